@@ -1,0 +1,125 @@
+"""The lake: Parquet files by key and partition, each written atomically with the fingerprint of its inputs.
+
+Belongs here: where a table's file lies, how it is written and what it says of its own making.
+Does not belong here: what a table means or how it is computed.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+TableKey = tuple[str, str]
+FINGERPRINT = b"network_stats.fingerprint"
+COMPRESSION_LEVEL = 1
+
+
+@dataclass(frozen=True)
+class Partition:
+    """The one column and value that a file of a table holds, such as export_on 2025-08-01."""
+
+    column: str
+    on: date
+
+    @property
+    def folder(self) -> str:
+        return f"{self.column}={self.on.isoformat()}"
+
+
+@dataclass(frozen=True)
+class Lake:
+    """The Parquet files of one operator's state, at `<root>/<group>/<table>/[<partition>/]<table>.parquet`."""
+
+    root: Path
+
+    def path(self, key: TableKey, partition: Partition | None = None) -> Path:
+        """The file of a table's partition, whether it exists or not."""
+        folder = self.root.joinpath(*key)
+        return (folder / partition.folder if partition else folder) / f"{key[-1]}.parquet"
+
+    def partitions(self, key: TableKey, column: str) -> list[Partition]:
+        """The partitions of a table that have been written, oldest first."""
+        found = sorted(self.root.joinpath(*key).glob(f"{column}=*/{key[-1]}.parquet"))
+        return [Partition(column, date.fromisoformat(path.parent.name.partition("=")[2])) for path in found]
+
+    def fingerprint(self, key: TableKey, partition: Partition | None = None) -> str | None:
+        """What the inputs of a written file were, as it was told when written; None if there is no file."""
+        path = self.path(key, partition)
+        if not path.exists():
+            return None
+        told = (pq.read_schema(path).metadata or {}).get(FINGERPRINT)
+        return told.decode() if told else None
+
+    def read(self, key: TableKey, partition: Partition | None = None) -> pa.Table:
+        """A written file as a table; FileNotFoundError names the table that must be made first."""
+        path = self.path(key, partition)
+        if not path.exists():
+            where = f" of {partition.folder}" if partition else ""
+            raise FileNotFoundError(f"{'/'.join(key)}{where} has not been made; materialize it first ({path})")
+        return pq.ParquetFile(path).read()
+
+    def write(self, key: TableKey, table: pa.Table, *, fingerprint: str, partition: Partition | None = None) -> None:
+        """Write a table whole, in place of what stood there."""
+        with self.writer(key, table.schema, fingerprint=fingerprint, partition=partition) as write:
+            write(table)
+
+    @contextmanager
+    def writer(
+        self, key: TableKey, schema: pa.Schema, *, fingerprint: str, partition: Partition | None = None
+    ) -> Iterator["TableWriter"]:
+        """Write a table by blocks; it takes its place only when the block ends without an error."""
+        path = self.path(key, partition)
+        told = schema.with_metadata({**(schema.metadata or {}), FINGERPRINT: fingerprint.encode()})
+        with replacing(path) as temporary, pq.ParquetWriter(
+            temporary, told, compression="zstd", compression_level=COMPRESSION_LEVEL, store_schema=True
+        ) as parquet:
+            yield TableWriter(parquet, told)
+
+
+@dataclass
+class TableWriter:
+    """Takes tables and batches for one open file, and counts their rows."""
+
+    parquet: pq.ParquetWriter
+    schema: pa.Schema
+    rows: int = 0
+
+    def __call__(self, block: pa.Table | pa.RecordBatch) -> None:
+        table = pa.Table.from_batches([block]) if isinstance(block, pa.RecordBatch) else block
+        self.parquet.write_table(table.replace_schema_metadata(self.schema.metadata))
+        self.rows += table.num_rows
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A temporary name beside `path` that takes its place when the block ends without an error."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.writing")
+    try:
+        yield temporary
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def fingerprint_of(*parts: object) -> str:
+    """A short hash of inputs (text, numbers, dates, and lists or mappings of them)."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:32]
+
+
+def sha256_of_file(path: Path) -> str:
+    """The hash of a file's bytes, as hexadecimal text."""
+    with path.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def fingerprint_of_files(paths: Iterable[Path]) -> str:
+    """A short hash of the names and bytes of files, whatever their order."""
+    return fingerprint_of(sorted((path.name, sha256_of_file(path)) for path in paths))

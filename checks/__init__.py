@@ -1,0 +1,1 @@
+"""Whether the data is true: Dagster asset checks, one file per topic."""
