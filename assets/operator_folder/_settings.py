@@ -1,0 +1,103 @@
+"""operator.yaml: its keys and what each may hold.
+
+Belongs here: reading operator.yaml. Does not belong here: the CSV files beside it.
+"""
+
+import pkgutil
+from collections.abc import Collection
+from datetime import date
+from pathlib import Path
+
+from assets import registries
+from assets.operator_folder import _values as values
+from assets.operator_folder._problems import Problems
+from assets.operator_folder._yaml import Keys, entries, read_document
+from assets.operator_folder.model import (
+    AlertTarget,
+    FlowSource,
+    RegistrySource,
+    RetentionDays,
+    Settings,
+    Suppression,
+)
+
+FORMATS = Path(__file__).parents[1] / "formats"
+NO_DAY = date(1970, 1, 1)
+
+
+def read_settings(problems: Problems) -> Settings:
+    """What operator.yaml says; every problem is told, and stands as a default in what is returned."""
+    document = read_document(problems)
+    if document is None:
+        return Settings(name="", tracking_began_on=NO_DAY, flow_sources=())
+    keys = Keys(document, "", problems)
+    settings = Settings(
+        name=keys.take("name", values.text, "", is_needed=True),
+        is_simulated=keys.take("simulated", values.truth, False),
+        own_asns=keys.take("own_asns", values.as_numbers, ()),
+        contact=keys.take("contact", values.text, None),
+        tracking_began_on=keys.take("tracking_began_on", values.day, NO_DAY, is_needed=True),
+        timezone=keys.take("timezone", values.timezone, "UTC"),
+        flow_sources=entries(keys, "flow_sources", _flow_source, is_needed=True),
+        registries=entries(keys, "registries", _registry_source),
+        retention_days=_retention_days(keys),
+        suppression=_suppression(keys),
+        alert_targets=entries(keys, "alert_targets", _alert_target),
+    )
+    keys.close()
+    return settings
+
+
+def _flow_source(keys: Keys) -> FlowSource:
+    return FlowSource(
+        address=keys.take("address", values.address, "", is_needed=True),
+        format=keys.take("format", values.one_of({"auto", *_formats()}), "auto"),
+        is_scaled=keys.take("is_scaled", values.truth, False),
+    )
+
+
+def _formats() -> Collection[str]:
+    """The names of the formats, found as the decoder finds them."""
+    return {module.name for module in pkgutil.iter_modules([str(FORMATS)]) if not module.name.startswith("_")}
+
+
+def _registry_source(keys: Keys) -> RegistrySource:
+    return RegistrySource(
+        name=keys.take("name", values.one_of(registries.source_names()), "", is_needed=True),
+        address=keys.take("address", values.text, None),
+    )
+
+
+def _alert_target(keys: Keys) -> AlertTarget:
+    return AlertTarget(
+        name=keys.take("name", values.text, "", is_needed=True),
+        secret_environment=keys.take("secret_environment", values.environment_name, "", is_needed=True),
+    )
+
+
+def _retention_days(keys: Keys) -> RetentionDays:
+    mapping = Keys(keys.take("retention_days", values.mapping, {}), "retention_days.", keys.problems)
+    days = values.whole_number(1, 36_500)
+    default = RetentionDays()
+    retention = RetentionDays(
+        exports=mapping.take("exports", days, default.exports),
+        addresses=mapping.take("addresses", days, default.addresses),
+        hashes=mapping.take("hashes", days, default.hashes),
+    )
+    mapping.close()
+    return retention
+
+
+def _suppression(keys: Keys) -> Suppression:
+    mapping = Keys(keys.take("suppression", values.mapping, {}), "suppression.", keys.problems)
+    default = Suppression()
+    suppression = Suppression(
+        minimum_unique_ips=mapping.take(
+            "minimum_unique_ips", values.whole_number(1, 1_000_000), default.minimum_unique_ips
+        ),
+        maximum_share_of_one_network=mapping.take(
+            "maximum_share_of_one_network", values.share, default.maximum_share_of_one_network
+        ),
+    )
+    mapping.close()
+    return suppression
