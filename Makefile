@@ -1,0 +1,46 @@
+# Everything runs from the project's own .venv; only Python 3.11 or newer and make are needed.
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test ui check bench docs lock clean
+
+help: ## show what can be made
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+
+$(INSTALLED): requirements.lock pyproject.toml
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/pip install --disable-pip-version-check --quiet --progress-bar on --require-hashes --requirement requirements.lock
+	$(BIN)/pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: $(INSTALLED) ## simulate an operator's exports and make the reports of 2025Q3 and 2025Q4
+	$(BIN)/netstats demo
+
+test: $(INSTALLED) ## run the tests
+	$(BIN)/python -m pytest
+
+ui: $(INSTALLED) ## open the Dagster UI on the loopback address
+	$(BIN)/netstats ui
+
+check: $(INSTALLED) ## lint Python and SQL, check types, layers and the definitions
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/sqlfluff lint dbt_project/models
+	$(BIN)/dg check defs
+
+bench: $(INSTALLED) ## time the parts against their peers
+	@for bench in bench/[a-z]*.py; do $(BIN)/python $$bench || exit 1; done
+
+docs: $(INSTALLED) ## build the static documentation of the warehouse in docs/dbt
+	$(BIN)/netstats docs
+
+lock: $(INSTALLED) ## resolve the dependencies of pyproject.toml into requirements.lock
+	$(BIN)/pip install --disable-pip-version-check --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --group dev --python-version 3.11 --universal --generate-hashes \
+	  --no-emit-index-url --no-strip-extras --no-annotate --custom-compile-command "make lock" --output-file requirements.lock
+
+clean: ## remove what was made: state, demo exports, caches (not .venv)
+	rm -rf state operators/demo/exports docs/dbt .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,73 @@
+"""The published copy of the marts: a closed DuckDB file and Parquet beside it, renamed over the ones before.
+
+Belongs here: copying what is public. Does not belong here: addresses or anything of core, which never leave the
+warehouse.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import duckdb
+
+from assets.lake import replacing
+
+SCHEMA = "marts"
+# The oldest storage version that DuckDB 2 writes for sure and every 1.x client of the last two years reads.
+STORAGE_VERSION = "v1.2.0"
+
+
+def publish(warehouse: Path, published: Path, *, fingerprints: Mapping[str, str]) -> list[str]:
+    """Copy every mart, with its descriptions, to `published`; return their names.
+
+    Readers that have the old file open keep it; the new one takes its name when it is complete.
+    """
+    with replacing(published) as temporary, duckdb.connect() as database:
+        database.execute(f"attach '{warehouse}' as warehouse (read_only)")
+        database.execute(f"attach '{temporary}' as published (storage_version '{STORAGE_VERSION}')")
+        database.execute(f"create schema published.{SCHEMA}")
+        marts = [name for (name,) in database.execute(_MARTS, [SCHEMA]).fetchall()]
+        for mart in marts:
+            database.execute(f'create table published.{SCHEMA}."{mart}" as from warehouse.{SCHEMA}."{mart}"')
+            _describe(database, mart)
+            _write_parquet(database, mart, published.parent / SCHEMA / f"{mart}.parquet")
+        database.execute("detach published")
+    with replacing(fingerprints_path(published)) as temporary:
+        temporary.write_text(json.dumps(dict(sorted(fingerprints.items())), indent=1) + "\n", encoding="utf-8")
+    return marts
+
+
+def fingerprints_path(published: Path) -> Path:
+    """Where the fingerprint of each published quarter is written."""
+    return published.with_name("quarters.json")
+
+
+def published_quarters(published: Path) -> dict[str, str]:
+    """Each published quarter with the fingerprint of its inputs; empty before the first publication."""
+    path = fingerprints_path(published)
+    if not path.exists():
+        return {}
+    told: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    return told
+
+
+_MARTS = """
+select table_name from duckdb_tables()
+where database_name = 'warehouse' and schema_name = ? order by table_name
+"""
+_DESCRIPTIONS = """
+select column_name, comment from duckdb_columns()
+where database_name = 'warehouse' and schema_name = ? and table_name = ? and comment is not null
+order by column_index
+"""
+
+
+def _describe(database: duckdb.DuckDBPyConnection, mart: str) -> None:
+    for column, comment in database.execute(_DESCRIPTIONS, [SCHEMA, mart]).fetchall():
+        text = comment.replace("'", "''")
+        database.execute(f"comment on column published.{SCHEMA}.\"{mart}\".\"{column}\" is '{text}'")
+
+
+def _write_parquet(database: duckdb.DuckDBPyConnection, mart: str, path: Path) -> None:
+    with replacing(path) as temporary:
+        database.execute(f"copy published.{SCHEMA}.\"{mart}\" to '{temporary}' (format parquet, compression zstd)")

@@ -1,0 +1,122 @@
+"""The dbt project as assets: core by export day, then the marts by quarter; two ops, so that checks can stand between.
+
+Belongs here: what dbt is asked to build, and calling it. Does not belong here: SQL (dbt_project/), whether a day or
+quarter is current (assets.warehouse_inputs), the published copy (assets.published_marts).
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+import pyarrow as pa
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtCliResource, dbt_assets
+
+from assets import published_marts, warehouse_inputs
+from assets.lake import fingerprint_of
+from assets.partitions import Quarter
+from assets.progress import Progress
+from assets.warehouse_ledger import Ledger
+from assets.workspace import Workspace
+
+CORE_SELECTION = "resource_type:seed path:models/staging path:models/intermediate path:models/core"
+MARTS_SELECTION = "path:models/marts"
+# Unit tests guard the code, not the data: `make test` runs them, a build does not.
+BUILD = ["build", "--exclude-resource-type", "unit_test"]
+
+
+class Translator(DagsterDbtTranslator):
+    """Models by their schema and name; sources by the key of the lake's table."""
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        if dbt_resource_props["resource_type"] == "source":
+            return dg.AssetKey([dbt_resource_props["source_name"], dbt_resource_props["name"]])
+        return dg.AssetKey([_layer(dbt_resource_props), dbt_resource_props["name"]])
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        return _layer(dbt_resource_props)
+
+
+def _layer(dbt_resource_props: Mapping[str, Any]) -> str:
+    """The folder below models/ that a model lies in, or `seeds`."""
+    folder = dbt_resource_props["fqn"][1]
+    return "seeds" if dbt_resource_props["resource_type"] == "seed" else folder
+
+
+class Rebuild(dg.Config):
+    """Whether to build again what is current."""
+
+    rebuild_current: bool = False
+
+
+def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
+    """The two ops of the dbt project."""
+    manifest = json.loads((workspace.dbt_target / "manifest.json").read_text(encoding="utf-8"))
+    translator = Translator(settings=DagsterDbtTranslatorSettings(enable_source_tests_as_checks=False))
+
+    @dbt_assets(
+        manifest=manifest, select=CORE_SELECTION, name="warehouse_core", dagster_dbt_translator=translator
+    )
+    def core(
+        context: dg.AssetExecutionContext, config: Rebuild, dbt: DbtCliResource, progress: dg.ResourceParam[Progress]
+    ) -> Iterator[Any]:
+        wanted = warehouse_inputs.core_days(workspace)
+        ledger = Ledger(workspace.warehouse, "core")
+        days = sorted(wanted) if config.rebuild_current else ledger.stale(wanted)
+        if not days:
+            yield from _nothing_to_do(context, "every export day is current")
+            return
+        _select(workspace, "export_days", [{"export_on": day} for day in days], fields=[("export_on", pa.date32())])
+        ledger.forget(days)
+        yield from _run(dbt, context, progress, f"Core of {len(days)} export days")
+        ledger.remember({day: wanted[day] for day in days})
+
+    @dbt_assets(
+        manifest=manifest, select=MARTS_SELECTION, name="warehouse_marts", dagster_dbt_translator=translator
+    )
+    def marts(
+        context: dg.AssetExecutionContext, config: Rebuild, dbt: DbtCliResource, progress: dg.ResourceParam[Progress]
+    ) -> Iterator[Any]:
+        wanted = warehouse_inputs.mart_quarters(workspace)
+        ledger = Ledger(workspace.warehouse, "marts")
+        quarters = sorted(wanted) if config.rebuild_current else ledger.stale(wanted)
+        if not quarters:
+            yield from _nothing_to_do(context, "every quarter is current")
+            return
+        _select(
+            workspace,
+            "quarters",
+            [_quarter_row(Quarter.parse(quarter)) for quarter in quarters],
+            fields=[("quarter", pa.string()), ("quarter_began_on", pa.date32()), ("quarter_ended_on", pa.date32())],
+        )
+        ledger.forget(quarters)
+        yield from _run(dbt, context, progress, f"Marts of {', '.join(quarters)}")
+        published_marts.publish(workspace.warehouse, workspace.published, fingerprints=wanted)
+        ledger.remember({quarter: wanted[quarter] for quarter in quarters})
+
+    return [core, marts]
+
+
+def _quarter_row(quarter: Quarter) -> dict[str, object]:
+    return {"quarter": str(quarter), "quarter_began_on": quarter.began_on, "quarter_ended_on": quarter.ended_on}
+
+
+def _select(
+    workspace: Workspace, table: str, rows: list[dict[str, Any]], *, fields: list[tuple[str, pa.DataType]]
+) -> None:
+    """Tell dbt what to build, through the table of the lake that its macros read."""
+    schema = pa.schema([pa.field(name, kind, nullable=False) for name, kind in fields])
+    workspace.lake.write(("run", table), pa.Table.from_pylist(rows, schema=schema), fingerprint=fingerprint_of(rows))
+
+
+def _run(
+    dbt: DbtCliResource, context: dg.AssetExecutionContext, progress: Progress, description: str
+) -> Iterator[Any]:
+    invocation = dbt.cli(BUILD, context=context)
+    yield from progress.track(invocation.stream(), description, total=len(context.selected_asset_keys))
+
+
+def _nothing_to_do(context: dg.AssetExecutionContext, why: str) -> Iterator[dg.MaterializeResult]:
+    context.log.info(f"nothing to build: {why}")
+    for key in sorted(context.selected_asset_keys):
+        yield dg.MaterializeResult(asset_key=key, metadata={"built": why})

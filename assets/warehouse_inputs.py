@@ -1,0 +1,82 @@
+"""What each export day of core and each quarter of the marts is made from, as fingerprints.
+
+Belongs here: which inputs make a day or quarter stale. Does not belong here: building it (assets.warehouse).
+"""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from assets.lake import Lake, Partition, fingerprint_of, fingerprint_of_files
+from assets.partitions import Quarter, quarters_of_export_day
+from assets.workspace import Workspace
+
+FLOW_RECORDS = ("exports", "flow_records")
+EXPORT_HEALTH = ("exports", "export_health")
+# A record may belong to the day before or after its export; rows of the operator folder in force on any of them count.
+NEIGHBOURING_DAYS = timedelta(days=1)
+CORE_SQL = ("macros", "models/staging", "models/intermediate", "models/core")
+DATED_TABLES = ("exporters", "interfaces", "overrides")
+UNDATED_TABLES = ("settings", "sites", "own_prefixes")
+
+
+def core_days(workspace: Workspace) -> dict[str, str]:
+    """Each export day in the lake with the fingerprint of all that its part of core is made from."""
+    lake = workspace.lake
+    sql = _sql(workspace.dbt_project, CORE_SQL)
+    operator = {name: lake.read(("operator", name)).to_pylist() for name in (*DATED_TABLES, *UNDATED_TABLES)}
+    return {
+        partition.on.isoformat(): fingerprint_of(
+            sql,
+            lake.fingerprint(FLOW_RECORDS, partition),
+            lake.fingerprint(EXPORT_HEALTH, partition),
+            {name: operator[name] for name in UNDATED_TABLES},
+            {name: _in_force(operator[name], partition.on) for name in DATED_TABLES},
+        )
+        for partition in lake.partitions(FLOW_RECORDS, "export_on")
+    }
+
+
+def mart_quarters(workspace: Workspace) -> dict[str, str]:
+    """Each quarter that export days hold traffic of, with the fingerprint of all that its marts are made from.
+
+    A quarter is compared with the one before, whose days are therefore part of it.
+    """
+    days = core_days(workspace)
+    made_from: dict[Quarter, list[str]] = {}
+    for day, told in sorted(days.items()):
+        for quarter in quarters_of_export_day(date.fromisoformat(day)):
+            made_from.setdefault(quarter, []).append(told)
+    tracked = {quarter: told for quarter, told in made_from.items() if quarter.ended_on >= workspace.calendar.tracking_began_on}
+    shared = fingerprint_of(
+        _sql(workspace.dbt_project, ("macros", "models")),
+        fingerprint_of_files((workspace.dbt_project / "seeds").glob("*.csv")),
+        [workspace.lake.fingerprint(("operator", name)) for name in ("settings", "regions", "sites", "overrides")],
+        [workspace.lake.fingerprint(("registry", "sources"))],
+    )
+    return {
+        str(quarter): fingerprint_of(shared, told, tracked.get(quarter.previous)) for quarter, told in tracked.items()
+    }
+
+
+def _sql(project: Path, folders: Iterable[str]) -> str:
+    return fingerprint_of_files(path for folder in folders for path in (project / folder).rglob("*.sql"))
+
+
+def _in_force(rows: list[dict[str, Any]], export_on: date) -> list[dict[str, Any]]:
+    """The rows whose validity touches an export day or its neighbours."""
+    return [
+        row
+        for row in rows
+        if (_first_day(row) or date.min) <= export_on + NEIGHBOURING_DAYS
+        and (_last_day(row) or date.max) >= export_on - NEIGHBOURING_DAYS
+    ]
+
+
+def _first_day(row: dict[str, Any]) -> date | None:
+    return row["valid_from"] if "valid_from" in row else row["decided_on"]
+
+
+def _last_day(row: dict[str, Any]) -> date | None:
+    return row["valid_to"] if "valid_to" in row else row["expires_on"]

@@ -1,0 +1,48 @@
+"""Jobs and schedules: the day's exports up to the marts every night, the reports once a quarter is complete.
+
+Belongs here: what runs together and when. Does not belong here: what it does.
+"""
+
+from datetime import timedelta
+
+import dagster as dg
+
+from assets.partitions import Quarter
+from assets.workspace import Workspace
+
+DAILY = "daily"
+QUARTERLY = "quarterly"
+REPORTS = dg.AssetSelection.groups("reports")
+
+
+def jobs(workspace: Workspace) -> list[dg.UnresolvedAssetJobDefinition]:
+    """Daily and quarterly are two jobs, since one run can't mix partition definitions."""
+    return [
+        dg.define_asset_job(
+            DAILY,
+            selection=dg.AssetSelection.all() - REPORTS,
+            description="Exports and registries of a day (or a range of days) up to the marts, behind the checks.",
+        ),
+        dg.define_asset_job(
+            QUARTERLY,
+            selection=REPORTS,
+            partitions_def=workspace.calendar.quarters,
+            description="The quarter's comparison and charts, from the published marts.",
+        ),
+    ]
+
+
+def schedules(workspace: Workspace) -> list[dg.ScheduleDefinition]:
+    """Each night the day that ended; on a quarter's second day, when its last exports are in, the quarter that ended."""
+
+    @dg.schedule(name="every_night", job_name=DAILY, cron_schedule="0 2 * * *", execution_timezone="UTC")
+    def every_night(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+        yesterday = context.scheduled_execution_time.date() - timedelta(days=1)
+        return dg.RunRequest(run_key=yesterday.isoformat(), partition_key=yesterday.isoformat())
+
+    @dg.schedule(name="every_quarter", job_name=QUARTERLY, cron_schedule="0 6 2 1,4,7,10 *", execution_timezone="UTC")
+    def every_quarter(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+        ended = Quarter.of(context.scheduled_execution_time.date()).previous
+        return dg.RunRequest(run_key=str(ended), partition_key=ended.began_on.isoformat())
+
+    return [every_night, every_quarter]

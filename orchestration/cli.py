@@ -1,0 +1,103 @@
+"""The `netstats` command: decode, demo, build, report, query, doctor, docs, ui.
+
+Belongs here: arguments, what is printed and exit statuses. Does not belong here: the work itself. Each command imports
+what it needs when it is called, so that `decode` and `query` start at once.
+"""
+
+import sys
+from datetime import date
+from pathlib import Path
+
+import click
+
+DAY = click.DateTime(formats=["%Y-%m-%d"])
+
+
+class Lines(click.ClickException):
+    """Errors that are shown as they are, a line each."""
+
+    def show(self, file: object = None) -> None:
+        click.echo(self.message, err=True)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """From router flow exports to a quarterly, publishable account of how traffic moves."""
+
+
+@main.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--exporter", metavar="ADDRESS", help="The exporter, where the file does not tell it.")
+@click.option("--format", "output_format", type=click.Choice(["ndjson", "parquet", "table"]), help="Default: a table on a terminal, else ndjson.")
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="Write here instead of to standard output.")
+def decode(files: tuple[Path, ...], exporter: str | None, output_format: str | None, out: Path | None) -> None:
+    """Decode flow exports (in the order given, with one state of templates and sampling) and print their records."""
+    from assets.formats._decode_command import decode_command
+
+    sys.exit(decode_command(list(files), exporter=exporter, output_format=output_format, out=out))
+
+
+@main.command()
+def demo() -> None:
+    """Simulate the demo operator's exports and make the reports of 2025Q3 and 2025Q4."""
+    from orchestration import demo_run
+
+    demo_run.run()
+
+
+@main.command()
+@click.option("--from", "first", type=DAY, help="First export day; default: the day tracking began.")
+@click.option("--to", "last", type=DAY, help="Last export day; default: yesterday.")
+def build(first: object, last: object) -> None:
+    """Make a range of export days up to the marts, in one run, and the reports of their quarters."""
+    from orchestration import launch
+
+    launch.build_range(_day(first), _day(last))
+
+
+def _day(moment: object) -> date | None:
+    return moment.date() if moment is not None else None  # type: ignore[attr-defined]
+
+
+@main.command()
+@click.argument("quarter")
+def report(quarter: str) -> None:
+    """Make the report of a QUARTER (such as 2025Q4) from the published marts, and print its table."""
+    from orchestration import launch
+
+    launch.report(quarter)
+
+
+@main.command()
+@click.argument("sql")
+@click.option("--format", "output_format", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
+def query(sql: str, output_format: str) -> None:
+    """Run SQL on the published marts; works while a run is going on, too."""
+    from orchestration import query as marts
+
+    marts.run(sql, output_format)
+
+
+@main.command()
+def doctor() -> None:
+    """Check the operator folder, and say what the state holds."""
+    from orchestration import doctor as visit
+
+    visit.run()
+
+
+@main.command()
+def docs() -> None:
+    """Build the static documentation of the warehouse in docs/dbt."""
+    from orchestration import launch
+
+    launch.docs()
+
+
+@main.command()
+@click.option("--port", default=3000, show_default=True)
+def ui(port: int) -> None:
+    """Open the Dagster UI on the loopback address, with the same state as the other commands."""
+    from orchestration import launch
+
+    launch.ui(port)

@@ -1,0 +1,26 @@
+"""`netstats demo`: the demo operator's exports, its jobs over 2025Q3 and 2025Q4, and the report.
+
+Belongs here: the demo's order of work. Does not belong here: the scenario (demo/) or the jobs.
+"""
+
+from datetime import date
+
+from assets.operator_folder import OperatorError
+from assets.partitions import Quarter
+from demo import write_operator_exports
+from orchestration import launch, resources
+from orchestration.terminal import TerminalProgress, telling_errors
+
+FIRST_DAY, LAST_DAY = date(2025, 8, 1), date(2026, 1, 1)
+QUARTERS = [Quarter(2025, 3), Quarter(2025, 4)]
+
+
+def run() -> None:
+    """Make the demo from nothing, or bring it up to date."""
+    with telling_errors(OperatorError, resources.SettingsError):
+        workspace = resources.workspace_from_environment({"NETSTATS_OPERATOR": "demo", **_state()})
+        with TerminalProgress() as progress:
+            days = progress.days("Writing the demo's exports")
+            write_operator_exports(workspace.operator_folder, days)
+        resources.enter(workspace)
+        launch.run(workspace, FIRST_DAY, LAST_DAY, QUARTERS)

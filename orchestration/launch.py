@@ -1,0 +1,106 @@
+"""Runs from the command line: the same jobs, instance and state as the Dagster UI.
+
+Belongs here: starting runs and telling how they ended. Does not belong here: what the jobs hold
+(orchestration.automation), or drawing (orchestration.terminal).
+"""
+
+import os
+import subprocess
+import sys
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import click
+import dagster as dg
+from rich.console import Console
+
+from assets.operator_folder import OperatorError
+from assets.partitions import Quarter, quarters_of_export_day
+from assets.workspace import Workspace
+from orchestration import automation, definitions, resources
+from orchestration.terminal import Lines, TerminalProgress, telling_errors
+
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+def build_range(first: date | None, last: date | None) -> None:
+    """Make the days from first to last, then the reports of the quarters that they belong to, and print the last one."""
+    with telling_errors(OperatorError, resources.SettingsError):
+        workspace = resources.workspace_from_environment()
+        began_on = workspace.calendar.tracking_began_on
+        first, last = max(first or began_on, began_on), last or datetime.now(UTC).date() - timedelta(days=1)
+        quarters = sorted({quarter for day in (first, last) for quarter in quarters_of_export_day(day)})
+        run(workspace, first, last, [quarter for quarter in quarters if quarter.ended_on >= began_on])
+
+
+def run(workspace: Workspace, first: date, last: date, quarters: list[Quarter]) -> None:
+    """The daily job over a range of export days and the quarterly job over quarters, then the last quarter's table."""
+    with TerminalProgress() as progress:
+        with progress.step("Loading the definitions"):
+            loaded = definitions.build(progress)
+        execute(loaded, automation.DAILY, first.isoformat(), last.isoformat())
+        execute(loaded, automation.QUARTERLY, quarters[0].began_on.isoformat(), quarters[-1].began_on.isoformat())
+    show_report(workspace, quarters[-1])
+
+
+def execute(loaded: dg.Definitions, job: str, first_key: str, last_key: str) -> None:
+    """Run a job over a range of partitions in this process; a failure is told step by step."""
+    result = loaded.resolve_job_def(job).execute_in_process(
+        instance=dg.DagsterInstance.get(),
+        run_config=QUIET,
+        tags={"dagster/asset_partition_range_start": first_key, "dagster/asset_partition_range_end": last_key},
+        raise_on_error=False,
+    )
+    if result.success:
+        return
+    failed = [event for event in result.all_events if event.is_step_failure]
+    raise Lines("\n".join(_reason(event) for event in failed) or f"the {job} job failed; see `netstats ui`")
+
+
+def _reason(event: dg.DagsterEvent) -> str:
+    """A failed step and its innermost cause."""
+    cause = event.step_failure_data.error
+    while cause is not None and cause.cause is not None:
+        cause = cause.cause
+    return f"{event.step_key} failed: {cause.message.strip() if cause else 'no reason given'}"
+
+
+def report(text: str) -> None:
+    """Make and show the report of one quarter."""
+    with telling_errors(ValueError):
+        quarter = Quarter.parse(text)
+        workspace = resources.workspace_from_environment()
+        with TerminalProgress() as progress:
+            with progress.step("Loading the definitions"):
+                loaded = definitions.build(progress)
+            key = quarter.began_on.isoformat()
+            execute(loaded, automation.QUARTERLY, key, key)
+        show_report(workspace, quarter)
+
+
+def show_report(workspace: Workspace, quarter: Quarter) -> None:
+    """Print the quarter's table and where its page is."""
+    from assets.charts._terminal import quarter_table
+
+    Console().print(quarter_table(workspace.published, str(quarter)))
+    click.echo(f"Report: {workspace.reports / str(quarter) / 'index.html'}")
+
+
+def ui(port: int) -> None:
+    """Serve the Dagster UI and its daemon on the loopback address until interrupted."""
+    workspace = resources.workspace_from_environment()
+    resources.enter(workspace)
+    dagster = Path(sys.executable).with_name("dagster")
+    click.echo(f"Dagster UI: http://127.0.0.1:{port} (state: {workspace.state})")
+    arguments = ["dev", "--host", "127.0.0.1", "--port", str(port), "--workspace", str(resources.PROJECT / "workspace.yaml")]
+    sys.exit(subprocess.run([dagster, *arguments], env=os.environ, check=False).returncode)
+
+
+def docs() -> None:
+    """Write the static dbt docs, one page that needs no server, to docs/dbt."""
+    workspace = resources.workspace_from_environment()
+    resources.enter(workspace)
+    project = resources.dbt_project(workspace)
+    target = resources.PROJECT / "docs" / "dbt"
+    resources.dbt_resource(project).cli(["docs", "generate", "--static"], target_path=target).wait()
+    click.echo(f"Documentation of the warehouse: {target / 'static_index.html'}")

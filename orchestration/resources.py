@@ -1,0 +1,106 @@
+"""Settings from the environment and the operator folder, made into what the assets are given.
+
+The only module that reads the environment. Does not belong here: what is made of the settings.
+"""
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import yaml
+from dagster_dbt import DbtCliResource, DbtProject
+
+from assets.partitions import Calendar
+from assets.workspace import Workspace
+
+PROJECT = Path(__file__).resolve().parent.parent
+DEFAULT_OPERATOR = "demo"
+TELEMETRY_OFF = {
+    "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    "GX_ANALYTICS_ENABLED": "false",
+    "DAGSTER_DISABLE_TELEMETRY": "true",
+}
+
+
+class SettingsError(ValueError):
+    """A setting that can't be used; its text names the setting, the value and the remedy."""
+
+
+def workspace_from_environment(environment: Mapping[str, str] = os.environ) -> Workspace:
+    """The workspace that NETSTATS_OPERATOR (a folder, or a name below operators/) and NETSTATS_STATE select."""
+    operator_folder = _operator_folder(environment.get("NETSTATS_OPERATOR", DEFAULT_OPERATOR))
+    states = Path(environment.get("NETSTATS_STATE", PROJECT / "state")).resolve()
+    return Workspace(
+        operator_folder=operator_folder,
+        state=states / operator_folder.name,
+        dbt_project=PROJECT / "dbt_project",
+        calendar=Calendar(_tracking_began_on(operator_folder)),
+    )
+
+
+def _operator_folder(selected: str) -> Path:
+    for folder in (Path(selected), PROJECT / "operators" / selected):
+        if (folder / "operator.yaml").is_file():
+            return folder.resolve()
+    raise SettingsError(
+        f"NETSTATS_OPERATOR: {selected!r} holds no operator.yaml; name a folder that does, or copy operators/demo"
+    )
+
+
+def _tracking_began_on(operator_folder: Path):
+    """The one value that partitions need before the folder is validated as a whole."""
+    path = operator_folder / "operator.yaml"
+    try:
+        told = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return told["tracking_began_on"]
+    except (yaml.YAMLError, KeyError, TypeError) as error:
+        raise SettingsError(f"{path}: tracking_began_on can't be read ({error}); write it like 2025-08-01") from error
+
+
+def enter(workspace: Workspace) -> None:
+    """Set the process environment that Dagster and dbt read: where the state lies, and no telemetry."""
+    for folder in (workspace.dagster_home, workspace.lake.root, workspace.warehouse.parent):
+        folder.mkdir(parents=True, exist_ok=True)
+    os.environ.update(
+        TELEMETRY_OFF,
+        NETSTATS_OPERATOR=str(workspace.operator_folder),
+        NETSTATS_STATE=str(workspace.state.parent),
+        NETSTATS_LAKE=str(workspace.lake.root),
+        NETSTATS_WAREHOUSE=str(workspace.warehouse),
+        DAGSTER_HOME=str(workspace.dagster_home),
+    )
+    _write_instance_settings(workspace.dagster_home / "dagster.yaml")
+
+
+def _write_instance_settings(path: Path) -> None:
+    wanted = (PROJECT / "orchestration" / "dagster.yaml").read_text(encoding="utf-8")
+    if not path.exists() or path.read_text(encoding="utf-8") != wanted:
+        path.write_text(wanted, encoding="utf-8")
+
+
+def dbt_project(workspace: Workspace) -> DbtProject:
+    """The dbt project with its target below the operator's state, parsed anew when one of its files has changed."""
+    project = DbtProject(
+        workspace.dbt_project, target_path=workspace.dbt_target, profiles_dir=workspace.dbt_project
+    )
+    if not _is_parsed(project):
+        dbt = dbt_resource(project)
+        dbt.cli(["parse", "--quiet"], target_path=project.project_dir / project.target_path).wait()
+    return project
+
+
+def _is_parsed(project: DbtProject) -> bool:
+    manifest = Path(project.manifest_path)
+    if not manifest.exists():
+        return False
+    made_at = manifest.stat().st_mtime_ns
+    sources = [path for path in project.project_dir.rglob("*") if path.suffix in {".sql", ".yml", ".csv", ".md"}]
+    return all(path.stat().st_mtime_ns < made_at for path in sources)
+
+
+def dbt_resource(project: DbtProject) -> DbtCliResource:
+    """dbt as installed beside this Python, not whatever PATH holds."""
+    return DbtCliResource(
+        project_dir=project, profiles_dir=str(project.project_dir), dbt_executable=str(Path(sys.executable).with_name("dbt"))
+    )

@@ -1,0 +1,70 @@
+"""What a person at a terminal sees of a run: progress bars, and errors as lines.
+
+Belongs here: drawing on standard error. Does not belong here: starting runs (orchestration.launch).
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from assets.progress import Item
+
+
+class TerminalProgress:
+    """Draws a bar for each piece of work, one below the other; each stays when it is done."""
+
+    def __init__(self) -> None:
+        self.drawn = Progress(
+            SpinnerColumn(finished_text="✓"),
+            TextColumn("{task.description:<34}"),
+            BarColumn(bar_width=30),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=Console(stderr=True),
+        )
+
+    def track(self, items: Iterable[Item], description: str, total: int | None = None) -> Iterator[Item]:
+        task = self.drawn.add_task(description, total=total if total is not None else _length(items))
+        done = 0
+        for item in items:
+            yield item
+            done += 1
+            self.drawn.update(task, completed=done)
+        self.drawn.update(task, total=done, completed=done)
+
+    @contextmanager
+    def step(self, description: str) -> Iterator[None]:
+        """A piece of work that can't be counted: a bar that moves until it is done."""
+        task = self.drawn.add_task(description, total=None)
+        yield
+        self.drawn.update(task, total=1, completed=1)
+
+    def __enter__(self) -> "TerminalProgress":
+        self.drawn.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.drawn.stop()
+
+
+def _length(items: Iterable[object]) -> int | None:
+    return len(items) if hasattr(items, "__len__") else None
+
+
+class Lines(click.ClickException):
+    """An error that is shown as its own lines, without a frame around it."""
+
+    def show(self, file: object = None) -> None:
+        click.echo(self.message, err=True)
+
+
+@contextmanager
+def telling_errors(*kinds: type[Exception]) -> Iterator[None]:
+    """Show these errors as lines and leave with status 1; all others are faults of the program and keep their trace."""
+    try:
+        yield
+    except kinds as error:
+        raise Lines(str(error)) from error
