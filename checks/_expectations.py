@@ -1,0 +1,78 @@
+"""A Great Expectations suite over a query's result, told as a Dagster asset check.
+
+Belongs here: running expectations and wording what failed. Does not belong here: what is expected (one file a topic).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+import duckdb
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from great_expectations.expectations import Expectation
+
+FAILING_ROWS_SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a column of a query's result must be, in Great Expectations' terms.
+
+    `expectation` is the name of an expectation class, `arguments` its arguments without the column.
+    """
+
+    expectation: str
+    column: str
+    arguments: dict[str, Any]
+
+    def build(self) -> "Expectation":
+        import great_expectations.expectations as expectations
+
+        kind: type[Expectation] = getattr(expectations, self.expectation)
+        return kind(column=self.column, **self.arguments)
+
+
+def query_rows(database: Path, sql: str, parameters: Sequence[Any] = ()) -> "pd.DataFrame":
+    """A query's result from a DuckDB file opened read-only; decimals as exact Python integers stay exact."""
+    with duckdb.connect(database, read_only=True) as connection:
+        return connection.execute(sql, list(parameters)).df()
+
+
+def check(
+    rows: "pd.DataFrame", expected: Sequence[Expected], *, severity: dg.AssetCheckSeverity, metadata: dict[str, Any]
+) -> dg.AssetCheckResult:
+    """Hold every expectation against the rows; no rows at all fails, since nothing was checked."""
+    if rows.empty:
+        return dg.AssetCheckResult(
+            passed=False, severity=severity, description="there were no rows to check", metadata=metadata
+        )
+    unmet = [line for one in expected if (line := _unmet(rows, one))]
+    return dg.AssetCheckResult(
+        passed=not unmet,
+        severity=severity,
+        description="; ".join(unmet) or None,
+        metadata={**metadata, "rows_checked": len(rows)},
+    )
+
+
+def _unmet(rows: "pd.DataFrame", expected: Expected) -> str | None:
+    """What an expectation found wrong, with the first rows it found wrong; None if it is met."""
+    outcome = _batch(rows).validate(expected.build(), result_format="COMPLETE")
+    if outcome.success:
+        return None
+    wrong = outcome.result.get("unexpected_index_list") or []
+    shown = rows.iloc[wrong[:FAILING_ROWS_SHOWN]].to_dict("records") if wrong else outcome.exception_info
+    return f"{expected.expectation} of {expected.column} {expected.arguments}: {len(wrong)} rows, such as {shown}"
+
+
+def _batch(rows: "pd.DataFrame") -> Any:
+    import great_expectations as gx
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}
+    source = context.data_sources.add_pandas("result")
+    return source.add_dataframe_asset("rows").add_batch_definition_whole_dataframe("all").get_batch({"dataframe": rows})
