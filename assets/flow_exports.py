@@ -33,7 +33,9 @@ FLOW_EXPORTS = pa.schema(
         pa.field("remedy", pa.string()),
     ]
 )
-REMEDY = "remove it from the source, or have the collector write NetFlow, IPFIX or sFlow datagrams (pcap, pcapng or raw)"
+REMEDY = (
+    "remove it from the source, or have the collector write NetFlow, IPFIX or sFlow datagrams (pcap, pcapng or raw)"
+)
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,9 @@ def files_offered(operator: Operator, export_on: date) -> Iterator[OfferedFile]:
         for exporter_name, folder in _places(operator, source, export_on):
             for path in _files_below(folder):
                 name = path.relative_to(folder).as_posix() if path != folder else path.name
-                yield OfferedFile(source, path, name if exporter_name is None else f"{exporter_name}/{name}", exporter_name)
+                yield OfferedFile(
+                    source, path, name if exporter_name is None else f"{exporter_name}/{name}", exporter_name
+                )
 
 
 def _places(operator: Operator, source: FlowSource, export_on: date) -> Iterator[tuple[str | None, Path]]:

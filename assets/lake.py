@@ -77,9 +77,12 @@ class Lake:
         """Write a table by blocks; it takes its place only when the block ends without an error."""
         path = self.path(key, partition)
         told = schema.with_metadata({**(schema.metadata or {}), FINGERPRINT: fingerprint.encode()})
-        with replacing(path) as temporary, pq.ParquetWriter(
-            temporary, told, compression="zstd", compression_level=COMPRESSION_LEVEL, store_schema=True
-        ) as parquet:
+        with (
+            replacing(path) as temporary,
+            pq.ParquetWriter(
+                temporary, told, compression="zstd", compression_level=COMPRESSION_LEVEL, store_schema=True
+            ) as parquet,
+        ):
             yield TableWriter(parquet, told)
 
 

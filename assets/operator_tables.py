@@ -29,8 +29,7 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
     @dg.multi_asset(
         name="operator_folder",
         specs=[
-            dg.AssetSpec(dg.AssetKey(["operator", name]), group_name="operator", kinds={"parquet"})
-            for name in TABLES
+            dg.AssetSpec(dg.AssetKey(["operator", name]), group_name="operator", kinds={"parquet"}) for name in TABLES
         ],
     )
     def operator_folder() -> Iterator[dg.MaterializeResult]:

@@ -65,7 +65,7 @@ order by column_index
 def _describe(database: duckdb.DuckDBPyConnection, mart: str) -> None:
     for column, comment in database.execute(_DESCRIPTIONS, [SCHEMA, mart]).fetchall():
         text = comment.replace("'", "''")
-        database.execute(f"comment on column published.{SCHEMA}.\"{mart}\".\"{column}\" is '{text}'")
+        database.execute(f'comment on column published.{SCHEMA}."{mart}"."{column}" is \'{text}\'')
 
 
 def _write_parquet(database: duckdb.DuckDBPyConnection, mart: str, path: Path) -> None:

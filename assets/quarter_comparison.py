@@ -34,7 +34,11 @@ def compare(published: Path, quarter: Quarter) -> tuple[list[str], list[tuple[An
         found = database.execute(COMPARISON, [str(quarter)])
         columns = [name for name, *_ in found.description or []]
         rows = found.fetchall()
-    return columns, rows, [sentence for row in rows if (sentence := _sentence(dict(zip(columns, row, strict=True)), labels))]
+    return (
+        columns,
+        rows,
+        [sentence for row in rows if (sentence := _sentence(dict(zip(columns, row, strict=True)), labels))],
+    )
 
 
 def _sentence(row: Mapping[str, Any], labels: Mapping[str, str]) -> str | None:
@@ -77,7 +81,10 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
                 raise dg.Failure(f"{quarter} is not published; run the daily job over its export days first")
             columns, rows, sentences = compare(workspace.published, quarter)
             folder = workspace.state / "comparisons"
-            for suffix, text in (("csv", _csv(columns, rows)), ("txt", "".join(f"{line}\n" for line in sentences))):
+            for suffix, text in (
+                ("csv", _csv(columns, rows)),
+                ("txt", "".join(f"{line}\n" for line in sentences)),
+            ):
                 with replacing(folder / f"{quarter}.{suffix}") as temporary:
                     temporary.write_text(text, encoding="utf-8")
             written[str(quarter)] = len(rows)

@@ -145,7 +145,10 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
     @dg.multi_asset(
         name="registry_snapshots",
         specs=[
-            *(dg.AssetSpec(dg.AssetKey(["registry", name]), group_name="registry", kinds={"parquet"}) for name in names),
+            *(
+                dg.AssetSpec(dg.AssetKey(["registry", name]), group_name="registry", kinds={"parquet"})
+                for name in names
+            ),
             dg.AssetSpec(dg.AssetKey(SOURCES), group_name="registry", kinds={"parquet"}),
             dg.AssetSpec(dg.AssetKey(["registry", "networks"]), group_name="registry", kinds={"parquet"}),
         ],
@@ -165,20 +168,26 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
 
     @dg.asset(
         key=dg.AssetKey(ADDRESS_RANGES),
-        deps=[dg.AssetKey(SOURCES), dg.AssetKey(["operator", "own_prefixes"]), dg.AssetKey(["operator", "overrides"])],
+        deps=[
+            dg.AssetKey(SOURCES),
+            dg.AssetKey(["operator", "own_prefixes"]),
+            dg.AssetKey(["operator", "overrides"]),
+        ],
         group_name="registry",
         kinds={"parquet"},
         description="The address plan: one row per range of addresses, disjoint and sorted, with its origin AS.",
     )
     def address_ranges() -> dg.MaterializeResult:
         operator = load_operator(workspace.operator_folder)
-        snapshots = {
-            row["source"]: row["as_of"] for row in lake.read(SOURCES).to_pylist()
-        }
+        snapshots = {row["source"]: row["as_of"] for row in lake.read(SOURCES).to_pylist()}
         plan_as_of, table = make_plan(lake, operator, snapshots)
         origins = pc.count_distinct(table["origin_as"]).as_py()
         return dg.MaterializeResult(
-            metadata={"dagster/row_count": table.num_rows, "plan_as_of": str(plan_as_of), "origin_as_numbers": origins}
+            metadata={
+                "dagster/row_count": table.num_rows,
+                "plan_as_of": str(plan_as_of),
+                "origin_as_numbers": origins,
+            }
         )
 
     return [registry_snapshots, address_ranges]

@@ -54,11 +54,12 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
     manifest = json.loads((workspace.dbt_target / "manifest.json").read_text(encoding="utf-8"))
     translator = Translator(settings=DagsterDbtTranslatorSettings(enable_source_tests_as_checks=False))
 
-    @dbt_assets(
-        manifest=manifest, select=CORE_SELECTION, name="warehouse_core", dagster_dbt_translator=translator
-    )
+    @dbt_assets(manifest=manifest, select=CORE_SELECTION, name="warehouse_core", dagster_dbt_translator=translator)
     def core(
-        context: dg.AssetExecutionContext, config: Rebuild, dbt: DbtCliResource, progress: dg.ResourceParam[Progress]
+        context: dg.AssetExecutionContext,
+        config: Rebuild,
+        dbt: DbtCliResource,
+        progress: dg.ResourceParam[Progress],
     ) -> Iterator[Any]:
         wanted = warehouse_inputs.core_days(workspace)
         ledger = Ledger(workspace.warehouse, "core")
@@ -66,16 +67,22 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
         if not days:
             yield from _nothing_to_do(context, "every export day is current")
             return
-        _select(workspace, "export_days", [{"export_on": day} for day in days], fields=[("export_on", pa.date32())])
+        _select(
+            workspace,
+            "export_days",
+            [{"export_on": day} for day in days],
+            fields=[("export_on", pa.date32())],
+        )
         ledger.forget(days)
         yield from _run(dbt, context, progress, f"Core of {len(days)} export days")
         ledger.remember({day: wanted[day] for day in days})
 
-    @dbt_assets(
-        manifest=manifest, select=MARTS_SELECTION, name="warehouse_marts", dagster_dbt_translator=translator
-    )
+    @dbt_assets(manifest=manifest, select=MARTS_SELECTION, name="warehouse_marts", dagster_dbt_translator=translator)
     def marts(
-        context: dg.AssetExecutionContext, config: Rebuild, dbt: DbtCliResource, progress: dg.ResourceParam[Progress]
+        context: dg.AssetExecutionContext,
+        config: Rebuild,
+        dbt: DbtCliResource,
+        progress: dg.ResourceParam[Progress],
     ) -> Iterator[Any]:
         wanted = warehouse_inputs.mart_quarters(workspace)
         ledger = Ledger(workspace.warehouse, "marts")
@@ -87,7 +94,11 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
             workspace,
             "quarters",
             [_quarter_row(Quarter.parse(quarter)) for quarter in quarters],
-            fields=[("quarter", pa.string()), ("quarter_began_on", pa.date32()), ("quarter_ended_on", pa.date32())],
+            fields=[
+                ("quarter", pa.string()),
+                ("quarter_began_on", pa.date32()),
+                ("quarter_ended_on", pa.date32()),
+            ],
         )
         ledger.forget(quarters)
         yield from _run(dbt, context, progress, f"Marts of {', '.join(quarters)}")
@@ -98,7 +109,11 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
 
 
 def _quarter_row(quarter: Quarter) -> dict[str, object]:
-    return {"quarter": str(quarter), "quarter_began_on": quarter.began_on, "quarter_ended_on": quarter.ended_on}
+    return {
+        "quarter": str(quarter),
+        "quarter_began_on": quarter.began_on,
+        "quarter_ended_on": quarter.ended_on,
+    }
 
 
 def _select(
@@ -109,9 +124,7 @@ def _select(
     workspace.lake.write(("run", table), pa.Table.from_pylist(rows, schema=schema), fingerprint=fingerprint_of(rows))
 
 
-def _run(
-    dbt: DbtCliResource, context: dg.AssetExecutionContext, progress: Progress, description: str
-) -> Iterator[Any]:
+def _run(dbt: DbtCliResource, context: dg.AssetExecutionContext, progress: Progress, description: str) -> Iterator[Any]:
     invocation = dbt.cli(BUILD, context=context)
     yield from progress.track(invocation.stream(), description, total=len(context.selected_asset_keys))
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from assets.lake import Lake, Partition, fingerprint_of, fingerprint_of_files
+from assets.lake import fingerprint_of, fingerprint_of_files
 from assets.partitions import Quarter, quarters_of_export_day
 from assets.workspace import Workspace
 
@@ -48,7 +48,9 @@ def mart_quarters(workspace: Workspace) -> dict[str, str]:
     for day, told in sorted(days.items()):
         for quarter in quarters_of_export_day(date.fromisoformat(day)):
             made_from.setdefault(quarter, []).append(told)
-    tracked = {quarter: told for quarter, told in made_from.items() if quarter.ended_on >= workspace.calendar.tracking_began_on}
+    tracked = {
+        quarter: told for quarter, told in made_from.items() if quarter.ended_on >= workspace.calendar.tracking_began_on
+    }
     shared = fingerprint_of(
         _sql(workspace.dbt_project, ("macros", "models")),
         fingerprint_of_files((workspace.dbt_project / "seeds").glob("*.csv")),

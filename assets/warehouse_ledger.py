@@ -33,9 +33,7 @@ class Ledger:
         """Before members are built: whatever a killed run leaves of them is not taken for current."""
         with self._open() as database:
             for member in members:
-                database.execute(
-                    "delete from ledger.built where layer = ? and member = ?", [self.layer, member]
-                )
+                database.execute("delete from ledger.built where layer = ? and member = ?", [self.layer, member])
 
     def remember(self, built: Mapping[str, str]) -> None:
         """After members were built: what they were built from."""

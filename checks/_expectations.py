@@ -43,7 +43,11 @@ def query_rows(database: Path, sql: str, parameters: Sequence[Any] = ()) -> "pd.
 
 
 def check(
-    rows: "pd.DataFrame", expected: Sequence[Expected], *, severity: dg.AssetCheckSeverity, metadata: dict[str, Any]
+    rows: "pd.DataFrame",
+    expected: Sequence[Expected],
+    *,
+    severity: dg.AssetCheckSeverity,
+    metadata: dict[str, Any],
 ) -> dg.AssetCheckResult:
     """Hold every expectation against the rows; no rows at all fails, since nothing was checked."""
     if rows.empty:

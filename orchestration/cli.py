@@ -28,7 +28,12 @@ def main() -> None:
 @main.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--exporter", metavar="ADDRESS", help="The exporter, where the file does not tell it.")
-@click.option("--format", "output_format", type=click.Choice(["ndjson", "parquet", "table"]), help="Default: a table on a terminal, else ndjson.")
+@click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["ndjson", "parquet", "table"]),
+    help="Default: a table on a terminal, else ndjson.",
+)
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="Write here instead of to standard output.")
 def decode(files: tuple[Path, ...], exporter: str | None, output_format: str | None, out: Path | None) -> None:
     """Decode flow exports (in the order given, with one state of templates and sampling) and print their records."""
@@ -70,7 +75,13 @@ def report(quarter: str) -> None:
 
 @main.command()
 @click.argument("sql")
-@click.option("--format", "output_format", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
+@click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["table", "csv", "json"]),
+    default="table",
+    show_default=True,
+)
 def query(sql: str, output_format: str) -> None:
     """Run SQL on the published marts; works while a run is going on, too."""
     from orchestration import query as marts

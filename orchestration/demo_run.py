@@ -5,9 +5,10 @@ Belongs here: the demo's order of work. Does not belong here: the scenario (demo
 
 from datetime import date
 
-from assets.operator_folder import OperatorError
-from assets.partitions import Quarter
 from demo import write_operator_exports
+
+from assets.operator_folder import OperatorError
+from assets.partitions import Quarter, days_between
 from orchestration import launch, resources
 from orchestration.terminal import TerminalProgress, telling_errors
 
@@ -18,9 +19,9 @@ QUARTERS = [Quarter(2025, 3), Quarter(2025, 4)]
 def run() -> None:
     """Make the demo from nothing, or bring it up to date."""
     with telling_errors(OperatorError, resources.SettingsError):
-        workspace = resources.workspace_from_environment({"NETSTATS_OPERATOR": "demo", **_state()})
+        workspace = resources.demo_workspace()
         with TerminalProgress() as progress:
-            days = progress.days("Writing the demo's exports")
-            write_operator_exports(workspace.operator_folder, days)
+            with progress.counted("Writing the demo's exports", len(days_between(FIRST_DAY, LAST_DAY))) as on_progress:
+                write_operator_exports(workspace.operator_folder, on_progress)
         resources.enter(workspace)
         launch.run(workspace, FIRST_DAY, LAST_DAY, QUARTERS)

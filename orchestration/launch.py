@@ -48,7 +48,10 @@ def execute(loaded: dg.Definitions, job: str, first_key: str, last_key: str) -> 
     result = loaded.resolve_job_def(job).execute_in_process(
         instance=dg.DagsterInstance.get(),
         run_config=QUIET,
-        tags={"dagster/asset_partition_range_start": first_key, "dagster/asset_partition_range_end": last_key},
+        tags={
+            "dagster/asset_partition_range_start": first_key,
+            "dagster/asset_partition_range_end": last_key,
+        },
         raise_on_error=False,
     )
     if result.success:
@@ -92,7 +95,15 @@ def ui(port: int) -> None:
     resources.enter(workspace)
     dagster = Path(sys.executable).with_name("dagster")
     click.echo(f"Dagster UI: http://127.0.0.1:{port} (state: {workspace.state})")
-    arguments = ["dev", "--host", "127.0.0.1", "--port", str(port), "--workspace", str(resources.PROJECT / "workspace.yaml")]
+    arguments = [
+        "dev",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--workspace",
+        str(resources.PROJECT / "workspace.yaml"),
+    ]
     sys.exit(subprocess.run([dagster, *arguments], env=os.environ, check=False).returncode)
 
 

@@ -6,6 +6,7 @@ The only module that reads the environment. Does not belong here: what is made o
 import os
 import sys
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 
 import yaml
@@ -39,6 +40,11 @@ def workspace_from_environment(environment: Mapping[str, str] = os.environ) -> W
     )
 
 
+def demo_workspace() -> Workspace:
+    """The demo's workspace, whatever operator the environment selects; NETSTATS_STATE still says where its state lies."""
+    return workspace_from_environment({**os.environ, "NETSTATS_OPERATOR": DEFAULT_OPERATOR})
+
+
 def _operator_folder(selected: str) -> Path:
     for folder in (Path(selected), PROJECT / "operators" / selected):
         if (folder / "operator.yaml").is_file():
@@ -48,12 +54,12 @@ def _operator_folder(selected: str) -> Path:
     )
 
 
-def _tracking_began_on(operator_folder: Path):
+def _tracking_began_on(operator_folder: Path) -> date:
     """The one value that partitions need before the folder is validated as a whole."""
     path = operator_folder / "operator.yaml"
     try:
         told = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return told["tracking_began_on"]
+        began_on = told["tracking_began_on"]
     except (yaml.YAMLError, KeyError, TypeError) as error:
         raise SettingsError(f"{path}: tracking_began_on can't be read ({error}); write it like 2025-08-01") from error
 
@@ -81,9 +87,7 @@ def _write_instance_settings(path: Path) -> None:
 
 def dbt_project(workspace: Workspace) -> DbtProject:
     """The dbt project with its target below the operator's state, parsed anew when one of its files has changed."""
-    project = DbtProject(
-        workspace.dbt_project, target_path=workspace.dbt_target, profiles_dir=workspace.dbt_project
-    )
+    project = DbtProject(workspace.dbt_project, target_path=workspace.dbt_target, profiles_dir=workspace.dbt_project)
     if not _is_parsed(project):
         dbt = dbt_resource(project)
         dbt.cli(["parse", "--quiet"], target_path=project.project_dir / project.target_path).wait()
@@ -102,5 +106,7 @@ def _is_parsed(project: DbtProject) -> bool:
 def dbt_resource(project: DbtProject) -> DbtCliResource:
     """dbt as installed beside this Python, not whatever PATH holds."""
     return DbtCliResource(
-        project_dir=project, profiles_dir=str(project.project_dir), dbt_executable=str(Path(sys.executable).with_name("dbt"))
+        project_dir=project,
+        profiles_dir=str(project.project_dir),
+        dbt_executable=str(Path(sys.executable).with_name("dbt")),
     )

@@ -3,12 +3,19 @@
 Belongs here: drawing on standard error. Does not belong here: starting runs (orchestration.launch).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
 
 from assets.progress import Item
 
@@ -41,6 +48,13 @@ class TerminalProgress:
         task = self.drawn.add_task(description, total=None)
         yield
         self.drawn.update(task, total=1, completed=1)
+
+    @contextmanager
+    def counted(self, description: str, total: int) -> Iterator[Callable[[int, int], None]]:
+        """A bar that the work itself moves, by telling how many of how many pieces are done."""
+        task = self.drawn.add_task(description, total=total)
+        yield lambda done, of: self.drawn.update(task, completed=done, total=of)
+        self.drawn.update(task, completed=total, total=total)
 
     def __enter__(self) -> "TerminalProgress":
         self.drawn.start()
