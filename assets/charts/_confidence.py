@@ -1,0 +1,137 @@
+"""How sure the report is: coverage, sampling error of each type and cell, and what was left unclassified.
+
+Belongs here: measures of doubt, and what the data cannot tell. Does not belong here: verdicts on comparisons.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from assets.charts import _units
+from assets.charts._footer import coverage_in_words
+from assets.charts._marts import Marts, Row
+from assets.charts._report import Report, Window
+from assets.charts._words import counted
+
+TYPES_SQL = """
+select network_type, bits, share_of_bits, relative_standard_error, relative_standard_error_upper, is_low_precision
+from marts.network_type_quarterly where quarter = '{quarter}' order by bits desc, network_type
+"""
+CELLS_SQL = """
+select region, network_type, bits, relative_standard_error, relative_standard_error_upper, is_low_precision
+from marts.region_network_type_quarterly where quarter = '{quarter}' order by region, network_type
+"""
+CONFIDENCE = 1.96
+
+
+@dataclass(frozen=True)
+class CoverageLine:
+    quarter: str
+    days: str
+    bins: str
+    records: str
+    lost: str
+    remark: str
+
+
+@dataclass(frozen=True)
+class ErrorLine:
+    """A type's or cell's bits with the range in which they lie at 95%, by the lower and the upper bound of the error."""
+
+    label: str
+    bits: str
+    error: str
+    error_upper: str
+    margin: str
+    is_low_precision: bool
+
+
+@dataclass(frozen=True)
+class Confidence:
+    coverage: tuple[CoverageLine, ...]
+    errors: tuple[ErrorLine, ...]
+    weak_cells: tuple[ErrorLine, ...]
+    summary: tuple[str, ...]
+    cannot_tell: tuple[str, ...]
+
+
+def read_confidence(marts: Marts, report: Report) -> Confidence:
+    """Everything that the panel "How sure are we" shows."""
+    types = marts.rows(TYPES_SQL.format(quarter=report.quarter))
+    cells = marts.rows(CELLS_SQL.format(quarter=report.quarter))
+    windows = [report.window, *([report.previous] if report.previous else [])]
+    return Confidence(
+        coverage=tuple(_coverage(window) for window in windows),
+        errors=tuple(_error(report.network_type(row.text("network_type")).label, row) for row in types),
+        weak_cells=tuple(_error(_cell_name(report, row), row) for row in cells if row.flag("is_low_precision")),
+        summary=_summary(report, types, cells),
+        cannot_tell=_cannot_tell(report),
+    )
+
+
+def _coverage(window: Window) -> CoverageLine:
+    return CoverageLine(
+        quarter=window.spoken,
+        days=window.days,
+        bins=f"{window.bins_present:,} of {window.bins_expected:,}",
+        records=f"{window.records_received:,} of {window.records_expected:,}",
+        lost=f"{window.records_lost:,}",
+        remark=window.why_partial or "observed in whole",
+    )
+
+
+def _error(label: str, row: Row) -> ErrorLine:
+    error, upper = row.number_or_none("relative_standard_error"), row.number_or_none("relative_standard_error_upper")
+    return ErrorLine(
+        label=label,
+        bits=_units.bits(row.number("bits")),
+        error=_small_percent(error),
+        error_upper=_small_percent(upper),
+        margin="–" if error is None else f"± {_units.bits(CONFIDENCE * error * row.number('bits'))}",
+        is_low_precision=row.flag("is_low_precision"),
+    )
+
+
+def _small_percent(error: float | None) -> str:
+    return _units.NO_VALUE if error is None else f"{error:.2%}"
+
+
+def _cell_name(report: Report, row: Row) -> str:
+    return f"{report.network_type(row.text('network_type')).label} in {report.region(row.text('region')).label}"
+
+
+def _summary(report: Report, types: Sequence[Row], cells: Sequence[Row]) -> tuple[str, ...]:
+    sentences = [f"Coverage: {coverage_in_words(report.window)}."]
+    errors = [error for row in cells if (error := row.number_or_none("relative_standard_error")) is not None]
+    if errors:
+        sentences.append(
+            f"Sampling error of {counted(len(errors), 'cell')} of region and type: median {median(errors):.2%}, "
+            f"largest {max(errors):.2%} (relative standard error, lower bound)."
+        )
+    weak = sum(row.flag("is_low_precision") for row in cells)
+    sentences.append(f"{counted(weak, 'cell is', 'cells are')} of low precision: 1.96 × the error is over 10%.")
+    unclassified = [row for row in types if row.text("network_type") == "unclassified"]
+    share = unclassified[0].number("share_of_bits") if unclassified else 0.0
+    sentences.append(f"{_units.percent(share)} of bits belong to peers that no rule has named; they are a row of their own.")
+    return tuple(sentences)
+
+
+def _cannot_tell(report: Report) -> tuple[str, ...]:
+    """What no number in this report can answer, beginning with what this quarter itself leaves open."""
+    sentences = []
+    if report.window.is_partial:
+        sentences.append(f"What happened outside the observed days: this quarter is {report.window.why_partial}.")
+    if report.previous is None:
+        sentences.append("Any change: there is no earlier quarter to compare with.")
+    elif report.previous.is_partial:
+        sentences.append(f"What {report.previous.spoken} looked like in whole: it is {report.previous.why_partial}.")
+    if report.previous is not None:
+        sentences.append("Whether a difference is a trend: two quarters make one pair.")
+    return (
+        *sentences,
+        "Why a network type clusters in a region: supply of accelerators or choice of the customer look alike from here.",
+        "Whether bits served training or inference: flow records have no content and no purpose.",
+        "Whose decision a shift was: the customer's, the network's or ours.",
+        "How many people or machines stand behind an address: translation hides many behind one, and one may hold many.",
+        "What addresses that send little would have shown: packet sampling misses them more often than those that send much.",
+    )

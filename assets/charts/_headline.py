@@ -1,0 +1,105 @@
+"""The few figures on top of a report, each with the quarter before and whether that was partial.
+
+Belongs here: which numbers stand on top and their words. Does not belong here: charts.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assets.charts import _units
+from assets.charts._comparison import Compared, ComparedMeasure
+from assets.charts._marts import Marts, Row
+from assets.charts._report import Report
+from assets.charts._words import inside, readable
+
+GROUPS_SQL = """
+select share_group, bits, share_of_bits from marts.share_group_quarterly
+where quarter = '{quarter}' and direction = 'both' order by share_of_bits desc nulls last, share_group
+"""
+TYPES_SQL = """
+select network_type, bits, share_of_bits, unique_ips, magnitude from marts.network_type_quarterly
+where quarter = '{quarter}' order by bits desc, network_type
+"""
+
+
+@dataclass(frozen=True)
+class Headline:
+    """One figure: its number, what it is, and how it was before."""
+
+    number: str
+    name: str
+    before: str
+
+    @property
+    def sentence(self) -> str:
+        """The figure on one line: "Other clouds 49.6% of traffic, 36.2% the quarter before (partial: ...)"."""
+        return f"{self.name}: {self.number}" + (f"; {self.before}" if self.before else "")
+
+
+def headlines(marts: Marts, report: Report, measures: Sequence[ComparedMeasure]) -> tuple[Headline, ...]:
+    """Share groups, the type that gained most, the total, and the greatest magnitude."""
+    types = marts.rows(TYPES_SQL.format(quarter=report.quarter))
+    groups = marts.rows(GROUPS_SQL.format(quarter=report.quarter))
+    compared = {(row.metric, row.dimension, row.member): row for measure in measures for row in measure.rows}
+    found = [_group(report, row, compared) for row in groups[:2]]
+    found += _gain(report, compared)
+    found += _total(report, types, compared)
+    found += _magnitude(report, types)
+    return tuple(found)
+
+
+ByMember = dict[tuple[str, str, str], Compared]
+
+
+def _before(report: Report, compared: Compared | None) -> str:
+    """The value before with its caution: "36.2% the quarter before (partial: tracking began 2025-08-01, ...)"."""
+    if compared is None or compared.previous_value is None:
+        return "no quarter before to compare with" if report.previous is None else "no value the quarter before"
+    caution = report.previous.why_partial if report.previous else ""
+    own = f"; this quarter {report.window.why_partial}" if report.window.is_partial else ""
+    text = f"{compared.previous_text} the quarter before"
+    return f"{text} ({(caution + own).lstrip('; ')})" if caution or own else text
+
+
+def _group(report: Report, row: Row, compared: ByMember) -> Headline:
+    group = row.text("share_group")
+    before = _before(report, compared.get(("share_of_bits", "share_group", group)))
+    return Headline(_units.percent(row.number("share_of_bits")), f"{readable(group)}, share of traffic", before)
+
+
+def _gain(report: Report, compared: ByMember) -> list[Headline]:
+    """The network type whose share rose most."""
+    gains = [row for row in compared.values() if row.metric == "share_of_bits" and row.dimension == "network_type" and row.difference]
+    if not gains:
+        return []
+    most = max(gains, key=lambda row: (row.difference or 0.0, row.member))
+    if (most.difference or 0.0) <= 0:
+        return []
+    return [Headline(most.value_text, f"{most.label}, the largest gain in share", _before(report, most))]
+
+
+def _total(report: Report, types: Sequence[Row], compared: ByMember) -> list[Headline]:
+    if not types:
+        return []
+    total = sum(row.whole("bits") for row in types)
+    daily = compared.get(("bits_daily_average", "total", "total")) or _only(compared, "bits_daily_average")
+    text = f"{daily.value_text} a day, {_before(report, daily)}" if daily else ""
+    return [Headline(_units.bits(total), "crossed the boundary in both directions", text)]
+
+
+def _only(compared: ByMember, metric: str) -> Compared | None:
+    """The one row of the total, whatever its member is called."""
+    return next((row for row in compared.values() if row.metric == metric and row.dimension == "total"), None)
+
+
+def _magnitude(report: Report, types: Sequence[Row]) -> list[Headline]:
+    known = [row for row in types if row.number_or_none("magnitude")]
+    if not known:
+        return []
+    ranked = sorted(known, key=lambda row: (-row.number("magnitude"), row.text("network_type")))
+    first = ranked[0]
+    label = inside(report.network_type(first.text("network_type")).label)
+    least = report.network_type(ranked[-1].text("network_type"))
+    ratio = first.number("magnitude") / ranked[-1].number("magnitude")
+    after = f"{_units.times(ratio)} that of {inside(least.label)}, the least" if len(ranked) > 1 else ""
+    return [Headline(_units.bits(first.number("magnitude")), f"for each {label} address, the greatest magnitude", after)]

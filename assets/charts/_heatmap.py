@@ -1,0 +1,247 @@
+"""Maps of network type by region, as the three region charts draw them.
+
+Belongs here: cells, their colour and their marks. Does not belong here: which quantity is shown and what it says.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from assets.charts import _units
+from assets.charts._chart import Drawing, Table
+from assets.charts._marts import Row
+from assets.charts._report import NetworkType, Region, Report
+from assets.charts._theme import MUTED, colour_scale, empty_figure, plain
+from assets.charts._units import Number
+from assets.charts._words import counted, inside, listed
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+SQL = """
+select
+    region, network_type, bits, share_of_bits, unique_ips, magnitude,
+    relative_standard_error, relative_standard_error_upper, is_low_precision, sampled_packets
+from marts.region_network_type_quarterly
+where quarter = $quarter
+order by region, network_type
+"""
+MART = "region_network_type_quarterly"
+COLUMNS = {
+    "region": "region",
+    "network_type": "network_type",
+    "bits": "bits",
+    "share_of_bits": "share_of_bits",
+    "unique_ips": "unique_ips",
+    "magnitude_bits_per_unique_ip": "magnitude",
+    "relative_standard_error": "relative_standard_error",
+    "relative_standard_error_upper": "relative_standard_error_upper",
+    "is_low_precision": "is_low_precision",
+    "sampled_packets": "sampled_packets",
+}
+LOGARITHMIC_FROM = 50.0  # greatest over least cell: from here on a linear scale would show one cell and hide the rest
+LOW_PRECISION = "≈"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell with a value; one without traffic has no row and so no cell."""
+
+    region: Region
+    network_type: NetworkType
+    value: float
+    row: Row
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """What a map shows: the mart's column, its unit in words, its colour and how a number is written."""
+
+    column: str
+    units: str
+    hue: str
+    form: Callable[[Number], str]
+    second_line: Callable[[Row], str] = lambda row: ""
+
+
+@dataclass(frozen=True)
+class RegionMap:
+    """The cells of one quantity with the regions and types that have any."""
+
+    quantity: Quantity
+    cells: tuple[Cell, ...]
+    withheld: tuple[tuple[Region, NetworkType], ...]
+    regions: tuple[Region, ...]
+    types: tuple[NetworkType, ...]
+
+    @classmethod
+    def of(cls, report: Report, rows: Sequence[Row], quantity: Quantity) -> "RegionMap":
+        cells, withheld = [], []
+        for row in rows:
+            region, kind = report.region(row.text("region")), report.network_type(row.text("network_type"))
+            value = row.number_or_none(quantity.column)
+            if value is None:
+                withheld.append((region, kind))
+            else:
+                cells.append(Cell(region, kind, value, row))
+        regions = {cell.region for cell in cells} | {region for region, _ in withheld}
+        types = {cell.network_type for cell in cells} | {kind for _, kind in withheld}
+        return cls(
+            quantity,
+            tuple(cells),
+            tuple(withheld),
+            tuple(sorted(regions, key=lambda region: (region.position, region.region))),
+            tuple(sorted(types, key=lambda kind: (kind.position, kind.network_type))),
+        )
+
+    @property
+    def largest(self) -> Cell:
+        return self.ranked[0]
+
+    @property
+    def ranked(self) -> list[Cell]:
+        """Cells from largest to least, ties in the order of regions and types."""
+        return sorted(self.cells, key=lambda cell: (-cell.value, cell.region.position, cell.network_type.position))
+
+    @property
+    def is_logarithmic(self) -> bool:
+        values = [cell.value for cell in self.cells if cell.value > 0]
+        return bool(values) and max(values) / min(values) >= LOGARITHMIC_FROM
+
+    @property
+    def low_precision(self) -> list[Cell]:
+        return [cell for cell in self.cells if cell.row.flag("is_low_precision")]
+
+    @property
+    def missing(self) -> int:
+        return len(self.regions) * len(self.types) - len(self.cells) - len(self.withheld)
+
+
+def drawing(report: Report, rows: Sequence[Row], region_map: RegionMap, *, title: str, subtitle: str, notes: tuple[str, ...]) -> Drawing:
+    """A map with its data and words; the title is the chart's own finding."""
+    quantity = region_map.quantity
+    scale = "logarithmic" if region_map.is_logarithmic else "linear"
+    return Drawing(
+        figure=_figure(region_map),
+        data=Table.of(rows, COLUMNS),
+        title=title,
+        subtitle=subtitle,
+        alternative_text=_alternative_text(region_map),
+        units=f"{quantity.units}; colour on a {scale} scale",
+        notes=(*_marks(region_map), *_sampling_notes(report), *notes),
+        dark={"traces": {"colorscale": colour_scale(quantity.hue, dark=True)}},
+        minimum_width=130 + 84 * len(region_map.regions),
+    )
+
+
+def _figure(region_map: RegionMap) -> "Figure":
+    import plotly.graph_objects as go
+
+    quantity = region_map.quantity
+    regions = [region.region for region in region_map.regions]
+    types = [kind.network_type for kind in region_map.types]
+    by_place = {(cell.network_type.network_type, cell.region.region): cell for cell in region_map.cells}
+    grid = [[by_place.get((kind, region)) for region in regions] for kind in types]
+    figure = empty_figure(74 + 52 * len(types))
+    figure.add_trace(
+        go.Heatmap(
+            x=regions,
+            y=types,
+            z=[[_height(cell, region_map.is_logarithmic) for cell in line] for line in grid],
+            text=[[_cell_text(cell, quantity) for cell in line] for line in grid],
+            texttemplate="%{text}",
+            textfont={"size": 13},
+            customdata=[[_hover(cell, quantity) for cell in line] for line in grid],
+            hovertemplate="%{customdata}<extra></extra>",
+            hoverongaps=False,
+            colorscale=colour_scale(quantity.hue),
+            showscale=False,
+            xgap=4,
+            ygap=4,
+        )
+    )
+    figure.update_layout(
+        xaxis={"type": "category", "side": "top", "showgrid": False, "tickvals": regions, "ticktext": [f"<b>{plain(region.label)}</b>" for region in region_map.regions]},
+        yaxis={"type": "category", "autorange": "reversed", "showgrid": False, "tickvals": types, "ticktext": [plain(kind.label) for kind in region_map.types]},
+        margin={"l": 8, "r": 8, "t": 52, "b": 8},
+        annotations=_empty_cells(region_map, by_place),
+    )
+    return figure
+
+
+def _height(cell: Cell | None, is_logarithmic: bool) -> float | None:
+    if cell is None or (is_logarithmic and cell.value <= 0):
+        return None
+    return math.log10(cell.value) if is_logarithmic else cell.value
+
+
+def _cell_text(cell: Cell | None, quantity: Quantity) -> str:
+    if cell is None:
+        return ""
+    mark = LOW_PRECISION if cell.row.flag("is_low_precision") else ""
+    second = quantity.second_line(cell.row)
+    return f"<b>{mark}{quantity.form(cell.value)}</b>" + (f"<br>{second}" if second else "")
+
+
+def _hover(cell: Cell | None, quantity: Quantity) -> str:
+    if cell is None:
+        return ""
+    error = cell.row.number_or_none("relative_standard_error")
+    lines = [
+        f"<b>{plain(cell.network_type.label)}, {plain(cell.region.label)}</b>",
+        f"{_units.bits(cell.row.number('bits'))}, {_units.percent(cell.row.number('share_of_bits'))} of all",
+        f"{_units.count(cell.row.number_or_none('unique_ips') or 0)} unique IPs",
+        "" if error is None else f"relative standard error of bits {_units.percent(error)}",
+        "low precision" if cell.row.flag("is_low_precision") else "",
+    ]
+    return "<br>".join(line for line in lines if line)
+
+
+def _empty_cells(region_map: RegionMap, by_place: dict[tuple[str, str], Cell]) -> list[dict[str, object]]:
+    """Words in cells that have no colour: no traffic, or a value that is withheld."""
+    withheld = {(kind.network_type, region.region) for region, kind in region_map.withheld}
+    return [
+        {
+            "x": region.region,
+            "y": kind.network_type,
+            "text": "<i>withheld</i>" if (kind.network_type, region.region) in withheld else "no traffic",
+            "font": {"size": 11, "color": MUTED},
+            "showarrow": False,
+            "name": "empty-cell",
+        }
+        for kind in region_map.types
+        for region in region_map.regions
+        if (kind.network_type, region.region) not in by_place
+    ]
+
+
+def _alternative_text(region_map: RegionMap) -> str:
+    form = region_map.quantity.form
+    cells = [
+        f"{inside(cell.network_type.label)} in {cell.region.label} {form(cell.value)}" for cell in region_map.ranked
+    ]
+    text = f"A map of {len(region_map.types)} network types by {counted(len(region_map.regions), 'region')}, largest first: {listed(cells)}."
+    if region_map.missing:
+        text += f" {counted(region_map.missing, 'cell has', 'cells have')} no traffic."
+    if region_map.withheld:
+        text += f" {counted(len(region_map.withheld), 'cell is', 'cells are')} withheld."
+    return text
+
+
+def _marks(region_map: RegionMap) -> tuple[str, ...]:
+    """What the marks in cells mean, for the marks that occur."""
+    notes = []
+    if region_map.low_precision:
+        notes.append(f"{LOW_PRECISION} marks low precision: 1.96 × relative standard error of the cell's bits is over 10%.")
+    if region_map.missing:
+        notes.append("“No traffic” is a cell without any record, not a zero on the colour scale.")
+    if region_map.withheld:
+        notes.append("“Withheld” is a cell with too few addresses to be published.")
+    return tuple(notes)
+
+
+def _sampling_notes(report: Report) -> tuple[str, ...]:
+    if len(report.sampling) < 2:
+        return ()
+    return ("Sampling intervals are mixed: regions that sample less often see fewer addresses and are not strictly comparable.",)

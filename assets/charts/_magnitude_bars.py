@@ -1,0 +1,196 @@
+"""Bars of magnitude by network type, as the logarithmic and the linear chart draw them.
+
+Belongs here: bars, daily marks and the axis. Does not belong here: which finding the title states.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from assets.charts import _units
+from assets.charts._chart import Drawing, Table
+from assets.charts._marts import Row
+from assets.charts._report import NetworkType, Report
+from assets.charts._theme import INK, empty_figure, plain
+from assets.charts._words import inside, listed
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+SQL = """
+select
+    network_type, bits, unique_ips, magnitude, magnitude_daily_average, magnitude_daily_p95, magnitude_daily_max,
+    unique_ips_daily_average, unique_ips_daily_p95, unique_ips_daily_max
+from marts.magnitude_quarterly
+where quarter = $quarter
+order by magnitude desc nulls last, network_type
+"""
+MART = "magnitude_quarterly"
+COLUMNS = {
+    "network_type": "network_type",
+    "bits": "bits",
+    "unique_ips": "unique_ips",
+    "magnitude_bits_per_unique_ip": "magnitude",
+    "magnitude_daily_average_bits_per_unique_ip": "magnitude_daily_average",
+    "magnitude_daily_p95_bits_per_unique_ip": "magnitude_daily_p95",
+    "magnitude_daily_max_bits_per_unique_ip": "magnitude_daily_max",
+    "unique_ips_daily_average": "unique_ips_daily_average",
+    "unique_ips_daily_p95": "unique_ips_daily_p95",
+    "unique_ips_daily_max": "unique_ips_daily_max",
+}
+# Daily marks: the mart's column, its name, and plotly's symbol.
+DAILY = (
+    ("magnitude_daily_average", "daily average", "diamond"),
+    ("magnitude_daily_p95", "daily p95", "line-ns"),
+    ("magnitude_daily_max", "daily maximum", "circle-open"),
+)
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A network type's magnitude over the quarter, in bits for each unique address."""
+
+    network_type: NetworkType
+    magnitude: float
+    row: Row
+
+
+def bars_of(report: Report, rows: Sequence[Row]) -> list[Bar]:
+    """Types with a magnitude, greatest first."""
+    bars = [
+        Bar(report.network_type(row.text("network_type")), row.number("magnitude"), row)
+        for row in rows
+        if (row.number_or_none("magnitude") or 0) > 0
+    ]
+    return sorted(bars, key=lambda bar: (-bar.magnitude, bar.network_type.position))
+
+
+def drawing(report: Report, rows: Sequence[Row], *, title: str, is_logarithmic: bool) -> Drawing:
+    """Horizontal bars with daily marks; `title` is the chart's own finding."""
+    bars = bars_of(report, rows)
+    scale = "logarithmic" if is_logarithmic else "linear"
+    return Drawing(
+        figure=_figure(bars, is_logarithmic),
+        data=Table.of(rows, COLUMNS),
+        title=title,
+        subtitle=f"Magnitude by network type over the quarter, {scale} axis",
+        alternative_text=_alternative_text(bars, scale),
+        units=f"bit for each unique peer address (IP); {scale} axis",
+        notes=_notes(bars, is_logarithmic),
+        narrow={"layout": {"margin": {"r": 84}}},
+    )
+
+
+def _figure(bars: Sequence[Bar], is_logarithmic: bool) -> "Figure":
+    import plotly.graph_objects as go
+
+    figure = empty_figure(120 + 50 * len(bars))
+    kinds = [bar.network_type.network_type for bar in bars]
+    figure.add_trace(
+        go.Bar(
+            x=[bar.magnitude for bar in bars],
+            y=kinds,
+            orientation="h",
+            name="whole quarter",
+            marker={"color": [bar.network_type.colour for bar in bars], "line": {"width": 0}},
+            customdata=[_hover(bar) for bar in bars],
+            hovertemplate="%{customdata}<extra></extra>",
+            width=0.62,
+            showlegend=False,
+        )
+    )
+    for column, name, symbol in DAILY:
+        marks = [(bar.network_type.network_type, bar.row.number_or_none(column)) for bar in bars]
+        present = [(kind, value) for kind, value in marks if value]
+        if present:
+            figure.add_trace(_marks(name, symbol, present))
+    _lay_out(figure, bars, is_logarithmic)
+    return figure
+
+
+def _marks(name: str, symbol: str, present: Sequence[tuple[str, float]]) -> object:
+    import plotly.graph_objects as go
+
+    line = {"width": 2, "color": INK} if symbol in {"line-ns", "circle-open"} else {"width": 1, "color": "#ffffff"}
+    return go.Scatter(
+        x=[value for _, value in present],
+        y=[kind for kind, _ in present],
+        mode="markers",
+        name=name,
+        marker={"symbol": symbol, "size": 10 if symbol != "line-ns" else 14, "color": INK, "line": line},
+        customdata=[_units.magnitude(value) for _, value in present],
+        hovertemplate=f"{name}: <b>%{{customdata}}</b><extra></extra>",
+    )
+
+
+def _lay_out(figure: "Figure", bars: Sequence[Bar], is_logarithmic: bool) -> None:
+    values = [value for bar in bars for value in (bar.magnitude, *(bar.row.number_or_none(column) for column, _, _ in DAILY)) if value]
+    ticks = _powers(values) if is_logarithmic else _steps(max(values))
+    highest = max([*values, ticks[-1]])
+    axis: dict[str, object] = {
+        "tickvals": ticks,
+        "ticktext": [_units.magnitude(tick) if tick else "0" for tick in ticks],
+        "range": [math.log10(ticks[0]), math.log10(highest)] if is_logarithmic else [0, highest * 1.02],
+        "type": "log" if is_logarithmic else "linear",
+    }
+    kinds = [bar.network_type for bar in bars]
+    figure.update_layout(
+        xaxis=axis,
+        yaxis={
+            "type": "category",
+            "autorange": "reversed",
+            "showgrid": False,
+            "tickvals": [kind.network_type for kind in kinds],
+            "ticktext": [plain(kind.label) for kind in kinds],
+        },
+        margin={"l": 8, "r": 110, "t": 30, "b": 8},
+        showlegend=len(figure.data) > 1,
+        legend={"y": 1, "yanchor": "bottom", "font": {"size": 12}},
+        annotations=[
+            {
+                "text": f"<b>{_units.magnitude(bar.magnitude)}</b>", "xref": "paper", "x": 1, "xanchor": "left", "xshift": 8,
+                "y": bar.network_type.network_type, "align": "left", "name": "value",
+            }
+            for bar in bars
+        ],
+    )  # fmt: skip
+
+
+def _powers(values: Sequence[float]) -> list[float]:
+    """Powers of ten from below the least value to the one above the greatest."""
+    low, high = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
+    if 10.0**low == min(values):
+        low -= 1
+    return [10.0**power for power in range(low, max(high, low + 1) + 1)]
+
+
+def _steps(highest: float) -> list[float]:
+    """Four or five round ticks from zero."""
+    power = 10.0 ** math.floor(math.log10(highest / 4))
+    step = next(factor * power for factor in (1, 2, 2.5, 5, 10) if factor * power >= highest / 4.5)
+    return [step * index for index in range(int(highest / step) + 1)]
+
+
+def _hover(bar: Bar) -> str:
+    return (
+        f"<b>{plain(bar.network_type.label)}</b><br>{_units.magnitude(bar.magnitude)}<br>"
+        f"{_units.bits(bar.row.number('bits'))} over {_units.count(bar.row.number('unique_ips'))} unique IPs"
+    )
+
+
+def _alternative_text(bars: Sequence[Bar], scale: str) -> str:
+    values = [f"{inside(bar.network_type.label)} {_units.magnitude(bar.magnitude)}" for bar in bars]
+    return f"Horizontal bars of magnitude on a {scale} axis, greatest first: {listed(values)}."
+
+
+def _notes(bars: Sequence[Bar], is_logarithmic: bool) -> tuple[str, ...]:
+    notes = []
+    if is_logarithmic:
+        notes.append("On a logarithmic axis compare where bars end, not how long they are.")
+    if any(bar.row.number_or_none(column) for bar in bars for column, _, _ in DAILY):
+        notes.append(
+            "Daily marks are of each day's own bits over its own addresses: their average, the value that 95% of days stay "
+            "at or below (p95, nearest rank), and the greatest day. A whole quarter's bar is not their sum or mean."
+        )
+    return tuple(notes)

@@ -1,0 +1,92 @@
+"""The look of figures: template, fonts, and helpers that keep text out of trouble.
+
+Belongs here: what all figures share in light mode (the page's style sheet recolours text and lines for dark mode and
+print). Does not belong here: colours of network types, which are rows of `marts.network_types`.
+"""
+
+import html
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+FONT = '-apple-system, "Segoe UI", "Helvetica Neue", Arial, "Liberation Sans", sans-serif'
+INK = "#1c1f26"
+MUTED = "#5c6370"
+GRID = "#e3e1da"
+CLEAR = "rgba(0,0,0,0)"
+SIMULATED = "SIMULATED DATA"
+
+# One hue for each quantity, so that the three maps are not taken for one another. Dark mode starts at the page.
+SCALES: dict[str, tuple[list[str], list[str]]] = {
+    "blue": (["#e6eef4", "#a9c8dd", "#5b9bc3", "#1f6899", "#0b3757"], ["#1d2a35", "#1f4a68", "#2f76a3", "#64abd6", "#c4e3f7"]),
+    "amber": (["#f8ecdd", "#efc796", "#d9924a", "#a95a1c", "#5f2f0c"], ["#322619", "#5f3d1c", "#9a5f26", "#d9954e", "#fbdcb4"]),
+    "green": (["#e7f0e8", "#b0d0b5", "#69a575", "#2d7344", "#123f24"], ["#1b2c20", "#21482d", "#327547", "#6fb581", "#cdeed3"]),
+}
+
+
+def colour_scale(hue: str, *, dark: bool = False) -> list[list[object]]:
+    """A plotly colour scale of one hue, from little to much."""
+    colours = SCALES[hue][1 if dark else 0]
+    return [[index / (len(colours) - 1), colour] for index, colour in enumerate(colours)]
+
+
+def plain(text: str) -> str:
+    """Text for a figure: plotly reads markup in labels, so that a name with <html> must be escaped."""
+    return html.escape(text, quote=False)
+
+
+def empty_figure(height: int) -> "Figure":
+    """A figure in the house style without traces; height in pixels, width from the page."""
+    import plotly.graph_objects as go
+
+    axis = {
+        "gridcolor": GRID,
+        "linecolor": GRID,
+        "zerolinecolor": GRID,
+        "tickfont": {"size": 12, "color": MUTED},
+        "title": {"font": {"size": 12, "color": MUTED}},
+        "automargin": True,
+        "fixedrange": True,
+    }
+    template = go.layout.Template(
+        layout={
+            "font": {"family": FONT, "size": 13, "color": INK},
+            "paper_bgcolor": CLEAR,
+            "plot_bgcolor": CLEAR,
+            "margin": {"l": 8, "r": 8, "t": 28, "b": 8},
+            "xaxis": axis,
+            "yaxis": axis,
+            "hoverlabel": {"font": {"family": FONT, "size": 13}, "align": "left"},
+            "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": -0.08, "yanchor": "top"},
+            "annotationdefaults": {"font": {"size": 12, "color": INK}, "showarrow": False},
+        }
+    )
+    figure = go.Figure()
+    figure.update_layout(template=template, height=height, showlegend=False, dragmode=False)
+    return figure
+
+
+def mark_simulated(figure: "Figure") -> None:
+    """Write on the figure itself that its data are simulated, so that a picture of it says so too."""
+    figure.add_annotation(
+        text=f"<b>{SIMULATED}</b>",
+        xref="paper", yref="paper", x=1, y=1, xanchor="right", yanchor="bottom", yshift=6,
+        font={"size": 10, "color": "#a3195b"}, showarrow=False, name="simulated",
+    )  # fmt: skip
+
+
+def spread(positions: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """Label positions moved apart to at least `gap`, in the same order, kept between low and high."""
+    order = sorted(range(len(positions)), key=lambda index: (positions[index], index))
+    placed = list(positions)
+    floor = low
+    for index in order:
+        placed[index] = max(placed[index], floor)
+        floor = placed[index] + gap
+    ceiling = high
+    for index in reversed(order):
+        placed[index] = min(placed[index], ceiling)
+        ceiling = placed[index] - gap
+    return placed

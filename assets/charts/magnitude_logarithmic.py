@@ -1,0 +1,34 @@
+"""Magnitude by network type on a logarithmic axis: all types can be read."""
+
+from collections.abc import Sequence
+
+from assets.charts import _units
+from assets.charts._chart import Chart, Drawing
+from assets.charts._magnitude_bars import MART, SQL, bars_of, drawing
+from assets.charts._marts import Row
+from assets.charts._report import Report
+from assets.charts._words import inside, listed
+
+NEAR_THE_TOP = 3.0  # types within this factor of the greatest are named together in the title
+
+
+def draw(report: Report, rows: Sequence[Row]) -> Drawing:
+    """Bars whose title names the types at the top and their distance to the rest."""
+    return drawing(report, rows, title=_title(report, rows), is_logarithmic=True)
+
+
+def _title(report: Report, rows: Sequence[Row]) -> str:
+    bars = bars_of(report, rows)
+    top = [bar for bar in bars if bar.magnitude * NEAR_THE_TOP >= bars[0].magnitude]
+    rest = [bar for bar in bars if bar not in top]
+    names = listed([bar.network_type.label if bar is top[0] else inside(bar.network_type.label) for bar in top])
+    verb = "moves" if len(top) == 1 else "move"
+    least = _units.bits(top[-1].magnitude)
+    amount = least if len(top) == 1 else f"at least {least}"
+    if not rest:
+        return f"{names} {verb} {amount} of traffic for each address"
+    ratio = _units.times(top[-1].magnitude / rest[0].magnitude)
+    return f"{names} {verb} {amount} for each address, {ratio} the next type"
+
+
+CHART = Chart(position=60, heading="Magnitude, logarithmic", mart=MART, sql=SQL, draw=draw)

@@ -1,0 +1,37 @@
+"""Where the bits are: a map of bits by network type and region."""
+
+from collections.abc import Sequence
+
+from assets.charts import _units
+from assets.charts._chart import Chart, Drawing
+from assets.charts._heatmap import MART, SQL, Quantity, RegionMap, drawing
+from assets.charts._marts import Row
+from assets.charts._report import Report
+from assets.charts._words import inside
+
+QUANTITY = Quantity(
+    column="bits",
+    units="bit in the quarter, and share of all regions' bits",
+    hue="blue",
+    form=_units.bits,
+    second_line=lambda row: _units.percent(row.number("share_of_bits")),
+)
+
+
+def draw(report: Report, rows: Sequence[Row]) -> Drawing:
+    """A map of bits; the title names the largest cell."""
+    region_map = RegionMap.of(report, rows, QUANTITY)
+    largest = region_map.largest
+    share = _units.percent(largest.row.number("share_of_bits"))
+    return drawing(
+        report,
+        rows,
+        region_map,
+        title=f"{share} of all traffic is {inside(largest.network_type.label)} in {largest.region.label}, "
+        f"{_units.bits(largest.value)} in the quarter",
+        subtitle="Bits by the peer's network type and our region, both directions",
+        notes=("Where traffic enters is known; why a type clusters in a region (supply or choice) is not.",),
+    )
+
+
+CHART = Chart(position=20, heading="Bits by region and type", mart=MART, sql=SQL, draw=draw)

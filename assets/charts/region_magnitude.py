@@ -1,0 +1,44 @@
+"""How much each address moves: a map of magnitude by network type and region."""
+
+from collections.abc import Sequence
+from statistics import median
+
+from assets.charts import _units
+from assets.charts._chart import Chart, Drawing
+from assets.charts._heatmap import MART, SQL, Quantity, RegionMap, drawing
+from assets.charts._marts import Row
+from assets.charts._report import Report
+from assets.charts._words import inside
+
+QUANTITY = Quantity(
+    column="magnitude",
+    units="bit for each unique peer address (IP) in the quarter",
+    hue="amber",
+    form=_units.magnitude,
+)
+
+
+def draw(report: Report, rows: Sequence[Row]) -> Drawing:
+    """A map of magnitude; the title compares the largest cell with the one in the middle."""
+    region_map = RegionMap.of(report, rows, QUANTITY)
+    return drawing(
+        report,
+        rows,
+        region_map,
+        title=_title(region_map),
+        subtitle="Magnitude: bits over unique peer addresses of the same cell",
+        notes=("Magnitude of a cell is its own bits over its own addresses; cells do not add up.",),
+    )
+
+
+def _title(region_map: RegionMap) -> str:
+    largest = region_map.largest
+    place = f"{inside(largest.network_type.label)} in {largest.region.label}"
+    amount = _units.bits(largest.value)
+    middle = median(cell.value for cell in region_map.cells)
+    if len(region_map.cells) < 3 or middle <= 0:
+        return f"An address of {place} moves {amount}, the most of all cells"
+    return f"An address of {place} moves {amount}, {_units.times(largest.value / middle)} the median cell"
+
+
+CHART = Chart(position=30, heading="Magnitude by region and type", mart=MART, sql=SQL, draw=draw)

@@ -1,0 +1,47 @@
+"""How many addresses there are: a map of uniqueness by network type and region."""
+
+from collections.abc import Sequence
+
+from assets.charts import _units
+from assets.charts._chart import Chart, Drawing
+from assets.charts._heatmap import MART, SQL, Quantity, RegionMap, drawing
+from assets.charts._marts import Row
+from assets.charts._report import Report
+from assets.charts._words import inside
+
+QUANTITY = Quantity(
+    column="unique_ips",
+    units="unique peer addresses (IPv4 each, IPv6 by /64)",
+    hue="green",
+    form=_units.compact_count,
+)
+
+
+def draw(report: Report, rows: Sequence[Row]) -> Drawing:
+    """A map of unique addresses; the title compares the largest cell with the next of another type."""
+    region_map = RegionMap.of(report, rows, QUANTITY)
+    return drawing(
+        report,
+        rows,
+        region_map,
+        title=_title(region_map),
+        subtitle="Unique peer addresses seen in the quarter",
+        notes=("An address seen in two cells counts in both: unique addresses are never summed.",),
+    )
+
+
+def _title(region_map: RegionMap) -> str:
+    largest = region_map.largest
+    opening = (
+        f"{_units.compact_count(largest.value)} unique addresses met us as {inside(largest.network_type.label)} "
+        f"in {largest.region.label}"
+    )
+    others = [cell for cell in region_map.ranked if cell.network_type != largest.network_type and cell.value > 0]
+    if not others:
+        return opening
+    following = others[0]
+    ratio = _units.times(largest.value / following.value)
+    return f"{opening}, {ratio} as many as the next type ({inside(following.network_type.label)} in {following.region.label})"
+
+
+CHART = Chart(position=40, heading="Uniqueness by region and type", mart=MART, sql=SQL, draw=draw)

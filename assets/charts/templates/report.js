@@ -1,0 +1,44 @@
+(function () {
+  "use strict";
+  var narrow = window.matchMedia("(max-width: 640px)");
+  var dark = window.matchMedia("(prefers-color-scheme: dark)");
+  var elements = Array.prototype.slice.call(document.querySelectorAll("script[data-plot]"));
+  var printing = false;
+
+  function merged(base, change) {
+    var isPlain = function (value) { return value && typeof value === "object" && !Array.isArray(value); };
+    if (!isPlain(base) || !isPlain(change)) { return change; }
+    var result = Object.assign({}, base);
+    Object.keys(change).forEach(function (key) { result[key] = key in base ? merged(base[key], change[key]) : change[key]; });
+    return result;
+  }
+
+  function changed(figure, change) {
+    return {
+      data: change.traces ? figure.data.map(function (trace) { return merged(trace, change.traces); }) : figure.data,
+      layout: change.layout ? merged(figure.layout, change.layout) : figure.layout
+    };
+  }
+
+  function draw(element) {
+    var target = document.getElementById(element.dataset.plot);
+    var described = JSON.parse(element.textContent);
+    var figure = { data: described.data, layout: described.layout };
+    if (narrow.matches && !printing) { figure = changed(figure, described.narrow); }
+    if (dark.matches && !printing) { figure = changed(figure, described.dark); }
+    if (printing) { figure.layout = merged(figure.layout, { width: 690 }); }
+    Plotly.react(target, figure.data, figure.layout, { displayModeBar: false, responsive: !printing });
+  }
+
+  function drawAll() { elements.forEach(draw); }
+
+  if (typeof Plotly === "undefined") {
+    document.querySelectorAll("details.data").forEach(function (details) { details.open = true; });
+    return;
+  }
+  drawAll();
+  narrow.addEventListener("change", drawAll);
+  dark.addEventListener("change", drawAll);
+  window.addEventListener("beforeprint", function () { printing = true; drawAll(); });
+  window.addEventListener("afterprint", function () { printing = false; drawAll(); });
+})();
