@@ -146,7 +146,7 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
         backfill_policy=dg.BackfillPolicy.single_run(),
         group_name="exports",
         kinds={"parquet"},
-        description="One row per export file of a day: from where it was pulled, its hash, and why if it was set aside.",
+        description="One row per export file of a day: where it came from, its hash, and why if it was set aside.",
     )
     def flow_exports(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
         operator = load_operator(workspace.operator_folder)

@@ -33,7 +33,7 @@ def jobs(workspace: Workspace) -> list[dg.UnresolvedAssetJobDefinition]:
 
 
 def schedules(workspace: Workspace) -> list[dg.ScheduleDefinition]:
-    """Each night the day that ended; on a quarter's second day, when its last exports are in, the quarter that ended."""
+    """Each night the day that ended; on a quarter's second day the quarter before, whose last exports are in."""
 
     @dg.schedule(name="every_night", job_name=DAILY, cron_schedule="0 2 * * *", execution_timezone="UTC")
     def every_night(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:

@@ -20,8 +20,8 @@ def run() -> None:
     """Make the demo from nothing, or bring it up to date."""
     with telling_errors(OperatorError, resources.SettingsError):
         workspace = resources.demo_workspace()
-        with TerminalProgress() as progress:
-            with progress.counted("Writing the demo's exports", len(days_between(FIRST_DAY, LAST_DAY))) as on_progress:
-                write_operator_exports(workspace.operator_folder, on_progress)
+        days = len(days_between(FIRST_DAY, LAST_DAY))
+        with TerminalProgress() as progress, progress.counted("Writing the demo's exports", days) as on_progress:
+            write_operator_exports(workspace.operator_folder, on_progress)
         resources.enter(workspace)
         launch.run(workspace, FIRST_DAY, LAST_DAY, QUARTERS)

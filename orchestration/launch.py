@@ -24,7 +24,7 @@ QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 def build_range(first: date | None, last: date | None) -> None:
-    """Make the days from first to last, then the reports of the quarters that they belong to, and print the last one."""
+    """Make the days from first to last, then the reports of their quarters, and print the last one."""
     with telling_errors(OperatorError, resources.SettingsError):
         workspace = resources.workspace_from_environment()
         began_on = workspace.calendar.tracking_began_on

@@ -41,7 +41,7 @@ def workspace_from_environment(environment: Mapping[str, str] = os.environ) -> W
 
 
 def demo_workspace() -> Workspace:
-    """The demo's workspace, whatever operator the environment selects; NETSTATS_STATE still says where its state lies."""
+    """The demo's workspace, whatever operator the environment selects."""
     return workspace_from_environment({**os.environ, "NETSTATS_OPERATOR": DEFAULT_OPERATOR})
 
 
@@ -62,6 +62,9 @@ def _tracking_began_on(operator_folder: Path) -> date:
         began_on = told["tracking_began_on"]
     except (yaml.YAMLError, KeyError, TypeError) as error:
         raise SettingsError(f"{path}: tracking_began_on can't be read ({error}); write it like 2025-08-01") from error
+    if not isinstance(began_on, date):
+        raise SettingsError(f"{path}: tracking_began_on {began_on!r} is no date; write it like 2025-08-01")
+    return began_on
 
 
 def enter(workspace: Workspace) -> None:
