@@ -1,4 +1,4 @@
-"""The publishable report of a quarter: charts found by name, drawn from the marts into a folder of static pages."""
+"""The publishable report of a quarter: charts found by name, drawn from the marts into static pages."""
 
 from assets.charts._bundle import BundleSummary, ChartSummary, render_bundle
 from assets.charts._marts import ChartError

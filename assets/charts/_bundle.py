@@ -7,8 +7,8 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from assets.charts._chart import NamedChart, find_charts, rows_of
 from assets.charts import _comparison, _confidence, _headline
+from assets.charts._chart import NamedChart, find_charts, rows_of
 from assets.charts._comparison import read_comparison
 from assets.charts._confidence import read_confidence
 from assets.charts._footer import footer_of
@@ -21,7 +21,7 @@ from assets.charts._trace import command, trace_of
 
 @dataclass(frozen=True)
 class ChartSummary:
-    """One chart of a bundle: its name, finding, page and data (paths inside the bundle) and number of rows."""
+    """One chart of a bundle: its name, finding, page and data (paths in the bundle), number of rows."""
 
     name: str
     title: str
@@ -47,8 +47,8 @@ class BundleSummary:
 def render_bundle(database: Path, quarter: str, folder: Path) -> BundleSummary:
     """Render a quarter's report from the marts of a published database; the folder is replaced as a whole.
 
-    The same database gives the same bytes. ChartError (a ValueError) names the mart, column or quarter that is not
-    there; nothing is written then.
+    The same database gives the same bytes. ChartError (a ValueError) names the mart, column or
+    quarter that is not there; nothing is written then.
     """
     with Marts(database) as marts:
         contents = _contents(marts, quarter)
@@ -104,7 +104,9 @@ def _files(contents: Contents) -> dict[str, bytes]:
     files[SCRIPT] = get_plotlyjs().encode()
     for chart in contents.charts:
         if chart.drawing:
-            files[_data_path(chart)] = chart.drawing.data.csv(is_simulated=contents.report.is_simulated).encode()
+            files[_data_path(chart)] = chart.drawing.data.csv(
+                is_simulated=contents.report.is_simulated
+            ).encode()
     return files
 
 
@@ -114,7 +116,9 @@ def _data_path(chart: DrawnChart) -> str:
 
 def _summary(chart: DrawnChart) -> ChartSummary:
     rows = len(chart.drawing.data.rows) if chart.drawing else 0
-    return ChartSummary(chart.name, chart.title, f"charts/{chart.slug}.html", _data_path(chart) if rows else "", rows)
+    return ChartSummary(
+        chart.name, chart.title, f"charts/{chart.slug}.html", _data_path(chart) if rows else "", rows
+    )
 
 
 def _replace(folder: Path, files: dict[str, bytes]) -> None:

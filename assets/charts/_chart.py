@@ -1,7 +1,7 @@
 """What a chart is: one file beside this one that reads a mart and returns a figure, its data and its words.
 
-Belongs here: the protocol and how charts are found. Does not belong here: the list of charts (there is none), and
-anything about one of them.
+Belongs here: the protocol and how charts are found. Does not belong here: the list of charts (there is
+none), and anything about one of them.
 """
 
 import csv
@@ -21,7 +21,7 @@ from assets.charts._units import Cell
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-# A change of a figure's layout, or of all its traces under the name "traces": plain values, nested as plotly names them.
+# A change of a figure: "layout", and "traces" as a list beside the figure's own; nested as plotly names them.
 Patch = Mapping[str, object]
 
 
@@ -34,15 +34,15 @@ class Table:
 
     @classmethod
     def of(cls, rows: Sequence[Row], columns: Mapping[str, str]) -> "Table":
-        """The rows of a query under published names: `columns` maps each published name to the mart's column."""
+        """The rows of a query under published names: `columns` maps each to the mart's column."""
         values = tuple(tuple(_cell(row.values[column]) for column in columns.values()) for row in rows)
         return cls(tuple(columns), values)
 
     def csv(self, *, is_simulated: bool) -> str:
-        """The table as CSV (RFC 4180, lines end with a line feed), exact numbers, with the column `is_simulated`.
+        """The table as CSV (RFC 4180, but lines end with a line feed), with the column `is_simulated`.
 
-        The marker is a column and not a comment line: CSV has no comments, and a column stays beside its number
-        when the file is sorted, joined or pasted elsewhere.
+        The marker is a column and not a comment line: CSV has no comments, and a column stays beside its
+        number when the file is sorted, joined or pasted elsewhere.
         """
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
@@ -65,15 +65,20 @@ def _written(cell: Cell) -> str:
         return ""
     if isinstance(cell, bool):
         return "true" if cell else "false"
-    return format(cell, "f") if not isinstance(cell, str | int | float) and hasattr(cell, "as_tuple") else str(cell)
+    return (
+        format(cell, "f")
+        if not isinstance(cell, str | int | float) and hasattr(cell, "as_tuple")
+        else str(cell)
+    )
 
 
 @dataclass(frozen=True)
 class Drawing:
     """What a chart returns: figure, data, and the words that stand around them.
 
-    `title` states the finding, `subtitle` says what is shown, `alternative_text` tells the figure to who cannot see
-    it. `narrow` and `dark` change the figure on a phone and in dark mode; `minimum_width` (pixels) lets it scroll.
+    `title` states the finding, `subtitle` says what is shown, `alternative_text` tells the figure to who
+    cannot see it. `narrow` and `dark` change the figure on a phone and in dark mode; below `minimum_width`
+    (pixels) it scrolls.
     """
 
     figure: "Figure"
@@ -103,7 +108,10 @@ class Chart:
 
     def query(self, report: Report) -> str:
         """The query as it runs for a quarter, on one line."""
-        values = {"quarter": f"'{report.quarter}'", "ended_on": f"date '{report.window.ended_on.isoformat()}'"}
+        values = {
+            "quarter": f"'{report.quarter}'",
+            "ended_on": f"date '{report.window.ended_on.isoformat()}'",
+        }
         return " ".join(string.Template(self.sql).substitute(values).split())
 
 
@@ -122,7 +130,9 @@ class NamedChart:
 def find_charts() -> list[NamedChart]:
     """All charts in this folder (every module without a leading underscore), by position and name."""
     package = importlib.import_module(__package__ or __name__.rpartition(".")[0])
-    names = [module.name for module in pkgutil.iter_modules(package.__path__) if not module.name.startswith("_")]
+    names = [
+        module.name for module in pkgutil.iter_modules(package.__path__) if not module.name.startswith("_")
+    ]
     found = [NamedChart(name, _chart_of(f"{package.__name__}.{name}")) for name in names]
     return sorted(found, key=lambda named: (named.chart.position, named.name))
 
@@ -130,7 +140,9 @@ def find_charts() -> list[NamedChart]:
 def _chart_of(module: str) -> Chart:
     chart = getattr(importlib.import_module(module), "CHART", None)
     if not isinstance(chart, Chart):
-        raise ChartError(f"{module} has no CHART of type Chart; define it, or begin the file's name with an underscore")
+        raise ChartError(
+            f"{module} has no CHART of type Chart; define it, or begin the file's name with an underscore"
+        )
     return chart
 
 

@@ -1,7 +1,7 @@
 """Quarter over quarter: each measure's values beside the quarter before, with verdict and reasons in words.
 
-Belongs here: rows of `marts.quarter_over_quarter` as tables for people. Does not belong here: how a verdict is
-reached (dbt does that).
+Belongs here: rows of `marts.quarter_over_quarter` as tables for people. Does not belong here: how a
+verdict is reached (dbt does that).
 """
 
 from collections.abc import Sequence
@@ -22,12 +22,18 @@ order by metric, dimension, member
 # Measures in the order in which they are read, with a name and what to know; others follow by name.
 MEASURES: dict[str, tuple[str, str]] = {
     "share_of_bits": ("Share of traffic", "Part of all boundary bits, migration and unclassified included."),
-    "bits_daily_average": ("Bits a day", "Mean of daily bits: comparable between quarters of unequal length."),
+    "bits_daily_average": (
+        "Bits a day",
+        "Mean of daily bits: comparable between quarters of unequal length.",
+    ),
     "unique_ips_daily_average": ("Unique addresses a day", "Mean of each day's unique peer addresses."),
     "magnitude_daily_average": ("Magnitude of a day", "Mean of each day's bits over its unique addresses."),
     "bits": ("Bits in the quarter", "Totals: a quarter observed in part has less to add up."),
     "unique_ips": ("Unique addresses in the quarter", "A longer window finds more addresses."),
-    "magnitude": ("Magnitude of the quarter", "Bits over unique addresses of all observed days: it grows with the window."),
+    "magnitude": (
+        "Magnitude of the quarter",
+        "Bits over unique addresses of all observed days: it grows with the window.",
+    ),
 }
 DIMENSIONS = ("total", "share_group", "network_type", "region", "region_network_type")
 
@@ -83,7 +89,9 @@ class ComparedMeasure:
     @property
     def greatest(self) -> float:
         """The end of the scale on which the rows' values can be drawn."""
-        return max((value for row in self.rows for value in (row.value, row.previous_value) if value), default=1.0)
+        return max(
+            (value for row in self.rows for value in (row.value, row.previous_value) if value), default=1.0
+        )
 
 
 def read_comparison(marts: Marts, report: Report) -> tuple[ComparedMeasure, ...]:

@@ -14,7 +14,9 @@ from assets.charts._report import Report, Window
 from assets.charts._words import counted
 
 TYPES_SQL = """
-select network_type, bits, share_of_bits, relative_standard_error, relative_standard_error_upper, is_low_precision
+select
+    network_type, bits, share_of_bits,
+    relative_standard_error, relative_standard_error_upper, is_low_precision
 from marts.network_type_quarterly where quarter = '{quarter}' order by bits desc, network_type
 """
 CELLS_SQL = """
@@ -36,7 +38,7 @@ class CoverageLine:
 
 @dataclass(frozen=True)
 class ErrorLine:
-    """A type's or cell's bits with the range in which they lie at 95%, by the lower and the upper bound of the error."""
+    """A type's or cell's bits with their error (lower and upper bound) and the margin of 95%."""
 
     label: str
     bits: str
@@ -63,7 +65,9 @@ def read_confidence(marts: Marts, report: Report) -> Confidence:
     return Confidence(
         coverage=tuple(_coverage(window) for window in windows),
         errors=tuple(_error(report.network_type(row.text("network_type")).label, row) for row in types),
-        weak_cells=tuple(_error(_cell_name(report, row), row) for row in cells if row.flag("is_low_precision")),
+        weak_cells=tuple(
+            _error(_cell_name(report, row), row) for row in cells if row.flag("is_low_precision")
+        ),
         summary=_summary(report, types, cells),
         cannot_tell=_cannot_tell(report),
     )
@@ -81,13 +85,18 @@ def _coverage(window: Window) -> CoverageLine:
 
 
 def _error(label: str, row: Row) -> ErrorLine:
-    error, upper = row.number_or_none("relative_standard_error"), row.number_or_none("relative_standard_error_upper")
+    error, upper = (
+        row.number_or_none("relative_standard_error"),
+        row.number_or_none("relative_standard_error_upper"),
+    )
     return ErrorLine(
         label=label,
         bits=_units.bits(row.number("bits")),
         error=_small_percent(error),
         error_upper=_small_percent(upper),
-        margin="–" if error is None else f"± {_units.bits(CONFIDENCE * error * row.number('bits'))}",
+        margin=_units.NO_VALUE
+        if error is None
+        else f"± {_units.bits(CONFIDENCE * error * row.number('bits'))}",
         is_low_precision=row.flag("is_low_precision"),
     )
 
@@ -97,7 +106,9 @@ def _small_percent(error: float | None) -> str:
 
 
 def _cell_name(report: Report, row: Row) -> str:
-    return f"{report.network_type(row.text('network_type')).label} in {report.region(row.text('region')).label}"
+    return (
+        f"{report.network_type(row.text('network_type')).label} in {report.region(row.text('region')).label}"
+    )
 
 
 def _summary(report: Report, types: Sequence[Row], cells: Sequence[Row]) -> tuple[str, ...]:
@@ -105,14 +116,18 @@ def _summary(report: Report, types: Sequence[Row], cells: Sequence[Row]) -> tupl
     errors = [error for row in cells if (error := row.number_or_none("relative_standard_error")) is not None]
     if errors:
         sentences.append(
-            f"Sampling error of {counted(len(errors), 'cell')} of region and type: median {median(errors):.2%}, "
-            f"largest {max(errors):.2%} (relative standard error, lower bound)."
+            f"Sampling error of {counted(len(errors), 'cell')} of region and type: "
+            f"median {median(errors):.2%}, largest {max(errors):.2%} (relative standard error, lower bound)."
         )
     weak = sum(row.flag("is_low_precision") for row in cells)
-    sentences.append(f"{counted(weak, 'cell is', 'cells are')} of low precision: 1.96 × the error is over 10%.")
+    sentences.append(
+        f"{counted(weak, 'cell is', 'cells are')} of low precision: 1.96 times the error is over 10%."
+    )
     unclassified = [row for row in types if row.text("network_type") == "unclassified"]
     share = unclassified[0].number("share_of_bits") if unclassified else 0.0
-    sentences.append(f"{_units.percent(share)} of bits belong to peers that no rule has named; they are a row of their own.")
+    sentences.append(
+        f"{_units.percent(share)} of bits belong to peers that no rule has named; they are a row, too."
+    )
     return tuple(sentences)
 
 
@@ -120,18 +135,22 @@ def _cannot_tell(report: Report) -> tuple[str, ...]:
     """What no number in this report can answer, beginning with what this quarter itself leaves open."""
     sentences = []
     if report.window.is_partial:
-        sentences.append(f"What happened outside the observed days: this quarter is {report.window.why_partial}.")
+        sentences.append(
+            f"What happened outside the observed days: this quarter is {report.window.why_partial}."
+        )
     if report.previous is None:
         sentences.append("Any change: there is no earlier quarter to compare with.")
     elif report.previous.is_partial:
-        sentences.append(f"What {report.previous.spoken} looked like in whole: it is {report.previous.why_partial}.")
+        sentences.append(
+            f"What {report.previous.spoken} looked like in whole: it is {report.previous.why_partial}."
+        )
     if report.previous is not None:
         sentences.append("Whether a difference is a trend: two quarters make one pair.")
     return (
         *sentences,
-        "Why a network type clusters in a region: supply of accelerators or choice of the customer look alike from here.",
+        "Why a network type clusters in a region: supply of accelerators and a customer's choice look alike.",
         "Whether bits served training or inference: flow records have no content and no purpose.",
         "Whose decision a shift was: the customer's, the network's or ours.",
-        "How many people or machines stand behind an address: translation hides many behind one, and one may hold many.",
-        "What addresses that send little would have shown: packet sampling misses them more often than those that send much.",
+        "How many people or machines stand behind an address: translation hides many behind one.",
+        "What the quietest addresses would have shown: packet sampling misses them more often.",
     )

@@ -34,7 +34,12 @@ class Footer:
     @property
     def lines(self) -> tuple[tuple[str, str], ...]:
         """Each line with its name, in the order in which a reader asks."""
-        lines = (("Window", self.window), ("Coverage", self.coverage), ("Sampling", self.sampling), ("Sources", self.sources))
+        lines = (
+            ("Window", self.window),
+            ("Coverage", self.coverage),
+            ("Sampling", self.sampling),
+            ("Sources", self.sources),
+        )
         return (*lines, ("Simulated", self.simulated)) if self.simulated else lines
 
 
@@ -52,7 +57,9 @@ def footer_of(report: Report) -> Footer:
 
 def simulated_in_words(report: Report) -> str:
     """The sentence of the banner on every page of a simulated operator."""
-    return f"{report.operator} is a simulated operator. Its exports are real datagrams, its traffic is invented."
+    return (
+        f"{report.operator} is a simulated operator. Its exports are real datagrams, its traffic is invented."
+    )
 
 
 def _window(window: Window) -> str:
@@ -80,7 +87,10 @@ def _of_nearly_all(share: float) -> str:
 
 def sampling_in_words(report: Report) -> str:
     """The mix of sampling intervals by the bits that were measured with each."""
-    parts = [f"{_units.one_in(part.sampling_interval)} packets ({_units.percent(part.share_of_bits)} of bits)" for part in report.sampling]
+    parts = [
+        f"{_units.one_in(part.sampling_interval)} packets ({_units.percent(part.share_of_bits)} of bits)"
+        for part in report.sampling
+    ]
     return listed(parts) or "not known"
 
 

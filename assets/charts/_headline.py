@@ -32,7 +32,7 @@ class Headline:
 
     @property
     def sentence(self) -> str:
-        """The figure on one line: "Other clouds 49.6% of traffic, 36.2% the quarter before (partial: ...)"."""
+        """The figure on one line: "Other clouds, share of traffic: 49.6%; 36.2% the quarter before"."""
         return f"{self.name}: {self.number}" + (f"; {self.before}" if self.before else "")
 
 
@@ -52,9 +52,11 @@ ByMember = dict[tuple[str, str, str], Compared]
 
 
 def _before(report: Report, compared: Compared | None) -> str:
-    """The value before with its caution: "36.2% the quarter before (partial: tracking began 2025-08-01, ...)"."""
+    """The value before with its caution: "36.2% the quarter before (partial: tracking began ...)"."""
     if compared is None or compared.previous_value is None:
-        return "no quarter before to compare with" if report.previous is None else "no value the quarter before"
+        return (
+            "no quarter before to compare with" if report.previous is None else "no value the quarter before"
+        )
     caution = report.previous.why_partial if report.previous else ""
     own = f"; this quarter {report.window.why_partial}" if report.window.is_partial else ""
     text = f"{compared.previous_text} the quarter before"
@@ -64,12 +66,18 @@ def _before(report: Report, compared: Compared | None) -> str:
 def _group(report: Report, row: Row, compared: ByMember) -> Headline:
     group = row.text("share_group")
     before = _before(report, compared.get(("share_of_bits", "share_group", group)))
-    return Headline(_units.percent(row.number("share_of_bits")), f"{readable(group)}, share of traffic", before)
+    return Headline(
+        _units.percent(row.number("share_of_bits")), f"{readable(group)}, share of traffic", before
+    )
 
 
 def _gain(report: Report, compared: ByMember) -> list[Headline]:
     """The network type whose share rose most."""
-    gains = [row for row in compared.values() if row.metric == "share_of_bits" and row.dimension == "network_type" and row.difference]
+    gains = [
+        row
+        for row in compared.values()
+        if row.metric == "share_of_bits" and row.dimension == "network_type" and row.difference
+    ]
     if not gains:
         return []
     most = max(gains, key=lambda row: (row.difference or 0.0, row.member))
@@ -102,4 +110,8 @@ def _magnitude(report: Report, types: Sequence[Row]) -> list[Headline]:
     least = report.network_type(ranked[-1].text("network_type"))
     ratio = first.number("magnitude") / ranked[-1].number("magnitude")
     after = f"{_units.times(ratio)} that of {inside(least.label)}, the least" if len(ranked) > 1 else ""
-    return [Headline(_units.bits(first.number("magnitude")), f"for each {label} address, the greatest magnitude", after)]
+    return [
+        Headline(
+            _units.bits(first.number("magnitude")), f"for each {label} address, the greatest magnitude", after
+        )
+    ]

@@ -1,6 +1,7 @@
 """Maps of network type by region, as the three region charts draw them.
 
-Belongs here: cells, their colour and their marks. Does not belong here: which quantity is shown and what it says.
+Belongs here: cells, their colour and their marks. Does not belong here: which quantity is shown and what
+it says.
 """
 
 import math
@@ -12,7 +13,7 @@ from assets.charts import _units
 from assets.charts._chart import Drawing, Table
 from assets.charts._marts import Row
 from assets.charts._report import NetworkType, Region, Report
-from assets.charts._theme import MUTED, colour_scale, empty_figure, plain
+from assets.charts._theme import MUTED, colour_scale, empty_figure, plain, text_on
 from assets.charts._units import Number
 from assets.charts._words import counted, inside, listed
 
@@ -40,7 +41,9 @@ COLUMNS = {
     "is_low_precision": "is_low_precision",
     "sampled_packets": "sampled_packets",
 }
-LOGARITHMIC_FROM = 50.0  # greatest over least cell: from here on a linear scale would show one cell and hide the rest
+LOGARITHMIC_FROM = (
+    50.0  # greatest over least cell: from here on a linear scale would show one cell and hide the rest
+)
 LOW_PRECISION = "≈"
 
 
@@ -102,7 +105,9 @@ class RegionMap:
     @property
     def ranked(self) -> list[Cell]:
         """Cells from largest to least, ties in the order of regions and types."""
-        return sorted(self.cells, key=lambda cell: (-cell.value, cell.region.position, cell.network_type.position))
+        return sorted(
+            self.cells, key=lambda cell: (-cell.value, cell.region.position, cell.network_type.position)
+        )
 
     @property
     def is_logarithmic(self) -> bool:
@@ -118,7 +123,15 @@ class RegionMap:
         return len(self.regions) * len(self.types) - len(self.cells) - len(self.withheld)
 
 
-def drawing(report: Report, rows: Sequence[Row], region_map: RegionMap, *, title: str, subtitle: str, notes: tuple[str, ...]) -> Drawing:
+def drawing(
+    report: Report,
+    rows: Sequence[Row],
+    region_map: RegionMap,
+    *,
+    title: str,
+    subtitle: str,
+    notes: tuple[str, ...],
+) -> Drawing:
     """A map with its data and words; the title is the chart's own finding."""
     quantity = region_map.quantity
     scale = "logarithmic" if region_map.is_logarithmic else "linear"
@@ -130,8 +143,14 @@ def drawing(report: Report, rows: Sequence[Row], region_map: RegionMap, *, title
         alternative_text=_alternative_text(region_map),
         units=f"{quantity.units}; colour on a {scale} scale",
         notes=(*_marks(region_map), *_sampling_notes(report), *notes),
-        dark={"traces": {"colorscale": colour_scale(quantity.hue, dark=True)}},
-        minimum_width=130 + 84 * len(region_map.regions),
+        dark={
+            "traces": [
+                {"colorscale": colour_scale(quantity.hue, dark=True)},
+                {"textfont": {"color": _text_colours(region_map, dark=True)}},
+            ]
+        },
+        narrow={"traces": [{}, {"textfont": {"size": 11}}]},
+        minimum_width=94 + 80 * len(region_map.regions),
     )
 
 
@@ -143,15 +162,12 @@ def _figure(region_map: RegionMap) -> "Figure":
     types = [kind.network_type for kind in region_map.types]
     by_place = {(cell.network_type.network_type, cell.region.region): cell for cell in region_map.cells}
     grid = [[by_place.get((kind, region)) for region in regions] for kind in types]
-    figure = empty_figure(74 + 52 * len(types))
+    figure = empty_figure(84 + 52 * len(types))
     figure.add_trace(
         go.Heatmap(
             x=regions,
             y=types,
             z=[[_height(cell, region_map.is_logarithmic) for cell in line] for line in grid],
-            text=[[_cell_text(cell, quantity) for cell in line] for line in grid],
-            texttemplate="%{text}",
-            textfont={"size": 13},
             customdata=[[_hover(cell, quantity) for cell in line] for line in grid],
             hovertemplate="%{customdata}<extra></extra>",
             hoverongaps=False,
@@ -161,10 +177,35 @@ def _figure(region_map: RegionMap) -> "Figure":
             ygap=4,
         )
     )
+    figure.add_trace(
+        go.Scatter(
+            x=[cell.region.region for cell in region_map.cells],
+            y=[cell.network_type.network_type for cell in region_map.cells],
+            text=[_cell_text(cell, quantity) for cell in region_map.cells],
+            mode="text",
+            textfont={"size": 13, "color": _text_colours(region_map)},
+            hoverinfo="skip",
+            showlegend=False,
+        )
+    )
     figure.update_layout(
-        xaxis={"type": "category", "side": "top", "showgrid": False, "tickvals": regions, "ticktext": [f"<b>{plain(region.label)}</b>" for region in region_map.regions]},
-        yaxis={"type": "category", "autorange": "reversed", "showgrid": False, "tickvals": types, "ticktext": [plain(kind.label) for kind in region_map.types]},
-        margin={"l": 8, "r": 8, "t": 52, "b": 8},
+        xaxis={
+            "type": "category",
+            "ticks": "",
+            "side": "top",
+            "showgrid": False,
+            "tickvals": regions,
+            "ticktext": [f"<b>{plain(region.label)}</b>" for region in region_map.regions],
+        },
+        yaxis={
+            "type": "category",
+            "ticks": "",
+            "autorange": "reversed",
+            "showgrid": False,
+            "tickvals": types,
+            "ticktext": [plain(kind.label) for kind in region_map.types],
+        },
+        margin={"l": 8, "r": 8, "t": 62, "b": 8},
         annotations=_empty_cells(region_map, by_place),
     )
     return figure
@@ -176,9 +217,18 @@ def _height(cell: Cell | None, is_logarithmic: bool) -> float | None:
     return math.log10(cell.value) if is_logarithmic else cell.value
 
 
-def _cell_text(cell: Cell | None, quantity: Quantity) -> str:
-    if cell is None:
-        return ""
+def _text_colours(region_map: RegionMap, *, dark: bool = False) -> list[str]:
+    """Black or white for each cell's text, by the colour that lies under it."""
+    heights = [_height(cell, region_map.is_logarithmic) for cell in region_map.cells]
+    known = [height for height in heights if height is not None]
+    low, span = min(known, default=0.0), (max(known, default=0.0) - min(known, default=0.0)) or 1.0
+    return [
+        MUTED if height is None else text_on(region_map.quantity.hue, (height - low) / span, dark=dark)
+        for height in heights
+    ]
+
+
+def _cell_text(cell: Cell, quantity: Quantity) -> str:
     mark = LOW_PRECISION if cell.row.flag("is_low_precision") else ""
     second = quantity.second_line(cell.row)
     return f"<b>{mark}{quantity.form(cell.value)}</b>" + (f"<br>{second}" if second else "")
@@ -219,9 +269,14 @@ def _empty_cells(region_map: RegionMap, by_place: dict[tuple[str, str], Cell]) -
 def _alternative_text(region_map: RegionMap) -> str:
     form = region_map.quantity.form
     cells = [
-        f"{inside(cell.network_type.label)} in {cell.region.label} {form(cell.value)}" for cell in region_map.ranked
+        f"{inside(cell.network_type.label)} in {cell.region.label} {form(cell.value)}"
+        for cell in region_map.ranked
     ]
-    text = f"A map of {len(region_map.types)} network types by {counted(len(region_map.regions), 'region')}, largest first: {listed(cells)}."
+    types, regions = (
+        counted(len(region_map.types), "network type"),
+        counted(len(region_map.regions), "region"),
+    )
+    text = f"A map of {types} by {regions}, largest first: {listed(cells)}."
     if region_map.missing:
         text += f" {counted(region_map.missing, 'cell has', 'cells have')} no traffic."
     if region_map.withheld:
@@ -233,7 +288,9 @@ def _marks(region_map: RegionMap) -> tuple[str, ...]:
     """What the marks in cells mean, for the marks that occur."""
     notes = []
     if region_map.low_precision:
-        notes.append(f"{LOW_PRECISION} marks low precision: 1.96 × relative standard error of the cell's bits is over 10%.")
+        notes.append(
+            f"{LOW_PRECISION} marks low precision: 1.96 times the relative standard error is over 10%."
+        )
     if region_map.missing:
         notes.append("“No traffic” is a cell without any record, not a zero on the colour scale.")
     if region_map.withheld:
@@ -244,4 +301,7 @@ def _marks(region_map: RegionMap) -> tuple[str, ...]:
 def _sampling_notes(report: Report) -> tuple[str, ...]:
     if len(report.sampling) < 2:
         return ()
-    return ("Sampling intervals are mixed: regions that sample less often see fewer addresses and are not strictly comparable.",)
+    return (
+        "Sampling intervals are mixed: who samples less often sees fewer addresses, so that regions are not "
+        "strictly comparable.",
+    )

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assets.charts import _units
-from assets.charts._chart import Drawing, Table
+from assets.charts._chart import Drawing, Patch, Table
 from assets.charts._marts import Row
 from assets.charts._report import NetworkType, Report
-from assets.charts._theme import INK, empty_figure, plain
+from assets.charts._theme import INK, empty_figure, plain, round_ticks
 from assets.charts._words import inside, listed
 
 if TYPE_CHECKING:
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 SQL = """
 select
-    network_type, bits, unique_ips, magnitude, magnitude_daily_average, magnitude_daily_p95, magnitude_daily_max,
+    network_type, bits, unique_ips, magnitude,
+    magnitude_daily_average, magnitude_daily_p95, magnitude_daily_max,
     unique_ips_daily_average, unique_ips_daily_p95, unique_ips_daily_max
 from marts.magnitude_quarterly
 where quarter = $quarter
@@ -45,6 +46,9 @@ DAILY = (
     ("magnitude_daily_p95", "daily p95", "line-ns"),
     ("magnitude_daily_max", "daily maximum", "circle-open"),
 )
+
+
+MARKS_FROM = 0.08  # of the linear axis: below, a day's average, p95 and maximum cannot be told apart
 
 
 @dataclass(frozen=True)
@@ -74,18 +78,18 @@ def drawing(report: Report, rows: Sequence[Row], *, title: str, is_logarithmic: 
         figure=_figure(bars, is_logarithmic),
         data=Table.of(rows, COLUMNS),
         title=title,
-        subtitle=f"Magnitude by network type over the quarter, {scale} axis",
+        subtitle="Magnitude by network type: bits of the quarter over unique peer addresses of the quarter",
         alternative_text=_alternative_text(bars, scale),
-        units=f"bit for each unique peer address (IP); {scale} axis",
+        units=f"bit for each unique peer address (IP), {scale} axis",
         notes=_notes(bars, is_logarithmic),
-        narrow={"layout": {"margin": {"r": 84}}},
+        narrow=_narrow(bars, is_logarithmic),
     )
 
 
 def _figure(bars: Sequence[Bar], is_logarithmic: bool) -> "Figure":
     import plotly.graph_objects as go
 
-    figure = empty_figure(120 + 50 * len(bars))
+    figure = empty_figure(140 + 48 * len(bars))
     kinds = [bar.network_type.network_type for bar in bars]
     figure.add_trace(
         go.Bar(
@@ -100,8 +104,9 @@ def _figure(bars: Sequence[Bar], is_logarithmic: bool) -> "Figure":
             showlegend=False,
         )
     )
+    marked = bars if is_logarithmic else _apart(bars)
     for column, name, symbol in DAILY:
-        marks = [(bar.network_type.network_type, bar.row.number_or_none(column)) for bar in bars]
+        marks = [(bar.network_type.network_type, bar.row.number_or_none(column)) for bar in marked]
         present = [(kind, value) for kind, value in marks if value]
         if present:
             figure.add_trace(_marks(name, symbol, present))
@@ -109,10 +114,23 @@ def _figure(bars: Sequence[Bar], is_logarithmic: bool) -> "Figure":
     return figure
 
 
+def _apart(bars: Sequence[Bar]) -> list[Bar]:
+    """Bars whose daily marks do not fall on one another on a linear axis."""
+    return [
+        bar
+        for bar in bars
+        if (bar.row.number_or_none("magnitude_daily_max") or 0) >= bars[0].magnitude * MARKS_FROM
+    ]
+
+
 def _marks(name: str, symbol: str, present: Sequence[tuple[str, float]]) -> object:
     import plotly.graph_objects as go
 
-    line = {"width": 2, "color": INK} if symbol in {"line-ns", "circle-open"} else {"width": 1, "color": "#ffffff"}
+    line = (
+        {"width": 2, "color": INK}
+        if symbol in {"line-ns", "circle-open"}
+        else {"width": 1, "color": "#ffffff"}
+    )
     return go.Scatter(
         x=[value for _, value in present],
         y=[kind for kind, _ in present],
@@ -124,37 +142,23 @@ def _marks(name: str, symbol: str, present: Sequence[tuple[str, float]]) -> obje
     )
 
 
-def _lay_out(figure: "Figure", bars: Sequence[Bar], is_logarithmic: bool) -> None:
-    values = [value for bar in bars for value in (bar.magnitude, *(bar.row.number_or_none(column) for column, _, _ in DAILY)) if value]
-    ticks = _powers(values) if is_logarithmic else _steps(max(values))
-    highest = max([*values, ticks[-1]])
-    axis: dict[str, object] = {
+def _ticks(bars: Sequence[Bar], is_logarithmic: bool) -> list[float]:
+    """Powers of ten, or round steps from zero, up to the greatest bar and mark."""
+    columns = [column for column, _, _ in DAILY]
+    values = [
+        value for bar in bars for value in (bar.magnitude, *map(bar.row.number_or_none, columns)) if value
+    ]
+    return _powers(values) if is_logarithmic else round_ticks(max(values))
+
+
+def _axis(bars: Sequence[Bar], is_logarithmic: bool) -> dict[str, object]:
+    ticks = _ticks(bars, is_logarithmic)
+    return {
         "tickvals": ticks,
-        "ticktext": [_units.magnitude(tick) if tick else "0" for tick in ticks],
-        "range": [math.log10(ticks[0]), math.log10(highest)] if is_logarithmic else [0, highest * 1.02],
+        "ticktext": [_units.tick(tick, "bit/IP") if tick else "0" for tick in ticks],
+        "range": [math.log10(ticks[0]), math.log10(ticks[-1])] if is_logarithmic else [0, ticks[-1]],
         "type": "log" if is_logarithmic else "linear",
     }
-    kinds = [bar.network_type for bar in bars]
-    figure.update_layout(
-        xaxis=axis,
-        yaxis={
-            "type": "category",
-            "autorange": "reversed",
-            "showgrid": False,
-            "tickvals": [kind.network_type for kind in kinds],
-            "ticktext": [plain(kind.label) for kind in kinds],
-        },
-        margin={"l": 8, "r": 110, "t": 30, "b": 8},
-        showlegend=len(figure.data) > 1,
-        legend={"y": 1, "yanchor": "bottom", "font": {"size": 12}},
-        annotations=[
-            {
-                "text": f"<b>{_units.magnitude(bar.magnitude)}</b>", "xref": "paper", "x": 1, "xanchor": "left", "xshift": 8,
-                "y": bar.network_type.network_type, "align": "left", "name": "value",
-            }
-            for bar in bars
-        ],
-    )  # fmt: skip
 
 
 def _powers(values: Sequence[float]) -> list[float]:
@@ -165,11 +169,42 @@ def _powers(values: Sequence[float]) -> list[float]:
     return [10.0**power for power in range(low, max(high, low + 1) + 1)]
 
 
-def _steps(highest: float) -> list[float]:
-    """Four or five round ticks from zero."""
-    power = 10.0 ** math.floor(math.log10(highest / 4))
-    step = next(factor * power for factor in (1, 2, 2.5, 5, 10) if factor * power >= highest / 4.5)
-    return [step * index for index in range(int(highest / step) + 1)]
+def _narrow(bars: Sequence[Bar], is_logarithmic: bool) -> Patch:
+    """On a phone the legend stands below, and ticks leave out the unit that stands beside each bar."""
+    ticks = _ticks(bars, is_logarithmic)
+    short = [_units.tick(tick, "") if tick else "0" for tick in ticks]
+    return {
+        "layout": {
+            "margin": {"r": 84},
+            "legend": {"y": -0.08, "yanchor": "top"},
+            "xaxis": {"ticktext": short, "tickangle": 0},
+        }
+    }
+
+
+def _lay_out(figure: "Figure", bars: Sequence[Bar], is_logarithmic: bool) -> None:
+    kinds = [bar.network_type for bar in bars]
+    figure.update_layout(
+        xaxis=_axis(bars, is_logarithmic),
+        yaxis={
+            "type": "category",
+            "autorange": "reversed",
+            "showgrid": False,
+            "tickvals": [kind.network_type for kind in kinds],
+            "ticktext": [plain(kind.label) for kind in kinds],
+        },
+        margin={"l": 8, "r": 110, "t": 62, "b": 8},
+        showlegend=len(figure.data) > 1,
+        legend={"y": 1, "yanchor": "bottom", "font": {"size": 12}},
+        annotations=[
+            {
+                "text": f"<b>{_units.magnitude(bar.magnitude)}</b>",
+                "xref": "paper", "x": 1, "xanchor": "left", "xshift": 8,
+                "y": bar.network_type.network_type, "align": "left", "name": "value",
+            }
+            for bar in bars
+        ],
+    )  # fmt: skip
 
 
 def _hover(bar: Bar) -> str:
@@ -190,7 +225,10 @@ def _notes(bars: Sequence[Bar], is_logarithmic: bool) -> tuple[str, ...]:
         notes.append("On a logarithmic axis compare where bars end, not how long they are.")
     if any(bar.row.number_or_none(column) for bar in bars for column, _, _ in DAILY):
         notes.append(
-            "Daily marks are of each day's own bits over its own addresses: their average, the value that 95% of days stay "
-            "at or below (p95, nearest rank), and the greatest day. A whole quarter's bar is not their sum or mean."
+            "Daily marks are of each day's own bits over its own addresses: their average, the value that "
+            "95% of days stay at or below (p95, nearest rank), and the greatest day. A quarter's bar is "
+            "neither their sum nor their mean."
         )
+    if not is_logarithmic and len(_apart(bars)) < len(bars):
+        notes.append("Daily marks too close to be told apart are left out; the logarithmic chart has them.")
     return tuple(notes)

@@ -1,6 +1,7 @@
 """Reading the published marts: a read-only connection, and rows whose columns are taken by type.
 
-Belongs here: how a value comes out of DuckDB. Does not belong here: which mart a chart reads (its own file says).
+Belongs here: how a value comes out of DuckDB. Does not belong here: which mart a chart reads (its own
+file says).
 """
 
 from collections.abc import Mapping
@@ -47,7 +48,9 @@ class Row:
 
     def whole(self, column: str) -> int:
         value = self.values[column]
-        return int(value) if isinstance(value, int | float | Decimal) else self._refuse(column, "a whole number")
+        return (
+            int(value) if isinstance(value, int | float | Decimal) else self._refuse(column, "a whole number")
+        )
 
     def whole_or_none(self, column: str) -> int | None:
         return None if self.values[column] is None else self.whole(column)
@@ -66,7 +69,9 @@ class Row:
         return self.values[column] is True
 
     def _refuse(self, column: str, wanted: str) -> NoReturn:
-        raise ChartError(f"column {column} holds {self.values[column]!r} where {wanted} is needed; check the mart's contract")
+        raise ChartError(
+            f"column {column} is {self.values[column]!r} where {wanted} is needed; check the mart's contract"
+        )
 
 
 class Marts:
@@ -74,13 +79,17 @@ class Marts:
 
     def __init__(self, database: Path) -> None:
         if not database.exists():
-            raise ChartError(f"{database} does not exist; materialize the marts and the analyst database first")
+            raise ChartError(
+                f"{database} does not exist; materialize the marts and the analyst database first"
+            )
         self._connection = duckdb.connect(str(database), read_only=True)
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._connection.close()
 
     def rows(self, sql: str) -> list[Row]:
@@ -90,7 +99,9 @@ class Marts:
         except duckdb.CatalogException as error:
             raise ChartError(f"{_first_line(error)}; materialize the marts first") from error
         except duckdb.BinderException as error:
-            raise ChartError(f"{_first_line(error)}; the mart's columns are not those of its contract") from error
+            raise ChartError(
+                f"{_first_line(error)}; the mart's columns are not those of its contract"
+            ) from error
         names = [description[0] for description in result.description or ()]
         return [Row(dict(zip(names, values, strict=True))) for values in result.fetchall()]
 

@@ -1,7 +1,7 @@
 """HTML pages of a report: the index and one page for each chart.
 
-Belongs here: putting drawn charts and tables into templates. Does not belong here: words and numbers (they come
-made), and files (`_bundle`).
+Belongs here: putting drawn charts and tables into templates. Does not belong here: words and numbers
+(they come made), and files (`_bundle`).
 """
 
 import json
@@ -71,7 +71,9 @@ def index_page(contents: Contents) -> str:
 
 def chart_page(contents: Contents, chart: DrawnChart) -> str:
     """One chart with its data and provenance, to be linked or embedded."""
-    return _environment().get_template("chart.html.j2").render({**_shared(contents, root="../"), "chart": chart})
+    return (
+        _environment().get_template("chart.html.j2").render({**_shared(contents, root="../"), "chart": chart})
+    )
 
 
 def _shared(contents: Contents, *, root: str) -> dict[str, object]:
@@ -100,7 +102,9 @@ def _environment() -> jinja2.Environment:
         inside=inside,
         opening=opening,
         web_address=web_address,
-        is_number=lambda value: isinstance(value, int | float) and not isinstance(value, bool) or hasattr(value, "as_tuple"),
+        is_number=lambda value: (
+            (isinstance(value, int | float) and not isinstance(value, bool)) or hasattr(value, "as_tuple")
+        ),
     )
     environment.globals.update(specification=specification, dumbbell=dumbbell, counted=counted)
     return environment
@@ -118,7 +122,7 @@ def specification(drawing: Drawing, *, is_simulated: bool) -> Markup:
     content = {"data": plain["data"], "layout": plain["layout"], "narrow": narrow, "dark": drawing.dark}
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
     escaped = text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
-    return Markup(escaped)  # noqa: S704 - every character that could be markup is escaped above
+    return Markup(escaped)
 
 
 def _marked(narrow: Any, plain: dict[str, Any]) -> Any:
@@ -133,16 +137,23 @@ def _marked(narrow: Any, plain: dict[str, Any]) -> Any:
 def dumbbell(previous: float | None, value: float | None, greatest: float) -> Markup:
     """A small drawing of a value (full) and the one before (hollow) on a scale from zero to the greatest."""
     width, middle = 132.0, 8.0
-    places = [None if number is None else 6 + (width - 12) * number / (greatest or 1.0) for number in (previous, value)]
+    places = [
+        None if number is None else 6 + (width - 12) * number / (greatest or 1.0)
+        for number in (previous, value)
+    ]
     parts = [f'<line class="rail" x1="6" x2="{width - 6:.0f}" y1="{middle}" y2="{middle}"/>']
     if places[0] is not None and places[1] is not None:
-        parts.append(f'<line class="move" x1="{places[0]:.1f}" x2="{places[1]:.1f}" y1="{middle}" y2="{middle}"/>')
+        parts.append(
+            f'<line class="move" x1="{places[0]:.1f}" x2="{places[1]:.1f}" y1="{middle}" y2="{middle}"/>'
+        )
     parts += [
         f'<circle class="{kind}" cx="{place:.1f}" cy="{middle}" r="4.5"/>'
         for kind, place in zip(("then", "now"), places, strict=True)
         if place is not None
     ]
-    return Markup(f'<svg class="dumbbell" viewBox="0 0 {width:.0f} 16" aria-hidden="true">{"".join(parts)}</svg>')
+    return Markup(
+        f'<svg class="dumbbell" viewBox="0 0 {width:.0f} 16" aria-hidden="true">{"".join(parts)}</svg>'
+    )
 
 
 def pages(contents: Contents) -> Sequence[tuple[str, str]]:

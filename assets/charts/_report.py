@@ -1,7 +1,7 @@
-"""What every chart of a quarter shares: operator, window, coverage, sampling, network types, regions and sources.
+"""What the charts of a quarter share: operator, window, coverage, sampling, network types, regions, sources.
 
-Belongs here: the small marts that describe a report, as typed values. Does not belong here: traffic (each chart
-reads its own mart) and how anything looks.
+Belongs here: the small marts that describe a report, as typed values. Does not belong here: traffic
+(each chart reads its own mart) and how anything looks.
 """
 
 import re
@@ -88,7 +88,7 @@ class Window:
 
 @dataclass(frozen=True)
 class SamplingShare:
-    """A sampling interval (1 in N packets; None is unknown) and the share of bits that were measured with it."""
+    """A sampling interval (1 in N packets; None is unknown) and the share of bits measured with it."""
 
     sampling_interval: float | None
     share_of_bits: float
@@ -151,7 +151,9 @@ def _found(among: tuple[Described, ...], key: str, name: str, mart: str) -> Desc
     for described in among:
         if getattr(described, key) == name:
             return described
-    raise ChartError(f"{key} {name!r} has traffic but no row in {mart}; add it to the seed that makes that mart")
+    raise ChartError(
+        f"{key} {name!r} has traffic but no row in {mart}; add it to the seed that makes that mart"
+    )
 
 
 def read_report(marts: Marts, quarter: str) -> Report:
@@ -160,7 +162,9 @@ def read_report(marts: Marts, quarter: str) -> Report:
     tracking_began_on = operator.day("tracking_began_on")
     window = _window(marts, quarter, tracking_began_on)
     if window is None:
-        raise ChartError(f"{quarter} has no row in marts.coverage_quarterly; materialize that quarter's marts first")
+        raise ChartError(
+            f"{quarter} has no row in marts.coverage_quarterly; materialize that quarter's marts first"
+        )
     return Report(
         operator=operator.text("operator"),
         is_simulated=operator.flag("is_simulated"),
@@ -176,9 +180,13 @@ def read_report(marts: Marts, quarter: str) -> Report:
 
 
 def _the_operator(marts: Marts) -> Row:
-    rows = marts.rows("select operator, is_simulated, timezone, tracking_began_on from marts.operator_profile")
+    rows = marts.rows(
+        "select operator, is_simulated, timezone, tracking_began_on from marts.operator_profile"
+    )
     if len(rows) != 1:
-        raise ChartError(f"marts.operator_profile has {len(rows)} rows where one is needed; materialize it again")
+        raise ChartError(
+            f"marts.operator_profile has {len(rows)} rows where one is needed; materialize it again"
+        )
     return rows[0]
 
 
@@ -197,11 +205,16 @@ def _window(marts: Marts, quarter: str, tracking_began_on: date) -> Window | Non
 
 def _network_types(marts: Marts) -> tuple[NetworkType, ...]:
     rows = marts.rows(
-        "select network_type, label, position, colour, definition from marts.network_types order by position, network_type"
+        "select network_type, label, position, colour, definition from marts.network_types "
+        "order by position, network_type"
     )
     return tuple(
         NetworkType(
-            row.text("network_type"), row.text("label"), row.whole("position"), _colour(row), row.text("definition")
+            row.text("network_type"),
+            row.text("label"),
+            row.whole("position"),
+            _colour(row),
+            row.text("definition"),
         )
         for row in rows
     )
@@ -210,7 +223,9 @@ def _network_types(marts: Marts) -> tuple[NetworkType, ...]:
 def _colour(row: Row) -> str:
     colour = row.text("colour")
     if not re.fullmatch(r"#[0-9a-fA-F]{6}", colour):
-        raise ChartError(f"network type {row.text('network_type')} has colour {colour!r}; write it as #rrggbb in its seed")
+        raise ChartError(
+            f"network type {row.text('network_type')} has colour {colour!r}; write it as #rrggbb in its seed"
+        )
     return colour.lower()
 
 
@@ -232,8 +247,8 @@ def _sampling(marts: Marts, quarter: str) -> tuple[SamplingShare, ...]:
 
 def _sources(marts: Marts) -> tuple[Source, ...]:
     rows = marts.rows(
-        "select source, producer, title, address, licence, citation, as_of, visible_credit, visible_credit_address "
-        "from marts.data_sources order by source"
+        "select source, producer, title, address, licence, citation, as_of, visible_credit, "
+        "visible_credit_address from marts.data_sources order by source"
     )
     return tuple(
         Source(

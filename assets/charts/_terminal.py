@@ -21,7 +21,7 @@ LEVEL_STYLES = {1: "red", 2: "yellow", 3: "yellow", 4: "cyan", 5: "green"}
 
 
 def quarter_table(database: Path, quarter: str) -> Group:
-    """A rich renderable of a quarter: headlines, shares with verdicts, and bits, unique IPs and magnitude by type."""
+    """A rich renderable of a quarter: headlines, shares with verdicts, and the numbers of each type."""
     with Marts(database) as marts:
         report = read_report(marts, quarter)
         comparison = read_comparison(marts, report)
@@ -31,7 +31,12 @@ def quarter_table(database: Path, quarter: str) -> Group:
     if report.is_simulated:
         heading.append("  SIMULATED", style="bold magenta")
     parts: list[Text | RichTable] = [heading, Text(f"Window {footer_of(report).window}", style="dim")]
-    parts += [Text.assemble("  ", (top.number, "bold"), f" {top.name}", (f", {top.before}" if top.before else "", "dim")) for top in tops]
+    parts += [
+        Text.assemble(
+            "  ", (top.number, "bold"), f" {top.name}", (f", {top.before}" if top.before else "", "dim")
+        )
+        for top in tops
+    ]
     shares = next((measure for measure in comparison if measure.metric == "share_of_bits"), None)
     if shares:
         parts.append(_share_table(report, shares))
@@ -42,7 +47,9 @@ def quarter_table(database: Path, quarter: str) -> Group:
 def _share_table(report: Report, shares: ComparedMeasure) -> RichTable:
     before = report.previous.spoken if report.previous else "before"
     caution = f" ({report.previous.why_partial})" if report.previous and report.previous.is_partial else ""
-    table = RichTable(title=f"Share of traffic, {report.window.spoken} beside {before}{caution}", title_justify="left")
+    table = RichTable(
+        title=f"Share of traffic, {report.window.spoken} beside {before}{caution}", title_justify="left"
+    )
     table.add_column("")
     for column in (report.window.spoken, before, "difference"):
         table.add_column(column, justify="right", no_wrap=True)

@@ -34,7 +34,7 @@ def trace_of(named: NamedChart, report: Report) -> Trace:
         command=command(named.chart.query(report)),
         mart=f"marts.{named.chart.mart}",
         core_tables=tuple(f"core.{table}" for table in MADE_FROM.get(named.chart.mart, ())),
-        export_partitions=f"export_on={window.observed_from.isoformat()} to export_on={window.last_export_on.isoformat()}",
+        export_partitions=f"export_on={window.observed_from} to export_on={window.last_export_on}",
         event_days=f"{window.observed_from.isoformat()} to {window.ended_on.isoformat()}",
     )
 

@@ -1,7 +1,7 @@
 """How numbers are written for people: bits, rates, magnitude, counts, shares and differences.
 
-Belongs here: the text of one number and its unit, and which unit a column's name tells. Does not belong here: any
-arithmetic on traffic.
+Belongs here: the text of one number and its unit, and which unit a column's name tells. Does not belong here:
+any arithmetic on traffic.
 """
 
 import math
@@ -13,9 +13,9 @@ Number = int | float | Decimal
 Cell = str | int | float | Decimal | bool | date | None
 
 PREFIXES = ("", "k", "M", "G", "T", "P", "E", "Z", "Y")
-MINUS = "−"
+MINUS = "\u2212"
 THIN_SPACE = "\u202f"
-NO_VALUE = "–"
+NO_VALUE = "\u2013"
 
 
 def with_prefix(value: Number, unit: str) -> str:
@@ -25,14 +25,20 @@ def with_prefix(value: Number, unit: str) -> str:
     if size == 0:
         return f"0{THIN_SPACE}{unit}".strip()
     step = 0 if size < 1 else min(int(math.log10(size) // 3), len(PREFIXES) - 1)
-    scaled = size / 1000**step
-    if float(f"{scaled:.3g}") >= 1000 and step + 1 < len(PREFIXES):
+    scaled = float(f"{size / 1000**step:.3g}")
+    if scaled >= 1000 and step + 1 < len(PREFIXES):
         step, scaled = step + 1, scaled / 1000
-    digits = max(0, 2 - math.floor(math.log10(scaled))) if scaled >= 0.01 else 4
-    text = f"{scaled:.{min(digits, 4)}f}"
+    digits = min(max(0, 2 - math.floor(math.log10(scaled))), 4)
+    text = f"{scaled:.{digits}f}"
     if step == 0 and float(value).is_integer():
-        text = f"{scaled:.0f}"
+        text = f"{size:.0f}"
     return f"{sign}{text}{THIN_SPACE}{PREFIXES[step]}{unit}".rstrip()
+
+
+def tick(value: Number, unit: str) -> str:
+    """A round value beside an axis, without digits that tell nothing: "20 Pbit"."""
+    number, space, rest = with_prefix(value, unit).partition(THIN_SPACE)
+    return f"{number.rstrip('0').rstrip('.') if '.' in number else number}{space}{rest}"
 
 
 def bits(value: Number) -> str:
@@ -59,7 +65,7 @@ def count(value: Number) -> str:
 
 def compact_count(value: Number) -> str:
     """A count that fits a cell: in full below a million, then "1.23 M"."""
-    return count(value) if abs(value) < 1_000_000 else with_prefix(value, "")
+    return count(value) if abs(float(value)) < 1_000_000 else with_prefix(value, "")
 
 
 def percent(value: Number) -> str:
@@ -74,11 +80,11 @@ def percentage_points(value: Number) -> str:
 
 
 def relative_change(value: Number, previous: Number) -> str:
-    """How much a value grew or fell: "+37%", or "×12.3" from ten times on; no value without a previous one."""
+    """How much a value grew or fell: "+37%", "12.3 times" from ten on; no value without a previous one."""
     if not previous:
         return NO_VALUE
     ratio = float(value) / float(previous)
-    return f"×{ratio:.3g}" if ratio >= 10 else f"{_signed((ratio - 1) * 100, '.0f')}%"
+    return f"{ratio:.3g} times" if ratio >= 10 else f"{_signed((ratio - 1) * 100, '.0f')}%"
 
 
 def times(ratio: float) -> str:
@@ -123,8 +129,8 @@ def by_column(column: str, value: Cell) -> str:
 
 
 def difference(column: str, value: Number, previous: Number) -> str:
-    """A difference in the unit of its column: points for shares, otherwise the signed amount and its relation."""
-    change = value - previous if isinstance(value, type(previous)) else float(value) - float(previous)
+    """A difference in its column's unit: points for shares, else the signed amount and its relation."""
+    change = float(value) - float(previous)
     if column.startswith("share_"):
         return percentage_points(change)
     amount = by_column(column, change)

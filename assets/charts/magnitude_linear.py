@@ -22,11 +22,13 @@ def _title(report: Report, rows: Sequence[Row]) -> str:
     first = bars[0]
     below = sum(bar.magnitude * FAR_BELOW < first.magnitude for bar in bars)
     if below:
-        return f"{below} of {len(bars)} network types stay below a tenth of {inside(first.network_type.label)}'s magnitude"
+        top = inside(first.network_type.label)
+        return f"{below} of {len(bars)} network types stay below a tenth of {top}'s magnitude"
     if len(bars) == 1:
         return f"{first.network_type.label} moves {_units.bits(first.magnitude)} for each address"
     ratio = _units.times(first.magnitude / bars[-1].magnitude)
-    return f"{first.network_type.label} has {ratio} the magnitude of {inside(bars[-1].network_type.label)}, the least"
+    least = inside(bars[-1].network_type.label)
+    return f"{first.network_type.label} has {ratio} the magnitude of {least}, the least"
 
 
 CHART = Chart(position=70, heading="Magnitude, linear", mart=MART, sql=SQL, draw=draw)

@@ -9,7 +9,7 @@ from assets.charts import _units
 from assets.charts._chart import Chart, Drawing, Patch, Table
 from assets.charts._marts import Row
 from assets.charts._report import NetworkType, Report
-from assets.charts._theme import CLEAR, empty_figure, plain, spread
+from assets.charts._theme import empty_figure, plain, round_ticks, spread
 from assets.charts._words import inside, listed, month_name
 
 if TYPE_CHECKING:
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 SQL = """
 select
-    month, network_type, bits, share_of_bits, bits_per_second_average, bits_per_second_p95, bits_per_second_max,
+    month, network_type, bits, share_of_bits,
+    bits_per_second_average, bits_per_second_p95, bits_per_second_max,
     unique_ips, magnitude, relative_standard_error, relative_standard_error_upper, is_low_precision
 from marts.network_type_monthly
 where month <= $ended_on
@@ -38,6 +39,7 @@ COLUMNS = {
     "relative_standard_error_upper": "relative_standard_error_upper",
     "is_low_precision": "is_low_precision",
 }
+QUARTER_LINE = "#ffffff"
 MEASURES = ("bits", "share_of_bits")
 LABEL_GAP = 0.062  # of the share panel's height, a line of text at the figure's height
 
@@ -61,6 +63,13 @@ class Months:
         """A month's value of a type; a type without a row carried nothing."""
         row = self.cells.get((month, network_type))
         return row.number_or_none(column) or 0.0 if row else 0.0
+
+    def share(self, month: date, kind: NetworkType) -> float:
+        return self.value(month, kind.network_type, "share_of_bits")
+
+    def total(self, month: date) -> float:
+        """A month's bits of all types."""
+        return sum(self.value(month, kind.network_type, "bits") for kind in self.types)
 
     def peak(self, network_type: str) -> date:
         return max(self.months, key=lambda month: (self.value(month, network_type, "bits"), month))
@@ -92,7 +101,7 @@ def _figure(months: Months) -> "Figure":
             values = [months.value(month, kind.network_type, measure) for month in months.months]
             form = _units.bits if measure == "bits" else _units.percent
             common = {
-                "x": [month.isoformat() for month in months.months],
+                "x": [_middle(month) for month in months.months],
                 "y": values,
                 "name": plain(kind.label),
                 "legendgroup": kind.network_type,
@@ -117,43 +126,88 @@ def _figure(months: Months) -> "Figure":
 
 
 def _lay_out(figure: "Figure", months: Months) -> None:
-    totals = [sum(months.value(month, kind.network_type, "bits") for kind in months.types) for month in months.months]
-    ticks = _bit_ticks(max(totals, default=0.0))
+    totals = [
+        sum(months.value(month, kind.network_type, "bits") for kind in months.types)
+        for month in months.months
+    ]
+    ticks = round_ticks(max(totals))
     figure.update_layout(
         hovermode="x unified",
         barmode="stack",
         bargap=0.6,
-        margin={"l": 8, "r": 172, "t": 30, "b": 8},
+        margin={"l": 8, "r": 172, "t": 48, "b": 8},
         legend={"traceorder": "normal", "font": {"size": 12}},
         xaxis={
             "anchor": "y2",
-            "tickvals": [month.isoformat() for month in months.months],
-            "ticktext": [f"{month_name(month)[:3]}<br>{month.year}" for month in months.months],
+            "tickvals": [_middle(month) for month in months.months],
+            "ticktext": _month_names(months.months),
             "hoverformat": "%B %Y",
             "showgrid": False,
             "type": "date",
         },
-        yaxis={"domain": [0.56, 1], "tickvals": ticks, "ticktext": [_units.bits(tick) for tick in ticks], "rangemode": "tozero"},
-        yaxis2={"domain": [0, 0.46], "range": [0, 1], "tickvals": [0, 0.25, 0.5, 0.75, 1], "ticktext": ["0%", "25%", "50%", "75%", "100%"]},
-        annotations=[*_panel_names(), *_end_labels(months)],
+        yaxis={
+            "domain": [0.56, 1],
+            "tickvals": ticks,
+            "ticktext": [_units.tick(tick, "bit") if tick else "0" for tick in ticks],
+            "range": [0, ticks[-1]],
+        },
+        yaxis2={
+            "domain": [0, 0.46],
+            "range": [0, 1],
+            "tickvals": [0, 0.25, 0.5, 0.75, 1],
+            "ticktext": ["0%", "25%", "50%", "75%", "100%"],
+        },
+        shapes=_quarter_lines(months),
+        annotations=[*_panel_names(), *_end_labels(months), _end_total(months, totals[-1])],
     )
 
 
-def _bit_ticks(highest: float) -> list[float]:
-    """Four or five round ticks from zero to the highest value."""
-    if highest <= 0:
-        return [0.0]
-    raw = highest / 4
-    power = 10.0 ** (len(str(int(raw))) - 1)
-    step = next(factor * power for factor in (1, 2, 2.5, 5, 10) if factor * power >= raw)
-    return [step * index for index in range(int(highest / step) + 1)]
+def _middle(month: date) -> str:
+    """Where a month's value stands: its middle, so that quarters end between months."""
+    return month.replace(day=15).isoformat()
+
+
+def _month_names(months: Sequence[date]) -> list[str]:
+    """Short names, with the year below the first month and below each January."""
+    return [
+        month_name(month)[:3] + (f"<br>{month.year}" if index == 0 or month.month == 1 else "")
+        for index, month in enumerate(months)
+    ]
 
 
 def _panel_names() -> list[dict[str, object]]:
     return [
-        {"text": f"<b>{text}</b>", "xref": "paper", "yref": "paper", "x": 0, "y": y, "xanchor": "left", "yanchor": "bottom", "yshift": 6}
+        {
+            "text": f"<b>{text}</b>",
+            "xref": "paper",
+            "yref": "paper",
+            "x": 0,
+            "y": y,
+            "xanchor": "left",
+            "yanchor": "bottom",
+            "yshift": 6,
+        }
         for text, y in (("Bits a month", 1.0), ("Share of the month's bits", 0.46))
     ]
+
+
+def _quarter_lines(months: Months) -> list[dict[str, object]]:
+    """A dotted line where each quarter after the first begins."""
+    starts = [month for month in months.months[1:] if month.month % 3 == 1]
+    return [
+        {"type": "line", "xref": "x", "x0": start.isoformat(), "x1": start.isoformat(),
+         "yref": "paper", "y0": 0, "y1": 1,
+         "line": {"width": 1, "dash": "dot", "color": QUARTER_LINE}, "name": "quarter"}
+        for start in starts
+    ]  # fmt: skip
+
+
+def _end_total(months: Months, total: float) -> dict[str, object]:
+    return {
+        "text": f"{month_name(months.months[-1])} in all<br><b>{_units.bits(total)}</b>",
+        "xref": "paper", "x": 1, "xanchor": "left", "xshift": 8, "align": "left",
+        "yref": "y", "y": total, "yanchor": "middle",
+    }  # fmt: skip
 
 
 def _end_labels(months: Months) -> list[dict[str, object]]:
@@ -163,13 +217,13 @@ def _end_labels(months: Months) -> list[dict[str, object]]:
         share = months.value(last, kind.network_type, "share_of_bits")
         middles.append(lower + share / 2)
         lower += share
-    places = spread(middles, LABEL_GAP * 1.0, 0.02, 0.98)
+    places = spread(middles, LABEL_GAP, 0.02, 0.98)
     return [
         {
             "text": f'<span style="color:{kind.colour}">■</span> {plain(kind.label)} '
             f"<b>{_units.percent(months.value(last, kind.network_type, 'share_of_bits'))}</b>",
-            "xref": "paper", "yref": "y2", "x": 1, "y": place, "xanchor": "left", "yanchor": "middle", "xshift": 8, "align": "left",
-            "bgcolor": CLEAR,
+            "xref": "paper", "x": 1, "xanchor": "left", "xshift": 8, "align": "left",
+            "yref": "y2", "y": place, "yanchor": "middle",
         }
         for kind, place in zip(months.types, places, strict=True)
     ]  # fmt: skip
@@ -180,7 +234,7 @@ def _narrow() -> Patch:
     return {
         "layout": {
             "showlegend": True,
-            "margin": {"l": 8, "r": 8, "t": 30, "b": 8},
+            "margin": {"r": 20},
             "annotations": _panel_names(),
             "height": 700,
         }
@@ -188,23 +242,18 @@ def _narrow() -> Patch:
 
 
 def _title(months: Months) -> str:
-    last, first = months.months[-1], months.months[0]
-    leader = max(months.types, key=lambda kind: (months.value(last, kind.network_type, "bits"), -kind.position))
-    leading = f"{leader.label} carries {_units.percent(months.value(last, leader.network_type, 'share_of_bits'))} of {month_name(last)}'s traffic"
-    gains = {
-        kind: months.value(last, kind.network_type, "share_of_bits") - months.value(first, kind.network_type, "share_of_bits")
-        for kind in months.types
-    }
-    winner = max(gains, key=lambda kind: (gains[kind], -kind.position))
-    if gains[winner] <= 0.0005:
+    first, last = months.months[0], months.months[-1]
+    shares = {kind: (months.share(first, kind), months.share(last, kind)) for kind in months.types}
+    leader = max(shares, key=lambda kind: (shares[kind][1], -kind.position))
+    winner = max(shares, key=lambda kind: (shares[kind][1] - shares[kind][0], -kind.position))
+    leading = f"{leader.label} carries {_units.percent(shares[leader][1])} of {month_name(last)}'s traffic"
+    before, after = (_units.percent(share) for share in shares[winner])
+    if before == after:
         return leading
-    growth = (
-        f"from {_units.percent(months.value(first, winner.network_type, 'share_of_bits'))} in {month_name(first)} "
-        f"to {_units.percent(months.value(last, winner.network_type, 'share_of_bits'))} in {month_name(last)}"
-    )
+    growth = f"from {before} in {month_name(first)} to {after} in {month_name(last)}"
     if winner == leader:
-        return f"{leader.label} leads and grows most, {growth}"
-    return f"{winner.label} grows most, {growth}; {inside(leading)}"
+        return f"{leader.label} now carries most and grew most, {growth}"
+    return f"{winner.label} grew most, {growth}; {inside(leading)}"
 
 
 def _span(months: Months) -> str:
@@ -220,10 +269,7 @@ def _alternative_text(months: Months) -> str:
         f"{inside(kind.label)} {_units.percent(months.value(last, kind.network_type, 'share_of_bits'))}"
         for kind in months.types
     ]
-    totals = [
-        f"{month_name(month)} {_units.bits(sum(months.value(month, kind.network_type, 'bits') for kind in months.types))}"
-        for month in months.months
-    ]
+    totals = [f"{month_name(month)} {_units.bits(months.total(month))}" for month in months.months]
     peaks = [f"{inside(kind.label)} in {month_name(months.peak(kind.network_type))}" for kind in months.types]
     return (
         f"Two stacked area charts by network type, {_span(months)}. Total bits a month: {listed(totals)}. "
@@ -234,13 +280,27 @@ def _alternative_text(months: Months) -> str:
 def _notes(report: Report, months: Months) -> tuple[str, ...]:
     notes = []
     first = months.months[0]
-    if (first.year, first.month) == (report.window.tracking_began_on.year, report.window.tracking_began_on.month):
-        notes.append(f"Tracking began {report.window.tracking_began_on.isoformat()}; nothing is known before.")
+    if (first.year, first.month) == (
+        report.window.tracking_began_on.year,
+        report.window.tracking_began_on.month,
+    ):
+        notes.append(
+            f"Tracking began {report.window.tracking_began_on.isoformat()}; nothing is known before."
+        )
     weak = sorted(
-        {report.network_type(kind).label for (_, kind), row in months.cells.items() if row.flag("is_low_precision")}
+        {
+            report.network_type(kind).label
+            for (_, kind), row in months.cells.items()
+            if row.flag("is_low_precision")
+        }
     )
     if weak:
-        notes.append(f"Low precision (1.96 × relative standard error over 10%) in at least one month: {listed(weak)}.")
+        notes.append(
+            "Low precision (1.96 times the relative standard error is over 10%) in at least one month: "
+            f"{listed(weak)}."
+        )
+    if any(month.month % 3 == 1 for month in months.months[1:]):
+        notes.append("Dotted lines part quarters.")
     notes.append("Months differ in length; average rates stand in the data.")
     return tuple(notes)
 

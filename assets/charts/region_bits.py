@@ -7,7 +7,6 @@ from assets.charts._chart import Chart, Drawing
 from assets.charts._heatmap import MART, SQL, Quantity, RegionMap, drawing
 from assets.charts._marts import Row
 from assets.charts._report import Report
-from assets.charts._words import inside
 
 QUANTITY = Quantity(
     column="bits",
@@ -27,8 +26,8 @@ def draw(report: Report, rows: Sequence[Row]) -> Drawing:
         report,
         rows,
         region_map,
-        title=f"{share} of all traffic is {inside(largest.network_type.label)} in {largest.region.label}, "
-        f"{_units.bits(largest.value)} in the quarter",
+        title=f"{largest.network_type.label} in {largest.region.label} is the largest cell: "
+        f"{share} of all traffic, {_units.bits(largest.value)}",
         subtitle="Bits by the peer's network type and our region, both directions",
         notes=("Where traffic enters is known; why a type clusters in a region (supply or choice) is not.",),
     )

@@ -33,12 +33,12 @@ def draw(report: Report, rows: Sequence[Row]) -> Drawing:
 
 def _title(region_map: RegionMap) -> str:
     largest = region_map.largest
-    place = f"{inside(largest.network_type.label)} in {largest.region.label}"
+    subject = f"One {inside(largest.network_type.label)} address in {largest.region.label}"
     amount = _units.bits(largest.value)
     middle = median(cell.value for cell in region_map.cells)
     if len(region_map.cells) < 3 or middle <= 0:
-        return f"An address of {place} moves {amount}, the most of all cells"
-    return f"An address of {place} moves {amount}, {_units.times(largest.value / middle)} the median cell"
+        return f"{subject} moves {amount}, the most of all cells"
+    return f"{subject} moves {amount}, {_units.times(largest.value / middle)} the median cell"
 
 
 CHART = Chart(position=30, heading="Magnitude by region and type", mart=MART, sql=SQL, draw=draw)

@@ -32,16 +32,17 @@ def draw(report: Report, rows: Sequence[Row]) -> Drawing:
 
 def _title(region_map: RegionMap) -> str:
     largest = region_map.largest
-    opening = (
-        f"{_units.compact_count(largest.value)} unique addresses met us as {inside(largest.network_type.label)} "
-        f"in {largest.region.label}"
-    )
-    others = [cell for cell in region_map.ranked if cell.network_type != largest.network_type and cell.value > 0]
+    subject = f"{largest.network_type.label} in {largest.region.label}"
+    opening = f"{subject} shows {_units.compact_count(largest.value)} unique addresses"
+    others = [
+        cell for cell in region_map.ranked if cell.network_type != largest.network_type and cell.value > 0
+    ]
     if not others:
         return opening
     following = others[0]
     ratio = _units.times(largest.value / following.value)
-    return f"{opening}, {ratio} as many as the next type ({inside(following.network_type.label)} in {following.region.label})"
+    place = f"{inside(following.network_type.label)} in {following.region.label}"
+    return f"{opening}, {ratio} the next type ({place})"
 
 
 CHART = Chart(position=40, heading="Uniqueness by region and type", mart=MART, sql=SQL, draw=draw)

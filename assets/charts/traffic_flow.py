@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 SQL = """
-select direction, region, network_type, bits, relative_standard_error, relative_standard_error_upper, is_low_precision
+select
+    direction, region, network_type, bits,
+    relative_standard_error, relative_standard_error_upper, is_low_precision
 from marts.traffic_flow_quarterly
 where quarter = $quarter and direction in ('ingress', 'egress')
 order by direction desc, region, network_type
@@ -51,7 +53,9 @@ def draw(report: Report, rows: Sequence[Row]) -> Drawing:
         subtitle="Ingress from the left, our regions in the middle, egress to the right; widths are bits",
         alternative_text=_alternative_text(links),
         units="bit in the quarter, and share of both directions' bits",
-        notes=("Ingress and egress are seen from the operator's boundary; traffic that only passes through is left out.",),
+        notes=(
+            "Ingress and egress are seen from the operator's boundary; what only passes through is left out.",
+        ),
         minimum_width=680,
     )
 
@@ -85,7 +89,14 @@ class Node:
 def _nodes(links: Sequence[Link]) -> list[Node]:
     """Nodes in the order in which they stand, without repetition."""
     kinds = [
-        (Node(0 if link.direction == "ingress" else 2, link.network_type.network_type, link.network_type.label, link.network_type.colour))
+        (
+            Node(
+                0 if link.direction == "ingress" else 2,
+                link.network_type.network_type,
+                link.network_type.label,
+                link.network_type.colour,
+            )
+        )
         for link in links
     ]
     regions = sorted({link.region for link in links}, key=lambda region: region.position)
@@ -114,7 +125,8 @@ def _figure(links: Sequence[Link]) -> "Figure":
             valuesuffix="bit",
             node={
                 "label": [
-                    f"{plain(node.label)}  {_units.percent(through[node.side, node.name] / total)}" for node in nodes
+                    f"{plain(node.label)}  {_units.percent(through[node.side, node.name] / total)}"
+                    for node in nodes
                 ],
                 "color": [node.colour for node in nodes],
                 "customdata": [_units.bits(through[node.side, node.name]) for node in nodes],
@@ -128,13 +140,15 @@ def _figure(links: Sequence[Link]) -> "Figure":
                 "target": [index[target] for _, target in ends],
                 "value": [link.bits for link in links],
                 "color": [_translucent(link.network_type.colour) for link in links],
-                "customdata": [f"{_units.bits(link.bits)}, {_units.percent(link.bits / total)} of all" for link in links],
+                "customdata": [
+                    f"{_units.bits(link.bits)}, {_units.percent(link.bits / total)} of all" for link in links
+                ],
                 "hovertemplate": "%{source.label} → %{target.label}<br><b>%{customdata}</b><extra></extra>",
             },
             textfont={"size": 13, "shadow": "none"},
         )
     )
-    figure.update_layout(margin={"l": 4, "r": 4, "t": 40, "b": 10}, annotations=_column_names(links))
+    figure.update_layout(margin={"l": 4, "r": 4, "t": 62, "b": 10}, annotations=_column_names(links))
     return figure
 
 
@@ -145,11 +159,16 @@ def _translucent(colour: str) -> str:
 
 def _column_names(links: Sequence[Link]) -> list[dict[str, object]]:
     directions = {link.direction for link in links}
-    names = [("From peers (ingress)", 0.0, "left", "ingress"), ("Our regions", 0.5, "center", ""), ("To peers (egress)", 1.0, "right", "egress")]
+    names = [
+        ("From peers (ingress)", 0.0, "left", "ingress"),
+        ("Our regions", 0.5, "center", ""),
+        ("To peers (egress)", 1.0, "right", "egress"),
+    ]
     return [
         {
-            "text": text, "xref": "paper", "yref": "paper", "x": x, "y": 1, "xanchor": anchor, "yanchor": "bottom",
-            "yshift": 4, "font": {"size": 12, "color": MUTED}, "name": "column",
+            "text": text, "xref": "paper", "x": x, "xanchor": anchor,
+            "yref": "paper", "y": 1, "yanchor": "bottom", "yshift": 4,
+            "font": {"size": 12, "color": MUTED}, "name": "column",
         }
         for text, x, anchor, direction in names
         if not direction or direction in directions

@@ -1,7 +1,7 @@
 """A small published database with the contract's marts and figures like those of a real quarter.
 
-Shares of Q3 and Q4 follow what was published: other clouds 36.2% then 49.6%, neocloud 19.8% then 18.4%, hyperscaler
-3.5% then 18.0%. Every figure follows from the tables of truth below, without chance.
+Shares of Q3 and Q4 follow what was published: other clouds 36.2% then 49.6%, neocloud 19.8% then 18.4%,
+hyperscaler 3.5% then 18.0%. Every figure follows from the tables of truth below, without chance.
 """
 
 from collections.abc import Sequence
@@ -16,46 +16,62 @@ TERABIT = 10**12
 
 SCHEMA = """
 create schema marts;
-create table marts.operator_profile (operator varchar, is_simulated boolean, timezone varchar, tracking_began_on date);
+create table marts.operator_profile (operator varchar, is_simulated boolean, timezone varchar,
+    tracking_began_on date);
 create table marts.network_types (network_type varchar, label varchar, position integer, colour varchar,
     definition varchar, is_published boolean);
 create table marts.regions (region varchar, label varchar, position integer);
-create table marts.data_sources (source varchar, producer varchar, title varchar, address varchar, licence varchar,
-    citation varchar, may_be_redistributed boolean, as_of date, visible_credit varchar, visible_credit_address varchar);
-create table marts.sampling_quarterly (quarter varchar, sampling_interval double, bits decimal(38,0), share_of_bits double);
+create table marts.data_sources (source varchar, producer varchar, title varchar, address varchar,
+    licence varchar, citation varchar, may_be_redistributed boolean, as_of date, visible_credit varchar,
+    visible_credit_address varchar);
+create table marts.sampling_quarterly (quarter varchar, sampling_interval double, bits decimal(38,0),
+    share_of_bits double);
 create table marts.verdicts (verdict varchar, level integer, meaning varchar);
-create table marts.network_type_monthly (month date, network_type varchar, bits decimal(38,0), share_of_bits double,
-    unique_ips bigint, magnitude double, bits_per_second_average double, bits_per_second_p95 double,
-    bits_per_second_max double, relative_standard_error double, relative_standard_error_upper double,
-    is_low_precision boolean, sampled_packets decimal(38,0));
-create table marts.network_type_quarterly (quarter varchar, quarter_began_on date, network_type varchar,
-    bits decimal(38,0), share_of_bits double, unique_ips bigint, magnitude double, relative_standard_error double,
+create table marts.network_type_monthly (month date, network_type varchar, bits decimal(38,0),
+    share_of_bits double, unique_ips bigint, magnitude double, bits_per_second_average double,
+    bits_per_second_p95 double, bits_per_second_max double, relative_standard_error double,
     relative_standard_error_upper double, is_low_precision boolean, sampled_packets decimal(38,0));
-create table marts.region_network_type_quarterly (quarter varchar, quarter_began_on date, region varchar,
-    network_type varchar, bits decimal(38,0), share_of_bits double, unique_ips bigint, magnitude double,
+create table marts.network_type_quarterly (quarter varchar, quarter_began_on date, network_type varchar,
+    bits decimal(38,0), share_of_bits double, unique_ips bigint, magnitude double,
     relative_standard_error double, relative_standard_error_upper double, is_low_precision boolean,
     sampled_packets decimal(38,0));
-create table marts.traffic_flow_quarterly (quarter varchar, quarter_began_on date, direction varchar, region varchar,
-    network_type varchar, bits decimal(38,0), relative_standard_error double, relative_standard_error_upper double,
+create table marts.region_network_type_quarterly (quarter varchar, quarter_began_on date, region
+    varchar, network_type varchar, bits decimal(38,0), share_of_bits double, unique_ips bigint,
+    magnitude double, relative_standard_error double, relative_standard_error_upper double,
     is_low_precision boolean, sampled_packets decimal(38,0));
-create table marts.share_group_quarterly (quarter varchar, quarter_began_on date, direction varchar, share_group varchar,
-    denominator varchar, bits decimal(38,0), share_of_bits double);
+create table marts.traffic_flow_quarterly (quarter varchar, quarter_began_on date, direction varchar,
+    region varchar, network_type varchar, bits decimal(38,0), relative_standard_error double,
+    relative_standard_error_upper double, is_low_precision boolean, sampled_packets decimal(38,0));
+create table marts.share_group_quarterly (quarter varchar, quarter_began_on date, direction varchar,
+    share_group varchar, denominator varchar, bits decimal(38,0), share_of_bits double);
 create table marts.magnitude_quarterly (quarter varchar, quarter_began_on date, network_type varchar,
     bits decimal(38,0), unique_ips bigint, magnitude double, unique_ips_daily_average double,
     unique_ips_daily_p95 double, unique_ips_daily_max double, magnitude_daily_average double,
     magnitude_daily_p95 double, magnitude_daily_max double);
 create table marts.coverage_quarterly (quarter varchar, quarter_began_on date, days_expected integer,
-    days_present integer, bins_expected bigint, bins_present bigint, records_expected bigint, records_received bigint,
-    records_lost bigint);
-create table marts.quarter_over_quarter (metric varchar, dimension varchar, member varchar, quarter varchar,
-    previous_quarter varchar, value double, previous_value double, difference double, verdict varchar, level integer,
-    reasons varchar[]);
+    days_present integer, bins_expected bigint, bins_present bigint, records_expected bigint,
+    records_received bigint, records_lost bigint);
+create table marts.quarter_over_quarter (metric varchar, dimension varchar, member varchar, quarter
+    varchar, previous_quarter varchar, value double, previous_value double, difference double, verdict
+    varchar, level integer, reasons varchar[]);
 """
 
 NETWORK_TYPES = (
     ("neocloud", "Neocloud", 1, "#d1495b", "Clouds that rent accelerated computing (GPU) first."),
-    ("hyperscaler", "Hyperscaler", 2, "#8e4fa8", "The largest general clouds, with regions on several continents."),
-    ("hosting", "Hosting", 3, "#3d7ebf", "Servers and virtual machines for rent, without being a hyperscaler."),
+    (
+        "hyperscaler",
+        "Hyperscaler",
+        2,
+        "#8e4fa8",
+        "The largest general clouds, with regions on several continents.",
+    ),
+    (
+        "hosting",
+        "Hosting",
+        3,
+        "#3d7ebf",
+        "Servers and virtual machines for rent, without being a hyperscaler.",
+    ),
     ("cdn", "CDN", 4, "#2a9d8f", "Networks that deliver content from close to its readers."),
     ("isp_regional", "Regional ISP", 5, "#e0a030", "Access networks of homes and businesses."),
     ("isp_tier1", "Tier 1 ISP", 6, "#8a6d3b", "Transit-free backbones."),
@@ -100,8 +116,8 @@ REGION_PARTS = {
     "unclassified": {"us-west": 0.60, "us-east": 0.30, "ca-east": 0.10},
 }
 EGRESS_PART = {
-    "neocloud": 0.78, "hyperscaler": 0.55, "hosting": 0.48, "cdn": 0.93, "isp_regional": 0.36, "isp_tier1": 0.5,
-    "migration": 0.02, "unclassified": 0.5,
+    "neocloud": 0.78, "hyperscaler": 0.55, "hosting": 0.48, "cdn": 0.93, "isp_regional": 0.36,
+    "isp_tier1": 0.5, "migration": 0.02, "unclassified": 0.5,
 }  # fmt: skip
 MONTH_PARTS = {
     "2025Q3": {date(2025, 8, 1): 0.47, date(2025, 9, 1): 0.53},
@@ -129,6 +145,7 @@ class Scenario:
     operator: str = "Demo Storage"
     sampling: tuple[tuple[float | None, float], ...] = ((1000.0, 0.82), (512.0, 0.18))
     low_precision: tuple[tuple[str, str], ...] = (("unclassified", "ca-east"),)
+    withheld: tuple[tuple[str, str], ...] = ()
     labels: dict[str, str] = field(default_factory=dict)
 
     def labelled(self, identifier: str, label: str) -> "Scenario":
@@ -158,7 +175,9 @@ def write_marts(database: Path, scenario: Scenario | None = None) -> Path:
         for table, rows in _tables(scenario).items():
             if rows:
                 marks = ", ".join("?" for _ in rows[0])
-                connection.executemany(f"insert into marts.{table} values ({marks})", [list(row) for row in rows])
+                connection.executemany(
+                    f"insert into marts.{table} values ({marks})", [list(row) for row in rows]
+                )
     return database
 
 
@@ -168,9 +187,13 @@ Rows = Sequence[Sequence[object]]
 def _tables(scenario: Scenario) -> dict[str, Rows]:
     named = [(name, scenario.labels.get(name, label), *rest, True) for name, label, *rest in NETWORK_TYPES]
     return {
-        "operator_profile": [(scenario.operator, scenario.is_simulated, "America/Los_Angeles", date(2025, 8, 1))],
+        "operator_profile": [
+            (scenario.operator, scenario.is_simulated, "America/Los_Angeles", date(2025, 8, 1))
+        ],
         "network_types": named,
-        "regions": [(name, scenario.labels.get(name, label), place) for name, label, place in scenario.regions],
+        "regions": [
+            (name, scenario.labels.get(name, label), place) for name, label, place in scenario.regions
+        ],
         "data_sources": [DB_IP],
         "verdicts": VERDICTS,
         "sampling_quarterly": [
@@ -192,7 +215,17 @@ def _tables(scenario: Scenario) -> dict[str, Rows]:
 def _coverage(quarter: str) -> Sequence[object]:
     expected, present = DAYS[quarter]
     records = present * 1_000_000
-    return (quarter, BEGAN[quarter], expected, present, expected * 288, present * 288 - 3, records, records - 4_200, 4_200)
+    return (
+        quarter,
+        BEGAN[quarter],
+        expected,
+        present,
+        expected * 288,
+        present * 288 - 3,
+        records,
+        records - 4_200,
+        4_200,
+    )
 
 
 def _error(network_type: str) -> tuple[float, float, bool, int]:
@@ -204,27 +237,46 @@ def _monthly(scenario: Scenario) -> Rows:
     rows = []
     for quarter in scenario.quarters:
         for month, part in MONTH_PARTS[quarter].items():
-            bits = {name: round(scenario.bits(quarter, name) * part * _season(name, month)) for name in scenario.network_types}
+            bits = {
+                name: round(scenario.bits(quarter, name) * part * _season(name, month))
+                for name in scenario.network_types
+            }
             total = sum(bits.values())
             for name, amount in bits.items():
                 rate = amount / (30 * 86_400)
                 addresses = UNIQUE_IPS[name] // 2 + 1
                 rows.append(
-                    (month, name, amount, amount / total, addresses, amount / addresses, rate, rate * 1.7, rate * 3.1, *_error(name))
+                    (
+                        month,
+                        name,
+                        amount,
+                        amount / total,
+                        addresses,
+                        amount / addresses,
+                        rate,
+                        rate * 1.7,
+                        rate * 3.1,
+                        *_error(name),
+                    )
                 )
     return rows
 
 
 def _season(network_type: str, month: date) -> float:
     """Neocloud peaks in October, hyperscaler rises to December, migration falls after October."""
-    shapes = {"neocloud": {10: 1.25, 11: 0.85, 12: 0.9}, "hyperscaler": {10: 0.6, 11: 1.1, 12: 1.35}, "migration": {8: 0.7, 9: 1.25, 10: 1.8, 11: 0.6, 12: 0.5}}
+    shapes = {
+        "neocloud": {10: 1.25, 11: 0.85, 12: 0.9},
+        "hyperscaler": {10: 0.6, 11: 1.1, 12: 1.35},
+        "migration": {8: 0.7, 9: 1.25, 10: 1.8, 11: 0.6, 12: 0.5},
+    }
     return shapes.get(network_type, {}).get(month.month, 1.0)
 
 
 def _quarterly(scenario: Scenario) -> Rows:
     return [
-        (quarter, BEGAN[quarter], name, scenario.bits(quarter, name), scenario.bits(quarter, name) / scenario.total(quarter),
-         UNIQUE_IPS[name], scenario.bits(quarter, name) / UNIQUE_IPS[name], *_error(name))
+        (quarter, BEGAN[quarter], name, scenario.bits(quarter, name),
+         scenario.bits(quarter, name) / scenario.total(quarter), UNIQUE_IPS[name],
+         scenario.bits(quarter, name) / UNIQUE_IPS[name], *_error(name))
         for quarter in scenario.quarters
         for name in scenario.network_types
     ]  # fmt: skip
@@ -235,11 +287,16 @@ def _regional(scenario: Scenario) -> Rows:
     for quarter in scenario.quarters:
         for name in scenario.network_types:
             for region, part in scenario.parts(name).items():
-                bits, addresses = round(scenario.bits(quarter, name) * part), round(UNIQUE_IPS[name] * min(1.0, part * 1.1)) or 1
+                bits, addresses = (
+                    round(scenario.bits(quarter, name) * part),
+                    round(UNIQUE_IPS[name] * min(1.0, part * 1.1)) or 1,
+                )
                 error, upper, _, packets = _error(name)
                 weak = (name, region) in scenario.low_precision
+                withheld = (name, region) in scenario.withheld
                 rows.append(
-                    (quarter, BEGAN[quarter], region, name, bits, bits / scenario.total(quarter), addresses, bits / addresses,
+                    (quarter, BEGAN[quarter], region, name, bits, bits / scenario.total(quarter),
+                     None if withheld else addresses, None if withheld else bits / addresses,
                      0.07 if weak else error, 0.13 if weak else upper, weak, packets)
                 )  # fmt: skip
     return rows
@@ -266,7 +323,15 @@ def _clouds(scenario: Scenario, quarter: str) -> int:
 
 def _share_groups(scenario: Scenario) -> Rows:
     return [
-        (quarter, BEGAN[quarter], "both", "other_clouds", "all_boundary_bits", bits, bits / scenario.total(quarter))
+        (
+            quarter,
+            BEGAN[quarter],
+            "both",
+            "other_clouds",
+            "all_boundary_bits",
+            bits,
+            bits / scenario.total(quarter),
+        )
         for quarter in scenario.quarters
         if (bits := _clouds(scenario, quarter))
     ]
@@ -279,7 +344,8 @@ def _magnitudes(scenario: Scenario) -> Rows:
             bits, addresses = scenario.bits(quarter, name), UNIQUE_IPS[name]
             daily_ips, daily = addresses / 9 + 1, bits / DAYS[quarter][1] / (addresses / 9 + 1)
             rows.append(
-                (quarter, BEGAN[quarter], name, bits, addresses, bits / addresses, daily_ips, daily_ips * 1.6, daily_ips * 1.9,
+                (quarter, BEGAN[quarter], name, bits, addresses, bits / addresses,
+                 daily_ips, daily_ips * 1.6, daily_ips * 1.9,
                  daily, daily * 1.8, daily * 2.6)
             )  # fmt: skip
     return rows
@@ -289,25 +355,34 @@ def _comparison(scenario: Scenario) -> Rows:
     rows: list[Sequence[object]] = []
     for quarter, before in zip(scenario.quarters[1:], scenario.quarters, strict=False):
         groups = {"other_clouds": (_clouds(scenario, quarter), _clouds(scenario, before))}
-        types = {name: (scenario.bits(quarter, name), scenario.bits(before, name)) for name in scenario.network_types}
+        types = {
+            name: (scenario.bits(quarter, name), scenario.bits(before, name))
+            for name in scenario.network_types
+        }
         total = {"total": (scenario.total(quarter), scenario.total(before))}
         for dimension, members in (("share_group", groups), ("network_type", types), ("total", total)):
             for member, (bits, earlier) in members.items():
                 if dimension != "total":
                     shares = bits / scenario.total(quarter), earlier / scenario.total(before)
                     rows.append(_compared("share_of_bits", dimension, member, quarter, before, *shares))
-                rows.append(_compared("bits", dimension, member, quarter, before, float(bits), float(earlier)))
+                rows.append(
+                    _compared("bits", dimension, member, quarter, before, float(bits), float(earlier))
+                )
                 daily = bits / DAYS[quarter][1], earlier / DAYS[before][1]
                 rows.append(_compared("bits_daily_average", dimension, member, quarter, before, *daily))
         for name in scenario.network_types:
             ips = UNIQUE_IPS[name] / 9, UNIQUE_IPS[name] / 10
             rows.append(_compared("unique_ips_daily_average", "network_type", name, quarter, before, *ips))
             magnitudes = types[name][0] / DAYS[quarter][1] / ips[0], types[name][1] / DAYS[before][1] / ips[1]
-            rows.append(_compared("magnitude_daily_average", "network_type", name, quarter, before, *magnitudes))
+            rows.append(
+                _compared("magnitude_daily_average", "network_type", name, quarter, before, *magnitudes)
+            )
     return rows
 
 
-def _compared(metric: str, dimension: str, member: str, quarter: str, before: str, value: float, earlier: float) -> Sequence[object]:
+def _compared(
+    metric: str, dimension: str, member: str, quarter: str, before: str, value: float, earlier: float
+) -> Sequence[object]:
     return (
         metric, dimension, member, quarter, before, value, earlier, float(Decimal(value) - Decimal(earlier)),
         "partial quarter", 2, PARTIAL_REASONS,

@@ -15,7 +15,7 @@
 
   function changed(figure, change) {
     return {
-      data: change.traces ? figure.data.map(function (trace) { return merged(trace, change.traces); }) : figure.data,
+      data: figure.data.map(function (trace, index) { return merged(trace, (change.traces || [])[index] || {}); }),
       layout: change.layout ? merged(figure.layout, change.layout) : figure.layout
     };
   }
