@@ -96,12 +96,21 @@ class ComparedMeasure:
 
 def read_comparison(marts: Marts, report: Report) -> tuple[ComparedMeasure, ...]:
     """The comparison of a quarter, measure by measure; empty where there is no quarter before."""
-    rows = [_compared(report, row) for row in marts.rows(SQL.format(quarter=report.quarter))]
+    rows = [
+        _compared(report, row)
+        for row in marts.rows(SQL.format(quarter=report.quarter))
+        if not _is_a_type_alone(report, row)
+    ]
     metrics = sorted({row.metric for row in rows}, key=_place)
     return tuple(
         ComparedMeasure(metric, *MEASURES.get(metric, (readable(metric), "")), _ordered(report, rows, metric))
         for metric in metrics
     )
+
+
+def _is_a_type_alone(report: Report, row: Row) -> bool:
+    """A share group of one type and its name says what the type's own row says."""
+    return row.text("dimension") == "share_group" and report.is_network_type(row.text("member"))
 
 
 def _place(metric: str) -> tuple[int, str]:

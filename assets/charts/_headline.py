@@ -41,7 +41,7 @@ def headlines(marts: Marts, report: Report, measures: Sequence[ComparedMeasure])
     types = marts.rows(TYPES_SQL.format(quarter=report.quarter))
     groups = marts.rows(GROUPS_SQL.format(quarter=report.quarter))
     compared = {(row.metric, row.dimension, row.member): row for measure in measures for row in measure.rows}
-    found = [_group(report, row, compared) for row in groups[:2]]
+    found = _group(report, groups, compared)
     found += _gain(report, compared)
     found += _total(report, types, compared)
     found += _magnitude(report, types)
@@ -63,12 +63,18 @@ def _before(report: Report, compared: Compared | None) -> str:
     return f"{text} ({(caution + own).lstrip('; ')})" if caution or own else text
 
 
-def _group(report: Report, row: Row, compared: ByMember) -> Headline:
-    group = row.text("share_group")
-    before = _before(report, compared.get(("share_of_bits", "share_group", group)))
-    return Headline(
-        _units.percent(row.number("share_of_bits")), f"{readable(group)}, share of traffic", before
-    )
+def _group(report: Report, rows: Sequence[Row], compared: ByMember) -> list[Headline]:
+    """The share group (of more than one type) whose share changed most, or else the largest."""
+    groups = {
+        row.text("share_group"): row for row in rows if not report.is_network_type(row.text("share_group"))
+    }
+    if not groups:
+        return []
+    changes = {group: compared.get(("share_of_bits", "share_group", group)) for group in groups}
+    sizes = {group: abs(change.difference or 0.0) if change else 0.0 for group, change in changes.items()}
+    group = max(groups, key=lambda name: (sizes[name], groups[name].number("share_of_bits"), name))
+    share = _units.percent(groups[group].number("share_of_bits"))
+    return [Headline(share, f"{readable(group)}, share of traffic", _before(report, changes[group]))]
 
 
 def _gain(report: Report, compared: ByMember) -> list[Headline]:

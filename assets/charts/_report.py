@@ -139,6 +139,9 @@ class Report:
         """The description of a network type; ChartError if reviewed data do not have it."""
         return _found(self.network_types, "network_type", network_type, "marts.network_types")
 
+    def is_network_type(self, name: str) -> bool:
+        return any(described.network_type == name for described in self.network_types)
+
     def region(self, region: str) -> Region:
         """The description of a region; ChartError if the operator's regions do not have it."""
         return _found(self.regions, "region", region, "marts.regions")

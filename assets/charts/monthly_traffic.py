@@ -117,7 +117,7 @@ def _figure(months: Months) -> "Figure":
                     **common,
                     mode="lines",
                     stackgroup=measure,
-                    line={"width": 0.6, "color": kind.colour},
+                    line={"width": 1, "color": "#ffffff"},
                     fillcolor=kind.colour,
                 )
             )

@@ -26,7 +26,7 @@
     var figure = { data: described.data, layout: described.layout };
     if (narrow.matches && !printing) { figure = changed(figure, described.narrow); }
     if (dark.matches && !printing) { figure = changed(figure, described.dark); }
-    if (printing) { figure.layout = merged(figure.layout, { width: 690 }); }
+    if (printing) { figure.layout = merged(figure.layout, { width: 680 }); }
     Plotly.react(target, figure.data, figure.layout, { displayModeBar: false, responsive: !printing });
   }
 
