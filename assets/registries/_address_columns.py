@@ -47,9 +47,7 @@ class Addresses:
         """The addresses as a binary(16) column."""
         words = np.empty((len(self.low), 2), ">u8")
         words[:, 0], words[:, 1] = self.high, self.low
-        return pa.FixedSizeBinaryArray.from_buffers(
-            pa.binary(16), len(words), [None, pa.py_buffer(words.tobytes())]
-        )
+        return pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), len(words), [None, pa.py_buffer(words.tobytes())])
 
     def __len__(self) -> int:
         return len(self.low)

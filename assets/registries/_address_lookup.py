@@ -156,9 +156,7 @@ def _by_block(changes: _Changes, divided: Words) -> _Changes:
     at = np.concatenate([start, divided + np.uint64(1), high[whole], divided])
     sends = DIVIDED - np.arange(len(divided), dtype=np.int32)
     told = np.concatenate([np.array([NO_RANGE], np.int32), last_within, place[whole], sends])
-    behind_all = np.concatenate(
-        [[False], divided == np.uint64(2**64 - 1), np.zeros(len(at) - 1 - len(divided), bool)]
-    )
+    behind_all = np.concatenate([[False], divided == np.uint64(2**64 - 1), np.zeros(len(at) - 1 - len(divided), bool)])
     at, told = at[~behind_all], told[~behind_all]
     order = np.argsort(at, kind="stable")
     at, told = at[order], told[order]

@@ -96,9 +96,7 @@ class AddressPlan:
         own, override, special, cloud, delegation, *rows_of_tables = segments.rows
         origins, origin = _first(believed, rows_of_tables)
         is_public = special == NO_ROW
-        countries = _attribute(cloud_ranges, "country", cloud).otherwise(
-            _attribute(delegations, "country", delegation)
-        )
+        countries = _attribute(cloud_ranges, "country", cloud).otherwise(_attribute(delegations, "country", delegation))
         columns = {
             "origin_as": _attribute(origins, "origin_as", origin).where(is_public),
             "origin_source": _attribute(origins, "source", origin).where(is_public),
@@ -187,9 +185,7 @@ def _plan_table(plan_as_of: date, segments: Segments, columns: dict[str, _Column
     ends = run_ends[np.searchsorted(run_ends, begins)]
     first, last = segments.first.at(begins), segments.last.at(ends)
     is_v4 = (first.high == 0) & (first.low >> np.uint64(32) == 0xFFFF)
-    told = {
-        name: _Column(column.codes[begins], column.meaning).to_array() for name, column in columns.items()
-    }
+    told = {name: _Column(column.codes[begins], column.meaning).to_array() for name, column in columns.items()}
     arrays = {
         "plan_as_of": pa.repeat(pa.scalar(plan_as_of, pa.date32()), len(begins)),
         "range_id": pa.array(np.arange(len(begins), dtype=np.int32)),

@@ -61,13 +61,9 @@ def overlay(layers: Sequence[Layer]) -> Segments:
     end_places = np.split(places[sum(counts) :], np.cumsum(counts)[:-1])
     rows = tuple(
         _paint(layer, piece.row, begins, np.where(_is_zero(end), len(first), until), len(first))
-        for layer, piece, begins, end, until in zip(
-            layers, pieces, begin_places, ends, end_places, strict=True
-        )
+        for layer, piece, begins, end, until in zip(layers, pieces, begin_places, ends, end_places, strict=True)
     )
-    after = joined(
-        [first.at(np.arange(1, len(first))), Addresses(np.zeros(1, np.uint64), np.zeros(1, np.uint64))]
-    )
+    after = joined([first.at(np.arange(1, len(first))), Addresses(np.zeros(1, np.uint64), np.zeros(1, np.uint64))])
     return Segments(first, after.previous(), rows)
 
 

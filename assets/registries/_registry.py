@@ -6,7 +6,7 @@ Does not belong here: fetching, or a source's format.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pyarrow as pa
@@ -61,10 +61,24 @@ CLOUD_RANGES = pa.schema(
 )
 """One row per range that a cloud publishes as its own, with the region it serves where it says so."""
 
-SPECIAL_RANGES = pa.schema(
-    [*_RANGE, pa.field("special", pa.string(), nullable=False), pa.field("title", pa.string())]
-)
+SPECIAL_RANGES = pa.schema([*_RANGE, pa.field("special", pa.string(), nullable=False), pa.field("title", pa.string())])
 """One row per range set apart from the public Internet (private, documentation, multicast, bogon ...)."""
+
+NETWORK_EVIDENCE = pa.schema(
+    [
+        pa.field("as_of", pa.date32(), nullable=False),
+        pa.field("source", pa.string(), nullable=False),
+        pa.field("asn", pa.uint32(), nullable=False),
+        pa.field("kind", pa.string(), nullable=False),
+        pa.field("value", pa.string()),
+        pa.field("number", pa.float64()),
+    ]
+)
+"""One row per AS and thing said of it, as the source says it: `kind` tells what, `value` or `number` how it stands.
+
+Kinds: type, tag, role (the source's own words for what the network is), organisation_id (equal for siblings),
+providers, customers, peers, customer_cone (counts of AS numbers).
+"""
 
 ADDRESS_RANGES = pa.schema(
     [
@@ -91,6 +105,7 @@ SCHEMAS: Mapping[str, pa.Schema] = {
     "delegations": DELEGATIONS,
     "cloud_ranges": CLOUD_RANGES,
     "special_ranges": SPECIAL_RANGES,
+    "network_evidence": NETWORK_EVIDENCE,
 }
 
 
@@ -112,9 +127,10 @@ class Origin:
 class Source:
     """A registry source: its name, its origin, the tables it yields and how its files are read.
 
-    `addresses` are where it is fetched from; `bundled` are files that ship with the platform, used until the
-    first fetch. `parse(files, as_of)` returns tables by name, each with its schema of SCHEMAS, or raises
-    RegistryFormatError.
+    `addresses` are where it is fetched from (none: the operator names an address or a file), at most as often as
+    `at_most_every` says; an address followed by `checksum_suffix` holds its MD5. `bundled` are files that ship
+    with the platform, used until the first fetch. `parse(files, as_of)` returns tables by name, each with its
+    schema of SCHEMAS, or raises RegistryFormatError.
     """
 
     name: str
@@ -122,15 +138,15 @@ class Source:
     tables: tuple[str, ...]
     parse: Callable[[Sequence[Path], date], Mapping[str, pa.Table]]
     addresses: tuple[str, ...] = ()
+    at_most_every: timedelta = timedelta(days=1)
+    checksum_suffix: str | None = None
     bundled: tuple[Path, ...] = ()
     bundled_as_of: date | None = None
 
     def read_bundled(self) -> Mapping[str, pa.Table]:
         """The tables of the bundled snapshot; ValueError if the source has none."""
         if self.bundled_as_of is None:
-            raise ValueError(
-                f"registry {self.name} has no bundled snapshot; fetch it, or give it a local file"
-            )
+            raise ValueError(f"registry {self.name} has no bundled snapshot; fetch it, or give it a local file")
         return self.parse(self.bundled, self.bundled_as_of)
 
 

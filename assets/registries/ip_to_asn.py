@@ -81,9 +81,7 @@ def _low_32_bits(addresses: pa.ChunkedArray) -> pa.Array:
     import numpy as np
 
     whole = addresses.combine_chunks()
-    packed = np.frombuffer(whole.buffers()[1], np.uint8).reshape(-1, 16)[
-        whole.offset : whole.offset + len(whole)
-    ]
+    packed = np.frombuffer(whole.buffers()[1], np.uint8).reshape(-1, 16)[whole.offset : whole.offset + len(whole)]
     return pa.array(packed[:, MAPPED_OFFSET:].copy().view(">u4").ravel().astype(np.uint64))
 
 

@@ -44,9 +44,7 @@ class Range:
         return cls(int.from_bytes(first), int.from_bytes(last), values)
 
 
-def table(
-    schema: pa.Schema, ranges: Sequence[Range], values: Sequence[str], source: str = "test"
-) -> pa.Table:
+def table(schema: pa.Schema, ranges: Sequence[Range], values: Sequence[str], source: str = "test") -> pa.Table:
     """A registry table of ranges; columns not in `values` are null."""
     rows = [
         {
@@ -134,9 +132,7 @@ def is_default(each: Range) -> bool:
 def smallest(ranges: Iterable[Range], address: int) -> tuple[object, ...] | None:
     """The values of the smallest range that holds an address, of equal ones the first."""
     is_v4 = address >> 32 == 0xFFFF
-    holding = [
-        each for each in ranges if each.first <= address <= each.last and (each.ip_version == 4) == is_v4
-    ]
+    holding = [each for each in ranges if each.first <= address <= each.last and (each.ip_version == 4) == is_v4]
     return min(holding, key=lambda each: each.last - each.first).values if holding else None
 
 
@@ -167,12 +163,8 @@ def check(world: World, addresses: Sequence[int]) -> None:
         assert is_v4 == [row["ip_version"]] * 2
 
 
-BASES = [
-    int.from_bytes(sixteen_bytes(parse_address(text))) for text in ("0.0.0.0", "10.0.0.0", "255.255.252.0")
-]
-BASES += [
-    int.from_bytes(sixteen_bytes(parse_address(text))) for text in ("::", "2001:db8::", "ffff:" * 7 + "0")
-]
+BASES = [int.from_bytes(sixteen_bytes(parse_address(text))) for text in ("0.0.0.0", "10.0.0.0", "255.255.252.0")]
+BASES += [int.from_bytes(sixteen_bytes(parse_address(text))) for text in ("::", "2001:db8::", "ffff:" * 7 + "0")]
 OFFSETS = st.one_of(st.integers(0, 1023), st.integers(0, 15).map(lambda n: n << 62))
 
 
@@ -208,9 +200,7 @@ def worlds(draw: st.DrawFn) -> World:
 
 @settings(max_examples=150, deadline=None)
 @given(world=worlds(), near=st.lists(st.tuples(st.sampled_from(BASES), OFFSETS), max_size=20))
-def test_every_address_gets_what_a_look_at_all_ranges_gives(
-    world: World, near: list[tuple[int, int]]
-) -> None:
+def test_every_address_gets_what_a_look_at_all_ranges_gives(world: World, near: list[tuple[int, int]]) -> None:
     check(world, [min(base + offset, FULL) for base, offset in near])
 
 
@@ -264,9 +254,7 @@ def test_of_several_origins_the_one_that_most_peers_saw_answers_then_the_lowest(
 
 def test_neighbours_that_say_the_same_are_one_range_and_a_range_within_a_64_is_exact() -> None:
     halves = [Range.of("1.0.0.0/9", 13335, None), Range.of("1.128.0.0/9", 13335, None)]
-    plan = World(
-        own=[Range.of("2001:db8::/124")], origins=[[*halves, Range.of("2001:db8::/32", 174, None)]]
-    ).plan()
+    plan = World(own=[Range.of("2001:db8::/124")], origins=[[*halves, Range.of("2001:db8::/32", 174, None)]]).plan()
     assert [
         (str(address_of(row["first_address"])), str(address_of(row["last_address"])), row["is_own"])
         for row in plan.table.to_pylist()

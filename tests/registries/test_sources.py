@@ -16,9 +16,7 @@ def test_sources_are_found_by_name_and_declare_their_origin() -> None:
     assert {"ip_to_asn", "special_purpose"} <= found.keys()
     for source in found.values():
         assert set(source.tables) <= SCHEMAS.keys()
-        assert all(
-            (source.origin.producer, source.origin.title, source.origin.licence, source.origin.citation)
-        )
+        assert all((source.origin.producer, source.origin.title, source.origin.licence, source.origin.citation))
         assert source.origin.address.startswith("https://")
 
 
@@ -55,9 +53,7 @@ def test_the_bundled_ip_to_asn_table_counts_addresses() -> None:
     assert [row["name"] for row in cloudflare] == ["Cloudflare, Inc."]
     ranges = origins.filter(pc.equal(origins["origin_as"], 13335)).to_pylist()
     v4 = [row for row in ranges if row["ip_version"] == 4]
-    counted = sum(
-        int(address_of(row["last_address"])) - int(address_of(row["first_address"])) + 1 for row in v4
-    )
+    counted = sum(int(address_of(row["last_address"])) - int(address_of(row["first_address"])) + 1 for row in v4)
     assert cloudflare[0]["ipv4_addresses"] == counted > 0
     assert networks["asn"].to_pylist() == sorted(set(origins["origin_as"].to_pylist()))
 
