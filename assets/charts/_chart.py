@@ -97,12 +97,14 @@ class Drawing:
 class Chart:
     """A chart: where it stands, what it reads, and how it is drawn.
 
-    `sql` may name $quarter (a text) and $ended_on (a date), and is shown to readers as it ran.
+    `made_from` names the core tables below the mart. `sql` may name $quarter (a text) and $ended_on (a date),
+    and is shown to readers as it ran.
     """
 
     position: int
     heading: str
     mart: str
+    made_from: tuple[str, ...]
     sql: str
     draw: Callable[[Report, Sequence[Row]], Drawing]
 

@@ -29,6 +29,7 @@ where quarter = $quarter
 order by region, network_type
 """
 MART = "region_network_type_quarterly"
+MADE_FROM = ("covered_bins", "typed_peer_address_days", "typed_traffic_bins")
 COLUMNS = {
     "region": "region",
     "network_type": "network_type",
@@ -249,13 +250,13 @@ def _hover(cell: Cell | None, quantity: Quantity) -> str:
 
 
 def _empty_cells(region_map: RegionMap, by_place: dict[tuple[str, str], Cell]) -> list[dict[str, object]]:
-    """Words in cells that have no colour: no traffic, or a value that is withheld."""
+    """Words in cells that have no colour: no traffic, or a value that is withheld or not known."""
     withheld = {(kind.network_type, region.region) for region, kind in region_map.withheld}
     return [
         {
             "x": region.region,
             "y": kind.network_type,
-            "text": "<i>withheld</i>" if (kind.network_type, region.region) in withheld else "no traffic",
+            "text": "<i>not shown</i>" if (kind.network_type, region.region) in withheld else "no traffic",
             "font": {"size": 11, "color": MUTED},
             "showarrow": False,
             "name": "empty-cell",
@@ -280,7 +281,7 @@ def _alternative_text(region_map: RegionMap) -> str:
     if region_map.missing:
         text += f" {counted(region_map.missing, 'cell has', 'cells have')} no traffic."
     if region_map.withheld:
-        text += f" {counted(len(region_map.withheld), 'cell is', 'cells are')} withheld."
+        text += f" {counted(len(region_map.withheld), 'cell is', 'cells are')} not shown."
     return text
 
 
@@ -294,7 +295,7 @@ def _marks(region_map: RegionMap) -> tuple[str, ...]:
     if region_map.missing:
         notes.append("“No traffic” is a cell without any record, not a zero on the colour scale.")
     if region_map.withheld:
-        notes.append("“Withheld” is a cell with too few addresses to be published.")
+        notes.append("“Not shown” is a cell with traffic whose value is withheld or not known.")
     return tuple(notes)
 
 

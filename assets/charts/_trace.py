@@ -8,9 +8,6 @@ from dataclasses import dataclass
 from assets.charts._chart import NamedChart
 from assets.charts._report import Report
 
-# Core tables below each mart that a chart reads; a test holds this against the dbt project.
-MADE_FROM: dict[str, tuple[str, ...]] = {}
-
 
 @dataclass(frozen=True)
 class Trace:
@@ -33,7 +30,7 @@ def trace_of(named: NamedChart, report: Report) -> Trace:
         heading=named.chart.heading,
         command=command(named.chart.query(report)),
         mart=f"marts.{named.chart.mart}",
-        core_tables=tuple(f"core.{table}" for table in MADE_FROM.get(named.chart.mart, ())),
+        core_tables=tuple(f"core.{table}" for table in named.chart.made_from),
         export_partitions=f"export_on={window.observed_from} to export_on={window.last_export_on}",
         event_days=f"{window.observed_from.isoformat()} to {window.ended_on.isoformat()}",
     )

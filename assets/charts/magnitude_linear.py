@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from assets.charts import _units
 from assets.charts._chart import Chart, Drawing
-from assets.charts._magnitude_bars import MART, SQL, bars_of, drawing
+from assets.charts._magnitude_bars import MADE_FROM, MART, SQL, bars_of, drawing
 from assets.charts._marts import Row
 from assets.charts._report import Report
 from assets.charts._words import inside
@@ -31,4 +31,11 @@ def _title(report: Report, rows: Sequence[Row]) -> str:
     return f"{first.network_type.label} has {ratio} the magnitude of {least}, the least"
 
 
-CHART = Chart(position=70, heading="Magnitude, linear", mart=MART, sql=SQL, draw=draw)
+CHART = Chart(
+    position=70,
+    heading="Magnitude, linear",
+    mart=MART,
+    made_from=MADE_FROM,
+    sql=SQL,
+    draw=draw,
+)

@@ -19,6 +19,7 @@ SQL = """
 select
     month, network_type, bits, share_of_bits,
     bits_per_second_average, bits_per_second_p95, bits_per_second_max,
+    covered_bins, sampled_packets_per_bin_median,
     unique_ips, magnitude, relative_standard_error, relative_standard_error_upper, is_low_precision
 from marts.network_type_monthly
 where month <= $ended_on
@@ -33,6 +34,8 @@ COLUMNS = {
     "bits_per_second_average": "bits_per_second_average",
     "bits_per_second_p95": "bits_per_second_p95",
     "bits_per_second_max": "bits_per_second_max",
+    "covered_bins": "covered_bins",
+    "sampled_packets_per_bin_median": "sampled_packets_per_bin_median",
     "unique_ips": "unique_ips",
     "magnitude_bits_per_unique_ip": "magnitude",
     "relative_standard_error": "relative_standard_error",
@@ -301,8 +304,19 @@ def _notes(report: Report, months: Months) -> tuple[str, ...]:
         )
     if any(month.month % 3 == 1 for month in months.months[1:]):
         notes.append("Dotted lines part quarters.")
-    notes.append("Months differ in length; average rates stand in the data.")
+    notes.append(
+        "Months differ in length; the data have rates, too: the mean, the value that 95% of covered 5-minute "
+        "bins stay at or below (p95, nearest rank), the largest bin, and the median of packets sampled in a "
+        "bin, since noise lifts p95 and maximum where it is small."
+    )
     return tuple(notes)
 
 
-CHART = Chart(position=10, heading="Traffic by month", mart="network_type_monthly", sql=SQL, draw=draw)
+CHART = Chart(
+    position=10,
+    heading="Traffic by month",
+    mart="network_type_monthly",
+    made_from=("covered_bins", "typed_peer_address_days", "typed_traffic_bins"),
+    sql=SQL,
+    draw=draw,
+)

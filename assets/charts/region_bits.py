@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from assets.charts import _units
 from assets.charts._chart import Chart, Drawing
-from assets.charts._heatmap import MART, SQL, Quantity, RegionMap, drawing
+from assets.charts._heatmap import MADE_FROM, MART, SQL, Quantity, RegionMap, drawing
 from assets.charts._marts import Row
 from assets.charts._report import Report
 
@@ -33,4 +33,11 @@ def draw(report: Report, rows: Sequence[Row]) -> Drawing:
     )
 
 
-CHART = Chart(position=20, heading="Bits by region and type", mart=MART, sql=SQL, draw=draw)
+CHART = Chart(
+    position=20,
+    heading="Bits by region and type",
+    mart=MART,
+    made_from=MADE_FROM,
+    sql=SQL,
+    draw=draw,
+)

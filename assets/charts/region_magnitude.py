@@ -5,7 +5,7 @@ from statistics import median
 
 from assets.charts import _units
 from assets.charts._chart import Chart, Drawing
-from assets.charts._heatmap import MART, SQL, Quantity, RegionMap, drawing
+from assets.charts._heatmap import MADE_FROM, MART, SQL, Quantity, RegionMap, drawing
 from assets.charts._marts import Row
 from assets.charts._report import Report
 from assets.charts._words import inside
@@ -41,4 +41,11 @@ def _title(region_map: RegionMap) -> str:
     return f"{subject} moves {amount}, {_units.times(largest.value / middle)} the median cell"
 
 
-CHART = Chart(position=30, heading="Magnitude by region and type", mart=MART, sql=SQL, draw=draw)
+CHART = Chart(
+    position=30,
+    heading="Magnitude by region and type",
+    mart=MART,
+    made_from=MADE_FROM,
+    sql=SQL,
+    draw=draw,
+)

@@ -206,4 +206,11 @@ def _alternative_text(links: Sequence[Link]) -> str:
     )
 
 
-CHART = Chart(position=50, heading="Ingress and egress", mart="traffic_flow_quarterly", sql=SQL, draw=draw)
+CHART = Chart(
+    position=50,
+    heading="Ingress and egress",
+    mart="traffic_flow_quarterly",
+    made_from=("typed_traffic_bins",),
+    sql=SQL,
+    draw=draw,
+)

@@ -29,7 +29,8 @@ create table marts.sampling_quarterly (quarter varchar, sampling_interval double
 create table marts.verdicts (verdict varchar, level integer, meaning varchar);
 create table marts.network_type_monthly (month date, network_type varchar, bits decimal(38,0),
     share_of_bits double, unique_ips bigint, magnitude double, bits_per_second_average double,
-    bits_per_second_p95 double, bits_per_second_max double, relative_standard_error double,
+    bits_per_second_p95 double, bits_per_second_max double, covered_bins bigint,
+    sampled_packets_per_bin_median double, relative_standard_error double,
     relative_standard_error_upper double, is_low_precision boolean, sampled_packets decimal(38,0));
 create table marts.network_type_quarterly (quarter varchar, quarter_began_on date, network_type varchar,
     bits decimal(38,0), share_of_bits double, unique_ips bigint, magnitude double,
@@ -256,6 +257,8 @@ def _monthly(scenario: Scenario) -> Rows:
                         rate,
                         rate * 1.7,
                         rate * 3.1,
+                        8_640,
+                        42.0,
                         *_error(name),
                     )
                 )
