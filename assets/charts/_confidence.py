@@ -33,6 +33,7 @@ class CoverageLine:
     bins: str
     records: str
     lost: str
+    set_aside: str
     remark: str
 
 
@@ -79,7 +80,11 @@ def _coverage(window: Window) -> CoverageLine:
         days=window.days,
         bins=f"{window.bins_present:,} of {window.bins_expected:,}",
         records=f"{window.records_received:,} of {window.records_expected:,}",
-        lost=f"{window.records_lost:,}",
+        lost=f"{window.records_lost:,}{' (estimated)' if window.is_lost_estimated else ''}",
+        set_aside=(
+            f"{counted(window.files_quarantined, 'file')}, "
+            f"{counted(window.malformed_datagrams, 'datagram')}, {counted(window.undecoded_sets, 'undecoded set')}"
+        ),
         remark=window.why_partial or "observed in whole",
     )
 

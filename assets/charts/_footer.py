@@ -72,10 +72,16 @@ def coverage_in_words(window: Window) -> str:
     records, bins = window.share_of_records, window.share_of_bins
     parts = []
     if records is not None:
-        parts.append(f"{_of_nearly_all(records)} of expected flow records ({window.records_lost:,} lost)")
+        parts.append(f"{_of_nearly_all(records)} of expected flow records ({_lost(window)})")
     if bins is not None:
         parts.append(f"{_of_nearly_all(bins)} of 5-minute bins")
     return ", ".join(parts) or "not known"
+
+
+def _lost(window: Window) -> str:
+    """Lost records; what was counted by packets or datagrams instead of records is an estimate, and says so."""
+    is_estimate = window.is_lost_estimated and window.records_lost
+    return f"{window.records_lost:,} lost{', estimated' if is_estimate else ''}"
 
 
 def _of_nearly_all(share: float) -> str:

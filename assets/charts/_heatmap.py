@@ -46,6 +46,7 @@ LOGARITHMIC_FROM = (
     50.0  # greatest over least cell: from here on a linear scale would show one cell and hide the rest
 )
 LOW_PRECISION = "≈"
+NAMED_CELLS = 12  # in the alternative text; more would tire a listener, and the table has all
 
 
 @dataclass(frozen=True)
@@ -271,13 +272,15 @@ def _alternative_text(region_map: RegionMap) -> str:
     form = region_map.quantity.form
     cells = [
         f"{inside(cell.network_type.label)} in {cell.region.label} {form(cell.value)}"
-        for cell in region_map.ranked
+        for cell in region_map.ranked[:NAMED_CELLS]
     ]
     types, regions = (
         counted(len(region_map.types), "network type"),
         counted(len(region_map.regions), "region"),
     )
     text = f"A map of {types} by {regions}, largest first: {listed(cells)}."
+    if len(region_map.cells) > len(cells):
+        text += f" The table has all {len(region_map.cells)}."
     if region_map.missing:
         text += f" {counted(region_map.missing, 'cell has', 'cells have')} no traffic."
     if region_map.withheld:

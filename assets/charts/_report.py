@@ -46,6 +46,10 @@ class Window:
     records_expected: int
     records_received: int
     records_lost: int
+    is_lost_estimated: bool
+    files_quarantined: int
+    malformed_datagrams: int
+    undecoded_sets: int
 
     @property
     def is_partial(self) -> bool:
@@ -193,17 +197,37 @@ def _the_operator(marts: Marts) -> Row:
     return rows[0]
 
 
+COUNTS = (
+    "days_expected",
+    "days_present",
+    "bins_expected",
+    "bins_present",
+    "records_expected",
+    "records_received",
+    "records_lost",
+    "files_quarantined",
+    "malformed_datagrams",
+    "undecoded_sets",
+)
+
+
 def _window(marts: Marts, quarter: str, tracking_began_on: date) -> Window | None:
     began_on, ended_on = quarter_dates(quarter)
-    counts = ("days_expected", "days_present", "bins_expected", "bins_present")
-    records = ("records_expected", "records_received", "records_lost")
     rows = marts.rows(
-        f"select {', '.join(counts + records)} from marts.coverage_quarterly where quarter = '{quarter}'"
+        f"select {', '.join(COUNTS)}, is_lost_estimated from marts.coverage_quarterly "
+        f"where quarter = '{quarter}'"
     )
     if not rows or not rows[0].whole_or_none("days_present"):
         return None
-    numbers = {column: rows[0].whole_or_none(column) or 0 for column in counts + records}
-    return Window(quarter, began_on, ended_on, tracking_began_on, **numbers)
+    counts = {column: rows[0].whole_or_none(column) or 0 for column in COUNTS}
+    return Window(
+        quarter=quarter,
+        began_on=began_on,
+        ended_on=ended_on,
+        tracking_began_on=tracking_began_on,
+        is_lost_estimated=rows[0].flag("is_lost_estimated"),
+        **counts,
+    )
 
 
 def _network_types(marts: Marts) -> tuple[NetworkType, ...]:

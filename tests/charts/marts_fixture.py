@@ -51,7 +51,8 @@ create table marts.magnitude_quarterly (quarter varchar, quarter_began_on date, 
     magnitude_daily_p95 double, magnitude_daily_max double);
 create table marts.coverage_quarterly (quarter varchar, quarter_began_on date, days_expected integer,
     days_present integer, bins_expected bigint, bins_present bigint, records_expected bigint,
-    records_received bigint, records_lost bigint);
+    records_received bigint, records_lost bigint, is_lost_estimated boolean, files_quarantined bigint,
+    malformed_datagrams bigint, undecoded_sets bigint);
 create table marts.quarter_over_quarter (metric varchar, dimension varchar, member varchar, quarter
     varchar, previous_quarter varchar, value double, previous_value double, difference double, verdict
     varchar, level integer, reasons varchar[]);
@@ -226,6 +227,10 @@ def _coverage(quarter: str) -> Sequence[object]:
         records,
         records - 4_200,
         4_200,
+        True,
+        1,
+        7,
+        3,
     )
 
 

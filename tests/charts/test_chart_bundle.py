@@ -151,7 +151,7 @@ def test_every_figure_carries_its_provenance(pages: Mapping[str, str], summary: 
     for figure in figures:
         text = html.unescape(figure)
         assert "2025-10-01 to 2025-12-31 UTC, 92 of 92 days" in text
-        assert "99.995% of expected flow records (4,200 lost)" in text
+        assert "99.995% of expected flow records (4,200 lost, estimated)" in text
         assert "1 in 1,000 packets (82.0% of bits) and 1 in 512 packets (18.0% of bits)" in text
         assert "as of 2026-06-17; CC BY 4.0" in text
         assert '<a href="https://db-ip.com">IP Geolocation by DB-IP</a>' in text
@@ -199,6 +199,7 @@ def test_a_page_tells_the_way_back_to_the_exports(pages: Mapping[str, str]) -> N
 def test_doubt_has_its_own_sections(pages: Mapping[str, str]) -> None:
     index = pages["index.html"]
     assert "91,995,800 of 92,000,000" in index
+    assert "1 file, 7 datagrams, 3 undecoded sets" in index
     assert "1 cell is of low precision" in index
     assert "Unclassified in CA-East" in index
     assert "What the data cannot tell" in index and "training or inference" in index
