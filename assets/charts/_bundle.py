@@ -15,7 +15,8 @@ from assets.charts._footer import footer_of
 from assets.charts._headline import headlines
 from assets.charts._marts import Marts
 from assets.charts._page import SCRIPT, Contents, DrawnChart, pages
-from assets.charts._report import Report, read_report
+from assets.charts._report import Report
+from assets.charts._report_marts import read_report
 from assets.charts._trace import command, trace_of
 
 

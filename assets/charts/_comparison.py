@@ -35,6 +35,7 @@ MEASURES: dict[str, tuple[str, str]] = {
         "Bits over unique addresses of all observed days: it grows with the window.",
     ),
 }
+BEST_LEVEL = 5
 DIMENSIONS = ("total", "share_group", "network_type", "region", "region_network_type")
 
 
@@ -99,7 +100,7 @@ def read_comparison(marts: Marts, report: Report) -> tuple[ComparedMeasure, ...]
     rows = [
         _compared(report, row)
         for row in marts.rows(SQL.format(quarter=report.quarter))
-        if not _is_a_type_alone(report, row)
+        if not _says_nothing_new(report, row)
     ]
     metrics = sorted({row.metric for row in rows}, key=_place)
     return tuple(
@@ -108,8 +109,10 @@ def read_comparison(marts: Marts, report: Report) -> tuple[ComparedMeasure, ...]
     )
 
 
-def _is_a_type_alone(report: Report, row: Row) -> bool:
-    """A share group of one type and its name says what the type's own row says."""
+def _says_nothing_new(report: Report, row: Row) -> bool:
+    """The share of all traffic is one, and a share group of one type says what the type's own row says."""
+    if row.text("dimension") == "total":
+        return row.text("metric").startswith("share_")
     return row.text("dimension") == "share_group" and report.is_network_type(row.text("member"))
 
 
@@ -131,6 +134,8 @@ def _ordered(report: Report, rows: Sequence[Compared], metric: str) -> tuple[Com
 
 def _compared(report: Report, row: Row) -> Compared:
     dimension, member = row.text("dimension"), row.text("member")
+    # The best verdict is no reason for caution beside a worse one.
+    best = {verdict.verdict for verdict in report.verdicts if verdict.level == BEST_LEVEL}
     return Compared(
         metric=row.text("metric"),
         dimension=dimension,
@@ -141,7 +146,7 @@ def _compared(report: Report, row: Row) -> Compared:
         difference=row.number_or_none("difference"),
         verdict=row.text("verdict"),
         level=row.whole("level"),
-        reasons=row.texts("reasons"),
+        reasons=tuple(reason for reason in row.texts("reasons") if reason not in best),
     )
 
 

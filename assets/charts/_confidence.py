@@ -81,12 +81,18 @@ def _coverage(window: Window) -> CoverageLine:
         bins=f"{window.bins_present:,} of {window.bins_expected:,}",
         records=f"{window.records_received:,} of {window.records_expected:,}",
         lost=f"{window.records_lost:,}{' (estimated)' if window.is_lost_estimated else ''}",
-        set_aside=(
-            f"{counted(window.files_quarantined, 'file')}, "
-            f"{counted(window.malformed_datagrams, 'datagram')}, {counted(window.undecoded_sets, 'undecoded set')}"
-        ),
+        set_aside=_set_aside(window),
         remark=window.why_partial or "observed in whole",
     )
+
+
+def _set_aside(window: Window) -> str:
+    """What came but could not be read."""
+    files, datagrams = (
+        counted(window.files_quarantined, "file"),
+        counted(window.malformed_datagrams, "datagram"),
+    )
+    return f"{files}, {datagrams}, {counted(window.undecoded_sets, 'undecoded set')}"
 
 
 def _error(label: str, row: Row) -> ErrorLine:

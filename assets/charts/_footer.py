@@ -79,7 +79,7 @@ def coverage_in_words(window: Window) -> str:
 
 
 def _lost(window: Window) -> str:
-    """Lost records; what was counted by packets or datagrams instead of records is an estimate, and says so."""
+    """Lost records; where packets or datagrams were counted instead of records, an estimate that says so."""
     is_estimate = window.is_lost_estimated and window.records_lost
     return f"{window.records_lost:,} lost{', estimated' if is_estimate else ''}"
 

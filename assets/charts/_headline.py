@@ -96,14 +96,13 @@ def _total(report: Report, types: Sequence[Row], compared: ByMember) -> list[Hea
     if not types:
         return []
     total = sum(row.whole("bits") for row in types)
-    daily = compared.get(("bits_daily_average", "total", "total")) or _only(compared, "bits_daily_average")
+    daily = next((row for row in compared.values() if _is_total_a_day(row)), None)
     text = f"{daily.value_text} a day, {_before(report, daily)}" if daily else ""
     return [Headline(_units.bits(total), "crossed the boundary in both directions", text)]
 
 
-def _only(compared: ByMember, metric: str) -> Compared | None:
-    """The one row of the total, whatever its member is called."""
-    return next((row for row in compared.values() if row.metric == metric and row.dimension == "total"), None)
+def _is_total_a_day(row: Compared) -> bool:
+    return row.metric == "bits_daily_average" and row.dimension == "total"
 
 
 def _magnitude(report: Report, types: Sequence[Row]) -> list[Headline]:

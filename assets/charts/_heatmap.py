@@ -1,20 +1,19 @@
 """Maps of network type by region, as the three region charts draw them.
 
-Belongs here: cells, their colour and their marks. Does not belong here: which quantity is shown and what
-it says.
+Belongs here: the figure of a map, its colours and marks. Does not belong here: which cells there are
+(`_region_map`), which quantity is shown and what it says.
 """
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from assets.charts import _units
 from assets.charts._chart import Drawing, Table
 from assets.charts._marts import Row
-from assets.charts._report import NetworkType, Region, Report
+from assets.charts._region_map import Cell, Quantity, RegionMap
+from assets.charts._report import Report
 from assets.charts._theme import MUTED, colour_scale, empty_figure, plain, text_on
-from assets.charts._units import Number
 from assets.charts._words import counted, inside, listed
 
 if TYPE_CHECKING:
@@ -42,87 +41,8 @@ COLUMNS = {
     "is_low_precision": "is_low_precision",
     "sampled_packets": "sampled_packets",
 }
-LOGARITHMIC_FROM = (
-    50.0  # greatest over least cell: from here on a linear scale would show one cell and hide the rest
-)
 LOW_PRECISION = "≈"
 NAMED_CELLS = 12  # in the alternative text; more would tire a listener, and the table has all
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A cell with a value; one without traffic has no row and so no cell."""
-
-    region: Region
-    network_type: NetworkType
-    value: float
-    row: Row
-
-
-@dataclass(frozen=True)
-class Quantity:
-    """What a map shows: the mart's column, its unit in words, its colour and how a number is written."""
-
-    column: str
-    units: str
-    hue: str
-    form: Callable[[Number], str]
-    second_line: Callable[[Row], str] = lambda row: ""
-
-
-@dataclass(frozen=True)
-class RegionMap:
-    """The cells of one quantity with the regions and types that have any."""
-
-    quantity: Quantity
-    cells: tuple[Cell, ...]
-    withheld: tuple[tuple[Region, NetworkType], ...]
-    regions: tuple[Region, ...]
-    types: tuple[NetworkType, ...]
-
-    @classmethod
-    def of(cls, report: Report, rows: Sequence[Row], quantity: Quantity) -> "RegionMap":
-        cells, withheld = [], []
-        for row in rows:
-            region, kind = report.region(row.text("region")), report.network_type(row.text("network_type"))
-            value = row.number_or_none(quantity.column)
-            if value is None:
-                withheld.append((region, kind))
-            else:
-                cells.append(Cell(region, kind, value, row))
-        regions = {cell.region for cell in cells} | {region for region, _ in withheld}
-        types = {cell.network_type for cell in cells} | {kind for _, kind in withheld}
-        return cls(
-            quantity,
-            tuple(cells),
-            tuple(withheld),
-            tuple(sorted(regions, key=lambda region: (region.position, region.region))),
-            tuple(sorted(types, key=lambda kind: (kind.position, kind.network_type))),
-        )
-
-    @property
-    def largest(self) -> Cell:
-        return self.ranked[0]
-
-    @property
-    def ranked(self) -> list[Cell]:
-        """Cells from largest to least, ties in the order of regions and types."""
-        return sorted(
-            self.cells, key=lambda cell: (-cell.value, cell.region.position, cell.network_type.position)
-        )
-
-    @property
-    def is_logarithmic(self) -> bool:
-        values = [cell.value for cell in self.cells if cell.value > 0]
-        return bool(values) and max(values) / min(values) >= LOGARITHMIC_FROM
-
-    @property
-    def low_precision(self) -> list[Cell]:
-        return [cell for cell in self.cells if cell.row.flag("is_low_precision")]
-
-    @property
-    def missing(self) -> int:
-        return len(self.regions) * len(self.types) - len(self.cells) - len(self.withheld)
 
 
 def drawing(

@@ -15,7 +15,8 @@ from assets.charts._comparison import Compared, ComparedMeasure, read_comparison
 from assets.charts._footer import footer_of
 from assets.charts._headline import TYPES_SQL, headlines
 from assets.charts._marts import Marts, Row
-from assets.charts._report import Report, read_report
+from assets.charts._report import Report
+from assets.charts._report_marts import read_report
 
 LEVEL_STYLES = {1: "red", 2: "yellow", 3: "yellow", 4: "cyan", 5: "green"}
 

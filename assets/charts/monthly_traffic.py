@@ -1,14 +1,14 @@
 """Traffic of each month by network type: bits stacked, and below them the same as shares."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
 from assets.charts import _units
 from assets.charts._chart import Chart, Drawing, Patch, Table
 from assets.charts._marts import Row
-from assets.charts._report import NetworkType, Report
+from assets.charts._months import Months
+from assets.charts._report import Report
 from assets.charts._theme import empty_figure, plain, round_ticks, spread
 from assets.charts._words import inside, listed, month_name
 
@@ -47,37 +47,6 @@ MEASURES = ("bits", "share_of_bits")
 LABEL_GAP = 0.062  # of the share panel's height, a line of text at the figure's height
 
 
-@dataclass(frozen=True)
-class Months:
-    """The rows as a grid: months, the types that carry traffic, and the row of each pair that has one."""
-
-    months: tuple[date, ...]
-    types: tuple[NetworkType, ...]
-    cells: dict[tuple[date, str], Row]
-
-    @classmethod
-    def of(cls, report: Report, rows: Sequence[Row]) -> "Months":
-        cells = {(row.day("month"), row.text("network_type")): row for row in rows}
-        present = {report.network_type(network_type) for _, network_type in cells}
-        months = tuple(sorted({month for month, _ in cells}))
-        return cls(months, tuple(sorted(present, key=lambda kind: kind.position)), cells)
-
-    def value(self, month: date, network_type: str, column: str) -> float:
-        """A month's value of a type; a type without a row carried nothing."""
-        row = self.cells.get((month, network_type))
-        return row.number_or_none(column) or 0.0 if row else 0.0
-
-    def share(self, month: date, kind: NetworkType) -> float:
-        return self.value(month, kind.network_type, "share_of_bits")
-
-    def total(self, month: date) -> float:
-        """A month's bits of all types."""
-        return sum(self.value(month, kind.network_type, "bits") for kind in self.types)
-
-    def peak(self, network_type: str) -> date:
-        return max(self.months, key=lambda month: (self.value(month, network_type, "bits"), month))
-
-
 def draw(report: Report, rows: Sequence[Row]) -> Drawing:
     """Two stacked areas over months: bits above, shares below."""
     months = Months.of(report, rows)
@@ -85,7 +54,7 @@ def draw(report: Report, rows: Sequence[Row]) -> Drawing:
         figure=_figure(months),
         data=Table.of(rows, COLUMNS),
         title=_title(months),
-        subtitle=f"Boundary traffic of each month by the peer's network type, {_span(months)}",
+        subtitle=f"Boundary traffic of each month by the peer's network type, {months.span}",
         alternative_text=_alternative_text(months),
         units="bit a month (above) and share of the month's bits (below)",
         notes=_notes(report, months),
@@ -259,13 +228,6 @@ def _title(months: Months) -> str:
     return f"{winner.label} grew most, {growth}; {inside(leading)}"
 
 
-def _span(months: Months) -> str:
-    first, last = months.months[0], months.months[-1]
-    if first == last:
-        return f"{month_name(first)} {first.year}"
-    return f"{month_name(first)} {first.year} to {month_name(last)} {last.year}"
-
-
 def _alternative_text(months: Months) -> str:
     last = months.months[-1]
     shares = [
@@ -275,7 +237,7 @@ def _alternative_text(months: Months) -> str:
     totals = [f"{month_name(month)} {_units.bits(months.total(month))}" for month in months.months]
     peaks = [f"{inside(kind.label)} in {month_name(months.peak(kind.network_type))}" for kind in months.types]
     return (
-        f"Two stacked area charts by network type, {_span(months)}. Total bits a month: {listed(totals)}. "
+        f"Two stacked area charts by network type, {months.span}. Total bits a month: {listed(totals)}. "
         f"Shares in {month_name(last)}: {listed(shares)}. Months with most bits: {listed(peaks)}."
     )
 

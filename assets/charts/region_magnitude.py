@@ -5,8 +5,9 @@ from statistics import median
 
 from assets.charts import _units
 from assets.charts._chart import Chart, Drawing
-from assets.charts._heatmap import MADE_FROM, MART, SQL, Quantity, RegionMap, drawing
+from assets.charts._heatmap import MADE_FROM, MART, SQL, drawing
 from assets.charts._marts import Row
+from assets.charts._region_map import Quantity, RegionMap
 from assets.charts._report import Report
 from assets.charts._words import inside
 

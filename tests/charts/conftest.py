@@ -8,7 +8,8 @@ from marts_fixture import write_marts
 
 from assets.charts._chart import Drawing, find_charts, rows_of
 from assets.charts._marts import Marts
-from assets.charts._report import Report, read_report
+from assets.charts._report import Report
+from assets.charts._report_marts import read_report
 
 QUARTER = "2025Q4"
 

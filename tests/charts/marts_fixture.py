@@ -367,10 +367,10 @@ def _comparison(scenario: Scenario) -> Rows:
             name: (scenario.bits(quarter, name), scenario.bits(before, name))
             for name in scenario.network_types
         }
-        total = {"total": (scenario.total(quarter), scenario.total(before))}
+        total = {"all": (scenario.total(quarter), scenario.total(before))}
         for dimension, members in (("share_group", groups), ("network_type", types), ("total", total)):
             for member, (bits, earlier) in members.items():
-                if dimension != "total":
+                if earlier and bits:
                     shares = bits / scenario.total(quarter), earlier / scenario.total(before)
                     rows.append(_compared("share_of_bits", dimension, member, quarter, before, *shares))
                 rows.append(

@@ -1,0 +1,51 @@
+"""Traffic of months by network type as a grid.
+
+Belongs here: months, the types that carry traffic, and the row of each pair. Does not belong here: how they
+look.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from assets.charts._marts import Row
+from assets.charts._report import NetworkType, Report
+from assets.charts._words import month_name
+
+
+@dataclass(frozen=True)
+class Months:
+    """The rows as a grid: months, the types that carry traffic, and the row of each pair that has one."""
+
+    months: tuple[date, ...]
+    types: tuple[NetworkType, ...]
+    cells: dict[tuple[date, str], Row]
+
+    @classmethod
+    def of(cls, report: Report, rows: Sequence[Row]) -> "Months":
+        cells = {(row.day("month"), row.text("network_type")): row for row in rows}
+        present = {report.network_type(network_type) for _, network_type in cells}
+        months = tuple(sorted({month for month, _ in cells}))
+        return cls(months, tuple(sorted(present, key=lambda kind: kind.position)), cells)
+
+    def value(self, month: date, network_type: str, column: str) -> float:
+        """A month's value of a type; a type without a row carried nothing."""
+        row = self.cells.get((month, network_type))
+        return row.number_or_none(column) or 0.0 if row else 0.0
+
+    def share(self, month: date, kind: NetworkType) -> float:
+        return self.value(month, kind.network_type, "share_of_bits")
+
+    def total(self, month: date) -> float:
+        """A month's bits of all types."""
+        return sum(self.value(month, kind.network_type, "bits") for kind in self.types)
+
+    def peak(self, network_type: str) -> date:
+        return max(self.months, key=lambda month: (self.value(month, network_type, "bits"), month))
+
+    @property
+    def span(self) -> str:
+        """The months in words: "August 2025 to December 2025"."""
+        first, last = self.months[0], self.months[-1]
+        end = f"{month_name(last)} {last.year}"
+        return end if first == last else f"{month_name(first)} {first.year} to {end}"
