@@ -7,7 +7,6 @@ Belongs here: putting drawn charts and tables into templates. Does not belong he
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import jinja2
 from markupsafe import Markup
@@ -117,21 +116,17 @@ def specification(drawing: Drawing, *, is_simulated: bool) -> Markup:
     figure = go.Figure(drawing.figure)
     if is_simulated:
         mark_simulated(figure)
-    plain: dict[str, Any] = figure.to_dict()
-    narrow = _marked(drawing.narrow, plain) if is_simulated else drawing.narrow
-    content = {"data": plain["data"], "layout": plain["layout"], "narrow": narrow, "dark": drawing.dark}
+    drawn = figure.to_dict()
+    content = {
+        "data": drawn["data"],
+        "layout": drawn["layout"],
+        "narrow": drawing.narrow,
+        "dark": drawing.dark,
+    }
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
     escaped = text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+    # No character is left that could be markup, so that the text may stand in the page as it is.
     return Markup(escaped)
-
-
-def _marked(narrow: Any, plain: dict[str, Any]) -> Any:
-    """A phone's own annotations keep the simulated mark too."""
-    layout = narrow.get("layout", {})
-    if "annotations" not in layout:
-        return narrow
-    marks = [note for note in plain["layout"]["annotations"] if note.get("name") == "simulated"]
-    return {**narrow, "layout": {**layout, "annotations": [*layout["annotations"], *marks]}}
 
 
 def dumbbell(previous: float | None, value: float | None, greatest: float) -> Markup:

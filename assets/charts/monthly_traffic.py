@@ -42,6 +42,7 @@ COLUMNS = {
     "relative_standard_error_upper": "relative_standard_error_upper",
     "is_low_precision": "is_low_precision",
 }
+BESIDE = "beside"  # the name of annotations at the right edge
 QUARTER_LINE = "#ffffff"
 MEASURES = ("bits", "share_of_bits")
 LABEL_GAP = 0.062  # of the share panel's height, a line of text at the figure's height
@@ -177,7 +178,7 @@ def _quarter_lines(months: Months) -> list[dict[str, object]]:
 def _end_total(months: Months, total: float) -> dict[str, object]:
     return {
         "text": f"{month_name(months.months[-1])} in all<br><b>{_units.bits(total)}</b>",
-        "xref": "paper", "x": 1, "xanchor": "left", "xshift": 8, "align": "left",
+        "name": BESIDE, "xref": "paper", "x": 1, "xanchor": "left", "xshift": 8, "align": "left",
         "yref": "y", "y": total, "yanchor": "middle",
     }  # fmt: skip
 
@@ -194,7 +195,7 @@ def _end_labels(months: Months) -> list[dict[str, object]]:
         {
             "text": f'<span style="color:{kind.colour}">■</span> {plain(kind.label)} '
             f"<b>{_units.percent(months.value(last, kind.network_type, 'share_of_bits'))}</b>",
-            "xref": "paper", "x": 1, "xanchor": "left", "xshift": 8, "align": "left",
+            "name": BESIDE, "xref": "paper", "x": 1, "xanchor": "left", "xshift": 8, "align": "left",
             "yref": "y2", "y": place, "yanchor": "middle",
         }
         for kind, place in zip(months.types, places, strict=True)
@@ -207,9 +208,9 @@ def _narrow() -> Patch:
         "layout": {
             "showlegend": True,
             "margin": {"r": 20},
-            "annotations": _panel_names(),
             "height": 700,
-        }
+        },
+        "without": [BESIDE],
     }
 
 

@@ -13,10 +13,16 @@
     return result;
   }
 
+  function without(layout, names) {
+    if (!names.length) { return layout; }
+    var kept = (layout.annotations || []).filter(function (annotation) { return names.indexOf(annotation.name) < 0; });
+    return Object.assign({}, layout, { annotations: kept });
+  }
+
   function changed(figure, change) {
     return {
       data: figure.data.map(function (trace, index) { return merged(trace, (change.traces || [])[index] || {}); }),
-      layout: change.layout ? merged(figure.layout, change.layout) : figure.layout
+      layout: without(change.layout ? merged(figure.layout, change.layout) : figure.layout, change.without || [])
     };
   }
 
