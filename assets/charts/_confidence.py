@@ -137,7 +137,7 @@ def _summary(report: Report, types: Sequence[Row], cells: Sequence[Row]) -> tupl
     unclassified = [row for row in types if row.text("network_type") == "unclassified"]
     share = unclassified[0].number("share_of_bits") if unclassified else 0.0
     sentences.append(
-        f"{_units.percent(share)} of bits belong to peers that no rule has named; they are a row, too."
+        f"{_units.percent(share)} of bits belong to peers that no rule has named; a type of its own."
     )
     return tuple(sentences)
 

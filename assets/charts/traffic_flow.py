@@ -9,7 +9,7 @@ from assets.charts._chart import Chart, Drawing, Table
 from assets.charts._marts import Row
 from assets.charts._report import NetworkType, Region, Report
 from assets.charts._theme import MUTED, empty_figure, plain
-from assets.charts._words import inside, listed
+from assets.charts._words import counted, inside, listed
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -41,6 +41,7 @@ class Link:
     region: Region
     network_type: NetworkType
     bits: float
+    is_low_precision: bool
 
 
 def draw(report: Report, rows: Sequence[Row]) -> Drawing:
@@ -53,9 +54,7 @@ def draw(report: Report, rows: Sequence[Row]) -> Drawing:
         subtitle="Ingress from the left, our regions in the middle, egress to the right; widths are bits",
         alternative_text=_alternative_text(links),
         units="bit in the quarter, and share of both directions' bits",
-        notes=(
-            "Ingress and egress are seen from the operator's boundary; what only passes through is left out.",
-        ),
+        notes=_notes(links),
         minimum_width=680,
     )
 
@@ -67,6 +66,7 @@ def _links(report: Report, rows: Sequence[Row]) -> list[Link]:
             report.region(row.text("region")),
             report.network_type(row.text("network_type")),
             row.number("bits"),
+            row.flag("is_low_precision"),
         )
         for row in rows
     ]
@@ -139,7 +139,7 @@ def _figure(links: Sequence[Link]) -> "Figure":
                 "source": [index[source] for source, _ in ends],
                 "target": [index[target] for _, target in ends],
                 "value": [link.bits for link in links],
-                "color": [_translucent(link.network_type.colour) for link in links],
+                "color": [_translucent(link) for link in links],
                 "customdata": [
                     f"{_units.bits(link.bits)}, {_units.percent(link.bits / total)} of all" for link in links
                 ],
@@ -152,9 +152,26 @@ def _figure(links: Sequence[Link]) -> "Figure":
     return figure
 
 
-def _translucent(colour: str) -> str:
+def _translucent(link: Link) -> str:
+    """The type's colour, through which crossing paths show; paler where the path is of low precision."""
+    colour = link.network_type.colour
     red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
-    return f"rgba({red},{green},{blue},0.45)"
+    return f"rgba({red},{green},{blue},{0.2 if link.is_low_precision else 0.45})"
+
+
+def _notes(links: Sequence[Link]) -> tuple[str, ...]:
+    passing = (
+        "Ingress and egress are seen from the operator's boundary; what only passes through is left out."
+    )
+    weak = [link for link in links if link.is_low_precision]
+    if not weak:
+        return (passing,)
+    share = _units.percent(sum(link.bits for link in weak) / sum(link.bits for link in links))
+    paths = counted(len(weak), "paler path is", "paler paths are")
+    return (
+        passing,
+        f"{paths} of low precision, 1.96 times the relative standard error over 10%: {share} of bits.",
+    )
 
 
 def _column_names(links: Sequence[Link]) -> list[dict[str, object]]:

@@ -317,10 +317,12 @@ def _flows(scenario: Scenario) -> Rows:
             for region, part in scenario.parts(name).items():
                 bits = round(scenario.bits(quarter, name) * part)
                 egress = round(bits * EGRESS_PART[name])
+                error, upper, _, packets = _error(name)
+                errors = error, upper, (name, region) in scenario.low_precision, packets
                 rows += [
-                    (quarter, BEGAN[quarter], "ingress", region, name, bits - egress, *_error(name)),
-                    (quarter, BEGAN[quarter], "egress", region, name, egress, *_error(name)),
-                    (quarter, BEGAN[quarter], "both", region, name, bits, *_error(name)),
+                    (quarter, BEGAN[quarter], "ingress", region, name, bits - egress, *errors),
+                    (quarter, BEGAN[quarter], "egress", region, name, egress, *errors),
+                    (quarter, BEGAN[quarter], "both", region, name, bits, *errors),
                 ]
     return rows
 

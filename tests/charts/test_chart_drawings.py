@@ -154,6 +154,13 @@ def test_traffic_flow_conserves_bits_on_both_sides(drawings: Mapping[str, Drawin
     assert "41.2% ingress, 58.8% egress" in drawing.alternative_text
 
 
+def test_paths_of_low_precision_are_paler_and_counted(drawings: Mapping[str, Drawing]) -> None:
+    drawing = drawings["traffic_flow"]
+    colours = figure_of(drawing)["data"][0]["link"]["color"]
+    assert sum(colour.endswith(",0.2)") for colour in colours) == 2
+    assert any(note.startswith("2 paler paths are of low precision") for note in drawing.notes)
+
+
 def test_magnitude_bars_stand_by_size_with_daily_marks(drawings: Mapping[str, Drawing]) -> None:
     rows = records(drawings["magnitude_logarithmic"])
     assert [row["network_type"] for row in rows][:2] == ["neocloud", "hyperscaler"]
