@@ -138,7 +138,10 @@ class _V6Table:
         return cls(by_block.at.high, by_block.place, lows, inside_at[order], inside_place)
 
     def find(self, high: Words, low: Words) -> Found:
-        found: Found = self.place[np.searchsorted(self.high, high, side="right") - 1]
+        # Searching in order keeps to the cache; with the sorting it takes half the time.
+        order = np.argsort(high)
+        found = np.empty(len(high), np.int32)
+        found[order] = self.place[np.searchsorted(self.high, high[order], side="right") - 1]
         divided = np.flatnonzero(found <= DIVIDED)
         if len(divided):
             rank = np.searchsorted(self.low, low[divided], side="right") - 1
