@@ -18,33 +18,43 @@ NAME = "peeringdb"
 
 
 def parse(files: Sequence[Path], as_of: date) -> Mapping[str, pa.Table]:
-    """Read the networks of API answers or dumps; deleted ones are left out."""
-    networks = [row for file in files for row in entries(file, _networks, _network)]
-    evidence = [row for file in files for row in entries(file, _networks, _evidence)]
-    return {
-        "networks": not_empty(files, network_table(NAME, as_of, networks)),
-        "network_evidence": evidence_table(NAME, as_of, evidence),
-    }
+    """Read API answers and dumps; a later file updates an earlier one, as an answer to `since` does a dump."""
+    networks = _in_force(files)
+    named = network_table(NAME, as_of, (_network(entry) for entry in networks))
+    evidence = (row for entry in networks for row in _evidence(entry))
+    return {"networks": not_empty(files, named), "network_evidence": evidence_table(NAME, as_of, evidence)}
+
+
+def _in_force(files: Sequence[Path]) -> list[Entry]:
+    """The newest entry of each AS that is not deleted."""
+    newest: dict[int, Entry] = {}
+    for file in files:
+        for entry in entries(file, _networks, _checked):
+            newest[entry["asn"]] = entry
+    return [entry for entry in newest.values() if entry.get("status", "ok") == "ok"]
 
 
 def _networks(document: Any) -> Iterable[Entry]:
-    found = document["net"]["data"] if "net" in document else document["data"]
-    return [entry for entry in found if entry.get("status", "ok") == "ok"]
+    return list(document["net"]["data"] if "net" in document else document["data"])
 
 
-def _network(entry: Entry) -> Iterator[NetworkRow]:
-    yield int(entry["asn"]), str(entry["name"]), text_or_none(entry.get("name_long")), None
+def _checked(entry: Entry) -> Iterator[Entry]:
+    yield {**entry, "asn": int(entry["asn"]), "org_id": int(entry["org_id"]), "name": str(entry["name"])}
+
+
+def _network(entry: Entry) -> NetworkRow:
+    return entry["asn"], entry["name"], text_or_none(entry.get("name_long")), None
 
 
 def _evidence(entry: Entry) -> Iterator[EvidenceRow]:
-    asn = int(entry["asn"])
+    asn = entry["asn"]
     types = entry.get("info_types") or [entry.get("info_type")]
     for told in types:
         if (kind := text_or_none(told)) is not None:
             yield asn, "type", kind, None
     if (scope := text_or_none(entry.get("info_scope"))) is not None:
         yield asn, "role", scope, None
-    yield asn, "organisation_id", f"peeringdb:{int(entry['org_id'])}", None
+    yield asn, "organisation_id", f"peeringdb:{entry['org_id']}", None
 
 
 SOURCE = Source(

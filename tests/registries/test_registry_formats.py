@@ -117,6 +117,14 @@ def test_peeringdb_answers_and_dumps(tmp_path: Path, wrap: object) -> None:
     ]
 
 
+def test_a_later_peeringdb_answer_updates_the_dump(tmp_path: Path) -> None:
+    dump = {"data": [NET, {**NET, "asn": 64501}, {**NET, "asn": 64502}]}
+    since = {"data": [{**NET, "asn": 64501, "info_type": "NSP"}, {**NET, "asn": 64502, "status": "deleted"}]}
+    tables = parse(tmp_path, "peeringdb", dump__json=json.dumps(dump), since__json=json.dumps(since))
+    types = [row for row in rows(tables["network_evidence"], "asn", "kind", "value") if row[1] == "type"]
+    assert types == [(64500, "type", "Content"), (64501, "type", "NSP")]
+
+
 AS2ORG_TEXT = """\
 # format:org_id|changed|org_name|country|source
 EX-1|20240618|Example Corp|US|ARIN
