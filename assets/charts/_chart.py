@@ -21,8 +21,8 @@ from assets.charts._units import Cell
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-# A change of a figure: "layout", "traces" as a list beside the figure's own (both nested as plotly names them),
-# and "without", the names of annotations that it leaves out.
+# A change of a figure: "layout", "traces" as a list beside the figure's own (both nested as plotly names
+# them), and "without", the names of annotations that it leaves out.
 Patch = Mapping[str, object]
 
 

@@ -40,6 +40,11 @@ class Months:
         """A month's bits of all types."""
         return sum(self.value(month, kind.network_type, "bits") for kind in self.types)
 
+    def name(self, month: date) -> str:
+        """A month by name, with its year where the months are of more than one."""
+        one_year = self.months[0].year == self.months[-1].year
+        return month_name(month) if one_year else f"{month_name(month)} {month.year}"
+
     def peak(self, network_type: str) -> date:
         return max(self.months, key=lambda month: (self.value(month, network_type, "bits"), month))
 

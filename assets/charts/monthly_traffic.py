@@ -44,6 +44,7 @@ COLUMNS = {
 }
 BESIDE = "beside"  # the name of annotations at the right edge
 QUARTER_LINE = "#ffffff"
+MANY_MONTHS = 14
 MEASURES = ("bits", "share_of_bits")
 LABEL_GAP = 0.062  # of the share panel's height, a line of text at the figure's height
 
@@ -99,11 +100,9 @@ def _figure(months: Months) -> "Figure":
 
 
 def _lay_out(figure: "Figure", months: Months) -> None:
-    totals = [
-        sum(months.value(month, kind.network_type, "bits") for kind in months.types)
-        for month in months.months
-    ]
+    totals = [months.total(month) for month in months.months]
     ticks = round_ticks(max(totals))
+    names = _named_months(months.months)
     figure.update_layout(
         hovermode="x unified",
         barmode="stack",
@@ -112,8 +111,8 @@ def _lay_out(figure: "Figure", months: Months) -> None:
         legend={"traceorder": "normal", "font": {"size": 12}},
         xaxis={
             "anchor": "y2",
-            "tickvals": [_middle(month) for month in months.months],
-            "ticktext": _month_names(months.months),
+            "tickvals": list(names),
+            "ticktext": list(names.values()),
             "hoverformat": "%B %Y",
             "showgrid": False,
             "type": "date",
@@ -140,12 +139,14 @@ def _middle(month: date) -> str:
     return month.replace(day=15).isoformat()
 
 
-def _month_names(months: Sequence[date]) -> list[str]:
-    """Short names, with the year below the first month and below each January."""
-    return [
-        month_name(month)[:3] + (f"<br>{month.year}" if index == 0 or month.month == 1 else "")
-        for index, month in enumerate(months)
-    ]
+def _named_months(months: Sequence[date]) -> dict[str, str]:
+    """Places and short names below the axis: each month, or each quarter's first where there are many."""
+    named = [month for month in months if len(months) <= MANY_MONTHS or month.month % 3 == 1]
+    with_year = {named[0], *(month for month in named if month.month == 1)}
+    return {
+        _middle(month): month_name(month)[:3] + (f"<br>{month.year}" if month in with_year else "")
+        for month in named
+    }
 
 
 def _panel_names() -> list[dict[str, object]]:
@@ -219,11 +220,11 @@ def _title(months: Months) -> str:
     shares = {kind: (months.share(first, kind), months.share(last, kind)) for kind in months.types}
     leader = max(shares, key=lambda kind: (shares[kind][1], -kind.position))
     winner = max(shares, key=lambda kind: (shares[kind][1] - shares[kind][0], -kind.position))
-    leading = f"{leader.label} carries {_units.percent(shares[leader][1])} of {month_name(last)}'s traffic"
+    leading = f"{leader.label} carries {_units.percent(shares[leader][1])} of {months.name(last)}'s traffic"
     before, after = (_units.percent(share) for share in shares[winner])
     if before == after:
         return leading
-    growth = f"from {before} in {month_name(first)} to {after} in {month_name(last)}"
+    growth = f"from {before} in {months.name(first)} to {after} in {months.name(last)}"
     if winner == leader:
         return f"{leader.label} now carries most and grew most, {growth}"
     return f"{winner.label} grew most, {growth}; {inside(leading)}"
@@ -235,11 +236,13 @@ def _alternative_text(months: Months) -> str:
         f"{inside(kind.label)} {_units.percent(months.value(last, kind.network_type, 'share_of_bits'))}"
         for kind in months.types
     ]
-    totals = [f"{month_name(month)} {_units.bits(months.total(month))}" for month in months.months]
-    peaks = [f"{inside(kind.label)} in {month_name(months.peak(kind.network_type))}" for kind in months.types]
+    totals = [f"{months.name(month)} {_units.bits(months.total(month))}" for month in months.months]
+    peaks = [
+        f"{inside(kind.label)} in {months.name(months.peak(kind.network_type))}" for kind in months.types
+    ]
     return (
         f"Two stacked area charts by network type, {months.span}. Total bits a month: {listed(totals)}. "
-        f"Shares in {month_name(last)}: {listed(shares)}. Months with most bits: {listed(peaks)}."
+        f"Shares in {months.name(last)}: {listed(shares)}. Months with most bits: {listed(peaks)}."
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from marts_fixture import SHARES, TOTAL_BITS, UNIQUE_IPS, Scenario, write_marts
 
@@ -77,6 +78,20 @@ def test_a_single_month_is_a_bar_and_not_an_invisible_area(tmp_path: Path) -> No
         drawing = named.chart.draw(report, first)
     assert {trace["type"] for trace in figure_of(drawing)["data"]} == {"bar"}
     assert drawing.title == "CDN carries 100.0% of October's traffic"
+
+
+def test_months_of_two_years_carry_their_year(tmp_path: Path) -> None:
+    database = write_marts(tmp_path / "network_stats.duckdb")
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(
+            "update marts.network_type_monthly set month = cast(month - interval 12 month as date) "
+            "where month = date '2025-08-01'"
+        )
+    with Marts(database) as marts:
+        report = read_report(marts, "2025Q4")
+        named = next(named for named in find_charts() if named.name == "monthly_traffic")
+        drawing = named.chart.draw(report, rows_of(marts, named.chart, report))
+    assert "from 3.6% in August 2024 to 23.8% in December 2025" in drawing.title
 
 
 def test_region_bits_name_the_largest_cell(drawings: Mapping[str, Drawing]) -> None:
