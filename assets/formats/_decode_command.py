@@ -1,0 +1,165 @@
+"""`netstats decode`: the records of export files as JSON lines, Parquet or a table.
+
+Belongs here: what is printed and exit statuses. Does not belong here: decoding.
+"""
+
+import argparse
+import ipaddress
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import IO
+
+import pyarrow as pa
+
+from assets.formats._decoding import ExportFile, NotAnExport, decode_files
+from assets.formats._flow_record import FLOW_RECORD
+from assets.formats._state import DecoderState
+
+MAPPED = b"\0" * 10 + b"\xff\xff"
+ADDRESSES = ("exporter", "src_addr", "dst_addr", "next_hop")
+FLOW_KEYS = (
+    "exporter", "observation_domain", "flow_protocol", "src_addr", "dst_addr", "src_port", "dst_port", "protocol",
+    "tcp_flags", "tos", "bytes", "packets", "start_ms", "end_ms", "in_if", "out_if", "src_as", "dst_as", "src_mask",
+    "dst_mask", "next_hop", "vlan", "sampling_interval", "sampling_source",
+)  # fmt: skip
+TABLE_KEYS = (
+    "start_ms", "src_addr", "src_port", "dst_addr", "dst_port", "protocol", "bytes", "packets", "in_if", "out_if",
+    "sampling_interval",
+)  # fmt: skip
+TABLE_ROWS = 50
+LARGE_FILE_BYTES = 32 << 20
+EXIT_NO_EXPORT = 2
+
+
+def decode_command(files: list[Path], exporter: str | None, output_format: str | None, out: Path | None) -> int:
+    """Decode files in the order given and print them; returns the exit status.
+
+    0 also where datagrams are malformed (they are counted); 2, with one line on standard error, for a file that is no
+    flow export or does not exist.
+    """
+    chosen = output_format or ("table" if out is None and sys.stdout.isatty() else "ndjson")
+    try:
+        sender = _sixteen_bytes(exporter) if exporter else None
+        state = DecoderState()
+        found = decode_files([ExportFile(file) for file in _shown(files)], state, sender)
+        with _opened(out, chosen) as stream:
+            WRITERS[chosen](found, state, stream)
+    except BrokenPipeError:
+        return 0
+    except (NotAnExport, OSError, ValueError) as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return EXIT_NO_EXPORT
+    return 0
+
+
+def _sixteen_bytes(text: str) -> bytes:
+    address = ipaddress.ip_address(text)
+    return MAPPED + address.packed if address.version == 4 else address.packed
+
+
+def _shown(files: list[Path]) -> Iterable[Path]:
+    """The files, with a progress bar on standard error where they are large and a person looks."""
+    missing = [file for file in files if not file.is_file()]
+    if missing:
+        raise FileNotFoundError(f"{missing[0]}: no such file; name flow export files")
+    if not sys.stderr.isatty() or sum(file.stat().st_size for file in files) < LARGE_FILE_BYTES:
+        return files
+    from rich.console import Console
+    from rich.progress import track
+
+    return list(track(files, "Decoding", console=Console(stderr=True)))
+
+
+@contextmanager
+def _opened(out: Path | None, output_format: str) -> Iterator[IO[bytes]]:
+    if out is None:
+        if output_format == "parquet" and sys.stdout.isatty():
+            raise ValueError("Parquet is not for a terminal; name a file with -o")
+        yield sys.stdout.buffer
+        return
+    temporary = out.with_name(f".{out.name}.writing")
+    try:
+        with temporary.open("wb") as stream:
+            yield stream
+        temporary.replace(out)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _write_ndjson(found: Iterator[pa.RecordBatch], state: DecoderState, stream: IO[bytes]) -> None:
+    for batch in found:
+        lines = (json.dumps({"type": "flow", **flow}) for flow in _flows(batch, FLOW_KEYS))
+        stream.write("".join(f"{line}\n" for line in lines).encode())
+    stream.write((json.dumps({"type": "summary", **asdict(state.summary())}) + "\n").encode())
+    stream.flush()
+
+
+def _write_parquet(found: Iterator[pa.RecordBatch], state: DecoderState, stream: IO[bytes]) -> None:
+    import pyarrow.parquet as pq
+
+    with pq.ParquetWriter(stream, FLOW_RECORD, compression="zstd", compression_level=1) as writer:
+        for batch in found:
+            writer.write_batch(batch)
+
+
+def _write_table(found: Iterator[pa.RecordBatch], state: DecoderState, stream: IO[bytes]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(*TABLE_KEYS)
+    for batch in found:
+        for flow in _flows(batch.slice(0, max(0, TABLE_ROWS - table.row_count)), TABLE_KEYS):
+            table.add_row(*("" if flow[key] is None else str(flow[key]) for key in TABLE_KEYS))
+    console = Console(file=sys.stdout if stream is sys.stdout.buffer else None)
+    console.print(table)
+    summary = state.summary()
+    if summary.flows > table.row_count:
+        console.print(f"{summary.flows - table.row_count} more flows; --format ndjson prints all")
+    console.print(", ".join(f"{name} {count}" for name, count in asdict(summary).items()))
+
+
+WRITERS: Mapping[str, Callable[[Iterator[pa.RecordBatch], DecoderState, IO[bytes]], None]] = {
+    "ndjson": _write_ndjson,
+    "parquet": _write_parquet,
+    "table": _write_table,
+}
+
+
+def _flows(batch: pa.RecordBatch, keys: tuple[str, ...]) -> Iterator[dict[str, object]]:
+    """Records as printed: addresses as canonical text, times in milliseconds."""
+    columns = {key: _printed(batch, key) for key in keys}
+    for values in zip(*columns.values(), strict=True):
+        yield dict(zip(keys, values, strict=True))
+
+
+def _printed(batch: pa.RecordBatch, key: str) -> list[object]:
+    if key in ADDRESSES:
+        return [None if value is None else _text(value) for value in batch.column(key).to_pylist()]
+    if key in {"start_ms", "end_ms"}:
+        return batch.column(f"{key[:-3]}_at").cast(pa.int64()).to_pylist()  # type: ignore[no-any-return]
+    if key == "sampling_interval":
+        return [int(value) if value is not None and value == int(value) else value for value in batch.column(key).to_pylist()]
+    return batch.column(key).to_pylist()  # type: ignore[no-any-return]
+
+
+def _text(address: bytes) -> str:
+    return str(ipaddress.ip_address(address[12:] if address[:12] == MAPPED else address))
+
+
+def main() -> int:
+    """Entry point of `python -m assets.formats._decode_command`."""
+    parser = argparse.ArgumentParser(description=decode_command.__doc__)
+    parser.add_argument("files", nargs="+", type=Path)
+    parser.add_argument("--exporter")
+    parser.add_argument("--format", choices=sorted(WRITERS))
+    parser.add_argument("-o", "--out", type=Path)
+    options = parser.parse_args()
+    return decode_command(options.files, options.exporter, options.format, options.out)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

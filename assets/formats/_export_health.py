@@ -1,0 +1,167 @@
+"""Export health: what came from each exporter in each 5-minute bin, and what its sequence numbers say was lost.
+
+Belongs here: counting datagrams and records, and telling loss from reordering and restart.
+Does not belong here: decoding.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+import pyarrow as pa
+
+from assets.formats._flow_record import ADDRESS, MOMENT
+
+BIN_MS = 300_000
+SEQUENCE_SPACE = 1 << 32
+# A datagram this many steps behind the newest one came late; further behind, its exporter counts anew.
+REORDER_STEPS = 4096
+# A jump forward by more than this is a restart or another exporter behind the same address, not loss.
+LARGEST_GAP_STEPS = 1 << 24
+
+EXPORT_HEALTH = pa.schema(
+    [
+        pa.field("export_on", pa.date32(), nullable=False),
+        pa.field("exporter", ADDRESS, nullable=False),
+        pa.field("observation_domain", pa.uint32(), nullable=False),
+        pa.field("flow_protocol", pa.string(), nullable=False),
+        pa.field("bin_at", MOMENT, nullable=False),
+        pa.field("datagrams", pa.uint64(), nullable=False),
+        pa.field("malformed", pa.uint64(), nullable=False),
+        pa.field("duplicates", pa.uint64(), nullable=False),
+        pa.field("data_records", pa.uint64(), nullable=False),
+        pa.field("option_records", pa.uint64(), nullable=False),
+        pa.field("undecoded_sets", pa.uint64(), nullable=False),
+        pa.field("records_expected", pa.uint64(), nullable=False),
+        pa.field("records_lost", pa.uint64(), nullable=False),
+        pa.field("is_estimate", pa.bool_(), nullable=False),
+        pa.field("samples", pa.uint64(), nullable=False),
+        pa.field("drops", pa.uint64(), nullable=False),
+        pa.field("first_at", MOMENT),
+        pa.field("last_at", MOMENT),
+    ]
+)
+"""One row per exporter, observation domain, protocol and 5-minute bin of the export time."""
+
+Stream = tuple[bytes, int, str]
+"""Who counts: exporter (16 bytes), observation domain, protocol."""
+
+
+@dataclass
+class Bin:
+    """The counts of one stream in one 5-minute bin; times in milliseconds."""
+
+    datagrams: int = 0
+    malformed: int = 0
+    duplicates: int = 0
+    data_records: int = 0
+    option_records: int = 0
+    undecoded_sets: int = 0
+    records_lost: int = 0
+    is_estimate: bool = False
+    samples: int = 0
+    drops: int = 0
+    first_ms: int | None = None
+    last_ms: int | None = None
+
+    def see(self, moment_ms: int) -> None:
+        self.first_ms = moment_ms if self.first_ms is None else min(self.first_ms, moment_ms)
+        self.last_ms = moment_ms if self.last_ms is None else max(self.last_ms, moment_ms)
+
+
+@dataclass
+class Sequence:
+    """The sequence numbers of one stream: which comes next, and which are still missing."""
+
+    expected: int
+    uptime_ms: int
+    lost: int = 0
+
+    def advance(self, number: int, steps: int, uptime_ms: int) -> int:
+        """Take a datagram whose number is `number` and that counts `steps`; return the steps lost (negative: found).
+
+        A number behind is a datagram that came late, unless the exporter's uptime went back too: then it restarted.
+        """
+        ahead = (number - self.expected) % SEQUENCE_SPACE
+        behind = SEQUENCE_SPACE - ahead
+        is_restart = uptime_ms + 1000 < self.uptime_ms and self.uptime_ms - uptime_ms < SEQUENCE_SPACE // 2
+        if not is_restart and ahead and behind <= REORDER_STEPS:
+            found = min(steps, self.lost)
+            self.lost -= found
+            return -found
+        is_loss = 0 < ahead <= LARGEST_GAP_STEPS and not is_restart
+        self.expected = (number + steps) % SEQUENCE_SPACE
+        self.uptime_ms = uptime_ms
+        if not is_loss:
+            self.lost = 0 if ahead else self.lost
+            return 0
+        self.lost += ahead
+        return ahead
+
+
+@dataclass
+class ExportHealth:
+    """The bins of all streams; what is counted lives as long as this object, sequences as long as the state."""
+
+    bins: dict[tuple[Stream, int], Bin] = field(default_factory=dict)
+    sequences: dict[Stream, Sequence] = field(default_factory=dict)
+
+    def bin_of(self, stream: Stream, moment_ms: int) -> Bin:
+        """The bin of a stream at a moment, made when it is asked for first."""
+        key = (stream, moment_ms // BIN_MS)
+        found = self.bins.get(key)
+        if found is None:
+            found = self.bins[key] = Bin()
+        found.see(moment_ms)
+        return found
+
+    def follow(
+        self, stream: Stream, counted: Bin, *, number: int, steps: int, uptime_ms: int, records_of_a_step: int | None = None
+    ) -> None:
+        """Compare a sequence number with the one expected, and book what was lost or found again.
+
+        Steps are data records (v5, IPFIX), so that loss is exact; or, where `records_of_a_step` is given, datagrams
+        (v9), so that loss is an estimate from the size of the datagram that came after the gap.
+        """
+        sequence = self.sequences.get(stream)
+        if sequence is None:
+            self.sequences[stream] = Sequence((number + steps) % SEQUENCE_SPACE, uptime_ms)
+            return
+        missing = sequence.advance(number, steps, uptime_ms)
+        if not missing:
+            return
+        lost = missing if records_of_a_step is None else missing * records_of_a_step
+        counted.records_lost = max(0, counted.records_lost + lost)
+        counted.is_estimate = counted.is_estimate or records_of_a_step is not None
+
+    def table(self, export_on: date) -> pa.Table:
+        """EXPORT_HEALTH, ordered by stream and bin."""
+        rows = [_row(export_on, stream, number, counted) for (stream, number), counted in sorted(self.bins.items(), key=_order)]
+        return pa.Table.from_pylist(rows, schema=EXPORT_HEALTH)
+
+
+def _order(item: tuple[tuple[Stream, int], Bin]) -> tuple[Stream, int]:
+    return item[0]
+
+
+def _row(export_on: date, stream: Stream, number: int, counted: Bin) -> dict[str, object]:
+    exporter, observation_domain, flow_protocol = stream
+    return {
+        "export_on": export_on,
+        "exporter": exporter,
+        "observation_domain": observation_domain,
+        "flow_protocol": flow_protocol,
+        "bin_at": number * BIN_MS,
+        "datagrams": counted.datagrams,
+        "malformed": counted.malformed,
+        "duplicates": counted.duplicates,
+        "data_records": counted.data_records,
+        "option_records": counted.option_records,
+        "undecoded_sets": counted.undecoded_sets,
+        "records_expected": counted.data_records + counted.records_lost,
+        "records_lost": counted.records_lost,
+        "is_estimate": counted.is_estimate,
+        "samples": counted.samples,
+        "drops": counted.drops,
+        "first_at": counted.first_ms,
+        "last_at": counted.last_ms,
+    }

@@ -1,0 +1,147 @@
+"""Decoder state: what outlives a file and a day, and what was seen since the state was made.
+
+Belongs here: templates, sampling, sequences and held data; the counts of a summary; writing the state to bytes.
+Does not belong here: reading datagrams (one module a format).
+"""
+
+import json
+from collections import OrderedDict
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from hashlib import blake2b
+from typing import NamedTuple
+
+import pyarrow as pa
+
+from assets.formats._export_health import ExportHealth, Sequence
+from assets.formats._templates import Domain, Field, Sampling, Template
+
+REMEMBERED_DATAGRAMS = 500_000
+HELD_SETS = 1_000
+HELD_BYTES = 4 << 20
+PROBLEMS_KEPT = 20
+
+
+@dataclass
+class DecodeSummary:
+    """The counts of all files decoded with a state."""
+
+    datagrams: int = 0
+    malformed_datagrams: int = 0
+    data_records: int = 0
+    option_records: int = 0
+    flow_samples: int = 0
+    counter_samples: int = 0
+    flows: int = 0
+    undecoded_sets: int = 0
+    templates: int = 0
+
+
+@dataclass
+class FileOutcome:
+    """What became of one file: its datagrams, those malformed, and the first problems in words."""
+
+    source_file: str
+    datagrams: int = 0
+    malformed: int = 0
+    duplicates: int = 0
+    undecoded_sets: int = 0
+    problems: list[str] = field(default_factory=list)
+
+    def note(self, problem: str) -> None:
+        if len(self.problems) < PROBLEMS_KEPT:
+            self.problems.append(f"{self.source_file}: {problem}")
+
+
+class HeldSet(NamedTuple):
+    """A set of data whose template has not come yet, with what its datagram said."""
+
+    content: bytes
+    exported_ms: int
+    uptime_ms: int
+    sequence: int
+
+
+@dataclass
+class DecoderState:
+    """Templates, sampling and sequences by domain, and what was decoded with them."""
+
+    templates: dict[tuple[Domain, int], Template] = field(default_factory=dict)
+    sampling: Sampling = field(default_factory=Sampling)
+    health: ExportHealth = field(default_factory=ExportHealth)
+    held: dict[tuple[Domain, int], list[HeldSet]] = field(default_factory=dict)
+    outcomes: list[FileOutcome] = field(default_factory=list)
+    counts: DecodeSummary = field(default_factory=DecodeSummary)
+    _held_bytes: int = 0
+    _held_sets: int = 0
+    _seen: OrderedDict[bytes, None] = field(default_factory=OrderedDict)
+
+    def is_duplicate(self, domain: Domain, payload: bytes) -> bool:
+        """Whether this very datagram was delivered before (among the last REMEMBERED_DATAGRAMS)."""
+        digest = blake2b(payload, digest_size=16, key=domain.exporter).digest()
+        if digest in self._seen:
+            return True
+        self._seen[digest] = None
+        if len(self._seen) > REMEMBERED_DATAGRAMS:
+            self._seen.popitem(last=False)
+        return False
+
+    def hold(self, domain: Domain, template_id: int, one: HeldSet) -> None:
+        """Keep a set until its template comes, within bounds; beyond them it stays undecoded."""
+        if self._held_sets >= HELD_SETS or self._held_bytes + len(one.content) > HELD_BYTES:
+            return
+        self.held.setdefault((domain, template_id), []).append(one)
+        self._held_sets += 1
+        self._held_bytes += len(one.content)
+
+    def release(self, domain: Domain, template_id: int) -> list[HeldSet]:
+        """The sets that waited for a template that has come."""
+        released = self.held.pop((domain, template_id), [])
+        self._held_sets -= len(released)
+        self._held_bytes -= sum(len(one.content) for one in released)
+        return released
+
+    def health_table(self, export_on: date) -> pa.Table:
+        """EXPORT_HEALTH of everything decoded with this state since it was made."""
+        return self.health.table(export_on)
+
+    def summary(self) -> DecodeSummary:
+        """The counts so far."""
+        self.counts.templates = len(self.templates)
+        return self.counts
+
+    def to_bytes(self) -> bytes:
+        """What later files need (templates, sampling, sequences), the same bytes for the same state."""
+        told = {
+            "templates": [
+                [*_domain(domain), template_id, template.scope_fields, template.is_options, [list(one) for one in template.fields]]
+                for (domain, template_id), template in sorted(self.templates.items())
+            ],
+            "sampling": sorted(
+                ([*_domain(domain), sampler_id, interval] for (domain, sampler_id), interval in self.sampling.intervals.items()),
+                key=lambda row: (row[:3], -1 if row[3] is None else row[3]),
+            ),
+            "sequences": [
+                [exporter.hex(), observation_domain, flow_protocol, asdict(sequence)]
+                for (exporter, observation_domain, flow_protocol), sequence in sorted(self.health.sequences.items())
+            ],
+        }
+        return json.dumps(told, separators=(",", ":")).encode()
+
+    @classmethod
+    def from_bytes(cls, content: bytes) -> "DecoderState":
+        """A state that knows what the one that wrote these bytes knew, and has decoded nothing yet."""
+        told = json.loads(content)
+        state = cls()
+        for exporter, version, domain, template_id, scope_fields, is_options, fields in told["templates"]:
+            key = Domain(bytes.fromhex(exporter), version, domain), template_id
+            state.templates[key] = Template(tuple(Field(*one) for one in fields), scope_fields, is_options)
+        for exporter, version, domain, sampler_id, interval in told["sampling"]:
+            state.sampling.intervals[Domain(bytes.fromhex(exporter), version, domain), sampler_id] = interval
+        for exporter, domain, flow_protocol, sequence in told["sequences"]:
+            state.health.sequences[bytes.fromhex(exporter), domain, flow_protocol] = Sequence(**sequence)
+        return state
+
+
+def _domain(domain: Domain) -> list[str | int]:
+    return [domain.exporter.hex(), domain.version, domain.observation_domain]

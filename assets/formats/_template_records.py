@@ -1,0 +1,170 @@
+"""Records laid out by a template, viewed all at once: from raw bytes to the columns of the flow record.
+
+Belongs here: what NetFlow v9 and IPFIX share, from templates to columns (RFC 3954 section 8, RFC 7011 section 6).
+Does not belong here: headers, sets and sequence numbers (one module a protocol).
+"""
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from assets.formats._elements import ELEMENTS
+from assets.formats._gathering import (
+    Column,
+    Group,
+    Numbers,
+    absolute_ms,
+    address_array,
+    batches,
+    constant_text,
+    domain_exporters,
+    mapped_addresses,
+)
+from assets.formats._templates import Domain, Sampling, Template
+
+Bytes = npt.NDArray[np.uint8]
+NTP_EPOCH_SECONDS = 2_208_988_800
+WHOLE_SIZES = {1: ">u1", 2: ">u2", 4: ">u4", 8: ">u8"}
+ADDRESS_COLUMNS = ("src_addr", "dst_addr", "next_hop")
+UNSIGNED_COLUMNS = (
+    "src_port", "dst_port", "protocol", "tcp_flags", "tos", "bytes", "packets", "sampler_id", "in_if", "out_if",
+    "src_as", "dst_as", "src_mask", "dst_mask", "vlan", "metering_direction",
+)  # fmt: skip
+LARGEST = {
+    "src_port": 0xFFFF, "dst_port": 0xFFFF, "protocol": 0xFF, "tcp_flags": 0xFFFF, "tos": 0xFF, "vlan": 0xFFFF,
+    "src_mask": 0xFF, "dst_mask": 0xFF, "metering_direction": 0xFF,
+}  # fmt: skip
+
+
+def is_flow(template: Template) -> bool:
+    """Whether records of a template are IP flows: they name both ends."""
+    columns = {ELEMENTS[one.element].column for one in template.fields if not one.enterprise and one.element in ELEMENTS}
+    return not template.is_options and {"src_addr", "dst_addr"} <= columns
+
+
+def record_batches(
+    group: Group, template: Template, domains: list[Domain], sampling: Sampling
+) -> Iterator[pa.RecordBatch]:
+    """The flow records of a group of one template."""
+    rows = np.frombuffer(b"".join(group.raw), np.uint8).reshape(-1, template.record_bytes)
+    told = _Fields(rows, template)
+    numbers = group.per_record(group.domain)
+    exported, uptime = group.per_record(group.exported_ms), group.per_record(group.uptime_ms)
+    columns: dict[str, Column] = {
+        "exporter": address_array(domain_exporters(domains, numbers)),
+        "observation_domain": np.array([domain.observation_domain for domain in domains], np.int64)[numbers],
+        "flow_protocol": constant_text(group.flow_protocol, len(rows)),
+        "datagram_sequence": group.per_record(group.sequence),
+        "received_at": exported,
+    }
+    columns |= {name: told.unsigned(name) for name in UNSIGNED_COLUMNS if told.has(name)}
+    columns |= _addresses(told)
+    columns |= {name: told.moment(name, exported, uptime) for name in ("start_at", "end_at") if told.has(name)}
+    columns |= _sampling(told, numbers, domains, sampling)
+    yield from batches(len(rows), columns)
+
+
+class _Fields:
+    """The fields of a group's records by column."""
+
+    def __init__(self, rows: Bytes, template: Template) -> None:
+        self.rows = rows
+        self.places: dict[str, dict[int, tuple[int, int]]] = {}
+        at = 0
+        for one in template.fields:
+            if not one.enterprise and one.element in ELEMENTS and one.length:
+                self.places.setdefault(ELEMENTS[one.element].column, {}).setdefault(one.element, (at, one.length))
+            at += one.length
+
+    def has(self, column: str) -> bool:
+        return column in self.places
+
+    def elements(self, column: str) -> list[int]:
+        """The elements that fill a column, the preferred one first."""
+        return [element for element in ELEMENTS if element in self.places.get(column, {})]
+
+    def number(self, column: str, element: int) -> npt.NDArray[np.uint64]:
+        """An unsigned field of any length; of more than 8 bytes the last 8 count."""
+        at, length = self.places[column][element]
+        if length in WHOLE_SIZES:
+            return np.ascontiguousarray(self.rows[:, at : at + length]).view(WHOLE_SIZES[length]).ravel().astype(np.uint64)
+        padded = np.zeros((len(self.rows), 8), np.uint8)
+        kept = min(length, 8)
+        padded[:, 8 - kept :] = self.rows[:, at + length - kept : at + length]
+        return padded.view(">u8").ravel().astype(np.uint64)
+
+    def unsigned(self, column: str) -> npt.NDArray[np.uint64]:
+        values = self.number(column, self.elements(column)[0])
+        return np.minimum(values, LARGEST[column]) if column in LARGEST else values
+
+    def address(self, column: str, element: int) -> Bytes:
+        at, length = self.places[column][element]
+        packed = self.rows[:, at : at + length]
+        return mapped_addresses(packed[:, :4]) if ELEMENTS[element].kind == "ipv4" else packed[:, :16]
+
+    def moment(self, column: str, exported_ms: Numbers, uptime_ms: Numbers) -> Numbers:
+        """A time in milliseconds since 1970."""
+        element = self.elements(column)[0]
+        kind, values = ELEMENTS[element].kind, self.number(column, element)
+        if kind == "uptime":
+            return absolute_ms(exported_ms, uptime_ms, values.astype(np.int64))
+        if kind == "seconds":
+            return values.astype(np.int64) * 1000
+        if kind == "milliseconds":
+            return values.astype(np.int64)
+        seconds, fraction = (values >> np.uint64(32)).astype(np.int64), (values & np.uint64(0xFFFFFFFF)).astype(np.int64)
+        return (seconds - NTP_EPOCH_SECONDS) * 1000 + (fraction * 1000 >> 32)
+
+
+def _addresses(told: _Fields) -> dict[str, Column]:
+    """Both ends and the next hop; where a record carries both families, the one that is specified counts."""
+    columns: dict[str, Column] = {}
+    for name in ADDRESS_COLUMNS:
+        found = [
+            told.address(name, element)
+            for element in told.elements(name)
+            if told.places[name][element][1] == (4 if ELEMENTS[element].kind == "ipv4" else 16)
+        ]
+        if not found:
+            continue
+        address = found[0]
+        if len(found) > 1:
+            unspecified = ~address[:, 12:].any(axis=1)
+            address = np.where(unspecified[:, None] & found[1].any(axis=1)[:, None], found[1], address)
+        columns[name] = address_array(address)
+        if name == "src_addr":
+            is_mapped = ~address[:, :10].any(axis=1) & (address[:, 10:12] == 0xFF).all(axis=1)
+            columns["ip_version"] = np.where(is_mapped, 4, 6).astype(np.uint8)
+    return columns
+
+
+def _sampling(told: _Fields, numbers: Numbers, domains: list[Domain], sampling: Sampling) -> dict[str, Column]:
+    """The record's own interval, else what options told of its sampler or domain, else unknown (docs/method.md)."""
+    count = len(told.rows)
+    own = told.number("sampling_interval", told.elements("sampling_interval")[0]) if told.has("sampling_interval") else None
+    samplers = told.unsigned("sampler_id").astype(np.int64) if told.has("sampler_id") else np.full(count, -1, np.int64)
+    keys, places = np.unique(np.stack([numbers, samplers], axis=1), axis=0, return_inverse=True)
+    known = [sampling.interval(domains[number], int(sampler) if sampler >= 0 else None) for number, sampler in keys]
+    interval = np.array([np.nan if one is None else one for one in known], np.float64)[places.ravel()]
+    source = np.where(np.isnan(interval), -1, 0)
+    if own is not None:
+        interval, source = np.where(own > 0, own.astype(np.float64), interval), np.where(own > 0, 1, source)
+    return {
+        "sampling_interval": pa.array(interval, mask=np.isnan(interval)),
+        "sampling_source": pa.DictionaryArray.from_arrays(
+            pa.array(source.astype(np.int32), mask=source < 0), pa.array(["options", "record"], pa.string())
+        ),
+    }
+
+
+def options_of(raw: bytes, template: Template) -> Mapping[int, int]:
+    """An options record as element -> unsigned value; scope fields and enterprise fields are left out."""
+    told: dict[int, int] = {}
+    at = 0
+    for number, one in enumerate(template.fields):
+        if number >= template.scope_fields and not one.enterprise:
+            told.setdefault(one.element, int.from_bytes(raw[at : at + one.length], "big"))
+        at += one.length
+    return told

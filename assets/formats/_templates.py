@@ -1,0 +1,117 @@
+"""Templates and sampling: what exporters have told of the layout of their data and of how they sample.
+
+Belongs here: layouts, the cache by exporter, version, observation domain and id, and the sampling that options tell.
+Does not belong here: reading datagrams.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
+
+from assets.formats import _elements
+
+VARIABLE_LENGTH = 0xFFFF
+
+
+class Domain(NamedTuple):
+    """Who speaks: exporter (16 bytes), protocol version, observation domain. Ids mean nothing across domains."""
+
+    exporter: bytes
+    version: int
+    observation_domain: int
+
+
+class Field(NamedTuple):
+    """A field of a template: its element, its length in bytes, and its enterprise (0 for the IANA elements)."""
+
+    element: int
+    length: int
+    enterprise: int = 0
+
+
+@dataclass(frozen=True)
+class Template:
+    """The layout of a data record; the first `scope_fields` fields are the scope of an options template."""
+
+    fields: tuple[Field, ...]
+    scope_fields: int = 0
+    is_options: bool = False
+
+    @cached_property
+    def record_bytes(self) -> int:
+        """Length of a record; of one with fields of variable length, that of the others."""
+        return sum(one.length for one in self.fields if one.length != VARIABLE_LENGTH)
+
+    @cached_property
+    def without_variable_fields(self) -> "Template":
+        """The layout that is left when fields of variable length are cut out of the records."""
+        fields = tuple(one for one in self.fields if one.length != VARIABLE_LENGTH)
+        return Template(fields, self.scope_fields, self.is_options)
+
+    @cached_property
+    def has_variable_length(self) -> bool:
+        return any(one.length == VARIABLE_LENGTH for one in self.fields)
+
+
+def cut_variable_fields(content: bytes, template: Template) -> list[bytes]:
+    """The whole records in a set of a template with variable-length fields, those fields cut out (RFC 7011 section 7)."""
+    records, at = [], 0
+    while at < len(content):
+        kept = []
+        for one in template.fields:
+            length = one.length
+            if length == VARIABLE_LENGTH:
+                length, at = _variable_length(content, at)
+            else:
+                kept.append(content[at : at + length])
+            at += length
+        if at > len(content):
+            break
+        records.append(b"".join(kept))
+    return records
+
+
+def _variable_length(content: bytes, at: int) -> tuple[int, int]:
+    """The length of a variable-length field and where its value begins: one byte, or 255 and two bytes."""
+    if at < len(content) and content[at] < 255:
+        return content[at], at + 1
+    return int.from_bytes(content[at + 1 : at + 3], "big"), at + 3
+
+
+@dataclass
+class Sampling:
+    """The sampling intervals of domains, by sampler id, or for the whole domain where no sampler is named."""
+
+    intervals: dict[tuple[Domain, int | None], float] = field(default_factory=dict)
+
+    def learn(self, domain: Domain, told: Mapping[int, int]) -> None:
+        """Take an options record, as element -> value; values of 0 say nothing."""
+        interval = interval_of(told)
+        if interval is None:
+            return
+        sampler = next((told[element] for element in _elements.SAMPLER_ID if element in told), None)
+        self.intervals[domain, sampler] = interval
+
+    def interval(self, domain: Domain, sampler_id: int | None) -> float | None:
+        """What is known for a record: its own sampler, else the domain's, else the domain's only sampler's."""
+        if (domain, sampler_id) in self.intervals:
+            return self.intervals[domain, sampler_id]
+        if (domain, None) in self.intervals:
+            return self.intervals[domain, None]
+        if sampler_id is not None:
+            return None
+        all_known = {told for (of, _), told in self.intervals.items() if of == domain}
+        return all_known.pop() if len(all_known) == 1 else None
+
+
+def interval_of(told: Mapping[int, int]) -> float | None:
+    """The packets for one sampled packet that an options record tells (RFC 5477 section 8; RFC 3954 section 8)."""
+    for element in _elements.SAMPLING_INTERVAL:
+        if told.get(element):
+            return float(told[element])
+    sampled = told.get(_elements.PACKET_INTERVAL)
+    if sampled:
+        return (sampled + told.get(_elements.PACKET_SPACE, 0)) / sampled
+    size, population = told.get(_elements.SAMPLING_SIZE), told.get(_elements.SAMPLING_POPULATION)
+    return population / size if size and population else None

@@ -1,0 +1,42 @@
+{#- What differs between engines: binary addresses, epoch arithmetic and 128-bit whole numbers. -#}
+
+{% macro milliseconds_of(moment) %}{{ return(adapter.dispatch('milliseconds_of')(moment)) }}{% endmacro %}
+{% macro default__milliseconds_of(moment) %}epoch_ms({{ moment }}){% endmacro %}
+
+{% macro moment_of_bin(bin) %}{{ return(adapter.dispatch('moment_of_bin')(bin)) }}{% endmacro %}
+{% macro default__moment_of_bin(bin) %}make_timestamp({{ bin }} * {{ bin_ms() }} * 1000){% endmacro %}
+
+{% macro utc(moment) %}{{ return(adapter.dispatch('utc')(moment)) }}{% endmacro %}
+{% macro default__utc(moment) %}({{ moment }} at time zone 'UTC'){% endmacro %}
+
+{% macro wide(number) %}{{ return(adapter.dispatch('wide')(number)) }}{% endmacro %}
+{% macro default__wide(number) %}cast({{ number }} as hugeint){% endmacro %}
+
+{#- The /64 of an IPv6 address, the whole of an IPv4 address (mapped into 16 bytes). -#}
+{% macro subscriber_of(address, ip_version) %}
+    {{- return(adapter.dispatch('subscriber_of')(address, ip_version)) -}}
+{% endmacro %}
+{% macro default__subscriber_of(address, ip_version) %}
+    case when {{ ip_version }} = 6 then {{ address }}[1:8] else {{ address }} end
+{% endmacro %}
+
+{#- An address as text: dotted for IPv4, all 32 hexadecimal digits for IPv6. -#}
+{% macro address_text(address) %}{{ return(adapter.dispatch('address_text')(address)) }}{% endmacro %}
+{% macro default__address_text(address) %}
+    case
+        when hex({{ address }}[1:12]) = '00000000000000000000FFFF' then concat_ws(
+            '.',
+            cast('0x' || hex({{ address }}[13:13]) as integer),
+            cast('0x' || hex({{ address }}[14:14]) as integer),
+            cast('0x' || hex({{ address }}[15:15]) as integer),
+            cast('0x' || hex({{ address }}[16:16]) as integer)
+        )
+        else lower(hex({{ address }}))
+    end
+{% endmacro %}
+
+{% macro rows_from_to(first, last) %}{{ return(adapter.dispatch('rows_from_to')(first, last)) }}{% endmacro %}
+{% macro default__rows_from_to(first, last) %}unnest(range({{ first }}, {{ last }} + 1)){% endmacro %}
+
+{% macro bin_ms() %}300000{% endmacro %}
+{% macro bin_seconds() %}300{% endmacro %}

@@ -1,0 +1,15 @@
+{#- Calendar quarters, written 2025Q4. -#}
+{% macro quarter_of(day) %}(year({{ day }}) || 'Q' || quarter({{ day }})){% endmacro %}
+{% macro quarter_began_on(day) %}cast(date_trunc('quarter', {{ day }}) as date){% endmacro %}
+{% macro quarter_ended_on(day) %}
+    cast(date_trunc('quarter', {{ day }}) + interval 3 month - interval 1 day as date)
+{% endmacro %}
+{% macro month_of(day) %}cast(date_trunc('month', {{ day }}) as date){% endmacro %}
+
+{#- The label of the quarter before a label. -#}
+{% macro quarter_before(quarter) -%}
+    case
+        when {{ quarter }} like '%Q1' then (cast({{ quarter }}[1:4] as integer) - 1) || 'Q4'
+        else {{ quarter }}[1:5] || (cast({{ quarter }}[6:6] as integer) - 1)
+    end
+{%- endmacro %}

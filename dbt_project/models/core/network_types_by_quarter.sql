@@ -1,0 +1,60 @@
+{{ config(materialized='view', pre_hook=[]) }}
+
+with network_keys as (
+    select * from {{ ref('network_keys') }}
+),
+
+networks as (
+    select * from {{ ref('networks') }}
+),
+
+decisions as (
+    select * from {{ ref('network_type_decisions') }}
+),
+
+event_days as (
+    select event_on from {{ ref('exporter_bins') }}
+    union
+    select event_on from {{ ref('traffic_bins') }}
+),
+
+-- The map in force on the quarter's last day; while it runs, on the last day that was exported.
+quarters as (
+    select
+        {{ quarter_of('event_on') }} as quarter,
+        max(event_on) as map_on
+    from event_days
+    group by quarter
+),
+
+-- A private link's own purpose comes before any decision on the networks behind it.
+decided as (
+    select
+        quarters.quarter,
+        network_keys.network_key,
+        network_keys."override",
+        first(decisions.network_type order by decisions.precedence, decisions.decided_on desc) as network_type
+    from network_keys
+    cross join quarters
+    inner join decisions
+        on
+            (network_keys.network_key = decisions.network_key or network_keys."override" = decisions."override")
+            and quarters.map_on between decisions.decided_on and decisions.expires_on
+    where network_keys.network_key not like 'link:%'
+    group by all
+)
+
+select
+    quarters.quarter,
+    network_keys.network_key,
+    network_keys."override",
+    coalesce(decided.network_type, networks.network_type) as network_type,
+    case when decided.network_type is null then networks.rule else 'override' end as rule
+from network_keys
+cross join quarters
+inner join networks on network_keys.network_key = networks.network_key
+left join decided
+    on
+        quarters.quarter = decided.quarter
+        and network_keys.network_key = decided.network_key
+        and network_keys."override" is not distinct from decided."override"

@@ -1,0 +1,62 @@
+with records as (
+    select * from {{ ref('int_flow_records__resolved') }}
+    where set_apart is null
+),
+
+-- [start, end) is half open; a record of no length belongs to the one bin that it lies in.
+overlapping as (
+    select
+        *,
+        start_ms // {{ bin_ms() }} as first_bin,
+        case when end_ms > start_ms then (end_ms - 1) // {{ bin_ms() }} else start_ms // {{ bin_ms() }} end as last_bin,
+        end_ms - start_ms as length_ms
+    from records
+),
+
+measured as (
+    select
+        *,
+        last_bin - first_bin + 1 as bins,
+        (first_bin + 1) * {{ bin_ms() }} - start_ms as first_overlap_ms
+    from overlapping
+),
+
+by_bin as (
+    select
+        *,
+        {{ rows_from_to('first_bin', 'last_bin') }} as bin
+    from measured
+)
+
+select
+    export_on,
+    {{ moment_of_bin('bin') }} as bin_at,
+    exporter,
+    interface,
+    site,
+    metro,
+    region,
+    connectivity,
+    direction,
+    network_key,
+    network_rule,
+    origin_as,
+    cloud,
+    cloud_region,
+    country,
+    "override",
+    plan_as_of,
+    ip_version,
+    peer_address,
+    sampling_interval,
+    case
+        when bin * {{ bin_ms() }} < tracking_began_ms then 'outside_window'
+        when sampling_interval is null then 'unknown_sampling'
+    end as set_apart,
+    bin = first_bin as is_first_part,
+    {{ part_of('bytes_as_exported') }} as bytes_as_exported,
+    {{ part_of('bits') }} as bits,
+    {{ part_of('sampled_packets') }} as sampled_packets,
+    {{ part_of('bits_variance') }} as bits_variance,
+    {{ part_of('bits_variance_upper') }} as bits_variance_upper
+from by_bin

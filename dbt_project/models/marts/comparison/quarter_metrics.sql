@@ -1,0 +1,254 @@
+with traffic as (
+    select * from {{ ref('typed_traffic_bins') }}
+    where {{ in_selected_quarters('event_on') }}
+),
+
+addresses as (
+    select * from {{ ref('typed_peer_address_days') }}
+    where {{ in_selected_quarters('event_on') }}
+),
+
+covered as (
+    select * from {{ ref('covered_bins') }}
+    where {{ in_selected_quarters('event_on') }}
+),
+
+share_groups as (
+    select * from {{ ref('share_groups') }}
+),
+
+types_before as (
+    select * from {{ ref('network_types_by_quarter') }}
+),
+
+covered_days as (
+    select
+        quarter,
+        count(distinct event_on) as days
+    from covered
+    group by quarter
+),
+
+by_network as (
+    select
+        quarter,
+        region,
+        network_type,
+        network_key,
+        "override",
+        sum(bits) as bits,
+        sum(bits_variance) as bits_variance
+    from traffic
+    group by all
+),
+
+-- What each network counted as a quarter ago: bits that are in a cell only because the map changed.
+with_type_before as (
+    select
+        by_network.*,
+        coalesce(types_before.network_type, by_network.network_type) as network_type_before
+    from by_network
+    left join types_before
+        on
+            {{ quarter_before('by_network.quarter') }} = types_before.quarter
+            and by_network.network_key = types_before.network_key
+            and by_network."override" is not distinct from types_before."override"
+),
+
+memberships as (
+    select
+        'total' as dimension,
+        'all' as member,
+        null as region,
+        network_type
+    from {{ ref('network_types') }}
+    union all
+    select
+        'network_type' as dimension,
+        network_type as member,
+        null as region,
+        network_type
+    from {{ ref('network_types') }}
+    union all
+    select
+        'share_group' as dimension,
+        share_group as member,
+        null as region,
+        network_type
+    from share_groups
+    union all
+    select
+        'region' as dimension,
+        regions.region as member,
+        regions.region,
+        types.network_type
+    from {{ ref('regions') }} as regions
+    cross join {{ ref('network_types') }} as types
+    union all
+    select
+        'region_network_type' as dimension,
+        regions.region || '/' || types.network_type as member,
+        regions.region,
+        types.network_type
+    from {{ ref('regions') }} as regions
+    cross join {{ ref('network_types') }} as types
+),
+
+in_cells as (
+    select
+        memberships.dimension,
+        memberships.member,
+        with_type_before.quarter,
+        with_type_before.network_key,
+        sum(with_type_before.bits) as bits,
+        sum(with_type_before.bits_variance) as bits_variance
+    from with_type_before
+    inner join memberships
+        on
+            with_type_before.network_type = memberships.network_type
+            and (memberships.region is null or with_type_before.region = memberships.region)
+    group by all
+),
+
+under_map_before as (
+    select
+        memberships.dimension,
+        memberships.member,
+        with_type_before.quarter,
+        sum(with_type_before.bits) as bits
+    from with_type_before
+    inner join memberships
+        on
+            with_type_before.network_type_before = memberships.network_type
+            and (memberships.region is null or with_type_before.region = memberships.region)
+    group by all
+),
+
+wholes as (
+    select
+        quarter,
+        cast(sum(bits) as double) as bits
+    from by_network
+    group by quarter
+),
+
+cells as (
+    select
+        dimension,
+        member,
+        quarter,
+        cast(sum(bits) as double) as bits,
+        cast(max(bits) as double) / nullif(cast(sum(bits) as double), 0) as top_network_share,
+        {{ relative_standard_error('sum(bits_variance)', 'sum(bits)') }} as relative_standard_error
+    from in_cells
+    group by all
+),
+
+address_cells as (
+    select
+        memberships.dimension,
+        memberships.member,
+        addresses.quarter,
+        addresses.event_on,
+        addresses.subscriber,
+        addresses.bits
+    from addresses
+    inner join memberships
+        on
+            addresses.network_type = memberships.network_type
+            and (memberships.region is null or addresses.region = memberships.region)
+),
+
+unique_addresses as (
+    select
+        dimension,
+        member,
+        quarter,
+        cast(count(distinct subscriber) as double) as unique_ips
+    from address_cells
+    group by all
+),
+
+by_day as (
+    select
+        dimension,
+        member,
+        quarter,
+        event_on,
+        cast(count(distinct subscriber) as double) as unique_ips,
+        cast(sum(bits) as double) as bits
+    from address_cells
+    group by all
+),
+
+daily as (
+    select
+        by_day.dimension,
+        by_day.member,
+        by_day.quarter,
+        sum(by_day.bits order by by_day.event_on) / any_value(covered_days.days) as bits_daily_average,
+        sum(by_day.unique_ips order by by_day.event_on) / any_value(covered_days.days) as unique_ips_daily_average,
+        avg(by_day.bits / by_day.unique_ips order by by_day.event_on) as magnitude_daily_average
+    from by_day
+    inner join covered_days on by_day.quarter = covered_days.quarter
+    group by all
+),
+
+measures as (
+    select
+        cells.quarter,
+        cells.dimension,
+        cells.member,
+        cells.top_network_share,
+        cells.relative_standard_error,
+        cells.bits,
+        cells.bits - coalesce(cast(under_map_before.bits as double), 0) as reclassified_bits,
+        wholes.bits as whole_bits,
+        unique_addresses.unique_ips,
+        daily.bits_daily_average,
+        daily.unique_ips_daily_average,
+        daily.magnitude_daily_average
+    from cells
+    inner join wholes on cells.quarter = wholes.quarter
+    inner join unique_addresses using (dimension, member, quarter)
+    inner join daily using (dimension, member, quarter)
+    left join under_map_before using (dimension, member, quarter)
+)
+
+select
+    quarter,
+    {{ quarter_began_on("make_date(cast(quarter[1:4] as integer), 3 * cast(quarter[6:6] as integer) - 2, 1)") }}
+        as quarter_began_on,
+    dimension,
+    member,
+    unnest([
+        'bits',
+        'share_of_bits',
+        'unique_ips',
+        'magnitude',
+        'bits_daily_average',
+        'unique_ips_daily_average',
+        'magnitude_daily_average'
+    ]) as metric,
+    unnest([
+        bits,
+        bits / nullif(whole_bits, 0),
+        unique_ips,
+        bits / nullif(unique_ips, 0),
+        bits_daily_average,
+        unique_ips_daily_average,
+        magnitude_daily_average
+    ]) as value,
+    unnest([
+        reclassified_bits,
+        reclassified_bits / nullif(whole_bits, 0),
+        null,
+        reclassified_bits / nullif(unique_ips, 0),
+        reclassified_bits / nullif(whole_bits, 0) * bits_daily_average,
+        null,
+        null
+    ]) as reclassified_value,
+    top_network_share,
+    relative_standard_error
+from measures
+order by quarter, dimension, member, metric

@@ -1,0 +1,113 @@
+with measured as (
+    select * from {{ ref('quarter_metrics') }}
+),
+
+coverage as (
+    select * from {{ ref('coverage_quarterly') }}
+),
+
+verdicts as (
+    select * from {{ ref('verdicts') }}
+),
+
+pairs as (
+    select
+        coverage.quarter,
+        coverage.quarter_began_on,
+        previous.quarter as previous_quarter,
+        earlier.quarter is not null as has_earlier_pair,
+        coverage.days_present < coverage.days_expected
+        or previous.days_present < previous.days_expected as is_partial,
+        10 * coverage.days_present < coverage.days_expected
+        or 10 * previous.days_present < previous.days_expected as is_hardly_observed,
+        {{ is_low_coverage('coverage') }} or {{ is_low_coverage('previous') }} as is_low_coverage
+    from coverage
+    inner join coverage as previous
+        on previous.quarter_began_on = cast(coverage.quarter_began_on - interval 3 month as date)
+    left join coverage as earlier
+        on earlier.quarter_began_on = cast(coverage.quarter_began_on - interval 6 month as date)
+    where {{ is_selected_quarter('coverage.quarter') }}
+),
+
+members as (
+    select distinct
+        pairs.quarter,
+        pairs.previous_quarter,
+        measured.metric,
+        measured.dimension,
+        measured.member
+    from pairs
+    inner join measured on measured.quarter in (pairs.quarter, pairs.previous_quarter)
+),
+
+-- A cell without traffic has no row: its additive metrics are 0, its magnitude does not exist.
+compared as (
+    select
+        members.metric,
+        members.dimension,
+        members.member,
+        members.quarter,
+        members.previous_quarter,
+        coalesce(now.value, case when members.metric not like 'magnitude%' then 0 end) as value,
+        coalesce(before.value, case when members.metric not like 'magnitude%' then 0 end) as previous_value,
+        greatest(coalesce(now.top_network_share, 0), coalesce(before.top_network_share, 0)) as top_network_share,
+        greatest(
+            coalesce(now.relative_standard_error, 0), coalesce(before.relative_standard_error, 0)
+        ) as relative_standard_error,
+        coalesce(now.reclassified_value, 0) as reclassified_value
+    from members
+    left join measured as now
+        on
+            members.quarter = now.quarter
+            and members.metric = now.metric
+            and members.dimension = now.dimension
+            and members.member = now.member
+    left join measured as before
+        on
+            members.previous_quarter = before.quarter
+            and members.metric = before.metric
+            and members.dimension = before.dimension
+            and members.member = before.member
+),
+
+judged as (
+    select
+        compared.*,
+        compared.value - compared.previous_value as difference,
+        unnest([
+            case
+                when compared.value is null or compared.previous_value is null or pairs.is_hardly_observed
+                    then 'not comparable'
+            end,
+            case when pairs.is_partial then 'partial quarter' end,
+            case when pairs.is_low_coverage then 'low coverage' end,
+            case
+                when
+                    abs(compared.reclassified_value) > 0
+                    and abs(compared.reclassified_value) >= abs(compared.value - compared.previous_value)
+                    then 'classification changed'
+            end,
+            case when compared.top_network_share > {{ few_networks_share() }} then 'few networks' end,
+            case when {{ is_low_precision('compared.relative_standard_error') }} then 'low precision' end,
+            case when not pairs.has_earlier_pair then 'one pair is not a trend' else 'comparable' end
+        ]) as reason
+    from compared
+    inner join pairs on compared.quarter = pairs.quarter
+)
+
+select
+    judged.metric,
+    judged.dimension,
+    judged.member,
+    judged.quarter,
+    judged.previous_quarter,
+    any_value(judged.value) as value,
+    any_value(judged.previous_value) as previous_value,
+    any_value(judged.difference) as difference,
+    first(verdicts.verdict order by verdicts.position) as verdict,
+    cast(first(verdicts.level order by verdicts.position) as integer) as level,
+    list(verdicts.verdict order by verdicts.position) as reasons
+from judged
+inner join verdicts on judged.reason = verdicts.verdict
+group by judged.metric, judged.dimension, judged.member, judged.quarter, judged.previous_quarter
+order by all

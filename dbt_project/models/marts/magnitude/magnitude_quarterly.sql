@@ -1,0 +1,72 @@
+with addresses as (
+    select * from {{ ref('typed_peer_address_days') }}
+    where {{ in_selected_quarters('event_on') }}
+),
+
+covered as (
+    select * from {{ ref('covered_bins') }}
+    where {{ in_selected_quarters('event_on') }}
+),
+
+covered_days as (
+    select
+        quarter,
+        count(distinct event_on) as days
+    from covered
+    group by quarter
+),
+
+cells as (
+    select
+        quarter,
+        any_value(quarter_began_on) as quarter_began_on,
+        network_type,
+        sum(bits) as bits,
+        count(distinct subscriber) as unique_ips
+    from addresses
+    group by quarter, network_type
+),
+
+by_day as (
+    select
+        quarter,
+        network_type,
+        event_on,
+        count(distinct subscriber) as unique_ips,
+        cast(sum(bits) as double) / count(distinct subscriber) as magnitude
+    from addresses
+    group by quarter, network_type, event_on
+),
+
+-- A covered day without the cell counts no addresses, and has no magnitude.
+daily as (
+    select
+        by_day.quarter,
+        by_day.network_type,
+        cast(sum(by_day.unique_ips) as double) / any_value(covered_days.days) as unique_ips_daily_average,
+        {{ nearest_rank('by_day.unique_ips', 95, 'any_value(covered_days.days)') }} as unique_ips_daily_p95,
+        max(by_day.unique_ips) as unique_ips_daily_max,
+        avg(by_day.magnitude order by by_day.event_on) as magnitude_daily_average,
+        {{ nearest_rank('by_day.magnitude', 95, 'count(by_day.magnitude)') }} as magnitude_daily_p95,
+        max(by_day.magnitude) as magnitude_daily_max
+    from by_day
+    inner join covered_days on by_day.quarter = covered_days.quarter
+    group by by_day.quarter, by_day.network_type
+)
+
+select
+    cells.quarter,
+    cells.quarter_began_on,
+    cells.network_type,
+    cast(cells.bits as decimal(38, 0)) as bits,
+    cells.unique_ips,
+    cast(cells.bits as double) / nullif(cells.unique_ips, 0) as magnitude,
+    daily.unique_ips_daily_average,
+    cast(daily.unique_ips_daily_p95 as double) as unique_ips_daily_p95,
+    cast(daily.unique_ips_daily_max as double) as unique_ips_daily_max,
+    daily.magnitude_daily_average,
+    cast(daily.magnitude_daily_p95 as double) as magnitude_daily_p95,
+    daily.magnitude_daily_max
+from cells
+inner join daily on cells.quarter = daily.quarter and cells.network_type = daily.network_type
+order by cells.quarter, cells.network_type

@@ -1,0 +1,9 @@
+with regions as (
+    select * from {{ source('operator', 'regions') }}
+)
+
+select
+    region,
+    label,
+    position
+from regions
