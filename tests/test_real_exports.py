@@ -1,17 +1,20 @@
 """The operators with real exports: their folders are valid, and their known truth fits together."""
 
 import json
+from collections import Counter, defaultdict
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
 from assets import registries
-from assets.operator_folder import load_operator, operator_tables
+from assets.formats import DecoderState, decode_files
+from assets.operator_folder import Operator, load_operator, operator_tables
 from assets.registries._address_plan import AddressPlan
-from assets.registries._addresses import parse_address, sixteen_bytes
+from assets.registries._addresses import address_of, parse_address, sixteen_bytes
 
 OPERATORS = Path(__file__).parent / "operators"
+AS_TRANS = 23456
 BOTH = ["real_exports", "real_exports_ipfix_sflow"]
 
 
@@ -42,6 +45,19 @@ def test_the_truth_adds_up(name: str) -> None:
         assert all(row["bits_ingress"] + row["bits_egress"] == row["bits"] for row in expected[grain])
 
 
+def plan_of(operator: Operator) -> AddressPlan:
+    """The operator's plan with the bundled snapshot."""
+    tables = operator_tables(operator)
+    source = registries.sources()["ip_to_asn"]
+    assert source.bundled_as_of is not None
+    return AddressPlan.build(
+        source.bundled_as_of,
+        source.read_bundled()["prefix_origins"],
+        own_prefixes=tables["own_prefixes"],
+        overrides=tables["overrides"],
+    )
+
+
 @pytest.mark.parametrize(
     ("address", "origin_as"),
     [
@@ -54,15 +70,45 @@ def test_the_truth_adds_up(name: str) -> None:
     ],
 )
 def test_the_bundled_snapshot_knows_the_peers_but_two_prefixes(address: str, origin_as: int | None) -> None:
-    tables = operator_tables(load_operator(OPERATORS / "real_exports"))
-    source = registries.sources()["ip_to_asn"]
-    assert source.bundled_as_of is not None
-    plan = AddressPlan.build(
-        source.bundled_as_of,
-        source.read_bundled()["prefix_origins"],
-        own_prefixes=tables["own_prefixes"],
-        overrides=tables["overrides"],
-    )
+    plan = plan_of(load_operator(OPERATORS / "real_exports"))
     (place,) = plan.lookup(pa.array([sixteen_bytes(parse_address(address))], pa.binary(16))).tolist()
     found = plan.table["origin_as"][place].as_py() if place >= 0 else None
     assert found == origin_as
+
+
+Flow = dict[str, object]
+
+
+def peer_of(flow: Flow, ranges: list[Flow], src: int, dst: int, tells_origins: bool) -> tuple[str, bytes]:
+    """The network_key and the address (IPv6: its /64) of a flow's other end: origin AS of the flow, else the plan's."""
+    is_egress = src >= 0 and bool(ranges[src]["is_own"])
+    end, place = ("dst", dst) if is_egress else ("src", src)
+    told = flow[f"{end}_as"] if tells_origins and flow[f"{end}_as"] not in {0, AS_TRANS} else None
+    network = told or (ranges[place]["origin_as"] if place >= 0 else None)
+    address = flow[f"{end}_addr"]
+    assert isinstance(address, bytes)
+    return f"as:{network}" if network else "unknown", address if address_of(address).version == 4 else address[:8]
+
+
+def test_decoded_and_looked_up_the_netflow_exports_give_the_truth_of_each_network() -> None:
+    folder = OPERATORS / "real_exports"
+    operator = load_operator(folder)
+    plan = plan_of(operator)
+    ranges = plan.table.to_pylist()
+    tells_origins = {exporter.name: exporter.as_numbers == "origin" for exporter in operator.exporters}
+    expected = json.loads((folder / "expected.json").read_text())
+    found = []
+    for file in expected["files"]:
+        path = folder / "exports" / file["export_on"] / file["source_file"]
+        flows = pa.Table.from_batches(decode_files([path], DecoderState()))
+        assert (flows.num_rows, sum(flows["packets"].to_pylist())) == (file["records"], file["packets"])
+        bits: Counter[str] = Counter()
+        peers: dict[str, set[bytes]] = defaultdict(set)
+        places = zip(plan.lookup(flows["src_addr"]), plan.lookup(flows["dst_addr"]), strict=True)
+        for flow, (src, dst) in zip(flows.to_pylist(), places, strict=True):
+            key, address = peer_of(flow, ranges, src, dst, tells_origins[file["exporter_name"]])
+            bits[key] += 8 * flow["bytes"]
+            peers[key].add(address)
+        found += [(file["export_on"], key, bits[key], len(peers[key])) for key in bits]
+    columns = ("day", "network_key", "bits", "unique_ips")
+    assert sorted(found) == sorted(tuple(row[name] for name in columns) for row in expected["by_day_and_network"])
