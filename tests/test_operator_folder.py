@@ -190,8 +190,7 @@ def test_tables_have_typed_columns_and_packed_addresses(operator: Operator) -> N
             "interfaces_csv",
             "192.0.2.1,ae1",
             "192.0.2.9,ae1",
-            "interfaces.csv row 3, column exporter: "
-            "'192.0.2.9' is not in exporters.csv; add it there or correct it",
+            "interfaces.csv row 3, column exporter: '192.0.2.9' is not in exporters.csv; add it there or correct it",
         ),
         (
             "exporters_csv",
@@ -228,8 +227,7 @@ def test_tables_have_typed_columns_and_packed_addresses(operator: Operator) -> N
             "exporters_csv",
             "edge-2",
             "a/b",
-            "exporters.csv row 4, column name: "
-            "'a/b' can't be part of a path; leave out slashes and control characters",
+            "exporters.csv row 4, column name: 'a/b' can't be part of a path; leave out slashes and control characters",
         ),
         (
             "exporters_csv",
@@ -243,8 +241,7 @@ def test_tables_have_typed_columns_and_packed_addresses(operator: Operator) -> N
             "exporters_csv",
             "2026-01-01,",
             "2026-01-01,2025-12-31",
-            "exporters.csv row 3, column valid_to: "
-            "'2025-12-31' is before valid_from 2026-01-01; correct one of them",
+            "exporters.csv row 3, column valid_to: '2025-12-31' is before valid_from 2026-01-01; correct one of them",
         ),
         (
             "interfaces_csv",
@@ -370,8 +367,7 @@ def test_tables_have_typed_columns_and_packed_addresses(operator: Operator) -> N
             "operator_yaml",
             "[64496]",
             "[AS64496]",
-            "operator.yaml, key own_asns: "
-            "['AS64496'] is out of bounds; write a whole number from 1 to 4294967295",
+            "operator.yaml, key own_asns: ['AS64496'] is out of bounds; write a whole number from 1 to 4294967295",
         ),
         (
             "operator_yaml",
@@ -391,8 +387,7 @@ def test_tables_have_typed_columns_and_packed_addresses(operator: Operator) -> N
             "operator_yaml",
             "name: ip_to_asn",
             "name: whois",
-            "operator.yaml, key registries[0].name: "
-            "'whois' is unknown; write one of " + ", ".join(source_names()),
+            "operator.yaml, key registries[0].name: 'whois' is unknown; write one of " + ", ".join(source_names()),
         ),
         (
             "operator_yaml",

@@ -74,9 +74,7 @@ def _header_holds(file: CsvFile[Row], header: list[str], problems: Problems) -> 
     return len(problems.lines) == before
 
 
-def _value(
-    file: CsvFile[Row], number: int, row: dict[str, str], width: int, problems: Problems
-) -> Row | None:
+def _value(file: CsvFile[Row], number: int, row: dict[str, str], width: int, problems: Problems) -> Row | None:
     if width != len(file.header):
         what = f"has {width} cells where {len(file.header)} are wanted; {_width_remedy(width, file)}"
         problems.of_row(file.name, number, what)

@@ -104,7 +104,5 @@ def address(value: object) -> str:
 def environment_name(value: object) -> str:
     name = text(value)
     if not re.fullmatch(r"[A-Z_][A-Z0-9_]*", name):
-        raise ValueError(
-            "is no name of the environment; put the secret there and write its name, such as PAGER"
-        )
+        raise ValueError("is no name of the environment; put the secret there and write its name, such as PAGER")
     return name

@@ -88,9 +88,7 @@ def read_document(problems: Problems) -> Mapping[object, object] | None:
     return document
 
 
-def entries(
-    keys: Keys, key: str, make: Callable[[Keys], Value], *, is_needed: bool = False
-) -> tuple[Value, ...]:
+def entries(keys: Keys, key: str, make: Callable[[Keys], Value], *, is_needed: bool = False) -> tuple[Value, ...]:
     found = []
     none: list[object] = []
     for index, entry in enumerate(keys.take(key, entry_list, none, is_needed=is_needed)):
