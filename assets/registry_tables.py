@@ -12,13 +12,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from assets.lake import Lake, Partition, fingerprint_of
-from assets.operator_folder import Operator, load_operator
+from assets.operator_folder import Operator, load_operator, operator_tables
 from assets.registries import sources
 from assets.registries._address_plan import AddressPlan
-from assets.registries._registry import NETWORKS, PREFIX_ORIGINS, Source
+from assets.registries._registry import NETWORKS, Source
 from assets.workspace import Workspace
 
 DEFAULT_SOURCES = ("ip_to_asn",)
+ALWAYS = ("special_purpose",)
 ADDRESS_RANGES = ("registry", "address_ranges")
 SOURCES = ("registry", "sources")
 SOURCE_COLUMNS = pa.schema(
@@ -39,7 +40,7 @@ SOURCE_COLUMNS = pa.schema(
 
 def sources_in_use(operator: Operator) -> list[Source]:
     """The sources that the operator names, or the default ones."""
-    named = [registry.name for registry in operator.registries] or list(DEFAULT_SOURCES)
+    named = [*([registry.name for registry in operator.registries] or DEFAULT_SOURCES), *ALWAYS]
     known = sources()
     unknown = sorted(set(named) - set(known))
     if unknown:
@@ -47,7 +48,7 @@ def sources_in_use(operator: Operator) -> list[Source]:
             f"{operator.folder}/operator.yaml, registries: no source is named {', '.join(unknown)}; "
             f"known are {', '.join(sorted(known))}"
         )
-    return [known[name] for name in named]
+    return [known[name] for name in dict.fromkeys(named)]
 
 
 def keep_snapshot(lake: Lake, source: Source) -> date:
@@ -100,19 +101,30 @@ def make_plan(lake: Lake, operator: Operator, snapshots: Mapping[str, date]) -> 
     )
     if lake.fingerprint(ADDRESS_RANGES, partition) == told:
         return plan_as_of, lake.read(ADDRESS_RANGES, partition)
-    origins = [
-        lake.read(("registry", _snapshot_name(source, "prefix_origins")), Partition("as_of", snapshots[source.name]))
-        for source in sources().values()
-        if source.name in snapshots and "prefix_origins" in source.tables
-    ]
+    yielded = {
+        table: [
+            lake.read(("registry", _snapshot_name(source, table)), Partition("as_of", snapshots[source.name]))
+            for source in sources().values()
+            if source.name in snapshots and table in source.tables
+        ]
+        for table in ("prefix_origins", "cloud_ranges", "special_ranges", "delegations")
+    }
+    tables = operator_tables(operator)
     plan = AddressPlan.build(
         plan_as_of,
-        prefix_origins=pa.concat_tables(origins) if origins else PREFIX_ORIGINS.empty_table(),
-        own_prefixes=[own.prefix for own in operator.own_prefixes],
-        overrides=[override.prefix for override in operator.overrides if override.prefix is not None],
+        prefix_origins=yielded["prefix_origins"],
+        own_prefixes=tables["own_prefixes"],
+        overrides=tables["overrides"],
+        cloud_ranges=_one(yielded["cloud_ranges"]),
+        special_ranges=_one(yielded["special_ranges"]),
+        delegations=_one(yielded["delegations"]),
     )
     lake.write(ADDRESS_RANGES, plan.table, fingerprint=told, partition=partition)
     return plan_as_of, plan.table
+
+
+def _one(tables: list[pa.Table]) -> pa.Table | None:
+    return pa.concat_tables(tables) if tables else None
 
 
 def write_sources(lake: Lake, used: list[Source], snapshots: Mapping[str, date]) -> pa.Table:

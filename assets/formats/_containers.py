@@ -9,7 +9,7 @@ import lzma
 import struct
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, NamedTuple, cast
 
 import pyarrow as pa
 
@@ -37,7 +37,7 @@ class Datagram(NamedTuple):
     captured_ms: int | None
 
 
-class NotAnExport(ValueError):
+class NotAnExport(ValueError):  # noqa: N818
     """A file that is no flow export; the text is one line with the file's name and a remedy."""
 
 
@@ -49,7 +49,7 @@ def open_file(path: Path) -> IO[bytes]:
     with path.open("rb") as plain:
         magic = plain.read(6)
     if magic.startswith(b"\x1f\x8b"):
-        return gzip.open(path, "rb")
+        return cast("IO[bytes]", gzip.open(path, "rb"))
     if magic.startswith(b"\xfd7zXZ\x00"):
         return lzma.open(path, "rb")
     if magic.startswith(b"\x28\xb5\x2f\xfd"):

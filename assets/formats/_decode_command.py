@@ -15,7 +15,8 @@ from typing import IO
 
 import pyarrow as pa
 
-from assets.formats._decoding import ExportFile, NotAnExport, decode_files
+from assets.formats._containers import NotAnExport
+from assets.formats._decoding import ExportFile, decode_files
 from assets.formats._flow_record import FLOW_RECORD
 from assets.formats._state import DecoderState
 
@@ -142,7 +143,10 @@ def _printed(batch: pa.RecordBatch, key: str) -> list[object]:
     if key in {"start_ms", "end_ms"}:
         return batch.column(f"{key[:-3]}_at").cast(pa.int64()).to_pylist()  # type: ignore[no-any-return]
     if key == "sampling_interval":
-        return [int(value) if value is not None and value == int(value) else value for value in batch.column(key).to_pylist()]
+        return [
+            int(value) if value is not None and value == int(value) else value
+            for value in batch.column(key).to_pylist()
+        ]
     return batch.column(key).to_pylist()  # type: ignore[no-any-return]
 
 

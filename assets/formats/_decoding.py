@@ -24,13 +24,13 @@ GATHERED_BYTES = 48 << 20
 UNKNOWN_EXPORTER = bytes(16)
 
 
-class Malformed(ValueError):
+class Malformed(ValueError):  # noqa: N818
     """A datagram that is not what its format says; the text says what is wrong."""
 
 
 @dataclass(frozen=True)
 class ExportFile:
-    """A file to decode; `exporter` is who sent it where the file does not tell, `is_scaled` whether a tool multiplied."""
+    """A file to decode; `exporter` is who sent it where the file does not tell, `is_scaled`: a tool multiplied."""
 
     path: Path
     name: str | None = None
@@ -139,7 +139,9 @@ def _take(
     if gatherer is None:
         outcome.note(f"datagram {number} is of no known protocol (begins with {datagram.payload[:4]!r}); passed over")
         if datagram.sender is None:
-            raise NotAnExport(f"{file.path}: begins with {datagram.payload[:4]!r}, which is no known protocol; {REMEDY}")
+            raise NotAnExport(
+                f"{file.path}: begins with {datagram.payload[:4]!r}, which is no known protocol; {REMEDY}"
+            )
         return
     outcome.datagrams += 1
     exporter = datagram.sender or file.exporter or UNKNOWN_EXPORTER

@@ -115,7 +115,14 @@ class ExportHealth:
         return found
 
     def follow(
-        self, stream: Stream, counted: Bin, *, number: int, steps: int, uptime_ms: int, records_of_a_step: int | None = None
+        self,
+        stream: Stream,
+        counted: Bin,
+        *,
+        number: int,
+        steps: int,
+        uptime_ms: int,
+        records_of_a_step: int | None = None,
     ) -> None:
         """Compare a sequence number with the one expected, and book what was lost or found again.
 
@@ -135,7 +142,10 @@ class ExportHealth:
 
     def table(self, export_on: date) -> pa.Table:
         """EXPORT_HEALTH, ordered by stream and bin."""
-        rows = [_row(export_on, stream, number, counted) for (stream, number), counted in sorted(self.bins.items(), key=_order)]
+        rows = [
+            _row(export_on, stream, number, counted)
+            for (stream, number), counted in sorted(self.bins.items(), key=_order)
+        ]
         return pa.Table.from_pylist(rows, schema=EXPORT_HEALTH)
 
 

@@ -4,8 +4,9 @@ Belongs here: the context that records take from their datagram, and batches of 
 Does not belong here: walking datagrams (one module a format), the layout of templates.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -15,8 +16,12 @@ from assets.formats._flow_record import FLOW_RECORD
 from assets.formats._templates import Domain
 
 Numbers = npt.NDArray[np.int64]
-Column = npt.NDArray[np.generic] | pa.Array
+Column: TypeAlias = npt.NDArray[Any] | pa.Array
 BATCH_RECORDS = 65_536
+WRAP_MS = 1 << 32
+# No active timeout is longer than half a day, and no exporter reads its clock a minute before it stamps the header.
+LONGEST_AGE_MS = 12 * 3_600_000
+LONGEST_LEAD_MS = 60_000
 MAPPED = np.frombuffer(b"\0" * 10 + b"\xff\xff", np.uint8)
 
 
@@ -66,10 +71,12 @@ class Group:
 def absolute_ms(exported_ms: Numbers, header_uptime_ms: Numbers, switched_ms: Numbers) -> Numbers:
     """The time of an uptime in a header: header clock - (sysUptime - switched), across the 2^32 ms wrap.
 
-    Of the two readings of a 32-bit counter (it wraps every 49.7 days) the one nearer to the header's uptime counts.
+    The counter wraps every 49.7 days: a switched time ahead of the header's uptime is from before the wrap if that
+    makes it at most LONGEST_AGE_MS old; else the exporter's clocks are at odds, and the record will be judged by them.
     """
-    age = (header_uptime_ms - switched_ms) % (1 << 32)
-    age = np.where(age >= 1 << 31, age - (1 << 32), age)
+    age = header_uptime_ms - switched_ms
+    age = np.where((age < 0) & (age + WRAP_MS <= LONGEST_AGE_MS), age + WRAP_MS, age)
+    age = np.where(age >= WRAP_MS - LONGEST_LEAD_MS, age - WRAP_MS, age)
     return exported_ms - age
 
 
@@ -113,7 +120,7 @@ def _array(values: Column | None, wanted: pa.DataType, count: int) -> pa.Array:
     return pa.array(values.astype(_numpy_type(wanted), copy=False))
 
 
-def _numpy_type(wanted: pa.DataType) -> np.dtype[np.generic]:
+def _numpy_type(wanted: pa.DataType) -> np.dtype[Any]:
     return np.dtype(wanted.to_pandas_dtype())
 
 

@@ -114,11 +114,20 @@ class DecoderState:
         """What later files need (templates, sampling, sequences), the same bytes for the same state."""
         told = {
             "templates": [
-                [*_domain(domain), template_id, template.scope_fields, template.is_options, [list(one) for one in template.fields]]
+                [
+                    *_domain(domain),
+                    template_id,
+                    template.scope_fields,
+                    template.is_options,
+                    [list(one) for one in template.fields],
+                ]
                 for (domain, template_id), template in sorted(self.templates.items())
             ],
             "sampling": sorted(
-                ([*_domain(domain), sampler_id, interval] for (domain, sampler_id), interval in self.sampling.intervals.items()),
+                (
+                    [*_domain(domain), sampler_id, interval]
+                    for (domain, sampler_id), interval in self.sampling.intervals.items()
+                ),
                 key=lambda row: (row[:3], -1 if row[3] is None else row[3]),
             ),
             "sequences": [

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from assets.formats._elements import ELEMENTS
 from assets.formats._gathering import (
+    MAPPED,
     Column,
     Group,
     Numbers,
@@ -40,7 +41,9 @@ LARGEST = {
 
 def is_flow(template: Template) -> bool:
     """Whether records of a template are IP flows: they name both ends."""
-    columns = {ELEMENTS[one.element].column for one in template.fields if not one.enterprise and one.element in ELEMENTS}
+    columns = {
+        ELEMENTS[one.element].column for one in template.fields if not one.enterprise and one.element in ELEMENTS
+    }
     return not template.is_options and {"src_addr", "dst_addr"} <= columns
 
 
@@ -89,7 +92,9 @@ class _Fields:
         """An unsigned field of any length; of more than 8 bytes the last 8 count."""
         at, length = self.places[column][element]
         if length in WHOLE_SIZES:
-            return np.ascontiguousarray(self.rows[:, at : at + length]).view(WHOLE_SIZES[length]).ravel().astype(np.uint64)
+            return (
+                np.ascontiguousarray(self.rows[:, at : at + length]).view(WHOLE_SIZES[length]).ravel().astype(np.uint64)
+            )
         padded = np.zeros((len(self.rows), 8), np.uint8)
         kept = min(length, 8)
         padded[:, 8 - kept :] = self.rows[:, at + length - kept : at + length]
@@ -114,7 +119,10 @@ class _Fields:
             return values.astype(np.int64) * 1000
         if kind == "milliseconds":
             return values.astype(np.int64)
-        seconds, fraction = (values >> np.uint64(32)).astype(np.int64), (values & np.uint64(0xFFFFFFFF)).astype(np.int64)
+        seconds, fraction = (
+            (values >> np.uint64(32)).astype(np.int64),
+            (values & np.uint64(0xFFFFFFFF)).astype(np.int64),
+        )
         return (seconds - NTP_EPOCH_SECONDS) * 1000 + (fraction * 1000 >> 32)
 
 
@@ -131,11 +139,12 @@ def _addresses(told: _Fields) -> dict[str, Column]:
             continue
         address = found[0]
         if len(found) > 1:
-            unspecified = ~address[:, 12:].any(axis=1)
-            address = np.where(unspecified[:, None] & found[1].any(axis=1)[:, None], found[1], address)
+            unspecified = address[:, 12:].max(axis=1, keepdims=True) == 0
+            specified = found[1].max(axis=1, keepdims=True) > 0
+            address = np.where(unspecified & specified, found[1], address)
         columns[name] = address_array(address)
         if name == "src_addr":
-            is_mapped = ~address[:, :10].any(axis=1) & (address[:, 10:12] == 0xFF).all(axis=1)
+            is_mapped = (address[:, :12] == MAPPED).all(axis=1)
             columns["ip_version"] = np.where(is_mapped, 4, 6).astype(np.uint8)
     return columns
 
@@ -143,7 +152,11 @@ def _addresses(told: _Fields) -> dict[str, Column]:
 def _sampling(told: _Fields, numbers: Numbers, domains: list[Domain], sampling: Sampling) -> dict[str, Column]:
     """The record's own interval, else what options told of its sampler or domain, else unknown (docs/method.md)."""
     count = len(told.rows)
-    own = told.number("sampling_interval", told.elements("sampling_interval")[0]) if told.has("sampling_interval") else None
+    own = (
+        told.number("sampling_interval", told.elements("sampling_interval")[0])
+        if told.has("sampling_interval")
+        else None
+    )
     samplers = told.unsigned("sampler_id").astype(np.int64) if told.has("sampler_id") else np.full(count, -1, np.int64)
     keys, places = np.unique(np.stack([numbers, samplers], axis=1), axis=0, return_inverse=True)
     known = [sampling.interval(domains[number], int(sampler) if sampler >= 0 else None) for number, sampler in keys]

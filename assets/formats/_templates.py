@@ -55,7 +55,7 @@ class Template:
 
 
 def cut_variable_fields(content: bytes, template: Template) -> list[bytes]:
-    """The whole records in a set of a template with variable-length fields, those fields cut out (RFC 7011 section 7)."""
+    """The whole records of a set whose template has variable-length fields, those cut out (RFC 7011 section 7)."""
     records, at = [], 0
     while at < len(content):
         kept = []

@@ -46,7 +46,7 @@ class TemplateRecords:
         payload = datagram.payload
         if len(payload) < HEADER_BYTES:
             raise Malformed(f"a NetFlow v9 header needs {HEADER_BYTES} bytes, {len(payload)} are there")
-        told, uptime_ms, seconds, sequence, source_id = struct.unpack_from(">HIIII", payload, 2)
+        uptime_ms, seconds, sequence, source_id = struct.unpack_from(">IIII", payload, 4)
         header = Header(speaker(exporter, 9, source_id), uptime_ms, seconds * 1000, sequence)
         stream = (exporter, source_id, PROTOCOL)
         counted = state.health.bin_of(stream, header.exported_ms)
@@ -124,7 +124,9 @@ class TemplateRecords:
         state.templates[header.domain, template_id] = template
         for held in state.release(header.domain, template_id):
             state.counts.undecoded_sets -= 1
-            then = state.health.bin_of((header.domain.exporter, header.domain.observation_domain, PROTOCOL), held.exported_ms)
+            then = state.health.bin_of(
+                (header.domain.exporter, header.domain.observation_domain, PROTOCOL), held.exported_ms
+            )
             then.undecoded_sets -= 1
             told = Header(header.domain, held.uptime_ms, held.exported_ms, held.sequence)
             self._take_records(template, held.content, told, state, then)

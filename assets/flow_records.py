@@ -1,0 +1,215 @@
+"""exports/flow_records and exports/export_health: a day's exports decoded and resolved, and what came and was lost.
+
+Belongs here: which files, plan and decoder state make a day, and writing it. Does not belong here: how exports are
+decoded (assets.formats) or addresses looked up (assets.registries).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pyarrow as pa
+
+from assets import flow_exports, formats
+from assets.formats._flow_record import FLOW_RECORD
+from assets.lake import Lake, Partition, fingerprint_of, fingerprint_of_files
+from assets.operator_folder import Operator, load_operator
+from assets.progress import Progress
+from assets.registries._address_plan import AddressPlan
+from assets.registries._addresses import sixteen_bytes
+from assets.workspace import Workspace
+
+RECORDS = ("exports", "flow_records")
+HEALTH = ("exports", "export_health")
+STATE = ("exports", "decoder_state")
+ADDRESS_RANGES = ("registry", "address_ranges")
+PROBLEMS_SHOWN = 20
+FORMATS = Path(formats.__file__).parent
+DECODER_STATE = pa.schema([pa.field("state", pa.large_binary(), nullable=False)])
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a day's records are made from; the same inputs give the same bytes."""
+
+    export_on: date
+    files: list[dict[str, Any]]
+    plan_as_of: date
+    state_before: bytes | None
+    fingerprint: str
+
+    @property
+    def partition(self) -> Partition:
+        return Partition("export_on", self.export_on)
+
+
+def inputs_of_day(lake: Lake, export_on: date, code: str) -> Inputs:
+    """The day's pulled files, the plan in force on it, and the templates and sampling known from the day before."""
+    partition = Partition("export_on", export_on)
+    files = [row for row in lake.read(flow_exports.KEY, partition).to_pylist() if row["state"] == "pulled"]
+    plan_as_of = plan_in_force(lake, export_on)
+    before = Partition("export_on", export_on - timedelta(days=1))
+    state_before = lake.read(STATE, before)["state"][0].as_py() if lake.fingerprint(STATE, before) else None
+    told = fingerprint_of(
+        code,
+        [[row["source_file"], row["sha256"], row["source"]] for row in files],
+        lake.fingerprint(ADDRESS_RANGES, Partition("plan_as_of", plan_as_of)),
+        state_before.hex() if state_before else None,
+    )
+    return Inputs(export_on, files, plan_as_of, state_before, told)
+
+
+def plan_in_force(lake: Lake, export_on: date) -> date:
+    """The date of the newest plan not after a day, or of the first plan for a day before it."""
+    plans = [partition.on for partition in lake.partitions(ADDRESS_RANGES, "plan_as_of")]
+    if not plans:
+        raise FileNotFoundError("registry/address_ranges has not been made; materialize it first")
+    return max((plan for plan in plans if plan <= export_on), default=plans[0])
+
+
+def is_current(lake: Lake, inputs: Inputs) -> bool:
+    """Whether all of the day was made from these inputs; a killed run leaves at most some of it."""
+    return all(lake.fingerprint(key, inputs.partition) == inputs.fingerprint for key in (HEALTH, STATE, RECORDS))
+
+
+@dataclass
+class DayMade:
+    """What was decoded of a day, for the asset's metadata."""
+
+    records: int = 0
+    files: int = 0
+    files_read_twice: int = 0
+    malformed_datagrams: int = 0
+    duplicate_datagrams: int = 0
+    undecoded_sets: int = 0
+    records_lost: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+def make_day(workspace: Workspace, operator: Operator, inputs: Inputs, plan: AddressPlan) -> DayMade:
+    """Decode and resolve a day, and write its three tables; the records last, since they say that all is there."""
+    lake, made = workspace.lake, DayMade()
+    state = formats.DecoderState.from_bytes(inputs.state_before) if inputs.state_before else formats.DecoderState()
+    with lake.writer(RECORDS, FLOW_RECORD, fingerprint=inputs.fingerprint, partition=inputs.partition) as write:
+        for file in _files_once(lake, operator, inputs, made):
+            try:
+                for batch in formats.decode_files([file], state):
+                    write(resolved(batch, inputs, plan))
+            except formats.NotAnExport as error:
+                made.problems.append(str(error))
+        made.records = write.rows
+        health = state.health_table(inputs.export_on)
+        lake.write(HEALTH, health, fingerprint=inputs.fingerprint, partition=inputs.partition)
+        kept = pa.Table.from_pylist([{"state": state.to_bytes()}], schema=DECODER_STATE)
+        lake.write(STATE, kept, fingerprint=inputs.fingerprint, partition=inputs.partition)
+    _count(made, state, health)
+    return made
+
+
+def _files_once(lake: Lake, operator: Operator, inputs: Inputs, made: DayMade) -> Iterator[formats.ExportFile]:
+    """The day's files as the decoder takes them; a file that lies there twice (same bytes) is read once."""
+    addresses = {exporter.name: sixteen_bytes(exporter.exporter) for exporter in operator.exporters}
+    scaled = {source.address for source in operator.flow_sources if source.is_scaled}
+    seen: set[str] = set()
+    for row in inputs.files:
+        if row["sha256"] in seen:
+            made.files_read_twice += 1
+            continue
+        seen.add(row["sha256"])
+        made.files += 1
+        yield formats.ExportFile(
+            path=flow_exports.pulled_folder(lake, inputs.export_on) / row["source_file"],
+            name=row["source_file"],
+            exporter=addresses.get(row["exporter_hint"]),
+            is_scaled=row["source"] in scaled,
+        )
+
+
+def resolved(batch: pa.RecordBatch, inputs: Inputs, plan: AddressPlan) -> pa.RecordBatch:
+    """A batch with its export day, and with both addresses resolved to a range of the day's plan."""
+    filled = {
+        "export_on": pa.repeat(pa.scalar(inputs.export_on, pa.date32()), batch.num_rows),
+        "src_range": _ranges(plan, batch.column("src_addr")),
+        "dst_range": _ranges(plan, batch.column("dst_addr")),
+        "plan_as_of": pa.repeat(pa.scalar(inputs.plan_as_of, pa.date32()), batch.num_rows),
+    }
+    columns = [filled.get(name, batch.column(name)) for name in batch.schema.names]
+    return pa.RecordBatch.from_arrays(columns, schema=batch.schema)
+
+
+def _ranges(plan: AddressPlan, addresses: pa.Array) -> pa.Array:
+    found = plan.lookup(addresses)
+    return pa.array(found, pa.int32(), mask=found < 0)
+
+
+def _count(made: DayMade, state: formats.DecoderState, health: pa.Table) -> None:
+    made.malformed_datagrams = sum(outcome.malformed for outcome in state.outcomes)
+    made.duplicate_datagrams = sum(outcome.duplicates for outcome in state.outcomes)
+    made.undecoded_sets = state.summary().undecoded_sets
+    made.records_lost = sum(health["records_lost"].to_pylist())
+    made.problems += [problem for outcome in state.outcomes for problem in outcome.problems]
+
+
+def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
+    """exports/flow_records and exports/export_health, by day; a range of days is one run."""
+
+    @dg.multi_asset(
+        name="decoded_exports",
+        specs=[
+            dg.AssetSpec(
+                dg.AssetKey(key),
+                deps=[dg.AssetKey(flow_exports.KEY), dg.AssetKey(ADDRESS_RANGES)],
+                group_name="exports",
+                kinds={"parquet"},
+                description=description,
+            )
+            for key, description in (
+                (RECORDS, "One row per flow record as exported, both addresses resolved to a range of the day's plan."),
+                (
+                    HEALTH,
+                    "One row per exporter, observation domain, protocol and 5-minute bin: what came and was lost.",
+                ),
+            )
+        ],
+        partitions_def=workspace.calendar.days,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+    )
+    def decoded_exports(
+        context: dg.AssetExecutionContext, progress: dg.ResourceParam[Progress]
+    ) -> Iterator[dg.MaterializeResult]:
+        operator, lake = load_operator(workspace.operator_folder), workspace.lake
+        code, plans = fingerprint_of_files(FORMATS.glob("*.py")), dict[date, AddressPlan]()
+        days: list[DayMade] = []
+        for key in progress.track(context.partition_keys, "Decoding export days"):
+            inputs = inputs_of_day(lake, date.fromisoformat(key), code)
+            if is_current(lake, inputs):
+                continue
+            if inputs.plan_as_of not in plans:
+                plan = lake.read(ADDRESS_RANGES, Partition("plan_as_of", inputs.plan_as_of))
+                plans[inputs.plan_as_of] = AddressPlan.from_table(plan)
+            days.append(make_day(workspace, operator, inputs, plans[inputs.plan_as_of]))
+        metadata = _metadata(days, len(context.partition_keys))
+        for line in str(metadata["problems"]).splitlines():
+            context.log.warning(line)
+        for asset_key in (RECORDS, HEALTH):
+            yield dg.MaterializeResult(asset_key=dg.AssetKey(asset_key), metadata=metadata)
+
+    return [decoded_exports]
+
+
+def _metadata(days: list[DayMade], asked: int) -> dict[str, Any]:
+    """The counts of all days that were made, and the first problems in words."""
+    counts = (
+        "records", "files", "files_read_twice", "malformed_datagrams", "duplicate_datagrams", "undecoded_sets",
+        "records_lost",
+    )  # fmt: skip
+    problems = [problem for day in days for problem in day.problems]
+    return {
+        "days_made": len(days),
+        "days_current": asked - len(days),
+        **{name: sum(getattr(day, name) for day in days) for name in counts},
+        "problems": "\n".join(problems[:PROBLEMS_SHOWN]),
+    }

@@ -1,0 +1,260 @@
+"""Flows: what truly crossed a router's interfaces on a day, and what its packet sampling saw of it.
+
+Belongs here: drawing flows and thinning their packets. Does not belong here: how they are exported (demo.exports).
+"""
+
+from dataclasses import dataclass, fields
+from datetime import UTC, date, datetime, timedelta
+
+import numpy as np
+import numpy.typing as npt
+
+from demo.addresses import Addresses, Pool
+from demo.scenario import Network, Router, Scenario
+
+Numbers = npt.NDArray[np.int64]
+PACKET_BYTES = np.array([1500, 576, 76])
+PACKET_PARTS = np.array([0.72, 0.14, 0.14])
+MEAN_PACKET_BYTES = float((PACKET_BYTES * PACKET_PARTS).sum())
+LONGEST_MS, SHORTEST_MS = 240_000, 2_000
+DAY_MS = 86_400_000
+SMALL_FLOWS = 0.25
+INTERNAL_INTERFACES = (10, 11)
+# Of a day's flows, how many start in each hour (UTC); midnight is when backups start.
+HOURS = np.array(
+    [
+        3.2,
+        1.7,
+        1.1,
+        0.8,
+        0.7,
+        0.7,
+        0.8,
+        0.9,
+        0.9,
+        0.8,
+        0.8,
+        0.9,
+        1.0,
+        1.1,
+        1.2,
+        1.2,
+        1.2,
+        1.2,
+        1.2,
+        1.2,
+        1.2,
+        1.2,
+        1.2,
+        1.2,
+    ]
+)
+
+
+@dataclass
+class Flows:
+    """Flows of one router and day, one row each; times in ms of the day, `side` 1 ingress, 2 egress, 0 neither."""
+
+    start_ms: Numbers
+    end_ms: Numbers
+    peer: Addresses
+    own: Addresses
+    ip_version: Numbers
+    network: Numbers
+    side: Numbers
+    interface: Numbers
+    internal_interface: Numbers
+    port: Numbers
+    sent_packets: Numbers
+    sent_bytes: Numbers
+    sampled_packets: Numbers
+    sampled_bytes: Numbers
+    sampled_squares: Numbers
+
+    def __len__(self) -> int:
+        return len(self.start_ms)
+
+    def where(self, keep: npt.NDArray[np.bool_] | Numbers) -> "Flows":
+        return Flows(**{one.name: getattr(self, one.name)[keep] for one in fields(self)})
+
+    @classmethod
+    def together(cls, parts: list["Flows"]) -> "Flows":
+        return cls(**{one.name: np.concatenate([getattr(part, one.name) for part in parts]) for one in fields(cls)})
+
+
+def draw(scenario: Scenario, router: Router, pools: dict[int, Pool], own: Pool, day: date) -> Flows:
+    """The flows of a router on a day; the same scenario, router and day give the same flows."""
+    number = [one.name for one in scenario.routers].index(router.name)
+    random = np.random.default_rng([scenario.told["seed"], number, day.toordinal()])
+    parts = [
+        _of_network(scenario, router, index, network, pools[index], own, day, random)
+        for index, network in enumerate(scenario.networks)
+    ]
+    transfer = scenario.told["transfer"]
+    if router.name == transfer["router"] and day == scenario.transfer_day:
+        parts.append(_transfer(scenario, router, pools, own, random))
+    parts.append(_not_at_the_boundary(scenario, router, parts[0], random))
+    return Flows.together(parts)
+
+
+def _of_network(
+    scenario: Scenario,
+    router: Router,
+    index: int,
+    network: Network,
+    pool: Pool,
+    own: Pool,
+    day: date,
+    random: np.random.Generator,
+) -> Flows:
+    """The flows of one network: few large ones carry the bits, small ones add addresses that sampling may miss."""
+    of_type = scenario.told["types"][network.network_type]
+    count = max(6, round(scenario.told["flows_per_router_and_day"] * of_type["flows"] * network.part))
+    is_ingress = random.permutation(count) < max(1, round(count * _ingress_flows(of_type["ingress"])))
+    is_small = random.random(count) < SMALL_FLOWS
+    is_small[:2] = False
+    is_v6 = random.random(count) < 0.2 if len(pool.v6) and router.protocol != "netflow_v5" else np.zeros(count, bool)
+    weights = np.where(is_small, 0, random.lognormal(0, 0.7, count))
+    bits = scenario.router_bits(router, network, day) * _shared(
+        weights, is_ingress, is_v6, of_type["ingress"], scenario
+    )
+    packets = np.maximum(1, np.rint(bits / 8 / MEAN_PACKET_BYTES)).astype(np.int64)
+    packets = np.where(is_small, random.integers(3, 4000, count), packets)
+    start, end = _times(count, random)
+    chosen = _chosen(len(pool.v4), count, of_type.get("days_active"), day, random)
+    peer = pool.v4[chosen]
+    if is_v6.any():
+        peer = np.where(is_v6[:, None], pool.v6[chosen % len(pool.v6)], peer)
+    own_v4, own_v6 = own.v4[random.integers(0, len(own.v4), count)], own.v6[random.integers(0, len(own.v6), count)]
+    return _sampled(
+        router,
+        random,
+        packets,
+        start_ms=start,
+        end_ms=end,
+        peer=peer,
+        own=np.where(is_v6[:, None], own_v6, own_v4),
+        ip_version=np.where(is_v6, 6, 4),
+        network=np.full(count, index),
+        side=np.where(is_ingress, 1, 2),
+        interface=np.array(network.interfaces)[random.integers(0, len(network.interfaces), count)],
+        port=random.integers(1024, 65_536, count),
+    )
+
+
+def _ingress_flows(ingress: float) -> float:
+    """The part of flows that come in: nearer to half than the part of bits, so that both sides have some."""
+    return 0.5 * ingress + 0.25
+
+
+def _shared(
+    weights: npt.NDArray[np.float64],
+    is_ingress: npt.NDArray[np.bool_],
+    is_v6: npt.NDArray[np.bool_],
+    ingress: float,
+    scenario: Scenario,
+) -> npt.NDArray[np.float64]:
+    """Each flow's part of its network's bits, with the written parts of ingress and of IPv6 (where there are flows)."""
+    parts = np.zeros(len(weights))
+    cells: list[tuple[npt.NDArray[np.bool_], float]] = []
+    for way, part in ((is_ingress, ingress), (~is_ingress, 1 - ingress)):
+        for version, share in ((is_v6, scenario.told["ipv6_share"]), (~is_v6, 1 - scenario.told["ipv6_share"])):
+            cell = way & version & (weights > 0)
+            if cell.any():
+                cells.append((cell, part * share))
+    whole = sum(part for _, part in cells)
+    for cell, part in cells:
+        parts[cell] = weights[cell] / weights[cell].sum() * part / whole
+    return parts
+
+
+def _times(count: int, random: np.random.Generator) -> tuple[Numbers, Numbers]:
+    """Starts by hour, durations within the active timeout, all ended by midnight."""
+    hours = random.choice(24, count, p=HOURS / HOURS.sum())
+    start = (hours * 3_600_000 + random.integers(0, 3_600_000, count)).astype(np.int64)
+    length = random.integers(SHORTEST_MS, LONGEST_MS, count)
+    end = np.minimum(start + length, DAY_MS - 1)
+    return np.minimum(start, end - 1000), end
+
+
+def _chosen(size: int, count: int, days_active: int | None, day: date, random: np.random.Generator) -> Numbers:
+    """Which addresses of a pool take part: any, some more often; or only those in use these days."""
+    if days_active is None:
+        return np.floor(size * random.random(count) ** 2).astype(np.int64)
+    in_use = max(3, size // 12)
+    first = day.toordinal() // days_active * in_use
+    return (first + random.integers(0, in_use, count)) % size
+
+
+def _sampled(router: Router, random: np.random.Generator, packets: Numbers, **columns: Numbers) -> Flows:
+    """Thin each flow's packets: every packet is taken with probability 1 / N, whatever its size."""
+    by_size = np.rint(packets[:, None] * PACKET_PARTS).astype(np.int64)
+    by_size[:, 0] = np.maximum(by_size[:, 0], 1)
+    taken = random.binomial(by_size, 1 / router.sampling_interval)
+    return Flows(
+        **columns,
+        internal_interface=np.array(INTERNAL_INTERFACES)[random.integers(0, 2, len(packets))],
+        sent_packets=by_size.sum(axis=1),
+        sent_bytes=by_size @ PACKET_BYTES,
+        sampled_packets=taken.sum(axis=1),
+        sampled_bytes=taken @ PACKET_BYTES,
+        sampled_squares=taken @ PACKET_BYTES**2,
+    )
+
+
+def _transfer(
+    scenario: Scenario, router: Router, pools: dict[int, Pool], own: Pool, random: np.random.Generator
+) -> Flows:
+    """The large transfer: each of a few own addresses sends to each destination, in records of the longest length."""
+    told = scenario.told["transfer"]
+    index = next(n for n, network in enumerate(scenario.networks) if network.asn == told["asn"])
+    began: datetime = told["began_at"]
+    first_ms = (began.hour * 60 + began.minute) * 60_000
+    steps = told["minutes"] * 60_000 // LONGEST_MS
+    step, source, destination = (
+        grid.ravel() for grid in np.meshgrid(range(steps), range(told["sources"]), range(told["destinations"]))
+    )
+    count = len(step)
+    packets = np.full(count, round(scenario.transfer_bits / 8 / MEAN_PACKET_BYTES / count), np.int64)
+    return _sampled(
+        router,
+        random,
+        packets,
+        start_ms=first_ms + step * LONGEST_MS,
+        end_ms=first_ms + (step + 1) * LONGEST_MS,
+        peer=pools[index].v4[destination],
+        own=own.v4[source],
+        ip_version=np.full(count, 4),
+        network=np.full(count, index),
+        side=np.full(count, 2),
+        interface=np.full(count, scenario.networks[index].interfaces[0]),
+        port=20_000 + source * 100 + destination,
+    )
+
+
+def _not_at_the_boundary(scenario: Scenario, router: Router, like: Flows, random: np.random.Generator) -> Flows:
+    """A few flows from one external interface to another, and from one internal interface to another."""
+    chosen = like.where(np.arange(6) % len(like))
+    internal = np.arange(6) % 2 == 0
+    chosen.side = np.zeros(6, np.int64)
+    chosen.interface = np.where(internal, 10, 1)
+    chosen.internal_interface = np.where(internal, 11, 2)
+    return chosen
+
+
+def moved_by_outage(scenario: Scenario, flows: Flows, router: str, day: date) -> tuple[Flows, Flows]:
+    """The flows that stay at a router, and those that its neighbour carries while it is down."""
+    outage = scenario.told["outage"]
+    if router != outage["router"] or day != outage["day"]:
+        return flows, flows.where(np.zeros(len(flows), bool))
+    down = (flows.end_ms >= outage["from_hour"] * 3_600_000) & (flows.start_ms < outage["to_hour"] * 3_600_000)
+    return flows.where(~down), flows.where(down)
+
+
+def midnight_ms(day: date) -> int:
+    """The start of a day (UTC) in milliseconds since 1970."""
+    return round(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() * 1000)
+
+
+def day_after(day: date) -> date:
+    return day + timedelta(days=1)

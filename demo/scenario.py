@@ -1,0 +1,142 @@
+"""The scenario: what the simulated operator's traffic truly is, read from scenario.yaml.
+
+Belongs here: the written truth and the bits that it gives each day, router and network.
+Does not belong here: drawing flows from it (demo.flows).
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+SCENARIO = Path(__file__).parent / "scenario.yaml"
+SECONDS_A_DAY = 86_400
+FIRST_OF_MONTH_FACTOR = 1.6
+WEEKEND_FACTOR = 0.85
+
+
+@dataclass(frozen=True)
+class Network:
+    """A peer network: its part of its type's bits, and the interfaces that it comes by."""
+
+    asn: int | None
+    network_type: str
+    part: float
+    interfaces: tuple[int, ...]
+    prefixes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Router:
+    """A simulated router, placed in its region by the operator folder."""
+
+    name: str
+    region: str
+    exporter: bytes
+    part: dict[str, float]
+    protocol: str
+    sampling_interval: int
+    booted_at: datetime
+
+
+class Scenario:
+    """The written truth, with the operator folder's routers placed in their regions."""
+
+    def __init__(self, told: dict[str, Any], regions: dict[str, str], exporters: dict[str, bytes]) -> None:
+        self.told = told
+        self.networks = [
+            Network(
+                row["asn"], row["network_type"], row["part"], tuple(row["interfaces"]), tuple(row.get("prefixes", ()))
+            )
+            for row in told["networks"]
+        ]
+        self.routers = [
+            Router(
+                name,
+                regions[name],
+                exporters[name],
+                {one: row.get(one, row["part"]) for one in told["types"]},
+                row["protocol"],
+                row["sampling_interval"],
+                row["booted_at"],
+            )
+            for name, row in told["routers"].items()
+        ]
+
+    @classmethod
+    def read(cls, regions: dict[str, str], exporters: dict[str, bytes], path: Path = SCENARIO) -> "Scenario":
+        """Read the scenario; `regions` and `exporters` (16 bytes) are those of the operator folder, by router name."""
+        return cls(yaml.safe_load(path.read_text(encoding="utf-8")), regions, exporters)
+
+    @property
+    def first_day(self) -> date:
+        return self.told["first_day"]
+
+    @property
+    def last_day(self) -> date:
+        return self.told["last_day"]
+
+    @cached_property
+    def days(self) -> list[date]:
+        return [self.first_day + timedelta(days=n) for n in range((self.last_day - self.first_day).days + 1)]
+
+    def type_bits(self, network_type: str, day: date) -> float:
+        """The bits of a type on a day: the quarter's share of its bits, spread over days by month and weekday."""
+        quarter = quarter_of(day)
+        told = self.told["quarters"][quarter]
+        days = [one for one in self.days if quarter_of(one) == quarter]
+        whole = told["gigabits_per_second"] * 1e9 * SECONDS_A_DAY * len(days) * told["shares"][network_type]
+        if network_type == self._transfer_type and quarter == quarter_of(self.transfer_day):
+            whole -= self.transfer_bits
+        return whole * self._weight(network_type, day) / self._weights[network_type, quarter]
+
+    @cached_property
+    def _weights(self) -> dict[tuple[str, str], float]:
+        weights: dict[tuple[str, str], float] = {}
+        for network_type in self.told["types"]:
+            for day in self.days:
+                key = network_type, quarter_of(day)
+                weights[key] = weights.get(key, 0.0) + self._weight(network_type, day)
+        return weights
+
+    def _weight(self, network_type: str, day: date) -> float:
+        """How much a day weighs: by month, less at weekends, more on the first of a month (full backups)."""
+        weight = self.told["months"].get(network_type, {}).get(f"{day:%Y-%m}", 1.0)
+        if day.weekday() >= 5:
+            weight *= WEEKEND_FACTOR
+        return weight * (FIRST_OF_MONTH_FACTOR if day.day == 1 else 1.0)
+
+    def router_bits(self, router: Router, network: Network, day: date) -> float:
+        """The bits of a network at a router on a day, both directions together."""
+        region_part = self.told["types"][network.network_type]["regions"][router.region]
+        routers = [one for one in self.routers if one.region == router.region]
+        parts = sum(one.part[network.network_type] for one in routers)
+        return (
+            self.type_bits(network.network_type, day)
+            * region_part
+            * network.part
+            * router.part[network.network_type]
+            / parts
+        )
+
+    @property
+    def transfer_day(self) -> date:
+        return self.told["transfer"]["began_at"].date()
+
+    @property
+    def transfer_bits(self) -> float:
+        transfer = self.told["transfer"]
+        return transfer["gigabits_per_second"] * 1e9 * 60 * transfer["minutes"]
+
+    @cached_property
+    def _transfer_type(self) -> str:
+        asn = self.told["transfer"]["asn"]
+        return next(network.network_type for network in self.networks if network.asn == asn)
+
+
+def quarter_of(day: date) -> str:
+    """The quarter of a day, such as 2025Q4."""
+    return f"{day.year}Q{(day.month + 2) // 3}"

@@ -1,0 +1,139 @@
+"""Writing the demo's exports: one folder a day with one pcap file a router, and both truths beside them.
+
+Belongs here: files, processes and whether they are current. Does not belong here: what is in them.
+"""
+
+import hashlib
+import multiprocessing
+import shutil
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from assets.operator_folder import load_operator
+from assets.registries._addresses import sixteen_bytes
+from demo import addresses, truth
+from demo.exports import PCAP_HEADER, RouterClock, export_day
+from demo.flows import Flows, day_after, draw, moved_by_outage
+from demo.scenario import SCENARIO, Router, Scenario
+
+EXPORTS = "exports"
+CURRENT = "fingerprint.txt"
+
+
+@dataclass(frozen=True)
+class ExportsWritten:
+    """What there is: days, pcap files and bytes; `is_current` if nothing had to be written."""
+
+    days: int
+    files: int
+    file_bytes: int
+    is_current: bool
+
+
+def write_operator_exports(
+    operator_folder: Path, on_progress: Callable[[int, int], None] | None = None
+) -> ExportsWritten:
+    """Write the exports below `operator_folder`/exports, unless they are there as the scenario wants them.
+
+    `on_progress` is told how many of how many files are done. A killed run leaves nothing that looks complete: the
+    folder takes its place when all of it is written.
+    """
+    folder = operator_folder / EXPORTS
+    wanted = _fingerprint(operator_folder)
+    if (folder / CURRENT).exists() and (folder / CURRENT).read_text(encoding="utf-8") == wanted:
+        return _described(folder, is_current=True)
+    writing = operator_folder / f".{EXPORTS}.writing"
+    shutil.rmtree(writing, ignore_errors=True)
+    scenario = read_scenario(operator_folder)
+    total = len(scenario.routers) * len(scenario.days)
+    truths, done = {}, 0
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
+        waiting = {
+            pool.submit(_write_router, operator_folder, writing, router.name): router for router in scenario.routers
+        }
+        for finished in as_completed(waiting):
+            truths[waiting[finished].name] = finished.result()
+            done += len(scenario.days)
+            if on_progress is not None:
+                on_progress(done, total)
+    truth.write(writing / truth.FOLDER, [(router, truths[router.name]) for router in scenario.routers])
+    (writing / CURRENT).write_text(wanted, encoding="utf-8")
+    shutil.rmtree(folder, ignore_errors=True)
+    writing.rename(folder)
+    return _described(folder, is_current=False)
+
+
+def read_scenario(operator_folder: Path) -> Scenario:
+    """The scenario with the operator folder's routers placed in their regions."""
+    operator = load_operator(operator_folder)
+    region_of_site = {site.site: site.region for site in operator.sites}
+    return Scenario.read(
+        regions={one.name: region_of_site[one.site] for one in operator.exporters if one.site},
+        exporters={one.name: sixteen_bytes(one.exporter) for one in operator.exporters},
+    )
+
+
+def _write_router(operator_folder: Path, writing: Path, name: str) -> truth.Truth:
+    """All days of one router, in order, since its clock and sequence numbers go on from day to day."""
+    scenario = read_scenario(operator_folder)
+    router = next(one for one in scenario.routers if one.name == name)
+    asns = np.array([network.asn or 0 for network in scenario.networks], np.uint32)
+    clock, told, late = RouterClock(round(router.booted_at.timestamp() * 1000)), truth.Truth(), list[bytes]()
+    for day, flows in _flows_by_day(scenario, router):
+        made = export_day(scenario, router, flows, asns, day, clock)
+        told.add(scenario, router, flows, made.lost, day)
+        _write_file(writing, router, day, late + made.frames)
+        late = made.last_frames
+    _write_file(writing, router, day_after(scenario.last_day), late)
+    return told
+
+
+def _flows_by_day(scenario: Scenario, router: Router) -> Iterator[tuple[date, Flows]]:
+    """The flows that a router carries each day: its own, but for an outage, and its neighbour's in that one's outage."""
+    announced, outage = addresses.Announced(), scenario.told["outage"]
+    own = addresses.own_addresses(scenario.told["seed"])
+    pools = {
+        number: announced.pool(scenario, network, router.region) for number, network in enumerate(scenario.networks)
+    }
+    for day in scenario.days:
+        flows, _ = moved_by_outage(scenario, draw(scenario, router, pools, own, day), router.name, day)
+        if router.name == outage["neighbour"] and day == outage["day"]:
+            down = next(one for one in scenario.routers if one.name == outage["router"])
+            _, moved = moved_by_outage(scenario, draw(scenario, down, pools, own, day), down.name, day)
+            flows = Flows.together([flows, moved])
+        yield day, flows
+
+
+def _write_file(writing: Path, router: Router, day: date, frames: list[bytes]) -> None:
+    path = writing / day.isoformat() / f"{router.name}.pcap"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(PCAP_HEADER + b"".join(frames))
+
+
+def _described(folder: Path, *, is_current: bool) -> ExportsWritten:
+    files = sorted(folder.glob("*/*.pcap"))
+    return ExportsWritten(
+        days=len({file.parent for file in files}),
+        files=len(files),
+        file_bytes=sum(file.stat().st_size for file in files),
+        is_current=is_current,
+    )
+
+
+def _fingerprint(operator_folder: Path) -> str:
+    """Of all that the exports are made from: scenario, code, operator folder and snapshot."""
+    made_from = [
+        SCENARIO,
+        addresses.SNAPSHOT,
+        *sorted(Path(__file__).parent.glob("*.py")),
+        *sorted(operator_folder.glob("*.csv")),
+    ]
+    digest = hashlib.sha256(np.__version__.encode())
+    for path in made_from:
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
