@@ -9,7 +9,7 @@ import json
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 TableKey = tuple[str, str]
 FINGERPRINT = b"network_stats.fingerprint"
 COMPRESSION_LEVEL = 1
+ROW_GROUP_ROWS = 1 << 17
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,9 @@ class Lake:
                 temporary, told, compression="zstd", compression_level=COMPRESSION_LEVEL, store_schema=True
             ) as parquet,
         ):
-            yield TableWriter(parquet, told)
+            writer = TableWriter(parquet, told)
+            yield writer
+            writer.finish()
 
 
 @dataclass
@@ -93,11 +96,20 @@ class TableWriter:
     parquet: pq.ParquetWriter
     schema: pa.Schema
     rows: int = 0
+    waiting: list[pa.Table] = field(default_factory=list)
 
     def __call__(self, block: pa.Table | pa.RecordBatch) -> None:
         table = pa.Table.from_batches([block]) if isinstance(block, pa.RecordBatch) else block
-        self.parquet.write_table(table.replace_schema_metadata(self.schema.metadata))
         self.rows += table.num_rows
+        self.waiting.append(table.replace_schema_metadata(self.schema.metadata))
+        if sum(one.num_rows for one in self.waiting) >= ROW_GROUP_ROWS:
+            self.finish()
+
+    def finish(self) -> None:
+        """Write what waits as one row group; small ones cost more than their rows."""
+        if self.waiting:
+            self.parquet.write_table(pa.concat_tables(self.waiting).unify_dictionaries(), row_group_size=ROW_GROUP_ROWS)
+            self.waiting.clear()
 
 
 @contextmanager

@@ -15,7 +15,7 @@ QUARTERLY = "quarterly"
 REPORTS = dg.AssetSelection.groups("reports")
 
 
-def jobs(workspace: Workspace) -> list[dg.UnresolvedAssetJobDefinition]:
+def jobs(workspace: Workspace) -> list[object]:
     """Daily and quarterly are two jobs, since one run can't mix partition definitions."""
     return [
         dg.define_asset_job(

@@ -14,7 +14,7 @@ from assets.progress import SilentProgress
 from orchestration import automation, resources
 
 # Dagster marks backfill policies as beta at each use; the design of one run for a range of days rests on them.
-warnings.filterwarnings("ignore", message=r".*BackfillPolicy.*", category=dg.BetaWarning)
+warnings.filterwarnings("ignore", message=r".*`backfill_policy`.*", category=dg.BetaWarning)
 
 
 def modules_that_define(package: ModuleType) -> Iterator[ModuleType]:

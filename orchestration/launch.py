@@ -7,6 +7,7 @@ Belongs here: starting runs and telling how they ended. Does not belong here: wh
 import os
 import subprocess
 import sys
+from contextlib import redirect_stdout
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -45,15 +46,15 @@ def run(workspace: Workspace, first: date, last: date, quarters: list[Quarter]) 
 
 def execute(loaded: dg.Definitions, job: str, first_key: str, last_key: str) -> None:
     """Run a job over a range of partitions in this process; a failure is told step by step."""
-    result = loaded.resolve_job_def(job).execute_in_process(
-        instance=dg.DagsterInstance.get(),
-        run_config=QUIET,
-        tags={
-            "dagster/asset_partition_range_start": first_key,
-            "dagster/asset_partition_range_end": last_key,
-        },
-        raise_on_error=False,
-    )
+    instance = dg.DagsterInstance.get()
+    said_to = Path(instance.root_directory) / f"{job}.log"
+    with said_to.open("w", encoding="utf-8") as said, redirect_stdout(said):
+        result = loaded.resolve_job_def(job).execute_in_process(
+            instance=instance,
+            run_config=QUIET,
+            tags={"dagster/asset_partition_range_start": first_key, "dagster/asset_partition_range_end": last_key},
+            raise_on_error=False,
+        )
     if result.success:
         return
     failed = [event for event in result.all_events if event.is_step_failure]

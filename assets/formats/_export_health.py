@@ -142,36 +142,19 @@ class ExportHealth:
 
     def table(self, export_on: date) -> pa.Table:
         """EXPORT_HEALTH, ordered by stream and bin."""
-        rows = [
-            _row(export_on, stream, number, counted)
-            for (stream, number), counted in sorted(self.bins.items(), key=_order)
-        ]
-        return pa.Table.from_pylist(rows, schema=EXPORT_HEALTH)
-
-
-def _order(item: tuple[tuple[Stream, int], Bin]) -> tuple[Stream, int]:
-    return item[0]
-
-
-def _row(export_on: date, stream: Stream, number: int, counted: Bin) -> dict[str, object]:
-    exporter, observation_domain, flow_protocol = stream
-    return {
-        "export_on": export_on,
-        "exporter": exporter,
-        "observation_domain": observation_domain,
-        "flow_protocol": flow_protocol,
-        "bin_at": number * BIN_MS,
-        "datagrams": counted.datagrams,
-        "malformed": counted.malformed,
-        "duplicates": counted.duplicates,
-        "data_records": counted.data_records,
-        "option_records": counted.option_records,
-        "undecoded_sets": counted.undecoded_sets,
-        "records_expected": counted.data_records + counted.records_lost,
-        "records_lost": counted.records_lost,
-        "is_estimate": counted.is_estimate,
-        "samples": counted.samples,
-        "drops": counted.drops,
-        "first_at": counted.first_ms,
-        "last_at": counted.last_ms,
-    }
+        keys = sorted(self.bins)
+        counted = [self.bins[key] for key in keys]
+        columns: dict[str, list[object]] = {
+            "export_on": [export_on] * len(keys),
+            "exporter": [stream[0] for stream, _ in keys],
+            "observation_domain": [stream[1] for stream, _ in keys],
+            "flow_protocol": [stream[2] for stream, _ in keys],
+            "bin_at": [number * BIN_MS for _, number in keys],
+            "records_expected": [one.data_records + one.records_lost for one in counted],
+            "first_at": [one.first_ms for one in counted],
+            "last_at": [one.last_ms for one in counted],
+        }
+        for name in EXPORT_HEALTH.names:
+            if name not in columns:
+                columns[name] = [getattr(one, name) for one in counted]
+        return pa.table([pa.array(columns[one.name], one.type) for one in EXPORT_HEALTH], schema=EXPORT_HEALTH)

@@ -39,14 +39,6 @@ LARGEST = {
 }  # fmt: skip
 
 
-def is_flow(template: Template) -> bool:
-    """Whether records of a template are IP flows: they name both ends."""
-    columns = {
-        ELEMENTS[one.element].column for one in template.fields if not one.enterprise and one.element in ELEMENTS
-    }
-    return not template.is_options and {"src_addr", "dst_addr"} <= columns
-
-
 def record_batches(
     group: Group, template: Template, domains: list[Domain], sampling: Sampling
 ) -> Iterator[pa.RecordBatch]:

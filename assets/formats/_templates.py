@@ -38,6 +38,21 @@ class Template:
     scope_fields: int = 0
     is_options: bool = False
 
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        """Computed once: every set of every datagram looks its template's group up."""
+        return hash((self.fields, self.scope_fields, self.is_options))
+
+    @cached_property
+    def is_flow(self) -> bool:
+        """Whether its records are IP flows: they name both ends."""
+        known = _elements.ELEMENTS
+        columns = {known[one.element].column for one in self.fields if not one.enterprise and one.element in known}
+        return not self.is_options and {"src_addr", "dst_addr"} <= columns
+
     @cached_property
     def record_bytes(self) -> int:
         """Length of a record; of one with fields of variable length, that of the others."""

@@ -15,7 +15,7 @@ from assets.formats._decoding import Malformed, speaker
 from assets.formats._export_health import Bin
 from assets.formats._gathering import Group
 from assets.formats._state import DecoderState, FileOutcome, HeldSet
-from assets.formats._template_records import is_flow, options_of, record_batches
+from assets.formats._template_records import options_of, record_batches
 from assets.formats._templates import Domain, Field, Template, cut_variable_fields
 
 VERSIONS = (9,)
@@ -158,7 +158,7 @@ class TemplateRecords:
             counted.option_records += records
             state.counts.option_records += records
             return
-        if is_flow(template):
+        if template.is_flow:
             self.groups.setdefault(template, Group(PROTOCOL, template.record_bytes)).add(
                 content,
                 exported_ms=header.exported_ms,

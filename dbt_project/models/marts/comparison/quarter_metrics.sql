@@ -210,9 +210,21 @@ measures as (
         daily.magnitude_daily_average
     from cells
     inner join wholes on cells.quarter = wholes.quarter
-    inner join unique_addresses using (dimension, member, quarter)
-    inner join daily using (dimension, member, quarter)
-    left join under_map_before using (dimension, member, quarter)
+    inner join unique_addresses
+        on
+            cells.quarter = unique_addresses.quarter
+            and cells.dimension = unique_addresses.dimension
+            and cells.member = unique_addresses.member
+    inner join daily
+        on
+            cells.quarter = daily.quarter
+            and cells.dimension = daily.dimension
+            and cells.member = daily.member
+    left join under_map_before
+        on
+            cells.quarter = under_map_before.quarter
+            and cells.dimension = under_map_before.dimension
+            and cells.member = under_map_before.member
 )
 
 select
