@@ -8,9 +8,14 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+import dagster as dg
 import duckdb
 
+from assets import warehouse_inputs
 from assets.lake import replacing
+from assets.workspace import Workspace
+
+KEY = dg.AssetKey(["published", "marts"])
 
 SCHEMA = "marts"
 # The oldest storage version that DuckDB 2 writes for sure and every 1.x client of the last two years reads.
@@ -71,3 +76,29 @@ def _describe(database: duckdb.DuckDBPyConnection, mart: str) -> None:
 def _write_parquet(database: duckdb.DuckDBPyConnection, mart: str, path: Path) -> None:
     with replacing(path) as temporary:
         database.execute(f"copy published.{SCHEMA}.\"{mart}\" to '{temporary}' (format parquet, compression zstd)")
+
+
+def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
+    """The asset published/marts: the marts as analysts and reports see them, once their checks have passed."""
+    manifest = json.loads((workspace.dbt_target / "manifest.json").read_text(encoding="utf-8"))
+    marts = [
+        dg.AssetKey(["marts", node["name"]])
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["fqn"][1] == SCHEMA
+    ]
+
+    @dg.asset(
+        key=KEY,
+        deps=marts,
+        group_name="marts",
+        kinds={"duckdb"},
+        description="A closed copy of the marts, renamed over the one before; readers never wait for a run.",
+    )
+    def published_copy() -> dg.MaterializeResult:
+        wanted = warehouse_inputs.mart_quarters(workspace)
+        if published_quarters(workspace.published) == wanted and workspace.published.exists():
+            return dg.MaterializeResult(metadata={"published": "current", "file": str(workspace.published)})
+        published = publish(workspace.warehouse, workspace.published, fingerprints=wanted)
+        return dg.MaterializeResult(metadata={"published": published, "file": str(workspace.published)})
+
+    return [published_copy]

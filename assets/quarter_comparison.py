@@ -14,6 +14,7 @@ import duckdb
 
 from assets.lake import replacing
 from assets.partitions import Quarter
+from assets.published_marts import KEY as PUBLISHED_MARTS
 from assets.published_marts import published_quarters
 from assets.workspace import Workspace
 
@@ -66,7 +67,7 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
 
     @dg.asset(
         key=KEY,
-        deps=[dg.AssetKey(["marts", "quarter_over_quarter"]), dg.AssetKey(["marts", "network_types"])],
+        deps=[PUBLISHED_MARTS],
         partitions_def=workspace.calendar.quarters,
         backfill_policy=dg.BackfillPolicy.single_run(),
         group_name="reports",

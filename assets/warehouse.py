@@ -14,7 +14,7 @@ import dagster as dg
 import pyarrow as pa
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtCliResource, dbt_assets
 
-from assets import published_marts, warehouse_inputs
+from assets import warehouse_inputs
 from assets.lake import fingerprint_of
 from assets.partitions import Quarter
 from assets.progress import Progress
@@ -104,7 +104,6 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
         )
         ledger.forget(quarters)
         yield from _run(workspace, dbt, context, progress, f"Marts of {', '.join(quarters)}")
-        published_marts.publish(workspace.warehouse, workspace.published, fingerprints=wanted)
         ledger.remember({quarter: wanted[quarter] for quarter in quarters})
 
     return [core, marts]

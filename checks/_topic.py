@@ -1,0 +1,61 @@
+"""A check of a topic: a query's rows held against an expectation, with the limit that holds at the operator.
+
+Belongs here: the frame that all checks share. Does not belong here: any one check.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import dagster as dg
+
+from assets.operator_folder import load_operator
+from assets.workspace import Workspace
+from checks._expectations import Expected, check, query_rows
+from checks._limits import Limit, limit_of
+
+
+@dataclass(frozen=True)
+class TopicCheck:
+    """One check: on which asset it stands, the query whose rows are held, and what is expected of them.
+
+    `sql` is run on the file that `database` names; `expected` is told the limit that holds. All checks block what
+    comes after their asset, if the limit's severity is block.
+    """
+
+    name: str
+    asset: dg.AssetKey
+    description: str
+    default: Limit
+    sql: Callable[[Workspace], str]
+    expected: Callable[[float], list[Expected]]
+
+    def define(self, workspace: Workspace) -> dg.AssetChecksDefinition:
+        @dg.asset_check(asset=self.asset, name=self.name, description=self.description, blocking=True)
+        def checked() -> dg.AssetCheckResult:
+            return self.run(workspace)
+
+        return checked
+
+    def run(self, workspace: Workspace) -> dg.AssetCheckResult:
+        """Run the query and hold its rows against what is expected."""
+        limit = limit_of(load_operator(workspace.operator_folder), self.default)
+        if limit.is_off:
+            return dg.AssetCheckResult(
+                passed=True, description="switched off by check_limits.csv", metadata=limit.metadata
+            )
+        rows = query_rows(self.database(workspace), self.sql(workspace))
+        return check(rows, self.expected(limit.limit), severity=limit.dagster_severity, metadata=limit.metadata)
+
+    def database(self, workspace: Workspace) -> Path:
+        return workspace.warehouse
+
+
+def at_least(column: str) -> Callable[[float], list[Expected]]:
+    """Every value of a column is at least the limit."""
+    return lambda limit: [Expected("ExpectColumnValuesToBeBetween", column, {"min_value": limit})]
+
+
+def at_most(column: str) -> Callable[[float], list[Expected]]:
+    """Every value of a column is at most the limit."""
+    return lambda limit: [Expected("ExpectColumnValuesToBeBetween", column, {"max_value": limit})]

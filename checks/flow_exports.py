@@ -1,0 +1,57 @@
+"""Whether the exports that should have come did come and could be read.
+
+Belongs here: files and datagrams. Does not belong here: what the records say (checks.flow_records).
+"""
+
+from datetime import date
+
+import dagster as dg
+
+from assets.workspace import Workspace
+from checks._limits import Limit
+from checks._topic import TopicCheck, at_least, at_most
+
+QUARANTINED = """
+    select export_on, count(*) filter (where state = 'quarantined') as files_quarantined,
+        string_agg(source_file || ': ' || reason, '; ') filter (where state = 'quarantined') as reasons
+    from core.export_files group by export_on order by export_on
+"""
+RECEIVED = """
+    select export_on, exporter, sum(data_records)::double / nullif(sum(records_expected), 0)::double as received_share
+    from core.exporter_bins group by export_on, exporter
+    having sum(records_expected) > 0 order by export_on, exporter
+"""
+
+
+def define(workspace: Workspace) -> list[dg.AssetChecksDefinition]:
+    """Files set aside and records lost; they warn, since what came is still right."""
+    return [
+        TopicCheck(
+            name="no_file_is_quarantined",
+            asset=dg.AssetKey(["core", "export_files"]),
+            description="Every file of a day is a flow export.",
+            default=Limit(
+                "flow_exports.no_file_is_quarantined",
+                0,
+                "warn",
+                "A file set aside may hold traffic that is missing; the others are not wrong for it.",
+                date(2026, 11, 21),
+            ),
+            sql=lambda _: QUARANTINED,
+            expected=at_most("files_quarantined"),
+        ).define(workspace),
+        TopicCheck(
+            name="records_received",
+            asset=dg.AssetKey(["core", "exporter_bins"]),
+            description="The part of the records that sequence numbers expect which came, by exporter and day.",
+            default=Limit(
+                "flow_exports.records_received",
+                0.95,
+                "warn",
+                "The limit below which a quarter's comparison is marked `low coverage`.",
+                date(2026, 11, 21),
+            ),
+            sql=lambda _: RECEIVED,
+            expected=at_least("received_share"),
+        ).define(workspace),
+    ]

@@ -1,0 +1,78 @@
+"""Whether core holds what was exported: every byte that was read is accounted for, once.
+
+Belongs here: records against core. Does not belong here: core against the marts (checks.marts).
+"""
+
+from datetime import date
+
+import dagster as dg
+
+from assets.lake import Partition
+from assets.workspace import Workspace
+from checks._limits import Limit
+from checks._topic import TopicCheck, at_most
+
+
+def _bytes_read_and_accounted(workspace: Workspace) -> str:
+    """Per export day of the last build: bytes in the lake's records against the sum over all reasons of core."""
+    days = workspace.lake.read(("run", "export_days"))["export_on"].to_pylist()
+    files = [str(workspace.lake.path(("exports", "flow_records"), Partition("export_on", day))) for day in days]
+    return f"""
+        with read as (
+            select export_on, sum(coalesce(bytes, 0)) as bytes_read
+            from read_parquet({files}) group by export_on
+        ),
+        accounted as (
+            select export_on, sum(bytes_as_exported) as bytes_accounted from core.conservation group by export_on
+        )
+        select
+            read.export_on,
+            bytes_read::varchar as bytes_read,
+            coalesce(bytes_accounted, 0)::varchar as bytes_accounted,
+            abs(bytes_read - coalesce(bytes_accounted, 0))::double as bytes_adrift
+        from read left join accounted on read.export_on = accounted.export_on
+        order by read.export_on
+    """
+
+
+def _published_bits(workspace: Workspace) -> str:
+    """Per export day: bits that core says are published against those in its tables of bins and of addresses."""
+    return """
+        with published as (
+            select export_on, sum(bits) as bits from core.conservation where reason = 'published' group by export_on
+        ),
+        bins as (select export_on, sum(bits) as bits from core.traffic_bins group by export_on),
+        addresses as (select export_on, sum(bits) as bits from core.peer_address_days group by export_on)
+        select
+            published.export_on,
+            greatest(
+                abs(published.bits - coalesce(bins.bits, 0)), abs(published.bits - coalesce(addresses.bits, 0))
+            )::double as bits_adrift
+        from published
+        left join bins on published.export_on = bins.export_on
+        left join addresses on published.export_on = addresses.export_on
+        order by published.export_on
+    """
+
+
+def define(workspace: Workspace) -> list[dg.AssetChecksDefinition]:
+    """Conservation, exact, before the marts."""
+    exact = "Conservation is exact by construction (docs/method.md); any difference is a fault of the platform."
+    return [
+        TopicCheck(
+            name="bytes_are_conserved",
+            asset=dg.AssetKey(["core", "conservation"]),
+            description="Bytes read from the day's records equal bytes published and bytes set apart, by reason.",
+            default=Limit("flow_records.bytes_are_conserved", 0, "block", exact, date(2026, 11, 21)),
+            sql=_bytes_read_and_accounted,
+            expected=at_most("bytes_adrift"),
+        ).define(workspace),
+        TopicCheck(
+            name="bits_are_conserved",
+            asset=dg.AssetKey(["core", "traffic_bins"]),
+            description="Published bits of a day are those of its bins, and those of its addresses.",
+            default=Limit("flow_records.bits_are_conserved", 0, "block", exact, date(2026, 11, 21)),
+            sql=_published_bits,
+            expected=at_most("bits_adrift"),
+        ).define(workspace),
+    ]
