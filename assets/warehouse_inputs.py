@@ -8,6 +8,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from assets.lake import fingerprint_of, fingerprint_of_files
 from assets.partitions import Quarter, quarters_of_export_day
 from assets.workspace import Workspace
@@ -48,9 +50,8 @@ def mart_quarters(workspace: Workspace) -> dict[str, str]:
     for day, told in sorted(days.items()):
         for quarter in quarters_of_export_day(date.fromisoformat(day)):
             made_from.setdefault(quarter, []).append(told)
-    tracked = {
-        quarter: told for quarter, told in made_from.items() if quarter.ended_on >= workspace.calendar.tracking_began_on
-    }
+    with_traffic = _quarters_with_traffic(workspace.warehouse)
+    tracked = {quarter: told for quarter, told in made_from.items() if str(quarter) in with_traffic}
     shared = fingerprint_of(
         _sql(workspace.dbt_project, ("macros", "models")),
         fingerprint_of_files((workspace.dbt_project / "seeds").glob("*.csv")),
@@ -60,6 +61,13 @@ def mart_quarters(workspace: Workspace) -> dict[str, str]:
     return {
         str(quarter): fingerprint_of(shared, told, tracked.get(quarter.previous)) for quarter, told in tracked.items()
     }
+
+
+def _quarters_with_traffic(warehouse: Path) -> set[str]:
+    """The quarters that core has traffic in; the first export day of a quarter may hold none of its own."""
+    with duckdb.connect(warehouse, read_only=True) as database:
+        found = database.execute("select distinct year(event_on) || 'Q' || quarter(event_on) from core.traffic_bins")
+        return {quarter for (quarter,) in found.fetchall()}
 
 
 def _sql(project: Path, folders: Iterable[str]) -> str:

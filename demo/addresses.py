@@ -55,14 +55,7 @@ class Announced:
         """First and last address, as numbers, of each range of a network."""
         if network.prefixes:
             found = [ipaddress.ip_network(prefix) for prefix in network.prefixes]
-            return [
-                (
-                    int.from_bytes(MAPPED, "big") * 2**32 + int(one[0]),
-                    int.from_bytes(MAPPED, "big") * 2**32 + int(one[-1]),
-                )
-                for one in found
-                if one.version == ip_version
-            ]
+            return [(_number(one[0]), _number(one[-1])) for one in found if one.version == ip_version]
         of_network = pc.and_(
             pc.equal(self.table["asn"], pa.scalar(network.asn, pa.uint32())),
             pc.equal(self.table["ip_version"], pa.scalar(ip_version, pa.uint8())),
@@ -82,6 +75,10 @@ class Announced:
         v6_ranges = self.ranges(network, 6)
         v6 = _draw(v6_ranges, max(2, wanted // 6), random, 6) if v6_ranges else np.empty((0, 16), np.uint8)
         return Pool(_draw(self.ranges(network, 4), wanted - len(v6), random, 4), v6)
+
+
+def _number(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> int:
+    return int.from_bytes(packed(str(address)), "big")
 
 
 def _draw(ranges: list[tuple[int, int]], wanted: int, random: np.random.Generator, ip_version: int) -> Addresses:

@@ -22,7 +22,7 @@ RECORDS_A_DATAGRAM = 24
 OPTIONS_EVERY_BINS = 24
 V4_TEMPLATE, V6_TEMPLATE, OPTIONS_TEMPLATE = 256, 257, 258
 SAMPLER_ID = 1
-COLLECTOR = ("198.51.100.250", 2055)
+COLLECTOR_ADDRESS, COLLECTOR_PORT = ipaddress.IPv4Address("198.51.100.250").packed, 2055
 WRAP = 1 << 32
 
 COMMON_FIELDS = [
@@ -95,7 +95,9 @@ def export_day(
     is_v6 = flows.ip_version[ordered] == 6
     for number in range(BINS_A_DAY):
         exported_ms = midnight + (number + 1) * BIN_MS + EXPORT_DELAY_MS
-        _restart(scenario, router, clock, exported_ms)
+        fall = _restart(scenario, router, clock, exported_ms)
+        if fall:
+            _lower_uptimes(records, edges[number], fall)
         frames = made.last_frames if number == BINS_A_DAY - 1 else made.frames
         chunks = _chunks(edges[number], edges[number + 1])
         is_losing = _is_losing(scenario, router, day, number)
@@ -126,12 +128,15 @@ def _is_losing(scenario: Scenario, router: Router, day: date, number: int) -> bo
     )
 
 
-def _restart(scenario: Scenario, router: Router, clock: RouterClock, exported_ms: int) -> None:
-    """A restarted router counts its uptime and its datagrams anew."""
+def _restart(scenario: Scenario, router: Router, clock: RouterClock, exported_ms: int) -> int:
+    """A restarted router counts its uptime and its datagrams anew; returns by how much its uptimes fall, in ms."""
     restart = scenario.told["restart"]
     at_ms = round(restart["at"].timestamp() * 1000)
-    if router.name == restart["router"] and clock.booted_ms < at_ms <= exported_ms:
-        clock.booted_ms, clock.sequence = at_ms - 2000, 0
+    if router.name != restart["router"] or not clock.booted_ms < at_ms <= exported_ms:
+        return 0
+    fall = at_ms - clock.booted_ms
+    clock.booted_ms, clock.sequence = at_ms, 0
+    return fall
 
 
 def _records(
@@ -164,6 +169,13 @@ def _records(
         _table(V5_RECORD if v5 else V4_RECORD, columns, source[:, 12:], destination[:, 12:]),
         _table(V6_RECORD, columns, source, destination),
     )
+
+
+def _lower_uptimes(records: tuple[npt.NDArray[np.void], ...], first: int, fall: int) -> None:
+    """From the first record after a restart on; what began before it wraps around to just below 2^32."""
+    for rows in records:
+        for name in ("first", "last"):
+            rows[name][first:] = (rows[name][first:].astype(np.int64) - fall) % WRAP
 
 
 def _table(
@@ -250,13 +262,13 @@ def _frame(router: Router, payload: bytes, captured_ms: int) -> bytes:
     length = 8 + len(payload)
     ip = struct.pack(
         ">BBHHHBBH4s4s", 0x45, 0, 20 + length, 0, 0x4000, 64, 17, 0, router.exporter[12:],
-        ipaddress.IPv4Address(COLLECTOR[0]).packed,
+        COLLECTOR_ADDRESS,
     )  # fmt: skip
     ip = ip[:10] + struct.pack(">H", _checksum(ip)) + ip[12:]
     frame = (
         b"\x02\0\0\0\0\x02\x02\0\0\0\0\x01\x08\x00"
         + ip
-        + struct.pack(">HHHH", 50_000, COLLECTOR[1], length, 0)
+        + struct.pack(">HHHH", 50_000, COLLECTOR_PORT, length, 0)
         + payload
     )
     return struct.pack("<IIII", captured_ms // 1000, captured_ms % 1000 * 1000, len(frame), len(frame)) + frame

@@ -85,13 +85,19 @@ class Scenario:
 
     def type_bits(self, network_type: str, day: date) -> float:
         """The bits of a type on a day: the quarter's share of its bits, spread over days by month and weekday."""
-        quarter = quarter_of(day)
-        told = self.told["quarters"][quarter]
-        days = [one for one in self.days if quarter_of(one) == quarter]
-        whole = told["gigabits_per_second"] * 1e9 * SECONDS_A_DAY * len(days) * told["shares"][network_type]
-        if network_type == self._transfer_type and quarter == quarter_of(self.transfer_day):
-            whole -= self.transfer_bits
-        return whole * self._weight(network_type, day) / self._weights[network_type, quarter]
+        key = network_type, quarter_of(day)
+        return self._quarter_bits[key] * self._weight(network_type, day) / self._weights[key]
+
+    @cached_property
+    def _quarter_bits(self) -> dict[tuple[str, str], float]:
+        """The bits of each type and quarter that flows are drawn for; the one large transfer is part of its type's."""
+        bits: dict[tuple[str, str], float] = {}
+        for quarter, told in self.told["quarters"].items():
+            days = sum(quarter_of(day) == quarter for day in self.days)
+            for network_type, share in told["shares"].items():
+                bits[network_type, quarter] = told["gigabits_per_second"] * 1e9 * SECONDS_A_DAY * days * share
+        bits[self._transfer_type, quarter_of(self.transfer_day)] -= self.transfer_bits
+        return bits
 
     @cached_property
     def _weights(self) -> dict[tuple[str, str], float]:

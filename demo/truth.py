@@ -38,7 +38,7 @@ CELLS = pa.schema(
     ]
 )
 """One row per month, router, network, direction and IP version. Bits observed are bytes as exported x N x 8; `variance`
-is the true sampling variance of the bits that a router could observe; `lost_bits` are observed bits that never arrived."""
+is the true sampling variance of the bits; `lost_bits` are observed bits whose records never arrived."""
 
 ADDRESSES = pa.schema(
     [

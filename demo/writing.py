@@ -94,7 +94,7 @@ def _write_router(operator_folder: Path, writing: Path, name: str) -> truth.Trut
 
 
 def _flows_by_day(scenario: Scenario, router: Router) -> Iterator[tuple[date, Flows]]:
-    """The flows that a router carries each day: its own, but for an outage, and its neighbour's in that one's outage."""
+    """The flows that a router carries each day: its own but for an outage, and its neighbour's in that one's."""
     announced, outage = addresses.Announced(), scenario.told["outage"]
     own = addresses.own_addresses(scenario.told["seed"])
     pools = {

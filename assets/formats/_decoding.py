@@ -21,6 +21,7 @@ from assets.formats._templates import Domain
 
 # Records wait for the end of their file, so that sampling told later in it still counts; at most this many bytes.
 GATHERED_BYTES = 48 << 20
+DATAGRAMS_BETWEEN_LOOKS = 512
 UNKNOWN_EXPORTER = bytes(16)
 
 
@@ -123,7 +124,7 @@ def _decode_file(file: ExportFile, state: DecoderState) -> Iterator[pa.RecordBat
     run = _Run()
     for number, datagram in enumerate(datagrams(file.path), 1):
         _take(run, datagram, number, file, state, outcome)
-        if run.gathered_bytes > GATHERED_BYTES:
+        if number % DATAGRAMS_BETWEEN_LOOKS == 0 and run.gathered_bytes > GATHERED_BYTES:
             yield from _named(run.flush(state), file, state)
     if outcome.datagrams and outcome.datagrams == outcome.malformed == number and not state.counts.data_records:
         raise NotAnExport(f"{outcome.problems[0]}; {REMEDY}")

@@ -121,7 +121,8 @@ class TemplateRecords:
         """Keep a template, and decode what waited for it."""
         if not 0 < template.record_bytes <= LARGEST_RECORD_BYTES:
             raise Malformed(f"template {template_id} describes records of {template.record_bytes} bytes")
-        state.templates[header.domain, template_id] = template
+        if state.templates.get((header.domain, template_id)) != template:
+            state.templates[header.domain, template_id] = template
         for held in state.release(header.domain, template_id):
             state.counts.undecoded_sets -= 1
             then = state.health.bin_of(
