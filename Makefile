@@ -28,8 +28,8 @@ check: $(INSTALLED) ## lint Python and SQL, check types, layers and the definiti
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/sqlfluff lint dbt_project/models
-	$(BIN)/dg check defs
+	$(BIN)/sqlfluff lint --config dbt_project/.sqlfluff dbt_project/models
+	VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/dg check defs
 
 bench: $(INSTALLED) ## time the parts against their peers
 	@for bench in bench/[a-z]*.py; do $(BIN)/python $$bench || exit 1; done

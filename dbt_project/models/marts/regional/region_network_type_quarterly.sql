@@ -1,1 +1,5 @@
-{{ measured_cells(keys=['quarter', 'region', 'network_type'], shares_of=['quarter'], covered_by=['quarter', 'region']) }}
+{{ measured_cells(
+    keys=['quarter', 'region', 'network_type'],
+    shares_of=['quarter'],
+    covered_by=['quarter', 'region']
+) }}

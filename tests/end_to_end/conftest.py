@@ -1,0 +1,78 @@
+"""Running `netstats` as its users do: a process of its own, with an operator folder and a state."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+
+PROJECT = Path(__file__).parents[2]
+NETSTATS = Path(sys.executable).with_name("netstats")
+REAL_EXPORTS = PROJECT / "tests" / "operators" / "real_exports"
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a command ended."""
+
+    status: int
+    stdout: str
+    stderr: str
+
+
+@dataclass(frozen=True)
+class House:
+    """An operator folder and its state."""
+
+    operator: Path
+    states: Path
+
+    @property
+    def state(self) -> Path:
+        return self.states / self.operator.name
+
+    @property
+    def published(self) -> Path:
+        return self.state / "published" / "network_stats.duckdb"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {**os.environ, "NETSTATS_OPERATOR": str(self.operator), "NETSTATS_STATE": str(self.states)}
+
+    def netstats(self, *arguments: str) -> Ran:
+        done = subprocess.run(
+            [NETSTATS, *arguments], env=self.environment, capture_output=True, text=True, check=False, timeout=500
+        )
+        return Ran(done.returncode, done.stdout, done.stderr)
+
+    def mart(self, sql: str) -> list[tuple[object, ...]]:
+        with duckdb.connect(self.published, read_only=True) as database:
+            return database.execute(sql).fetchall()
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> House:
+    """The demo, made once for all tests as `make demo` makes it."""
+    house = House(PROJECT / "operators" / "demo", tmp_path_factory.mktemp("demo"))
+    ran = house.netstats("demo")
+    assert ran.status == 0, ran.stderr
+    return house
+
+
+@pytest.fixture
+def real_exports(tmp_path: Path) -> House:
+    """The operator with exports of real exporters, in a folder of its own that a test may spoil."""
+    operator = tmp_path / "real_exports"
+    shutil.copytree(REAL_EXPORTS, operator)
+    return House(operator, tmp_path / "state")
+
+
+@pytest.fixture(scope="session")
+def build_days() -> Callable[[House], Ran]:
+    """All export days of the real exports, and the day after."""
+    return lambda house: house.netstats("build", "--from", "2025-11-10", "--to", "2025-11-14")

@@ -1,0 +1,133 @@
+"""Exports of real exporters go through the same jobs, to the bit; bad input is told, set aside and does no harm."""
+
+import json
+import signal
+import struct
+import subprocess
+from collections.abc import Callable
+
+import pytest
+
+from tests.end_to_end.conftest import NETSTATS, REAL_EXPORTS, House, Ran
+
+Build = Callable[[House], Ran]
+EXPECTED = json.loads((REAL_EXPORTS / "expected.json").read_text(encoding="utf-8"))
+BY_TYPE = "select network_type, bits::bigint, unique_ips from marts.network_type_quarterly order by network_type"
+
+
+def expected_by_type() -> list[tuple[object, ...]]:
+    return sorted((row["network_type"], row["bits"], row["unique_ips"]) for row in EXPECTED["by_network_type"])
+
+
+def test_marts_equal_the_known_bits_and_addresses(real_exports: House, build_days: Build) -> None:
+    ran = build_days(real_exports)
+    assert ran.status == 0, ran.stderr
+    assert real_exports.mart(BY_TYPE) == expected_by_type()
+    by_region = (
+        "select region, network_type, bits::bigint, unique_ips from marts.region_network_type_quarterly order by all"
+    )
+    assert real_exports.mart(by_region) == sorted(
+        (row["region"], row["network_type"], row["bits"], row["unique_ips"])
+        for row in EXPECTED["by_region_and_network_type"]
+    )
+    by_direction = (
+        "select direction, sum(bits)::bigint from marts.traffic_flow_quarterly group by direction order by direction"
+    )
+    total = EXPECTED["total"]
+    assert real_exports.mart(by_direction) == [("egress", total["bits_egress"]), ("ingress", total["bits_ingress"])]
+
+
+def test_bad_files_are_set_aside_and_everything_else_goes_on(real_exports: House, build_days: Build) -> None:
+    day = real_exports.operator / "exports" / "2025-11-10"
+    (day / "notes.txt").write_text("no export at all", encoding="utf-8")
+    (day / "broken.pcap").write_bytes(pcap(truncated_v9(), v9_with_unknown_template()))
+    ran = build_days(real_exports)
+    assert ran.status == 0, ran.stderr
+    assert real_exports.mart(BY_TYPE) == expected_by_type()
+    coverage = "select files_quarantined, malformed_datagrams, undecoded_sets from marts.coverage_daily"
+    assert real_exports.mart(f"{coverage} where export_on = '2025-11-10'") == [(1, 1, 1)]
+    reason = real_exports.state / "quarantine" / "2025-11-10" / "notes.txt.reason.txt"
+    told = reason.read_text(encoding="utf-8")
+    assert told.startswith("notes.txt: begins with b'no e'")
+    assert "remove it from the source" in told
+    assert "set aside: notes.txt" in real_exports.netstats("doctor").stdout
+
+
+def pcap(*payloads: bytes) -> bytes:
+    """A pcap file of UDP datagrams from 127.0.0.2."""
+    out = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)
+    for payload in payloads:
+        udp = struct.pack(">HHHH", 2055, 2055, 8 + len(payload), 0) + payload
+        ip = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(udp), 0, 0, 64, 17, 0) + b"\x7f\0\0\x02" + b"\x7f\0\0\x01"
+        frame = bytes(12) + b"\x08\x00" + ip + udp
+        out += struct.pack("<IIII", 1762776000, 0, len(frame), len(frame)) + frame
+    return out
+
+
+def truncated_v9() -> bytes:
+    """A header, and a flow set that says it is longer than the datagram."""
+    return struct.pack(">HHIIII", 9, 1, 1000, 1762776000, 1, 99) + struct.pack(">HH", 256, 400) + bytes(8)
+
+
+def v9_with_unknown_template() -> bytes:
+    return struct.pack(">HHIIII", 9, 1, 2000, 1762776001, 2, 99) + struct.pack(">HH", 300, 12) + bytes(8)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "told"),
+    [
+        ("exporters.csv", "sampling_interval", "sampling_rate", "sampling_rate"),
+        ("sites.csv", "us-west", "us-wset", "us-wset"),
+        ("own_prefixes.csv", "192.0.2.0/28", "192.0.2.0/28,web\n192.0.2.8/29", "192.0.2.8/29"),
+    ],
+)
+def test_a_fault_in_the_operator_folder_is_one_line_with_file_row_and_remedy(
+    real_exports: House, file: str, old: str, new: str, told: str
+) -> None:
+    path = real_exports.operator / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    ran = real_exports.netstats("doctor")
+    assert ran.status == 1
+    lines = [line for line in ran.stderr.splitlines() if told in line]
+    assert lines
+    assert all(file in line for line in lines)
+    assert "Traceback" not in ran.stderr
+
+
+def test_a_faulty_folder_leaves_the_last_good_state(real_exports: House, build_days: Build) -> None:
+    assert build_days(real_exports).status == 0
+    path = real_exports.operator / "regions.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("position", "place", 1), encoding="utf-8")
+    ran = build_days(real_exports)
+    assert ran.status == 1
+    assert "regions.csv" in ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert real_exports.mart(BY_TYPE) == expected_by_type()
+
+
+def test_a_killed_run_is_completed_by_the_next(real_exports: House, build_days: Build) -> None:
+    """Killed while core is being built: nothing is published, and the next run publishes the exact numbers."""
+    warehouse = real_exports.state / "warehouse" / "working.duckdb"
+    arguments = [NETSTATS, "build", "--from", "2025-11-10", "--to", "2025-11-14"]
+    with subprocess.Popen(
+        arguments,
+        env=real_exports.environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    ) as running:
+        while not warehouse.exists():
+            try:
+                running.wait(timeout=0.05)
+            except subprocess.TimeoutExpired:
+                continue
+            break
+        assert running.poll() is None, "the run ended before it could be killed"
+        subprocess.run(["/bin/kill", "-KILL", "--", f"-{running.pid}"], check=True)
+        assert running.wait() == -signal.SIGKILL
+    assert not real_exports.published.exists()
+    ran = build_days(real_exports)
+    assert ran.status == 0, ran.stderr
+    assert real_exports.mart(BY_TYPE) == expected_by_type()
