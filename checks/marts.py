@@ -26,7 +26,8 @@ BITS = """
     with core as (select quarter, sum(bits) as bits from core.typed_traffic_bins group by quarter),
     untyped as (select sum(bits) as bits from core.traffic_bins),
     published as (
-        select 'network_type_monthly' as mart, quarter, sum(bits) as bits from marts.network_type_monthly group by quarter
+        select 'network_type_monthly' as mart, quarter, sum(bits) as bits
+        from marts.network_type_monthly group by quarter
         union all
         select 'network_type_quarterly', quarter, sum(bits) from marts.network_type_quarterly group by quarter
         union all

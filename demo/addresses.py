@@ -82,7 +82,7 @@ def _number(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> int:
 
 
 def _draw(ranges: list[tuple[int, int]], wanted: int, random: np.random.Generator, ip_version: int) -> Addresses:
-    """Different addresses from ranges weighed by their size (IPv6 ranges alike), IPv6 in different /64s where it can."""
+    """Different addresses from ranges: of IPv4 weighed by their size, of IPv6 all alike."""
     sizes = np.array([float(last - first + 1) if ip_version == 4 else 1.0 for first, last in ranges])
     picked: dict[int, None] = {}
     for _ in range(20 * wanted):

@@ -26,7 +26,6 @@ def jobs(workspace: Workspace) -> list[object]:
         dg.define_asset_job(
             QUARTERLY,
             selection=REPORTS,
-            partitions_def=workspace.calendar.quarters,
             description="The quarter's comparison and charts, from the published marts.",
         ),
     ]

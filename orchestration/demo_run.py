@@ -5,10 +5,9 @@ Belongs here: the demo's order of work. Does not belong here: the scenario (demo
 
 from datetime import date
 
-from demo import write_operator_exports
-
 from assets.operator_folder import OperatorError
 from assets.partitions import Quarter, days_between
+from demo import write_operator_exports
 from orchestration import launch, resources
 from orchestration.terminal import TerminalProgress, telling_errors
 

@@ -105,9 +105,7 @@ def _files(contents: Contents) -> dict[str, bytes]:
     files[SCRIPT] = get_plotlyjs().encode()
     for chart in contents.charts:
         if chart.drawing:
-            files[_data_path(chart)] = chart.drawing.data.csv(
-                is_simulated=contents.report.is_simulated
-            ).encode()
+            files[_data_path(chart)] = chart.drawing.data.csv(is_simulated=contents.report.is_simulated).encode()
     return files
 
 
@@ -117,9 +115,7 @@ def _data_path(chart: DrawnChart) -> str:
 
 def _summary(chart: DrawnChart) -> ChartSummary:
     rows = len(chart.drawing.data.rows) if chart.drawing else 0
-    return ChartSummary(
-        chart.name, chart.title, f"charts/{chart.slug}.html", _data_path(chart) if rows else "", rows
-    )
+    return ChartSummary(chart.name, chart.title, f"charts/{chart.slug}.html", _data_path(chart) if rows else "", rows)
 
 
 def _replace(folder: Path, files: dict[str, bytes]) -> None:

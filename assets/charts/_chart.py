@@ -66,11 +66,7 @@ def _written(cell: Cell) -> str:
         return ""
     if isinstance(cell, bool):
         return "true" if cell else "false"
-    return (
-        format(cell, "f")
-        if not isinstance(cell, str | int | float) and hasattr(cell, "as_tuple")
-        else str(cell)
-    )
+    return format(cell, "f") if not isinstance(cell, str | int | float) and hasattr(cell, "as_tuple") else str(cell)
 
 
 @dataclass(frozen=True)
@@ -133,9 +129,7 @@ class NamedChart:
 def find_charts() -> list[NamedChart]:
     """All charts in this folder (every module without a leading underscore), by position and name."""
     package = importlib.import_module(__package__ or __name__.rpartition(".")[0])
-    names = [
-        module.name for module in pkgutil.iter_modules(package.__path__) if not module.name.startswith("_")
-    ]
+    names = [module.name for module in pkgutil.iter_modules(package.__path__) if not module.name.startswith("_")]
     found = [NamedChart(name, _chart_of(f"{package.__name__}.{name}")) for name in names]
     return sorted(found, key=lambda named: (named.chart.position, named.name))
 
@@ -143,9 +137,7 @@ def find_charts() -> list[NamedChart]:
 def _chart_of(module: str) -> Chart:
     chart = getattr(importlib.import_module(module), "CHART", None)
     if not isinstance(chart, Chart):
-        raise ChartError(
-            f"{module} has no CHART of type Chart; define it, or begin the file's name with an underscore"
-        )
+        raise ChartError(f"{module} has no CHART of type Chart; define it, or begin the file's name with an underscore")
     return chart
 
 

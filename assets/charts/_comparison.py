@@ -90,9 +90,7 @@ class ComparedMeasure:
     @property
     def greatest(self) -> float:
         """The end of the scale on which the rows' values can be drawn."""
-        return max(
-            (value for row in self.rows for value in (row.value, row.previous_value) if value), default=1.0
-        )
+        return max((value for row in self.rows for value in (row.value, row.previous_value) if value), default=1.0)
 
 
 def read_comparison(marts: Marts, report: Report) -> tuple[ComparedMeasure, ...]:

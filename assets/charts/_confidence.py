@@ -66,9 +66,7 @@ def read_confidence(marts: Marts, report: Report) -> Confidence:
     return Confidence(
         coverage=tuple(_coverage(window) for window in windows),
         errors=tuple(_error(report.network_type(row.text("network_type")).label, row) for row in types),
-        weak_cells=tuple(
-            _error(_cell_name(report, row), row) for row in cells if row.flag("is_low_precision")
-        ),
+        weak_cells=tuple(_error(_cell_name(report, row), row) for row in cells if row.flag("is_low_precision")),
         summary=_summary(report, types, cells),
         cannot_tell=_cannot_tell(report),
     )
@@ -105,9 +103,7 @@ def _error(label: str, row: Row) -> ErrorLine:
         bits=_units.bits(row.number("bits")),
         error=_small_percent(error),
         error_upper=_small_percent(upper),
-        margin=_units.NO_VALUE
-        if error is None
-        else f"± {_units.bits(CONFIDENCE * error * row.number('bits'))}",
+        margin=_units.NO_VALUE if error is None else f"± {_units.bits(CONFIDENCE * error * row.number('bits'))}",
         is_low_precision=row.flag("is_low_precision"),
     )
 
@@ -117,9 +113,7 @@ def _small_percent(error: float | None) -> str:
 
 
 def _cell_name(report: Report, row: Row) -> str:
-    return (
-        f"{report.network_type(row.text('network_type')).label} in {report.region(row.text('region')).label}"
-    )
+    return f"{report.network_type(row.text('network_type')).label} in {report.region(row.text('region')).label}"
 
 
 def _summary(report: Report, types: Sequence[Row], cells: Sequence[Row]) -> tuple[str, ...]:
@@ -131,14 +125,10 @@ def _summary(report: Report, types: Sequence[Row], cells: Sequence[Row]) -> tupl
             f"median {median(errors):.2%}, largest {max(errors):.2%} (relative standard error, lower bound)."
         )
     weak = sum(row.flag("is_low_precision") for row in cells)
-    sentences.append(
-        f"{counted(weak, 'cell is', 'cells are')} of low precision: 1.96 times the error is over 10%."
-    )
+    sentences.append(f"{counted(weak, 'cell is', 'cells are')} of low precision: 1.96 times the error is over 10%.")
     unclassified = [row for row in types if row.text("network_type") == "unclassified"]
     share = unclassified[0].number("share_of_bits") if unclassified else 0.0
-    sentences.append(
-        f"{_units.percent(share)} of bits belong to peers that no rule has named; a type of its own."
-    )
+    sentences.append(f"{_units.percent(share)} of bits belong to peers that no rule has named; a type of its own.")
     return tuple(sentences)
 
 
@@ -146,15 +136,11 @@ def _cannot_tell(report: Report) -> tuple[str, ...]:
     """What no number in this report can answer, beginning with what this quarter itself leaves open."""
     sentences = []
     if report.window.is_partial:
-        sentences.append(
-            f"What happened outside the observed days: this quarter is {report.window.why_partial}."
-        )
+        sentences.append(f"What happened outside the observed days: this quarter is {report.window.why_partial}.")
     if report.previous is None:
         sentences.append("Any change: there is no earlier quarter to compare with.")
     elif report.previous.is_partial:
-        sentences.append(
-            f"What {report.previous.spoken} looked like in whole: it is {report.previous.why_partial}."
-        )
+        sentences.append(f"What {report.previous.spoken} looked like in whole: it is {report.previous.why_partial}.")
     if report.previous is not None:
         sentences.append("Whether a difference is a trend: two quarters make one pair.")
     return (

@@ -57,9 +57,7 @@ def footer_of(report: Report) -> Footer:
 
 def simulated_in_words(report: Report) -> str:
     """The sentence of the banner on every page of a simulated operator."""
-    return (
-        f"{report.operator} is a simulated operator. Its exports are real datagrams, its traffic is invented."
-    )
+    return f"{report.operator} is a simulated operator. Its exports are real datagrams, its traffic is invented."
 
 
 def _window(window: Window) -> str:

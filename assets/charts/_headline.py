@@ -54,9 +54,7 @@ ByMember = dict[tuple[str, str, str], Compared]
 def _before(report: Report, compared: Compared | None) -> str:
     """The value before with its caution: "36.2% the quarter before (partial: tracking began ...)"."""
     if compared is None or compared.previous_value is None:
-        return (
-            "no quarter before to compare with" if report.previous is None else "no value the quarter before"
-        )
+        return "no quarter before to compare with" if report.previous is None else "no value the quarter before"
     caution = report.previous.why_partial if report.previous else ""
     own = f"; this quarter {report.window.why_partial}" if report.window.is_partial else ""
     text = f"{compared.previous_text} the quarter before"
@@ -65,9 +63,7 @@ def _before(report: Report, compared: Compared | None) -> str:
 
 def _group(report: Report, rows: Sequence[Row], compared: ByMember) -> list[Headline]:
     """The share group (of more than one type) whose share changed most, or else the largest."""
-    groups = {
-        row.text("share_group"): row for row in rows if not report.is_network_type(row.text("share_group"))
-    }
+    groups = {row.text("share_group"): row for row in rows if not report.is_network_type(row.text("share_group"))}
     if not groups:
         return []
     changes = {group: compared.get(("share_of_bits", "share_group", group)) for group in groups}
@@ -116,7 +112,5 @@ def _magnitude(report: Report, types: Sequence[Row]) -> list[Headline]:
     ratio = first.number("magnitude") / ranked[-1].number("magnitude")
     after = f"{_units.times(ratio)} that of {inside(least.label)}, the least" if len(ranked) > 1 else ""
     return [
-        Headline(
-            _units.bits(first.number("magnitude")), f"for each {label} address, the greatest magnitude", after
-        )
+        Headline(_units.bits(first.number("magnitude")), f"for each {label} address, the greatest magnitude", after)
     ]

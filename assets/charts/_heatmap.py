@@ -212,9 +212,7 @@ def _marks(region_map: RegionMap) -> tuple[str, ...]:
     """What the marks in cells mean, for the marks that occur."""
     notes = []
     if region_map.low_precision:
-        notes.append(
-            f"{LOW_PRECISION} marks low precision: 1.96 times the relative standard error is over 10%."
-        )
+        notes.append(f"{LOW_PRECISION} marks low precision: 1.96 times the relative standard error is over 10%.")
     if region_map.missing:
         notes.append("“No traffic” is a cell without any record, not a zero on the colour scale.")
     if region_map.withheld:

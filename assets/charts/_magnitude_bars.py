@@ -118,20 +118,14 @@ def _figure(bars: Sequence[Bar], is_logarithmic: bool) -> "Figure":
 def _apart(bars: Sequence[Bar]) -> list[Bar]:
     """Bars whose daily marks do not fall on one another on a linear axis."""
     return [
-        bar
-        for bar in bars
-        if (bar.row.number_or_none("magnitude_daily_max") or 0) >= bars[0].magnitude * MARKS_FROM
+        bar for bar in bars if (bar.row.number_or_none("magnitude_daily_max") or 0) >= bars[0].magnitude * MARKS_FROM
     ]
 
 
 def _marks(name: str, symbol: str, present: Sequence[tuple[str, float]]) -> object:
     import plotly.graph_objects as go
 
-    line = (
-        {"width": 2, "color": INK}
-        if symbol in {"line-ns", "circle-open"}
-        else {"width": 1, "color": "#ffffff"}
-    )
+    line = {"width": 2, "color": INK} if symbol in {"line-ns", "circle-open"} else {"width": 1, "color": "#ffffff"}
     return go.Scatter(
         x=[value for _, value in present],
         y=[kind for kind, _ in present],
@@ -146,9 +140,7 @@ def _marks(name: str, symbol: str, present: Sequence[tuple[str, float]]) -> obje
 def _ticks(bars: Sequence[Bar], is_logarithmic: bool) -> list[float]:
     """Powers of ten, or round steps from zero, up to the greatest bar and mark."""
     columns = [column for column, _, _ in DAILY]
-    values = [
-        value for bar in bars for value in (bar.magnitude, *map(bar.row.number_or_none, columns)) if value
-    ]
+    values = [value for bar in bars for value in (bar.magnitude, *map(bar.row.number_or_none, columns)) if value]
     return _powers(values) if is_logarithmic else round_ticks(max(values))
 
 

@@ -48,9 +48,7 @@ class Row:
 
     def whole(self, column: str) -> int:
         value = self.values[column]
-        return (
-            int(value) if isinstance(value, int | float | Decimal) else self._refuse(column, "a whole number")
-        )
+        return int(value) if isinstance(value, int | float | Decimal) else self._refuse(column, "a whole number")
 
     def whole_or_none(self, column: str) -> int | None:
         return None if self.values[column] is None else self.whole(column)
@@ -79,9 +77,7 @@ class Marts:
 
     def __init__(self, database: Path) -> None:
         if not database.exists():
-            raise ChartError(
-                f"{database} does not exist; materialize the marts and the analyst database first"
-            )
+            raise ChartError(f"{database} does not exist; materialize the marts and the analyst database first")
         self._connection = duckdb.connect(str(database), read_only=True)
 
     def __enter__(self) -> Self:
@@ -99,9 +95,7 @@ class Marts:
         except duckdb.CatalogException as error:
             raise ChartError(f"{_first_line(error)}; materialize the marts first") from error
         except duckdb.BinderException as error:
-            raise ChartError(
-                f"{_first_line(error)}; the mart's columns are not those of its contract"
-            ) from error
+            raise ChartError(f"{_first_line(error)}; the mart's columns are not those of its contract") from error
         names = [description[0] for description in result.description or ()]
         return [Row(dict(zip(names, values, strict=True))) for values in result.fetchall()]
 

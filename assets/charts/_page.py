@@ -70,9 +70,7 @@ def index_page(contents: Contents) -> str:
 
 def chart_page(contents: Contents, chart: DrawnChart) -> str:
     """One chart with its data and provenance, to be linked or embedded."""
-    return (
-        _environment().get_template("chart.html.j2").render({**_shared(contents, root="../"), "chart": chart})
-    )
+    return _environment().get_template("chart.html.j2").render({**_shared(contents, root="../"), "chart": chart})
 
 
 def _shared(contents: Contents, *, root: str) -> dict[str, object]:
@@ -132,23 +130,16 @@ def specification(drawing: Drawing, *, is_simulated: bool) -> Markup:
 def dumbbell(previous: float | None, value: float | None, greatest: float) -> Markup:
     """A small drawing of a value (full) and the one before (hollow) on a scale from zero to the greatest."""
     width, middle = 132.0, 8.0
-    places = [
-        None if number is None else 6 + (width - 12) * number / (greatest or 1.0)
-        for number in (previous, value)
-    ]
+    places = [None if number is None else 6 + (width - 12) * number / (greatest or 1.0) for number in (previous, value)]
     parts = [f'<line class="rail" x1="6" x2="{width - 6:.0f}" y1="{middle}" y2="{middle}"/>']
     if places[0] is not None and places[1] is not None:
-        parts.append(
-            f'<line class="move" x1="{places[0]:.1f}" x2="{places[1]:.1f}" y1="{middle}" y2="{middle}"/>'
-        )
+        parts.append(f'<line class="move" x1="{places[0]:.1f}" x2="{places[1]:.1f}" y1="{middle}" y2="{middle}"/>')
     parts += [
         f'<circle class="{kind}" cx="{place:.1f}" cy="{middle}" r="4.5"/>'
         for kind, place in zip(("then", "now"), places, strict=True)
         if place is not None
     ]
-    return Markup(
-        f'<svg class="dumbbell" viewBox="0 0 {width:.0f} 16" aria-hidden="true">{"".join(parts)}</svg>'
-    )
+    return Markup(f'<svg class="dumbbell" viewBox="0 0 {width:.0f} 16" aria-hidden="true">{"".join(parts)}</svg>')
 
 
 def pages(contents: Contents) -> Sequence[tuple[str, str]]:

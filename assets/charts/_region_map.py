@@ -72,9 +72,7 @@ class RegionMap:
     @property
     def ranked(self) -> list[Cell]:
         """Cells from largest to least, ties in the order of regions and types."""
-        return sorted(
-            self.cells, key=lambda cell: (-cell.value, cell.region.position, cell.network_type.position)
-        )
+        return sorted(self.cells, key=lambda cell: (-cell.value, cell.region.position, cell.network_type.position))
 
     @property
     def is_logarithmic(self) -> bool:

@@ -157,6 +157,4 @@ def _found(among: tuple[Described, ...], key: str, name: str, mart: str) -> Desc
     for described in among:
         if getattr(described, key) == name:
             return described
-    raise ChartError(
-        f"{key} {name!r} has traffic but no row in {mart}; add it to the seed that makes that mart"
-    )
+    raise ChartError(f"{key} {name!r} has traffic but no row in {mart}; add it to the seed that makes that mart")

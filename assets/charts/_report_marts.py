@@ -17,9 +17,7 @@ def read_report(marts: Marts, quarter: str) -> Report:
     tracking_began_on = operator.day("tracking_began_on")
     window = _window(marts, quarter, tracking_began_on)
     if window is None:
-        raise ChartError(
-            f"{quarter} has no row in marts.coverage_quarterly; materialize that quarter's marts first"
-        )
+        raise ChartError(f"{quarter} has no row in marts.coverage_quarterly; materialize that quarter's marts first")
     return Report(
         operator=operator.text("operator"),
         is_simulated=operator.flag("is_simulated"),
@@ -35,13 +33,9 @@ def read_report(marts: Marts, quarter: str) -> Report:
 
 
 def _the_operator(marts: Marts) -> Row:
-    rows = marts.rows(
-        "select operator, is_simulated, timezone, tracking_began_on from marts.operator_profile"
-    )
+    rows = marts.rows("select operator, is_simulated, timezone, tracking_began_on from marts.operator_profile")
     if len(rows) != 1:
-        raise ChartError(
-            f"marts.operator_profile has {len(rows)} rows where one is needed; materialize it again"
-        )
+        raise ChartError(f"marts.operator_profile has {len(rows)} rows where one is needed; materialize it again")
     return rows[0]
 
 
@@ -62,8 +56,7 @@ COUNTS = (
 def _window(marts: Marts, quarter: str, tracking_began_on: date) -> Window | None:
     began_on, ended_on = quarter_dates(quarter)
     rows = marts.rows(
-        f"select {', '.join(COUNTS)}, is_lost_estimated from marts.coverage_quarterly "
-        f"where quarter = '{quarter}'"
+        f"select {', '.join(COUNTS)}, is_lost_estimated from marts.coverage_quarterly where quarter = '{quarter}'"
     )
     if not rows or not rows[0].whole_or_none("days_present"):
         return None

@@ -33,9 +33,7 @@ def quarter_table(database: Path, quarter: str) -> Group:
         heading.append("  SIMULATED", style="bold magenta")
     parts: list[Text | RichTable] = [heading, Text(f"Window {footer_of(report).window}", style="dim")]
     parts += [
-        Text.assemble(
-            "  ", (top.number, "bold"), f" {top.name}", (f", {top.before}" if top.before else "", "dim")
-        )
+        Text.assemble("  ", (top.number, "bold"), f" {top.name}", (f", {top.before}" if top.before else "", "dim"))
         for top in tops
     ]
     shares = next((measure for measure in comparison if measure.metric == "share_of_bits"), None)
@@ -48,9 +46,7 @@ def quarter_table(database: Path, quarter: str) -> Group:
 def _share_table(report: Report, shares: ComparedMeasure) -> RichTable:
     before = report.previous.spoken if report.previous else "before"
     caution = f" ({report.previous.why_partial})" if report.previous and report.previous.is_partial else ""
-    table = RichTable(
-        title=f"Share of traffic, {report.window.spoken} beside {before}{caution}", title_justify="left"
-    )
+    table = RichTable(title=f"Share of traffic, {report.window.spoken} beside {before}{caution}", title_justify="left")
     table.add_column("")
     for column in (report.window.spoken, before, "difference"):
         table.add_column(column, justify="right", no_wrap=True)

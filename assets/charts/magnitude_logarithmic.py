@@ -21,9 +21,7 @@ def _title(report: Report, rows: Sequence[Row]) -> str:
     bars = bars_of(report, rows)
     top = [bar for bar in bars if bar.magnitude * NEAR_THE_TOP >= bars[0].magnitude]
     rest = [bar for bar in bars if bar not in top]
-    names = listed(
-        [bar.network_type.label if bar is top[0] else inside(bar.network_type.label) for bar in top]
-    )
+    names = listed([bar.network_type.label if bar is top[0] else inside(bar.network_type.label) for bar in top])
     verb = "moves" if len(top) == 1 else "move"
     least = _units.bits(top[-1].magnitude)
     amount = least if len(top) == 1 else f"at least {least}"

@@ -144,8 +144,7 @@ def _named_months(months: Sequence[date]) -> dict[str, str]:
     named = [month for month in months if len(months) <= MANY_MONTHS or month.month % 3 == 1]
     with_year = {named[0], *(month for month in named if month.month == 1)}
     return {
-        _middle(month): month_name(month)[:3] + (f"<br>{month.year}" if month in with_year else "")
-        for month in named
+        _middle(month): month_name(month)[:3] + (f"<br>{month.year}" if month in with_year else "") for month in named
     }
 
 
@@ -237,9 +236,7 @@ def _alternative_text(months: Months) -> str:
         for kind in months.types
     ]
     totals = [f"{months.name(month)} {_units.bits(months.total(month))}" for month in months.months]
-    peaks = [
-        f"{inside(kind.label)} in {months.name(months.peak(kind.network_type))}" for kind in months.types
-    ]
+    peaks = [f"{inside(kind.label)} in {months.name(months.peak(kind.network_type))}" for kind in months.types]
     return (
         f"Two stacked area charts by network type, {months.span}. Total bits a month: {listed(totals)}. "
         f"Shares in {months.name(last)}: {listed(shares)}. Months with most bits: {listed(peaks)}."
@@ -253,20 +250,13 @@ def _notes(report: Report, months: Months) -> tuple[str, ...]:
         report.window.tracking_began_on.year,
         report.window.tracking_began_on.month,
     ):
-        notes.append(
-            f"Tracking began {report.window.tracking_began_on.isoformat()}; nothing is known before."
-        )
+        notes.append(f"Tracking began {report.window.tracking_began_on.isoformat()}; nothing is known before.")
     weak = sorted(
-        {
-            report.network_type(kind).label
-            for (_, kind), row in months.cells.items()
-            if row.flag("is_low_precision")
-        }
+        {report.network_type(kind).label for (_, kind), row in months.cells.items() if row.flag("is_low_precision")}
     )
     if weak:
         notes.append(
-            "Low precision (1.96 times the relative standard error is over 10%) in at least one month: "
-            f"{listed(weak)}."
+            f"Low precision (1.96 times the relative standard error is over 10%) in at least one month: {listed(weak)}."
         )
     if any(month.month % 3 == 1 for month in months.months[1:]):
         notes.append("Dotted lines part quarters.")

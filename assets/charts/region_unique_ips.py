@@ -35,9 +35,7 @@ def _title(region_map: RegionMap) -> str:
     largest = region_map.largest
     subject = f"{largest.network_type.label} in {largest.region.label}"
     opening = f"{subject} shows {_units.compact_count(largest.value)} unique addresses"
-    others = [
-        cell for cell in region_map.ranked if cell.network_type != largest.network_type and cell.value > 0
-    ]
+    others = [cell for cell in region_map.ranked if cell.network_type != largest.network_type and cell.value > 0]
     if not others:
         return opening
     following = others[0]

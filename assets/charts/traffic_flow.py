@@ -125,8 +125,7 @@ def _figure(links: Sequence[Link]) -> "Figure":
             valuesuffix="bit",
             node={
                 "label": [
-                    f"{plain(node.label)}  {_units.percent(through[node.side, node.name] / total)}"
-                    for node in nodes
+                    f"{plain(node.label)}  {_units.percent(through[node.side, node.name] / total)}" for node in nodes
                 ],
                 "color": [node.colour for node in nodes],
                 "customdata": [_units.bits(through[node.side, node.name]) for node in nodes],
@@ -160,9 +159,7 @@ def _translucent(link: Link) -> str:
 
 
 def _notes(links: Sequence[Link]) -> tuple[str, ...]:
-    passing = (
-        "Ingress and egress are seen from the operator's boundary; what only passes through is left out."
-    )
+    passing = "Ingress and egress are seen from the operator's boundary; what only passes through is left out."
     weak = [link for link in links if link.is_low_precision]
     if not weak:
         return (passing,)

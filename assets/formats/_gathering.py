@@ -121,7 +121,8 @@ def _array(values: Column | None, wanted: pa.DataType, count: int) -> pa.Array:
 
 
 def _numpy_type(wanted: pa.DataType) -> np.dtype[Any]:
-    return np.dtype(wanted.to_pandas_dtype())
+    kind: np.dtype[Any] = np.dtype(wanted.to_pandas_dtype())
+    return kind
 
 
 def domain_exporters(domains: list[Domain], numbers: Numbers) -> npt.NDArray[np.uint8]:

@@ -33,6 +33,4 @@ def report(marts: Marts) -> Report:
 @pytest.fixture(scope="session")
 def drawings(marts: Marts, report: Report) -> dict[str, Drawing]:
     """Every chart of the usual scenario by its name."""
-    return {
-        named.name: named.chart.draw(report, rows_of(marts, named.chart, report)) for named in find_charts()
-    }
+    return {named.name: named.chart.draw(report, rows_of(marts, named.chart, report)) for named in find_charts()}

@@ -177,9 +177,7 @@ def write_marts(database: Path, scenario: Scenario | None = None) -> Path:
         for table, rows in _tables(scenario).items():
             if rows:
                 marks = ", ".join("?" for _ in rows[0])
-                connection.executemany(
-                    f"insert into marts.{table} values ({marks})", [list(row) for row in rows]
-                )
+                connection.executemany(f"insert into marts.{table} values ({marks})", [list(row) for row in rows])
     return database
 
 
@@ -189,13 +187,9 @@ Rows = Sequence[Sequence[object]]
 def _tables(scenario: Scenario) -> dict[str, Rows]:
     named = [(name, scenario.labels.get(name, label), *rest, True) for name, label, *rest in NETWORK_TYPES]
     return {
-        "operator_profile": [
-            (scenario.operator, scenario.is_simulated, "America/Los_Angeles", date(2025, 8, 1))
-        ],
+        "operator_profile": [(scenario.operator, scenario.is_simulated, "America/Los_Angeles", date(2025, 8, 1))],
         "network_types": named,
-        "regions": [
-            (name, scenario.labels.get(name, label), place) for name, label, place in scenario.regions
-        ],
+        "regions": [(name, scenario.labels.get(name, label), place) for name, label, place in scenario.regions],
         "data_sources": [DB_IP],
         "verdicts": VERDICTS,
         "sampling_quarterly": [
@@ -365,28 +359,21 @@ def _comparison(scenario: Scenario) -> Rows:
     rows: list[Sequence[object]] = []
     for quarter, before in zip(scenario.quarters[1:], scenario.quarters, strict=False):
         groups = {"other_clouds": (_clouds(scenario, quarter), _clouds(scenario, before))}
-        types = {
-            name: (scenario.bits(quarter, name), scenario.bits(before, name))
-            for name in scenario.network_types
-        }
+        types = {name: (scenario.bits(quarter, name), scenario.bits(before, name)) for name in scenario.network_types}
         total = {"all": (scenario.total(quarter), scenario.total(before))}
         for dimension, members in (("share_group", groups), ("network_type", types), ("total", total)):
             for member, (bits, earlier) in members.items():
                 if earlier and bits:
                     shares = bits / scenario.total(quarter), earlier / scenario.total(before)
                     rows.append(_compared("share_of_bits", dimension, member, quarter, before, *shares))
-                rows.append(
-                    _compared("bits", dimension, member, quarter, before, float(bits), float(earlier))
-                )
+                rows.append(_compared("bits", dimension, member, quarter, before, float(bits), float(earlier)))
                 daily = bits / DAYS[quarter][1], earlier / DAYS[before][1]
                 rows.append(_compared("bits_daily_average", dimension, member, quarter, before, *daily))
         for name in scenario.network_types:
             ips = UNIQUE_IPS[name] / 9, UNIQUE_IPS[name] / 10
             rows.append(_compared("unique_ips_daily_average", "network_type", name, quarter, before, *ips))
             magnitudes = types[name][0] / DAYS[quarter][1] / ips[0], types[name][1] / DAYS[before][1] / ips[1]
-            rows.append(
-                _compared("magnitude_daily_average", "network_type", name, quarter, before, *magnitudes)
-            )
+            rows.append(_compared("magnitude_daily_average", "network_type", name, quarter, before, *magnitudes))
     return rows
 
 

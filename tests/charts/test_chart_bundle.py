@@ -64,9 +64,7 @@ def summary(database: Path, tmp_path_factory: pytest.TempPathFactory) -> BundleS
 
 @pytest.fixture(scope="module")
 def pages(summary: BundleSummary) -> Mapping[str, str]:
-    return {
-        str(page.relative_to(summary.folder)): page.read_text() for page in summary.folder.rglob("*.html")
-    }
+    return {str(page.relative_to(summary.folder)): page.read_text() for page in summary.folder.rglob("*.html")}
 
 
 def hashes(folder: Path) -> dict[str, str]:
@@ -86,9 +84,7 @@ def test_a_bundle_has_an_index_one_script_and_each_charts_page_and_data(summary:
     for chart in summary.charts:
         assert chart.page in files and chart.data in files and chart.rows > 0
     assert summary.files == len(files) == 2 + 2 * len(summary.charts)
-    assert summary.size_bytes == sum(
-        file.stat().st_size for file in summary.folder.rglob("*") if file.is_file()
-    )
+    assert summary.size_bytes == sum(file.stat().st_size for file in summary.folder.rglob("*") if file.is_file())
     assert summary.is_simulated and not summary.is_partial
 
 
@@ -115,9 +111,7 @@ def test_links_lead_to_what_is_there(summary: BundleSummary, pages: Mapping[str,
                 assert fragment in Page(target.read_text()).identifiers, (name, link)
 
 
-def test_the_same_database_gives_the_same_bytes(
-    database: Path, summary: BundleSummary, tmp_path: Path
-) -> None:
+def test_the_same_database_gives_the_same_bytes(database: Path, summary: BundleSummary, tmp_path: Path) -> None:
     again = render_bundle(database, QUARTER, tmp_path / "elsewhere" / QUARTER)
     assert hashes(again.folder) == hashes(summary.folder)
     assert replace(again, folder=summary.folder) == summary
@@ -130,9 +124,7 @@ def test_headlines_say_the_quarter_before_and_that_it_was_partial(
         "Other clouds, share of traffic: 49.6%; 36.2% the quarter before "
         "(partial: tracking began 2025-08-01, 61 of 92 days)"
     )
-    assert (
-        "36.2% the quarter before (partial: tracking began 2025-08-01, 61 of 92 days)" in pages["index.html"]
-    )
+    assert "36.2% the quarter before (partial: tracking began 2025-08-01, 61 of 92 days)" in pages["index.html"]
 
 
 def test_every_comparison_with_a_partial_quarter_says_so_in_its_row(pages: Mapping[str, str]) -> None:
@@ -210,10 +202,7 @@ def test_without_a_quarter_before_nothing_is_compared(tmp_path: Path) -> None:
     summary, index = render(tmp_path, Scenario(quarters=("2025Q3",)), "2025Q3")
     assert summary.is_partial
     assert "There is no earlier quarter to compare with: tracking began 2025-08-01." in index
-    assert (
-        "2025-08-01 to 2025-09-30 UTC, 61 of 92 days (partial: tracking began 2025-08-01, 61 of 92 days)"
-        in index
-    )
+    assert "2025-08-01 to 2025-09-30 UTC, 61 of 92 days (partial: tracking began 2025-08-01, 61 of 92 days)" in index
     assert "no quarter before to compare with" in summary.headlines[0]
     assert '<table class="comparison">' not in index
 
@@ -245,9 +234,7 @@ def test_a_mart_without_rows_is_said_and_not_drawn(tmp_path: Path) -> None:
 
 def test_names_with_markup_stay_names(tmp_path: Path) -> None:
     scenario = (
-        Scenario(operator="<script>alert(1)</script>")
-        .labelled("cdn", "</script><html>")
-        .labelled("us-west", "<html>")
+        Scenario(operator="<script>alert(1)</script>").labelled("cdn", "</script><html>").labelled("us-west", "<html>")
     )
     summary, index = render(tmp_path, scenario)
     assert "<script>alert" not in index and index.count("<html") == 1

@@ -57,10 +57,7 @@ def test_monthly_traffic_reaches_from_tracking_to_the_quarters_end(drawings: Map
     assert sorted({row["month"] for row in rows}) == [f"2025-{month:02}-01" for month in range(8, 13)]
     for month in {row["month"] for row in rows}:
         assert sum(float(row["share_of_bits"]) for row in rows if row["month"] == month) == pytest.approx(1)
-    assert (
-        drawing.title
-        == "Hyperscaler now carries most and grew most, from 3.6% in August to 23.8% in December"
-    )
+    assert drawing.title == "Hyperscaler now carries most and grew most, from 3.6% in August to 23.8% in December"
     assert "neocloud in October" in drawing.alternative_text
     assert "Tracking began 2025-08-01; nothing is known before." in drawing.notes
     figure = figure_of(drawing)
@@ -118,18 +115,14 @@ def test_cells_without_traffic_have_no_colour_and_say_so(drawings: Mapping[str, 
 def test_cells_of_low_precision_are_marked(drawings: Mapping[str, Drawing]) -> None:
     for name in HEATMAPS:
         texts = figure_of(drawings[name])["data"][1]["text"]
-        assert [text for text in texts if text.startswith("<b>\u2248")] and sum(
-            "\u2248" in text for text in texts
-        ) == 1
+        assert [text for text in texts if text.startswith("<b>\u2248")] and sum("\u2248" in text for text in texts) == 1
         assert any(note.startswith("\u2248 marks low precision") for note in drawings[name].notes)
 
 
 def test_withheld_cells_are_marked_and_not_taken_for_no_traffic(tmp_path: Path) -> None:
     drawing = draw(tmp_path, Scenario(withheld=(("isp_tier1", "ca-east"),)))["region_unique_ips"]
     notes = figure_of(drawing)["layout"]["annotations"]
-    assert ("ca-east", "isp_tier1", "<i>not shown</i>") in [
-        (note["x"], note["y"], note["text"]) for note in notes
-    ]
+    assert ("ca-east", "isp_tier1", "<i>not shown</i>") in [(note["x"], note["y"], note["text"]) for note in notes]
     assert "1 cell is not shown" in drawing.alternative_text
 
 
@@ -150,9 +143,7 @@ def test_region_unique_ips_compare_with_the_next_type(drawings: Mapping[str, Dra
     assert "An address seen in two cells counts in both: unique addresses are never summed." in drawing.notes
 
 
-def test_mixed_sampling_is_said_where_regions_are_compared(
-    drawings: Mapping[str, Drawing], tmp_path: Path
-) -> None:
+def test_mixed_sampling_is_said_where_regions_are_compared(drawings: Mapping[str, Drawing], tmp_path: Path) -> None:
     assert any("Sampling intervals are mixed" in note for note in drawings["region_unique_ips"].notes)
     alike = draw(tmp_path, Scenario(sampling=((1000.0, 1.0),)))
     assert not any("Sampling intervals are mixed" in note for note in alike["region_unique_ips"].notes)
@@ -196,10 +187,7 @@ def test_magnitude_titles_state_distance_and_order(drawings: Mapping[str, Drawin
     logarithmic = drawings["magnitude_logarithmic"].title
     assert logarithmic.startswith("Neocloud and hyperscaler move at least 6.53")
     assert logarithmic.endswith("7.6 times the next type")
-    assert (
-        drawings["magnitude_linear"].title
-        == "6 of 8 network types stay below a tenth of neocloud's magnitude"
-    )
+    assert drawings["magnitude_linear"].title == "6 of 8 network types stay below a tenth of neocloud's magnitude"
 
 
 def test_linear_bars_leave_out_marks_that_fall_together(drawings: Mapping[str, Drawing]) -> None:
@@ -220,18 +208,14 @@ def test_every_csv_row_says_whether_it_is_simulated(drawings: Mapping[str, Drawi
 
 
 def test_a_type_without_a_description_is_refused_by_name(report: Report) -> None:
-    with pytest.raises(
-        ChartError, match=r"network_type 'orbital' has traffic but no row in marts\.network_types"
-    ):
+    with pytest.raises(ChartError, match=r"network_type 'orbital' has traffic but no row in marts\.network_types"):
         replace(report).network_type("orbital")
 
 
 def test_one_region_and_one_type_are_enough(tmp_path: Path) -> None:
     scenario = Scenario(regions=(("core", "Core", 1),), network_types=("unclassified",), low_precision=())
     drawn = draw(tmp_path, scenario)
-    assert drawn["region_bits"].title.startswith(
-        "Unclassified in Core is the largest cell: 100.0% of all traffic"
-    )
+    assert drawn["region_bits"].title.startswith("Unclassified in Core is the largest cell: 100.0% of all traffic")
     assert drawn["region_magnitude"].title.endswith("the most of all cells")
     assert drawn["region_unique_ips"].title == "Unclassified in Core shows 5,230 unique addresses"
     assert drawn["magnitude_logarithmic"].title.startswith("Unclassified moves")

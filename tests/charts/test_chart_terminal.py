@@ -25,9 +25,7 @@ def test_the_table_sets_the_quarter_beside_the_one_before(database: Path) -> Non
 
 
 def test_the_table_has_bits_addresses_and_magnitude_of_each_type(database: Path) -> None:
-    line = next(
-        line for line in shown(database, "2025Q4").splitlines() if "Tbit/IP" in line and "Neocloud" in line
-    )
+    line = next(line for line in shown(database, "2025Q4").splitlines() if "Tbit/IP" in line and "Neocloud" in line)
     assert "14.4\u202fPbit" in line and "1,480" in line and "9.70\u202fTbit/IP" in line
 
 

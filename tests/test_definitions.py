@@ -1,0 +1,70 @@
+"""The house as Dagster sees it: what there is, what runs together, and that it loads without a warning."""
+
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+PROJECT = Path(__file__).parents[1]
+LOAD = """
+import warnings
+warnings.simplefilter("error")
+warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"(?!orchestration|assets|checks)")
+from orchestration import definitions
+loaded = definitions.build()
+for job in ("daily", "quarterly"):
+    keys = loaded.resolve_job_def(job).asset_layer.executable_asset_keys
+    print(job, " ".join(sorted(key.to_user_string() for key in keys)))
+"""
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
+    """The assets of each job, from a process that takes every warning for an error."""
+    environment = {**os.environ, "NETSTATS_OPERATOR": "demo", "NETSTATS_STATE": str(tmp_path_factory.mktemp("state"))}
+    done = subprocess.run(
+        [sys.executable, "-c", LOAD], cwd=PROJECT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    lines = [line.split() for line in done.stdout.splitlines() if line.startswith(("daily ", "quarterly "))]
+    return {line[0]: set(line[1:]) for line in lines}
+
+
+def test_the_daily_job_goes_from_exports_to_the_published_marts(loaded: dict[str, set[str]]) -> None:
+    wanted = {
+        "exports/flow_exports",
+        "exports/flow_records",
+        "exports/export_health",
+        "registry/ip_to_asn",
+        "registry/networks",
+        "registry/address_ranges",
+        "core/traffic_bins",
+        "core/conservation",
+        "marts/network_type_monthly",
+        "marts/quarter_over_quarter",
+        "published/marts",
+    }
+    assert wanted <= loaded["daily"]
+
+
+def test_the_quarterly_job_makes_the_reports_alone(loaded: dict[str, set[str]]) -> None:
+    assert loaded["quarterly"] == {"reports/quarter_comparison", "reports/chart_bundle"}
+
+
+def test_the_schedules_ask_for_the_day_and_the_quarter_that_ended() -> None:
+    from datetime import date
+
+    from assets.partitions import Calendar
+    from assets.workspace import Workspace
+    from orchestration import automation
+
+    workspace = Workspace(PROJECT, PROJECT, PROJECT, Calendar(date(2025, 8, 1)))
+    every_night, every_quarter = automation.schedules(workspace)
+    night = dg.build_schedule_context(scheduled_execution_time=datetime(2026, 1, 2, 2, tzinfo=UTC))
+    quarter = dg.build_schedule_context(scheduled_execution_time=datetime(2026, 1, 2, 6, tzinfo=UTC))
+    assert every_night(night).partition_key == "2026-01-01"
+    assert every_quarter(quarter).partition_key == "2025-10-01"
