@@ -104,8 +104,8 @@ def make_plan(lake: Lake, operator: Operator, snapshots: Mapping[str, date]) -> 
     yielded = {
         table: [
             lake.read(("registry", _snapshot_name(source, table)), Partition("as_of", snapshots[source.name]))
-            for source in sources().values()
-            if source.name in snapshots and table in source.tables
+            for source in sources_in_use(operator)
+            if table in source.tables
         ]
         for table in ("prefix_origins", "cloud_ranges", "special_ranges", "delegations")
     }
