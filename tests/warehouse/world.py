@@ -1,0 +1,268 @@
+"""A small lake, written row by row, and the warehouse that dbt makes of it.
+
+Belongs here: writing the lake's tables with sane defaults, and calling dbt.
+Does not belong here: the records of a case (each test module has its own), or what is expected of them.
+"""
+
+import ipaddress
+import os
+import subprocess
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from assets.formats._export_health import EXPORT_HEALTH
+from assets.formats._flow_record import FLOW_RECORD
+from assets.lake import Lake, Partition
+from assets.operator_folder import load_operator, operator_tables
+from assets.partitions import Quarter
+from assets.registries._address_plan import AddressPlan
+from assets.registries._registry import CLOUD_RANGES, NETWORKS, PREFIX_ORIGINS
+
+PROJECT = Path(__file__).resolve().parents[2]
+PLAN_AS_OF = date(2025, 6, 17)
+EXTERNAL, INTERNAL = 1, 2
+OURS = {4: "192.0.2.1", 6: "2001:db8:1::1"}
+
+FLOW_EXPORTS = pa.schema(
+    [
+        ("export_on", pa.date32()),
+        ("source", pa.string()),
+        ("source_file", pa.string()),
+        ("exporter_hint", pa.string()),
+        ("file_bytes", pa.uint64()),
+        ("sha256", pa.string()),
+        ("is_complete", pa.bool_()),
+        ("state", pa.string()),
+        ("reason", pa.string()),
+        ("remedy", pa.string()),
+    ]
+)
+SOURCE_COLUMNS = {
+    "source": "made_up",
+    "producer": "Nobody",
+    "title": "Made-up registry",
+    "address": "https://example.net/registry",
+    "licence": "CC0",
+    "citation": "none",
+    "may_be_redistributed": True,
+    "as_of": PLAN_AS_OF,
+    "visible_credit": None,
+    "visible_credit_address": None,
+}
+
+
+def moment(text: str) -> datetime:
+    """A moment in UTC, of text such as `2025-10-05 12:01:00.250`."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def address(text: str) -> bytes:
+    """An address in 16 bytes, IPv4 mapped."""
+    packed = ipaddress.ip_address(text).packed
+    return packed if len(packed) == 16 else bytes(10) + b"\xff\xff" + packed
+
+
+def record(at: str, peer: str, *, seconds: float = 60, way: str = "ingress", **columns: Any) -> dict[str, Any]:
+    """A FLOW_RECORD row: `peer` sent to us (or, `way` egress, we to it) from `at` for `seconds`, unsampled.
+
+    Any column may be given by name, addresses as text; the export day is that of `received_at`, the end by default.
+    """
+    start, ours = moment(at), OURS[ipaddress.ip_address(peer).version]
+    ends = (peer, ours) if way == "ingress" else (ours, peer)
+    interfaces = (EXTERNAL, INTERNAL) if way == "ingress" else (INTERNAL, EXTERNAL)
+    end = start + timedelta(seconds=seconds)
+    row = {
+        "source_file": "made_up.pcap",
+        "exporter": "198.51.100.1",
+        "observation_domain": 0,
+        "flow_protocol": "netflow_v9",
+        "received_at": end,
+        "start_at": start,
+        "end_at": end,
+        "src_addr": ends[0],
+        "dst_addr": ends[1],
+        "bytes": 1000,
+        "packets": 10,
+        "sampling_interval": 1.0,
+        "sampling_source": "record",
+        "is_scaled": False,
+        "in_if": interfaces[0],
+        "out_if": interfaces[1],
+        "plan_as_of": PLAN_AS_OF,
+        **columns,
+    }
+    row["ip_version"] = ipaddress.ip_address(row["src_addr"]).version
+    row["export_on"] = row["received_at"].date()
+    return row
+
+
+def health(
+    days: Iterable[date], bins: Iterable[int], exporter: str = "198.51.100.1", **columns: Any
+) -> list[dict[str, Any]]:
+    """EXPORT_HEALTH rows: one datagram of ten records in each of the bins (counted from midnight) of each day."""
+    wanted = list(bins)
+    return [
+        {
+            **dict.fromkeys(EXPORT_HEALTH.names, 0),
+            "export_on": day,
+            "exporter": address(exporter),
+            "flow_protocol": "netflow_v9",
+            "bin_at": datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(minutes=5 * number),
+            "datagrams": 1,
+            "data_records": 10,
+            "records_expected": 10,
+            "is_estimate": False,
+            "first_at": None,
+            "last_at": None,
+            **columns,
+        }
+        for day in days
+        for number in wanted
+    ]
+
+
+@dataclass
+class World:
+    """One operator's lake and warehouse below `folder`; `operator_folder` is a valid operator folder."""
+
+    folder: Path
+    operator_folder: Path
+    origins: dict[str, int] = field(default_factory=dict)
+    clouds: dict[str, tuple[str, str | None]] = field(default_factory=dict)
+    organisations: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def lake(self) -> Lake:
+        return Lake(self.folder / "lake")
+
+    @property
+    def warehouse(self) -> Path:
+        return self.folder / "working.duckdb"
+
+    def write_registries(self) -> None:
+        """The operator folder, the address plan of its prefixes and `origins`, the networks and the sources."""
+        tables = operator_tables(load_operator(self.operator_folder))
+        for name, table in tables.items():
+            self._write(("operator", name), table)
+        ranges = [{**_ends(prefix), "origin_as": asn, "seen_by": 1} for prefix, asn in self.origins.items()]
+        clouds = [{**_ends(prefix), "cloud": c, "cloud_region": region} for prefix, (c, region) in self.clouds.items()]
+        self.plan = AddressPlan.build(
+            PLAN_AS_OF,
+            pa.Table.from_pylist(ranges, schema=PREFIX_ORIGINS),
+            own_prefixes=tables["own_prefixes"],
+            overrides=tables["overrides"],
+            cloud_ranges=pa.Table.from_pylist(clouds, schema=CLOUD_RANGES),
+        )
+        self._write(("registry", "address_ranges"), self.plan.table, Partition("plan_as_of", PLAN_AS_OF))
+        networks = [
+            {
+                "as_of": PLAN_AS_OF,
+                "asn": asn,
+                "name": f"Network {asn}",
+                "organisation": self.organisations.get(asn),
+                "source": "made_up",
+            }
+            for asn in sorted(set(self.origins.values()))
+        ]
+        self._write(
+            ("registry", "networks"),
+            pa.Table.from_pylist(networks, schema=NETWORKS),
+            Partition("as_of", PLAN_AS_OF),
+        )
+        self._write(("registry", "sources"), pa.Table.from_pylist([SOURCE_COLUMNS]).cast(_sources_schema()))
+
+    def write_records(self, records: Iterable[dict[str, Any]]) -> None:
+        """exports/flow_records, one file an export day, resolved against the plan."""
+        by_day: dict[date, list[dict[str, Any]]] = {}
+        for one in records:
+            by_day.setdefault(one["export_on"], []).append(self._resolved(one))
+        for day, rows in by_day.items():
+            table = pa.Table.from_pylist(rows, schema=FLOW_RECORD)
+            self._write(("exports", "flow_records"), table, Partition("export_on", day))
+
+    def write_health(self, rows: Iterable[dict[str, Any]]) -> None:
+        """exports/export_health, one file an export day."""
+        by_day: dict[date, list[dict[str, Any]]] = {}
+        for one in rows:
+            by_day.setdefault(one["export_on"], []).append(one)
+        for day, of_day in by_day.items():
+            table = pa.Table.from_pylist(of_day, schema=EXPORT_HEALTH)
+            self._write(("exports", "export_health"), table, Partition("export_on", day))
+
+    def write_files(self, states: dict[date, list[str]]) -> None:
+        """exports/flow_exports: for each day, one file for each of the states (pulled, quarantined)."""
+        for day, of_day in states.items():
+            rows = [
+                {"export_on": day, "source_file": f"{number}.pcap", "file_bytes": 100, "sha256": "00", "state": state}
+                for number, state in enumerate(of_day)
+            ]
+            table = pa.Table.from_pylist(rows, schema=FLOW_EXPORTS)
+            self._write(("exports", "flow_exports"), table, Partition("export_on", day))
+
+    def build_core(self, days: Iterable[date]) -> None:
+        """Seeds, staging, intermediate and core of these export days; AssertionError holds what dbt said."""
+        self._write(("run", "export_days"), pa.table({"export_on": pa.array(sorted(days), pa.date32())}))
+        if not self.lake.path(("run", "quarters")).exists():
+            self._write_quarters([])
+        self._dbt("resource_type:seed", "staging", "intermediate", "core")
+
+    def build_marts(self, quarters: Iterable[str]) -> None:
+        """The marts of these quarters, such as `2025Q4`."""
+        self._write_quarters([Quarter.parse(text) for text in quarters])
+        self._dbt("marts")
+
+    def _write_quarters(self, quarters: list[Quarter]) -> None:
+        columns = {
+            "quarter": pa.array([str(quarter) for quarter in quarters], pa.string()),
+            "quarter_began_on": pa.array([quarter.began_on for quarter in quarters], pa.date32()),
+            "quarter_ended_on": pa.array([quarter.ended_on for quarter in quarters], pa.date32()),
+        }
+        self._write(("run", "quarters"), pa.table(columns))
+
+    def _resolved(self, one: dict[str, Any]) -> dict[str, Any]:
+        named = {name: address(one[name]) for name in ("exporter", "src_addr", "dst_addr")}
+        packed = pa.array([named["src_addr"], named["dst_addr"]], pa.binary(16))
+        src_range, dst_range = self.plan.lookup(packed).tolist()
+        return {**one, **named, "src_range": src_range, "dst_range": dst_range}
+
+    def _write(self, key: tuple[str, str], table: pa.Table, partition: Partition | None = None) -> None:
+        self.lake.write(key, table, fingerprint="made up", partition=partition)
+
+    def _dbt(self, *selected: str) -> None:
+        project = str(PROJECT / "dbt_project")
+        command = [
+            str(Path(sys.executable).with_name("dbt")),
+            *("build", "--exclude-resource-type", "unit_test", "--select", *selected),
+            *("--project-dir", project, "--profiles-dir", project, "--no-use-colors"),
+            *("--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs")),
+        ]
+        environment = {
+            **os.environ,
+            "NETSTATS_LAKE": str(self.lake.root),
+            "NETSTATS_WAREHOUSE": str(self.warehouse),
+            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        }
+        said = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        assert said.returncode == 0, said.stdout + said.stderr
+
+
+def _ends(prefix: str) -> dict[str, Any]:
+    network = ipaddress.ip_network(prefix)
+    return {
+        "as_of": PLAN_AS_OF,
+        "source": "made_up",
+        "ip_version": network.version,
+        "first_address": address(str(network[0])),
+        "last_address": address(str(network[-1])),
+    }
+
+
+def _sources_schema() -> pa.Schema:
+    kinds = {"may_be_redistributed": pa.bool_(), "as_of": pa.date32()}
+    return pa.schema([(name, kinds.get(name, pa.string())) for name in SOURCE_COLUMNS])
