@@ -1,4 +1,4 @@
-{{ config(materialized='view', pre_hook=[]) }}
+{{ config(materialized='view') }}
 
 with exporter_bins as (
     select * from {{ ref('exporter_bins') }}

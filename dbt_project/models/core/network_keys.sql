@@ -1,5 +1,3 @@
-{{ config(pre_hook=[]) }}
-
 with traffic as (
     select
         network_key,

@@ -1,4 +1,4 @@
-{{ config(materialized='view', pre_hook=[]) }}
+{{ config(materialized='view') }}
 
 with network_keys as (
     select * from {{ ref('network_keys') }}

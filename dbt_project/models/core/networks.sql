@@ -1,4 +1,4 @@
-{{ config(materialized='table', pre_hook=[]) }}
+{{ config(materialized='table') }}
 
 with seen as (
     select distinct network_key from {{ ref('network_keys') }}

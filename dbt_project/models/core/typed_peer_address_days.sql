@@ -1,4 +1,4 @@
-{{ config(materialized='view', pre_hook=[]) }}
+{{ config(materialized='view') }}
 
 with peer_address_days as (
     select * from {{ ref('peer_address_days') }}

@@ -1,4 +1,4 @@
-{{ config(materialized='view', pre_hook=[]) }}
+{{ config(materialized='view') }}
 
 with traffic_bins as (
     select * from {{ ref('traffic_bins') }}

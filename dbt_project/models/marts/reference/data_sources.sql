@@ -1,5 +1,5 @@
 with sources as (
-    select * from {{ source('registry', 'sources') }}
+    select * from {{ ref('registry_sources') }}
 )
 
 select

@@ -1,5 +1,5 @@
 with settings as (
-    select * from {{ ref('stg_operator__settings') }}
+    select * from {{ ref('operator_settings') }}
 )
 
 select

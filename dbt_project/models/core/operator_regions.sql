@@ -1,0 +1,26 @@
+{{ config(materialized='view') }}
+
+with regions as (
+    select * from {{ ref('stg_operator__regions') }}
+),
+
+exporter_bins as (
+    select * from {{ ref('exporter_bins') }}
+),
+
+unplaced as (
+    select distinct region from exporter_bins
+    where region = 'unknown'
+)
+
+select
+    region,
+    label,
+    cast(position as integer) as position
+from regions
+union all
+select
+    region,
+    'Unknown region' as label,
+    9999 as position
+from unplaced
