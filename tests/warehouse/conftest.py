@@ -1,0 +1,91 @@
+"""The warehouse that dbt makes of all cases, once a session.
+
+Belongs here: the fixtures. Does not belong here: what the world holds (warehouse_cases and each module's RECORDS).
+"""
+
+from collections.abc import Callable
+from datetime import date
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from warehouse_cases import CLOUDS, FILES, ORIGINS, QUARTERS, Query, Rows, all_health
+from world import World
+
+MODULES = (
+    "test_warehouse_measures",
+    "test_warehouse_sides",
+    "test_warehouse_networks",
+    "test_warehouse_spreading",
+    "test_warehouse_marts",
+    "test_warehouse_comparison",
+)
+
+
+@pytest.fixture(scope="session")
+def records() -> list[dict[str, Any]]:
+    """The records of all cases."""
+    return [one for module in MODULES for one in import_module(module).RECORDS]
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory, records: list[dict[str, Any]]) -> World:
+    """The world with its lake written, and core of all of its export days built."""
+    folder = tmp_path_factory.mktemp("warehouse")
+    operator_folder = folder / "operator"
+    operator_folder.mkdir()
+    for name, text in FILES.items():
+        (operator_folder / name).write_text(text.lstrip())
+    made = World(folder, operator_folder, ORIGINS, CLOUDS, {410213: "Example Holding", 410214: "Example Holding"})
+    made.write_registries()
+    made.write_records(records)
+    made.write_health(all_health())
+    made.write_files({date(2026, 4, 1): ["pulled"], date(2026, 4, 2): ["pulled", "quarantined"]})
+    made.build_core({*(one["export_on"] for one in records), *(one["export_on"] for one in all_health())})
+    return made
+
+
+@pytest.fixture(scope="session")
+def core_rebuilt(world: World) -> dict[str, Rows]:
+    """Core before and after one day was built again, while the file of another day had changed."""
+    one_day, other_day = date(2025, 10, 5), date(2025, 10, 1)
+    path = next(world.folder.glob(f"lake/exports/flow_records/export_on={other_day}/*.parquet"))
+    kept = path.read_bytes()
+    before = _query(world.warehouse)("from core.traffic_bins order by all")
+    replacement = next(world.folder.glob("lake/exports/flow_records/export_on=2025-10-02/*.parquet"))
+    path.write_bytes(replacement.read_bytes())
+    world.build_core([one_day])
+    path.write_bytes(kept)
+    return {"before": before, "after": _query(world.warehouse)("from core.traffic_bins order by all")}
+
+
+@pytest.fixture(scope="session")
+def query(world: World, core_rebuilt: dict[str, Rows]) -> Query:
+    """Ask the finished warehouse: rows of a statement with parameters."""
+    world.build_marts(QUARTERS)
+    return _query(world.warehouse)
+
+
+def _query(warehouse: Path) -> Query:
+    def ask(statement: str, *parameters: object) -> Rows:
+        with duckdb.connect(warehouse, read_only=True) as database:
+            return database.execute(statement, list(parameters)).fetchall()
+
+    return ask
+
+
+@pytest.fixture(scope="session")
+def apart(query: Query) -> Callable[[str], dict[str, tuple[int, int]]]:
+    """Records and bytes by reason of one export day, where each case of set-apart records has a day of its own."""
+
+    def by_reason(day: str) -> dict[str, tuple[int, int]]:
+        rows = query(
+            "select reason, cast(sum(records) as int), cast(sum(bytes_as_exported) as bigint) from core.conservation "
+            "where export_on = ? group by all",
+            date.fromisoformat(day),
+        )
+        return {reason: (records, octets) for reason, records, octets in rows}
+
+    return by_reason
