@@ -70,7 +70,6 @@ bins as (
 rates as (
     select
         {{ keys | join(', ') }},
-        any_value(covered_bins) as covered_bins,
         {{ bits_per_second('sum(bits)') }} / any_value(covered_bins) as bits_per_second_average,
         {{ bits_per_second(nearest_rank('bits', 95, 'any_value(covered_bins)')) }} as bits_per_second_p95,
         {{ bits_per_second('max(bits)') }} as bits_per_second_max,
@@ -93,7 +92,7 @@ select
     coalesce(rates.bits_per_second_average, 0) as bits_per_second_average,
     coalesce(rates.bits_per_second_p95, 0) as bits_per_second_p95,
     coalesce(rates.bits_per_second_max, 0) as bits_per_second_max,
-    rates.covered_bins,
+    coalesce(covered_counts.covered_bins, 0) as covered_bins,
     cast(rates.sampled_packets_per_bin_median as double) as sampled_packets_per_bin_median,
     cast(cells.sampled_packets as decimal(38, 0)) as sampled_packets,
     {{ relative_standard_error('cells.bits_variance', 'cells.bits') }} as relative_standard_error,
@@ -104,5 +103,6 @@ from cells
 inner join wholes using ({{ shares_of | join(', ') }})
 left join unique_addresses using ({{ keys | join(', ') }})
 left join rates using ({{ keys | join(', ') }})
+left join covered_counts using ({{ covered_by | join(', ') }})
 order by {% for key in keys %}cells.{{ key }}{% if not loop.last %}, {% endif %}{% endfor %}
 {%- endmacro %}

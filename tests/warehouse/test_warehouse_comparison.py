@@ -108,6 +108,13 @@ def test_a_difference_made_by_a_decision_is_a_change_of_classification(query: Qu
     )
 
 
+@pytest.mark.parametrize("metric", ["bits", "share_of_bits", "magnitude", "bits_daily_average"])
+def test_a_change_of_classification_is_told_of_each_metric_that_has_a_difference(query: Query, metric: str) -> None:
+    # Magnitude did not exist before, so there is no difference that could be due to anything.
+    reasons = judged(query, "2026Q1", "hosting", metric)[2]
+    assert ("classification changed" in reasons) == (metric != "magnitude")
+
+
 def test_the_type_that_a_decision_emptied_changed_its_classification_too(query: Query) -> None:
     assert compared(query, "2026Q1", "enterprise") == (
         0,
@@ -144,7 +151,7 @@ def test_a_share_is_of_all_bits_of_the_quarter(query: Query) -> None:
     ("dimension", "member", "octets"),
     [
         ("total", "all", 1_008_500),
-        ("share_group", "isps", 6000),
+        ("share_group", "internet_providers", 6000),
         ("share_group", "other_clouds", 2000),
         ("region", "us-west", 1_008_500),
         ("region_network_type", "us-west/isp_regional", 6000),

@@ -1,6 +1,7 @@
 """The marts of a quarter whose every cell is worked out by hand: 2026Q2, with one covered bin a day (and two in April).
 
-Rates are multiples of 1000 bit/s over one bin, 300,000 bits; a unit below. 2026Q3 has one covered day and traffic on two.
+Rates are multiples of 1000 bit/s over one bin, 300,000 bits; a unit below.
+2026Q3 has one covered day, and traffic on two.
 """
 
 from datetime import date

@@ -69,8 +69,8 @@ CASES = {
         ("as:65552", "record_as", 65552),
     ),
     "IPv6 is in the plan too": (
-        {"peer": "2a00:1::99"},
-        ("as:23112", "address_plan", 23112),
+        {"peer": "2a00:2::99"},
+        ("as:410098", "address_plan", 410098),
     ),
     "nobody knows": (
         {"peer": "21.0.0.1"},

@@ -178,6 +178,7 @@ by_day as (
         cast(count(distinct subscriber) as double) as unique_ips,
         cast(sum(bits) as double) as bits
     from address_cells
+    semi join covered using (event_on)
     group by all
 ),
 
@@ -194,37 +195,52 @@ daily as (
     group by all
 ),
 
-measures as (
+-- A cell whose networks all count elsewhere now has no traffic, and yet what the map moved.
+moved as (
     select
-        cells.quarter,
-        cells.dimension,
-        cells.member,
+        coalesce(cells.quarter, under_map_before.quarter) as quarter,
+        coalesce(cells.dimension, under_map_before.dimension) as dimension,
+        coalesce(cells.member, under_map_before.member) as member,
         cells.top_network_share,
         cells.relative_standard_error,
-        cells.bits,
-        cells.bits - coalesce(cast(under_map_before.bits as double), 0) as reclassified_bits,
-        wholes.bits as whole_bits,
-        unique_addresses.unique_ips,
-        daily.bits_daily_average,
-        daily.unique_ips_daily_average,
-        daily.magnitude_daily_average
+        coalesce(cells.bits, 0) as bits,
+        coalesce(cells.bits, 0) - coalesce(cast(under_map_before.bits as double), 0) as reclassified_bits
     from cells
-    inner join wholes on cells.quarter = wholes.quarter
-    inner join unique_addresses
-        on
-            cells.quarter = unique_addresses.quarter
-            and cells.dimension = unique_addresses.dimension
-            and cells.member = unique_addresses.member
-    inner join daily
-        on
-            cells.quarter = daily.quarter
-            and cells.dimension = daily.dimension
-            and cells.member = daily.member
-    left join under_map_before
+    full join under_map_before
         on
             cells.quarter = under_map_before.quarter
             and cells.dimension = under_map_before.dimension
             and cells.member = under_map_before.member
+),
+
+measures as (
+    select
+        moved.quarter,
+        moved.dimension,
+        moved.member,
+        moved.top_network_share,
+        moved.relative_standard_error,
+        moved.bits,
+        moved.reclassified_bits,
+        wholes.bits as whole_bits,
+        coalesce(unique_addresses.unique_ips, 0) as unique_ips,
+        coalesce(daily.bits_daily_average, 0) as bits_daily_average,
+        coalesce(daily.unique_ips_daily_average, 0) as unique_ips_daily_average,
+        daily.magnitude_daily_average,
+        covered_days.days as covered_days
+    from moved
+    inner join wholes on moved.quarter = wholes.quarter
+    left join covered_days on moved.quarter = covered_days.quarter
+    left join unique_addresses
+        on
+            moved.quarter = unique_addresses.quarter
+            and moved.dimension = unique_addresses.dimension
+            and moved.member = unique_addresses.member
+    left join daily
+        on
+            moved.quarter = daily.quarter
+            and moved.dimension = daily.dimension
+            and moved.member = daily.member
 )
 
 select
@@ -256,7 +272,7 @@ select
         reclassified_bits / nullif(whole_bits, 0),
         null,
         reclassified_bits / nullif(unique_ips, 0),
-        reclassified_bits / nullif(whole_bits, 0) * bits_daily_average,
+        reclassified_bits / covered_days,
         null,
         null
     ]) as reclassified_value,

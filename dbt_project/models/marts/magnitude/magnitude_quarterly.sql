@@ -35,6 +35,7 @@ by_day as (
         count(distinct subscriber) as unique_ips,
         cast(sum(bits) as double) / count(distinct subscriber) as magnitude
     from addresses
+    semi join covered using (event_on)
     group by quarter, network_type, event_on
 ),
 
@@ -68,5 +69,5 @@ select
     cast(daily.magnitude_daily_p95 as double) as magnitude_daily_p95,
     daily.magnitude_daily_max
 from cells
-inner join daily on cells.quarter = daily.quarter and cells.network_type = daily.network_type
+left join daily on cells.quarter = daily.quarter and cells.network_type = daily.network_type
 order by cells.quarter, cells.network_type
