@@ -34,7 +34,7 @@ def packed(text: str) -> bytes:
     return MAPPED + address.packed if address.version == 4 else address.packed
 
 
-def own_addresses(seed: int) -> Pool:
+def own_addresses() -> Pool:
     """The operator's own: 48 storage endpoints of IPv4, 24 of IPv6."""
     v4 = [packed(f"192.0.2.{n}") for n in range(10, 34)] + [packed(f"203.0.113.{n}") for n in range(10, 34)]
     v6 = [packed(f"2001:db8:100::{n:x}") for n in range(16, 40)]
@@ -85,9 +85,11 @@ def _draw(ranges: list[tuple[int, int]], wanted: int, random: np.random.Generato
     """Different addresses from ranges: of IPv4 weighed by their size, of IPv6 all alike."""
     sizes = np.array([float(last - first + 1) if ip_version == 4 else 1.0 for first, last in ranges])
     picked: dict[int, None] = {}
-    for _ in range(20 * wanted):
-        first, last = ranges[random.choice(len(ranges), p=sizes / sizes.sum())]
-        picked[first + int(random.random() * (last - first + 1))] = None
+    for _ in range(20):
+        places = random.choice(len(ranges), wanted, p=sizes / sizes.sum())
+        for place, part in zip(places.tolist(), random.random(wanted).tolist(), strict=True):
+            first, last = ranges[place]
+            picked[first + int(part * (last - first + 1))] = None
         if len(picked) >= wanted:
             break
-    return _rows([number.to_bytes(16, "big") for number in picked])
+    return _rows([number.to_bytes(16, "big") for number in picked][:wanted])

@@ -19,11 +19,14 @@ BINS_A_DAY = DAY_MS // BIN_MS
 # A router exports what ended in a bin a second after the bin's end.
 EXPORT_DELAY_MS = 1000
 RECORDS_A_DATAGRAM = 24
-OPTIONS_EVERY_BINS = 24
+# Each file of a day begins with the export at midnight, which is one of those that carry templates and options.
+TEMPLATES_EVERY_BINS = 24
 V4_TEMPLATE, V6_TEMPLATE, OPTIONS_TEMPLATE = 256, 257, 258
 SAMPLER_ID = 1
 COLLECTOR_ADDRESS, COLLECTOR_PORT = ipaddress.IPv4Address("198.51.100.250").packed, 2055
 WRAP = 1 << 32
+# NetFlow v5 has 16 bits for an AS number; longer ones show as AS_TRANS (RFC 6793, section 9).
+AS_NUMBER_MAX_OF_V5, AS_TRANS = 0xFFFF, 23456
 
 COMMON_FIELDS = [
     ("src_port", 7, ">u2"),
@@ -93,25 +96,38 @@ def export_day(
     v9 = router.protocol == "netflow_v9"
     records = _records(router, flows.where(ordered), asns, midnight, clock)
     is_v6 = flows.ip_version[ordered] == 6
+    losing = _bins_with_a_loss(scenario, router, day)
     for number in range(BINS_A_DAY):
         exported_ms = midnight + (number + 1) * BIN_MS + EXPORT_DELAY_MS
+        if _is_down(scenario, router, exported_ms):
+            continue
         fall = _restart(scenario, router, clock, exported_ms)
         if fall:
             _lower_uptimes(records, edges[number], fall)
         frames = made.last_frames if number == BINS_A_DAY - 1 else made.frames
         chunks = _chunks(edges[number], edges[number + 1])
-        is_losing = _is_losing(scenario, router, day, number)
+        with_templates = (number + 1) % TEMPLATES_EVERY_BINS == 0
         for place, chunk in enumerate(chunks):
             payload = (
-                _v9(router, clock, exported_ms, records, is_v6, chunk, number % OPTIONS_EVERY_BINS == 0 and place == 0)
+                _v9(router, clock, exported_ms, records, is_v6, chunk, with_templates and place == 0)
                 if v9
                 else _v5(router, clock, exported_ms, records[0], chunk)
             )
-            if is_losing and place == 0:
+            if number in losing and place == 0:
                 made.lost.append(ordered[chunk])
             else:
                 frames.append(_frame(router, payload, exported_ms))
     return made
+
+
+def opening(router: Router, clock: RouterClock, day: date) -> bytes:
+    """What a router exports at the midnight that a day begins with, where the flows before it are not simulated."""
+    exported_ms = midnight_ms(day) + EXPORT_DELAY_MS
+    none, v4, v6 = slice(0, 0), np.zeros(0, V4_RECORD), np.zeros(0, V6_RECORD)
+    if router.protocol == "netflow_v5":
+        return _frame(router, _v5(router, clock, exported_ms, np.zeros(0, V5_RECORD), none), exported_ms)
+    payload = _v9(router, clock, exported_ms, (v4, v6), np.zeros(0, np.bool_), none, with_templates=True)
+    return _frame(router, payload, exported_ms)
 
 
 def _chunks(first: int, last: int) -> list[slice]:
@@ -121,11 +137,25 @@ def _chunks(first: int, last: int) -> list[slice]:
     ]
 
 
-def _is_losing(scenario: Scenario, router: Router, day: date, number: int) -> bool:
-    return any(
-        lost["router"] == router.name and lost["day"] == day and number in {hour * 12 + 2 for hour in lost["hours"]}
-        for lost in scenario.told["lost_datagrams"]
+def _is_down(scenario: Scenario, router: Router, exported_ms: int) -> bool:
+    """Whether a router is in its maintenance outage, before which it still exports what it has."""
+    outage = scenario.told["outage"]
+    if router.name != outage["router"]:
+        return False
+    began_ms, ended_ms = (
+        midnight_ms(outage["day"]) + outage[hour] * 3_600_000 + EXPORT_DELAY_MS for hour in ("from_hour", "to_hour")
     )
+    return began_ms < exported_ms < ended_ms
+
+
+def _bins_with_a_loss(scenario: Scenario, router: Router, day: date) -> set[int]:
+    """The bins of a day whose first datagram never arrives: the third of each hour told."""
+    return {
+        hour * 12 + 2
+        for lost in scenario.told["lost_datagrams"]
+        if lost["router"] == router.name and lost["day"] == day
+        for hour in lost["hours"]
+    }
 
 
 def _restart(scenario: Scenario, router: Router, clock: RouterClock, exported_ms: int) -> int:
@@ -145,6 +175,9 @@ def _records(
     """All records of a day, once as IPv4 and once as IPv6 (each used where it applies); uptimes are set by bin."""
     ingress, boundary = flows.side == 1, flows.side > 0
     asn = np.where(boundary, asns[flows.network], 0)
+    v5 = router.protocol == "netflow_v5"
+    if v5:
+        asn = np.where(asn > AS_NUMBER_MAX_OF_V5, AS_TRANS, asn)
     columns: dict[str, npt.NDArray[np.generic] | int] = {
         "src_port": np.where(ingress, 443, flows.port),
         "dst_port": np.where(ingress, flows.port, 443),
@@ -164,7 +197,6 @@ def _records(
         np.where(ingress[:, None], flows.peer, flows.own),
         np.where(ingress[:, None], flows.own, flows.peer),
     )
-    v5 = router.protocol == "netflow_v5"
     return (
         _table(V5_RECORD if v5 else V4_RECORD, columns, source[:, 12:], destination[:, 12:]),
         _table(V6_RECORD, columns, source, destination),

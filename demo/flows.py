@@ -93,7 +93,7 @@ def draw(scenario: Scenario, router: Router, pools: dict[int, Pool], own: Pool, 
     transfer = scenario.told["transfer"]
     if router.name == transfer["router"] and day == scenario.transfer_day:
         parts.append(_transfer(scenario, router, pools, own, random))
-    parts.append(_not_at_the_boundary(scenario, router, parts[0], random))
+    parts.append(_not_at_the_boundary(parts[0], parts[1], own, random))
     return Flows.together(parts)
 
 
@@ -232,14 +232,19 @@ def _transfer(
     )
 
 
-def _not_at_the_boundary(scenario: Scenario, router: Router, like: Flows, random: np.random.Generator) -> Flows:
-    """A few flows from one external interface to another, and from one internal interface to another."""
-    chosen = like.where(np.arange(6) % len(like))
-    internal = np.arange(6) % 2 == 0
-    chosen.side = np.zeros(6, np.int64)
-    chosen.interface = np.where(internal, 10, 1)
-    chosen.internal_interface = np.where(internal, 11, 2)
-    return chosen
+def _not_at_the_boundary(like: Flows, other: Flows, own: Pool, random: np.random.Generator) -> Flows:
+    """A few flows between own addresses, by internal interfaces, and as many between two networks, by external ones."""
+    flows = like.where(np.flatnonzero(like.ip_version == 4)[np.arange(6) % np.sum(like.ip_version == 4)])
+    is_internal = np.arange(6) % 2 == 0
+    own_pairs = np.stack([random.choice(len(own.v4), 2, replace=False) for _ in range(6)])
+    elsewhere = other.peer[np.flatnonzero(other.ip_version == 4)[:6]]
+    elsewhere = elsewhere[np.arange(6) % len(elsewhere)]
+    flows.own = np.where(is_internal[:, None], own.v4[own_pairs[:, 0]], elsewhere)
+    flows.peer = np.where(is_internal[:, None], own.v4[own_pairs[:, 1]], flows.peer)
+    flows.side = np.zeros(6, np.int64)
+    flows.interface = np.where(is_internal, INTERNAL_INTERFACES[0], 1)
+    flows.internal_interface = np.where(is_internal, INTERNAL_INTERFACES[1], 2)
+    return flows
 
 
 def moved_by_outage(scenario: Scenario, flows: Flows, router: str, day: date) -> tuple[Flows, Flows]:

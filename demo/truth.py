@@ -38,7 +38,8 @@ CELLS = pa.schema(
     ]
 )
 """One row per month, router, network, direction and IP version. Bits observed are bytes as exported x N x 8; `variance`
-is the true sampling variance of the bits; `lost_bits` are observed bits whose records never arrived."""
+is what sampling adds to the variance of the bits, estimated from the sampled packets without bias (N x (N - 1) x 64 x
+the sum of their squared sizes); `lost_bits` are observed bits whose records never arrived."""
 
 ADDRESSES = pa.schema(
     [
@@ -138,6 +139,22 @@ def _addresses(truths: Sequence[tuple[Router, Truth]]) -> pa.Table:
         for one in np.unique(np.concatenate(found)).tolist()
     ]
     return pa.Table.from_pylist(rows, schema=ADDRESSES)
+
+
+def sent(operator_folder: Path) -> pa.Table:
+    """What truly crossed the boundary: bits and packets by all keys of CELLS."""
+    return _of_cells(operator_folder, {"sent_bits": "bits", "sent_packets": "packets"})
+
+
+def observed(operator_folder: Path) -> pa.Table:
+    """What arrived of it: bits scaled, sampled packets, records, and the variance of the bits, by all keys of CELLS."""
+    amounts = ("observed_bits", "observed_packets", "observed_records", "variance")
+    return _of_cells(operator_folder, {name: name.removeprefix("observed_") for name in amounts})
+
+
+def _of_cells(operator_folder: Path, amounts: dict[str, str]) -> pa.Table:
+    keys = [name for name in CELLS.names if name not in AMOUNTS]
+    return cells(operator_folder).select([*keys, *amounts]).rename_columns([*keys, *amounts.values()])
 
 
 def cells(operator_folder: Path) -> pa.Table:

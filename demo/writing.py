@@ -13,11 +13,12 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
+import pyarrow.compute as pc
 
 from assets.operator_folder import load_operator
 from assets.registries._addresses import sixteen_bytes
 from demo import addresses, truth
-from demo.exports import PCAP_HEADER, RouterClock, export_day
+from demo.exports import PCAP_HEADER, RouterClock, export_day, opening
 from demo.flows import Flows, day_after, draw, moved_by_outage
 from demo.scenario import SCENARIO, Router, Scenario
 
@@ -27,16 +28,17 @@ CURRENT = "fingerprint.txt"
 
 @dataclass(frozen=True)
 class ExportsWritten:
-    """What there is: days, pcap files and bytes; `is_current` if nothing had to be written."""
+    """What there is: days, pcap files, their records of boundary traffic, their bytes; `is_current` if it was there."""
 
     days: int
     files: int
-    file_bytes: int
+    records: int
+    bytes: int
     is_current: bool
 
 
 def write_operator_exports(
-    operator_folder: Path, on_progress: Callable[[int, int], None] | None = None
+    operator_folder: Path, on_progress: Callable[[int, int], None] | None = None, scenario_file: Path = SCENARIO
 ) -> ExportsWritten:
     """Write the exports below `operator_folder`/exports, unless they are there as the scenario wants them.
 
@@ -44,17 +46,18 @@ def write_operator_exports(
     folder takes its place when all of it is written.
     """
     folder = operator_folder / EXPORTS
-    wanted = _fingerprint(operator_folder)
+    wanted = _fingerprint(operator_folder, scenario_file)
     if (folder / CURRENT).exists() and (folder / CURRENT).read_text(encoding="utf-8") == wanted:
-        return _described(folder, is_current=True)
+        return _described(operator_folder, is_current=True)
     writing = operator_folder / f".{EXPORTS}.writing"
     shutil.rmtree(writing, ignore_errors=True)
-    scenario = read_scenario(operator_folder)
+    scenario = read_scenario(operator_folder, scenario_file)
     total = len(scenario.routers) * len(scenario.days)
     truths, done = {}, 0
     with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
         waiting = {
-            pool.submit(_write_router, operator_folder, writing, router.name): router for router in scenario.routers
+            pool.submit(_write_router, operator_folder, scenario_file, writing, router.name): router
+            for router in scenario.routers
         }
         for finished in as_completed(waiting):
             truths[waiting[finished].name] = finished.result()
@@ -65,25 +68,27 @@ def write_operator_exports(
     (writing / CURRENT).write_text(wanted, encoding="utf-8")
     shutil.rmtree(folder, ignore_errors=True)
     writing.rename(folder)
-    return _described(folder, is_current=False)
+    return _described(operator_folder, is_current=False)
 
 
-def read_scenario(operator_folder: Path) -> Scenario:
+def read_scenario(operator_folder: Path, scenario_file: Path = SCENARIO) -> Scenario:
     """The scenario with the operator folder's routers placed in their regions."""
     operator = load_operator(operator_folder)
     region_of_site = {site.site: site.region for site in operator.sites}
     return Scenario.read(
         regions={one.name: region_of_site[one.site] for one in operator.exporters if one.site},
         exporters={one.name: sixteen_bytes(one.exporter) for one in operator.exporters},
+        path=scenario_file,
     )
 
 
-def _write_router(operator_folder: Path, writing: Path, name: str) -> truth.Truth:
+def _write_router(operator_folder: Path, scenario_file: Path, writing: Path, name: str) -> truth.Truth:
     """All days of one router, in order, since its clock and sequence numbers go on from day to day."""
-    scenario = read_scenario(operator_folder)
+    scenario = read_scenario(operator_folder, scenario_file)
     router = next(one for one in scenario.routers if one.name == name)
     asns = np.array([network.asn or 0 for network in scenario.networks], np.uint32)
-    clock, told, late = RouterClock(round(router.booted_at.timestamp() * 1000)), truth.Truth(), list[bytes]()
+    clock, told = RouterClock(round(router.booted_at.timestamp() * 1000)), truth.Truth()
+    late = [opening(router, clock, scenario.first_day)]
     for day, flows in _flows_by_day(scenario, router):
         made = export_day(scenario, router, flows, asns, day, clock)
         told.add(scenario, router, flows, made.lost, day)
@@ -96,7 +101,7 @@ def _write_router(operator_folder: Path, writing: Path, name: str) -> truth.Trut
 def _flows_by_day(scenario: Scenario, router: Router) -> Iterator[tuple[date, Flows]]:
     """The flows that a router carries each day: its own but for an outage, and its neighbour's in that one's."""
     announced, outage = addresses.Announced(), scenario.told["outage"]
-    own = addresses.own_addresses(scenario.told["seed"])
+    own = addresses.own_addresses()
     pools = {
         number: announced.pool(scenario, network, router.region) for number, network in enumerate(scenario.networks)
     }
@@ -115,20 +120,22 @@ def _write_file(writing: Path, router: Router, day: date, frames: list[bytes]) -
     path.write_bytes(PCAP_HEADER + b"".join(frames))
 
 
-def _described(folder: Path, *, is_current: bool) -> ExportsWritten:
-    files = sorted(folder.glob("*/*.pcap"))
+def _described(operator_folder: Path, *, is_current: bool) -> ExportsWritten:
+    files = sorted((operator_folder / EXPORTS).glob("*/*.pcap"))
+    observed = truth.observed(operator_folder)
     return ExportsWritten(
         days=len({file.parent for file in files}),
         files=len(files),
-        file_bytes=sum(file.stat().st_size for file in files),
+        records=int(pc.sum(observed["records"]).as_py()),
+        bytes=sum(file.stat().st_size for file in files),
         is_current=is_current,
     )
 
 
-def _fingerprint(operator_folder: Path) -> str:
+def _fingerprint(operator_folder: Path, scenario_file: Path) -> str:
     """Of all that the exports are made from: scenario, code, operator folder and snapshot."""
     made_from = [
-        SCENARIO,
+        scenario_file,
         addresses.SNAPSHOT,
         *sorted(Path(__file__).parent.glob("*.py")),
         *sorted(operator_folder.glob("*.csv")),

@@ -1,0 +1,107 @@
+"""The written scenario tells the published story, before any flow is drawn from it."""
+
+import csv
+from collections import defaultdict
+from functools import cache
+
+import pytest
+
+from assets.operator_folder import load_operator
+from demo.scenario import quarter_of
+from demo.writing import read_scenario
+from tests.demo.conftest import OPERATOR
+
+KNOWN_NETWORKS = OPERATOR.parents[1] / "dbt_project" / "seeds" / "known_networks.csv"
+OTHER_CLOUDS = ("neocloud", "hyperscaler", "hosting")
+
+
+@cache
+def designed_bits(period: str) -> dict[tuple[str, str], float]:
+    """Bits by period and network type, the one large transfer included."""
+    scenario = read_scenario(OPERATOR)
+    name = quarter_of if period == "quarter" else (lambda day: f"{day:%Y-%m}")
+    bits: dict[tuple[str, str], float] = defaultdict(float)
+    for day in scenario.days:
+        for network_type in scenario.told["types"]:
+            bits[name(day), network_type] += scenario.type_bits(network_type, day)
+    bits[name(scenario.transfer_day), "neocloud"] += scenario.transfer_bits
+    return bits
+
+
+@pytest.mark.parametrize(
+    ("network_types", "q3", "q4"),
+    [
+        (OTHER_CLOUDS, 0.362, 0.496),
+        (("neocloud",), 0.198, 0.184),
+        (("hyperscaler",), 0.035, 0.180),
+        (("hosting",), 0.129, 0.132),
+    ],
+)
+def test_quarters_have_the_published_shares(network_types: tuple[str, ...], q3: float, q4: float) -> None:
+    bits = designed_bits("quarter")
+    for quarter, share in (("2025Q3", q3), ("2025Q4", q4)):
+        whole = sum(value for (one, _), value in bits.items() if one == quarter)
+        assert sum(bits[quarter, one] for one in network_types) / whole == pytest.approx(share, abs=0.0005)
+
+
+def test_months_rise_and_fall_as_published() -> None:
+    bits = designed_bits("month")
+    migration = [bits[f"2025-{month:02}", "migration"] for month in range(8, 13)]
+    assert migration[0] < migration[1] < migration[2] > migration[3] > migration[4]
+    neocloud = [bits[f"2025-{month:02}", "neocloud"] for month in range(8, 13)]
+    assert max(neocloud) == neocloud[2]
+    assert min(neocloud[3:]) > neocloud[0]
+
+
+def test_parts_add_up_to_wholes() -> None:
+    told = read_scenario(OPERATOR).told
+    for network_type, one in told["types"].items():
+        assert sum(one["regions"].values()) == pytest.approx(1)
+        parts = sum(row["part"] for row in told["networks"] if row["network_type"] == network_type)
+        assert parts == pytest.approx(1)
+    for quarter in told["quarters"].values():
+        assert sum(quarter["shares"].values()) == pytest.approx(1)
+
+
+def test_the_operator_is_simulated_with_two_routers_or_more_a_region() -> None:
+    operator = load_operator(OPERATOR)
+    assert operator.is_simulated
+    region_of_site = {site.site: site.region for site in operator.sites}
+    routers = [region_of_site[one.site] for one in operator.exporters if one.site]
+    assert len(routers) == len(operator.exporters)
+    assert {region.label for region in operator.regions} == {"US-West", "US-East", "CA-East"}
+    assert all(routers.count(region.region) >= 2 for region in operator.regions)
+
+
+def test_networks_come_by_interfaces_that_their_routers_have() -> None:
+    """Migration by migration interfaces; a private interconnect carries the network that it is for."""
+    operator, scenario = load_operator(OPERATOR), read_scenario(OPERATOR)
+    interfaces = {(one.exporter, one.if_index): one for one in operator.interfaces}
+    for exporter in operator.exporters:
+        for network in scenario.networks:
+            for if_index in network.interfaces:
+                interface = interfaces[exporter.exporter, if_index]
+                assert interface.role == "external"
+                assert (interface.connectivity == "migration") == (network.network_type == "migration")
+                if interface.connectivity == "private_interconnect":
+                    assert interface.provider == f"AS{network.asn}"
+
+
+def test_a_router_that_takes_over_samples_and_exports_like_its_neighbour() -> None:
+    scenario = read_scenario(OPERATOR)
+    routers = {router.name: router for router in scenario.routers}
+    outage = scenario.told["outage"]
+    down, neighbour = routers[outage["router"]], routers[outage["neighbour"]]
+    assert (down.sampling_interval, down.protocol, down.region) == (
+        neighbour.sampling_interval,
+        neighbour.protocol,
+        neighbour.region,
+    )
+
+
+def test_types_are_those_of_the_known_networks() -> None:
+    """But for migration, which an interface tells, and what nobody announces."""
+    with KNOWN_NETWORKS.open(encoding="utf-8", newline="") as content:
+        known = {int(row["asn"]): row["network_type"] for row in csv.DictReader(content) if row["asn"]}
+    networks = [one for one in read_scenario(OPERATOR).networks if one.asn and one.network_type != "migration"]
+    assert {one.asn: one.network_type for one in networks} == {one.asn: known[one.asn] for one in networks if one.asn}
