@@ -106,7 +106,7 @@ def _rows_pulled_before(lake: Lake, export_on: date) -> list[dict[str, object]]:
 
 
 def _describe(offered: OfferedFile, export_on: date) -> dict[str, object]:
-    reason = formats.reason_not_an_export(offered.path)
+    reason = formats.reason_not_an_export(offered.path, offered.source.format)
     return {
         "export_on": export_on,
         "source": offered.source.address,

@@ -112,7 +112,7 @@ def make_day(workspace: Workspace, operator: Operator, inputs: Inputs, plan: Add
 def _files_once(lake: Lake, operator: Operator, inputs: Inputs, made: DayMade) -> Iterator[formats.ExportFile]:
     """The day's files as the decoder takes them; a file that lies there twice (same bytes) is read once."""
     addresses = {exporter.name: sixteen_bytes(exporter.exporter) for exporter in operator.exporters}
-    scaled = {source.address for source in operator.flow_sources if source.is_scaled}
+    sources = {source.address: source for source in operator.flow_sources}
     seen: set[str] = set()
     for row in inputs.files:
         if row["sha256"] in seen:
@@ -124,7 +124,8 @@ def _files_once(lake: Lake, operator: Operator, inputs: Inputs, made: DayMade) -
             path=flow_exports.pulled_folder(lake, inputs.export_on) / row["source_file"],
             name=row["source_file"],
             exporter=addresses.get(row["exporter_hint"]),
-            is_scaled=row["source"] in scaled,
+            is_scaled=sources[row["source"]].is_scaled if row["source"] in sources else False,
+            format=sources[row["source"]].format if row["source"] in sources else "auto",
         )
 
 

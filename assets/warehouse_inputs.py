@@ -16,8 +16,9 @@ from assets.workspace import Workspace
 
 FLOW_RECORDS = ("exports", "flow_records")
 EXPORT_HEALTH = ("exports", "export_health")
-# A record may belong to the day before or after its export; rows of the operator folder in force on any of them count.
-NEIGHBOURING_DAYS = timedelta(days=1)
+# A record belongs to the day of its export or, by active timeout and tolerance, to one near it; rows of the operator
+# folder in force on any of them count.
+NEIGHBOURING_DAYS = timedelta(days=2)
 CORE_SQL = ("macros", "models/staging", "models/intermediate", "models/core")
 DATED_TABLES = ("exporters", "interfaces", "overrides")
 UNDATED_TABLES = ("settings", "sites", "own_prefixes")

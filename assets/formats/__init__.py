@@ -1,11 +1,13 @@
 """How routers export flows: one module a format, found by name; their records all look the same.
 
-Belongs here: what the rest of the platform calls. A new format is a new module with VERSIONS and a gatherer.
+Belongs here: what the rest of the platform calls. A new format is a new module with VERSIONS and a gatherer
+(datagrams), or with `begins` and `records` (files of other collectors).
 Does not belong here: Dagster, the lake, or anything of registries and charts.
 """
 
-from assets.formats._containers import NotAnExport, reason_not_an_export
-from assets.formats._decoding import ExportFile, decode_files
+from assets.formats._containers import NotAnExport
+from assets.formats._decoding import decode_files, reason_not_an_export
+from assets.formats._discovery import ExportFile
 from assets.formats._state import DecoderState, DecodeSummary, FileOutcome
 
 __all__ = [

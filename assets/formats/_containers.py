@@ -20,12 +20,13 @@ PCAP_BYTE_ORDER = {
     b"\xa1\xb2\x3c\x4d": (">", 1_000_000),
     b"\x4d\x3c\xb2\xa1": ("<", 1_000_000),
 }
+BEGINNING_BYTES = 4096
 PCAPNG = b"\x0a\x0d\x0d\x0a"
 LARGEST_CAPTURE = 1 << 20
 VLAN_TYPES = {b"\x81\x00", b"\x88\xa8", b"\x91\x00", b"\x92\x00"}
 DATAGRAM_VERSIONS = {b"\x00\x01", b"\x00\x05", b"\x00\x07", b"\x00\x09", b"\x00\x0a"}
 SFLOW = b"\x00\x00\x00"
-IPFIX = b"\x00\x0a"
+IPFIX, IPFIX_FILE = b"\x00\x0a", ".ipfix"
 ETHERNET, RAW_IP, NULL, COOKED, COOKED_2 = 1, (12, 14, 101, 228, 229), 0, 113, 276
 
 
@@ -58,11 +59,16 @@ def open_file(path: Path) -> IO[bytes]:
     return path.open("rb")
 
 
-def reason_not_an_export(path: Path) -> str | None:
-    """Why a file's beginning is that of no flow export; None if it may be one."""
+def beginning_of(path: Path) -> bytes:
+    """The first bytes of a file, decompressed."""
+    with open_file(path) as stream:
+        return stream.read(BEGINNING_BYTES)
+
+
+def reason_no_datagrams(path: Path) -> str | None:
+    """Why a file's beginning is not that of datagrams; None if it may be."""
     try:
-        with open_file(path) as stream:
-            magic = stream.read(4)
+        magic = beginning_of(path)[:4]
     except (OSError, EOFError, lzma.LZMAError, pa.ArrowException) as error:
         return f"can't be decompressed ({error})"
     if not magic:
@@ -73,10 +79,7 @@ def reason_not_an_export(path: Path) -> str | None:
 
 
 def datagrams(path: Path) -> Iterator[Datagram]:
-    """The datagrams of a file, in its order; NotAnExport if it holds none by its first bytes."""
-    reason = reason_not_an_export(path)
-    if reason is not None:
-        raise NotAnExport(f"{path}: {reason}; {REMEDY}")
+    """The datagrams of a file, in its order."""
     with open_file(path) as stream:
         magic = stream.read(4)
         if magic in PCAP_BYTE_ORDER:
@@ -84,13 +87,16 @@ def datagrams(path: Path) -> Iterator[Datagram]:
         elif magic == PCAPNG:
             yield from _pcapng(stream)
         else:
-            yield from _raw(magic + stream.read())
+            yield from _raw(magic + stream.read(), path)
 
 
-def _raw(content: bytes) -> Iterator[Datagram]:
-    """One datagram, or IPFIX messages one after another (RFC 5655), each as long as its header says."""
+def _raw(content: bytes, path: Path) -> Iterator[Datagram]:
+    """One datagram; or, in a file named .ipfix, messages one after another (RFC 5655), each as long as it says.
+
+    What stands behind a single datagram is not looked at: collectors and test suites leave other things there.
+    """
     at = 0
-    while content[at : at + 2] == IPFIX:
+    while IPFIX_FILE in path.suffixes and content[at : at + 2] == IPFIX:
         length = int.from_bytes(content[at + 2 : at + 4], "big")
         if length < 16 or at + length >= len(content):
             break

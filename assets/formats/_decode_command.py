@@ -16,7 +16,8 @@ from typing import IO
 import pyarrow as pa
 
 from assets.formats._containers import NotAnExport
-from assets.formats._decoding import ExportFile, decode_files
+from assets.formats._decoding import decode_files
+from assets.formats._discovery import ExportFile
 from assets.formats._flow_record import FLOW_RECORD
 from assets.formats._state import DecoderState
 

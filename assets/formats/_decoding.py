@@ -4,17 +4,16 @@ Belongs here: the walk over files and what is common to all formats (duplicates,
 Does not belong here: any one format.
 """
 
-import importlib
-import pkgutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
 from pathlib import Path
-from typing import Protocol
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from assets.formats._containers import REMEDY, Datagram, NotAnExport, datagrams
+from assets.formats._containers import REMEDY, Datagram, NotAnExport, beginning_of, datagrams, reason_no_datagrams
+from assets.formats._discovery import ExportFile, FileFormat, Gatherer, datagram_formats, file_format_of
+from assets.formats._export_health import BIN_MS
 from assets.formats._gathering import constant_text
 from assets.formats._state import DecoderState, FileOutcome
 from assets.formats._templates import Domain
@@ -29,56 +28,6 @@ class Malformed(ValueError):  # noqa: N818
     """A datagram that is not what its format says; the text says what is wrong."""
 
 
-@dataclass(frozen=True)
-class ExportFile:
-    """A file to decode; `exporter` is who sent it where the file does not tell, `is_scaled`: a tool multiplied."""
-
-    path: Path
-    name: str | None = None
-    exporter: bytes | None = None
-    is_scaled: bool = False
-
-    @property
-    def source_file(self) -> str:
-        return self.name or self.path.name
-
-
-class Gatherer(Protocol):
-    """Takes the datagrams of one format and gives their records as batches without a source file."""
-
-    gathered_bytes: int
-
-    def take(self, datagram: Datagram, exporter: bytes, state: DecoderState, outcome: FileOutcome) -> None:
-        """Decode one datagram; raises Malformed, having counted what was good before."""
-        ...
-
-    def batches(self, state: DecoderState) -> Iterator[pa.RecordBatch]:
-        """Give out and forget what was gathered."""
-        ...
-
-
-class Format(Protocol):
-    """A module of this package: which versions it reads, and its gatherer."""
-
-    VERSIONS: tuple[int, ...]
-
-    @staticmethod
-    def gatherer() -> Gatherer: ...
-
-
-@cache
-def formats() -> dict[int, Format]:
-    """The format of each version number that a datagram can begin with; found by name, listed nowhere."""
-    import assets.formats as package
-
-    found: dict[int, Format] = {}
-    for module in pkgutil.iter_modules(package.__path__):
-        if not module.name.startswith("_"):
-            one: Format = importlib.import_module(f"{package.__name__}.{module.name}")  # type: ignore[assignment]
-            found.update(dict.fromkeys(one.VERSIONS, one))
-    return found
-
-
 @dataclass
 class _Run:
     """The gatherers of one call, one a format."""
@@ -87,7 +36,7 @@ class _Run:
 
     def gatherer(self, version: int) -> Gatherer | None:
         if version not in self.gatherers:
-            one = formats().get(version)
+            one = datagram_formats().get(version)
             if one is None:
                 return None
             made = one.gatherer()
@@ -121,14 +70,54 @@ def decode_files(
 def _decode_file(file: ExportFile, state: DecoderState) -> Iterator[pa.RecordBatch]:
     outcome = FileOutcome(file.source_file)
     state.outcomes.append(outcome)
+    reason = reason_not_an_export(file.path, file.format)
+    if reason is not None:
+        raise NotAnExport(f"{file.path}: {reason}; {REMEDY}")
+    whole = file_format_of(beginning_of(file.path), file.format)
+    found = _decode_datagrams(file, state, outcome) if whole is None else _decode_whole(whole, file, state, outcome)
+    yield from _named(found, file, state)
+
+
+def reason_not_an_export(path: Path, format_name: str = "auto") -> str | None:
+    """Why a file is no flow export, by its beginning; None if it may be one."""
+    reason = reason_no_datagrams(path)
+    if reason is None or not reason.startswith("begins"):
+        return reason
+    return reason if file_format_of(beginning_of(path), format_name) is None else None
+
+
+def _decode_whole(
+    whole: FileFormat, file: ExportFile, state: DecoderState, outcome: FileOutcome
+) -> Iterator[pa.RecordBatch]:
+    """The records of a file that another collector wrote; each record is health of its exporter, as a datagram is."""
+    for batch in whole.records(file, outcome):
+        told = pa.table(
+            {
+                **{name: batch.column(name) for name in ("exporter", "observation_domain", "flow_protocol")},
+                "at": pc.coalesce(batch.column("received_at"), batch.column("end_at"), batch.column("start_at")),
+            }
+        )
+        moment = pc.coalesce(told["at"].cast(pa.int64()), pa.scalar(0, pa.int64()))
+        told = told.set_column(3, "bin", pc.divide(moment, pa.scalar(BIN_MS, pa.int64()))).append_column("at", moment)
+        counted = told.group_by(["exporter", "observation_domain", "flow_protocol", "bin"], use_threads=False)
+        for row in counted.aggregate([("at", "min"), ("at", "max"), ("at", "count")]).to_pylist():
+            stream = row["exporter"], row["observation_domain"] or 0, row["flow_protocol"]
+            one = state.health.bin_of(stream, row["at_min"])
+            one.see(row["at_max"])
+            one.data_records += row["at_count"]
+        state.counts.data_records += batch.num_rows
+        yield batch
+
+
+def _decode_datagrams(file: ExportFile, state: DecoderState, outcome: FileOutcome) -> Iterator[pa.RecordBatch]:
     run = _Run()
     for number, datagram in enumerate(datagrams(file.path), 1):
         _take(run, datagram, number, file, state, outcome)
         if number % DATAGRAMS_BETWEEN_LOOKS == 0 and run.gathered_bytes > GATHERED_BYTES:
-            yield from _named(run.flush(state), file, state)
+            yield from run.flush(state)
     if outcome.datagrams and outcome.datagrams == outcome.malformed == number and not state.counts.data_records:
         raise NotAnExport(f"{outcome.problems[0]}; {REMEDY}")
-    yield from _named(run.flush(state), file, state)
+    yield from run.flush(state)
 
 
 def _take(

@@ -10,7 +10,8 @@ from typing import NamedTuple
 class Element(NamedTuple):
     """What a field means: the column it fills and how its value is to be read.
 
-    `kind` is unsigned, ipv4, ipv6, uptime (ms since boot), seconds, milliseconds, microseconds or nanoseconds (NTP).
+    `kind` is unsigned, ipv4, ipv6, uptime (ms since boot), seconds, milliseconds, microseconds or nanoseconds (NTP), or
+    microseconds before the export.
     Of several fields for one column the one that comes first in this module's order answers.
     """
 
@@ -67,8 +68,13 @@ ELEMENTS: dict[int, Element] = {
     50: Element("sampling_interval", "unsigned"),
     48: Element("sampler_id", "unsigned"),
     302: Element("sampler_id", "unsigned"),
+    160: Element("booted_at", "milliseconds"),
+    158: Element("start_at", "microseconds before"),
+    159: Element("end_at", "microseconds before"),
 }
 
+REVERSE_ENTERPRISE = 29305
+SYSTEM_INIT_TIME = 160
 SAMPLER_ID = (48, 302)
 SAMPLING_INTERVAL = (34, 50)
 PACKET_INTERVAL, PACKET_SPACE = 305, 306

@@ -130,6 +130,7 @@ class DecoderState:
                 ),
                 key=lambda row: (row[:3], -1 if row[3] is None else row[3]),
             ),
+            "booted": sorted([*_domain(domain), booted] for domain, booted in self.sampling.booted_ms.items()),
             "sequences": [
                 [exporter.hex(), observation_domain, flow_protocol, asdict(sequence)]
                 for (exporter, observation_domain, flow_protocol), sequence in sorted(self.health.sequences.items())
@@ -147,6 +148,8 @@ class DecoderState:
             state.templates[key] = Template(tuple(Field(*one) for one in fields), scope_fields, is_options)
         for exporter, version, domain, sampler_id, interval in told["sampling"]:
             state.sampling.intervals[Domain(bytes.fromhex(exporter), version, domain), sampler_id] = interval
+        for exporter, version, domain, booted in told["booted"]:
+            state.sampling.booted_ms[Domain(bytes.fromhex(exporter), version, domain)] = booted
         for exporter, domain, flow_protocol, sequence in told["sequences"]:
             state.health.sequences[bytes.fromhex(exporter), domain, flow_protocol] = Sequence(**sequence)
         return state

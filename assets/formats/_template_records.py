@@ -5,11 +5,13 @@ Does not belong here: headers, sets and sequence numbers (one module a protocol)
 """
 
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from assets.formats import _elements
 from assets.formats._elements import ELEMENTS
 from assets.formats._gathering import (
     MAPPED,
@@ -23,10 +25,19 @@ from assets.formats._gathering import (
     domain_exporters,
     mapped_addresses,
 )
+from assets.formats._state import DecoderState
 from assets.formats._templates import Domain, Sampling, Template
 
 Bytes = npt.NDArray[np.uint8]
 NTP_EPOCH_SECONDS = 2_208_988_800
+LOW_WORD = np.uint64(0xFFFFFFFF)
+UNKNOWN_BOOT = -1
+SWAPPED = {
+    "src_addr": "dst_addr", "dst_addr": "src_addr", "src_port": "dst_port", "dst_port": "src_port",
+    "src_as": "dst_as", "dst_as": "src_as", "src_mask": "dst_mask", "dst_mask": "src_mask",
+    "in_if": "out_if", "out_if": "in_if",
+}  # fmt: skip
+OF_ONE_DIRECTION = {"bytes", "packets", "tcp_flags", "next_hop", "metering_direction"}
 WHOLE_SIZES = {1: ">u1", 2: ">u2", 4: ">u4", 8: ">u8"}
 ADDRESS_COLUMNS = ("src_addr", "dst_addr", "next_hop")
 UNSIGNED_COLUMNS = (
@@ -40,36 +51,83 @@ LARGEST = {
 
 
 def record_batches(
-    group: Group, template: Template, domains: list[Domain], sampling: Sampling
+    group: Group, template: Template, domains: list[Domain], state: DecoderState
 ) -> Iterator[pa.RecordBatch]:
     """The flow records of a group of one template."""
     rows = np.frombuffer(b"".join(group.raw), np.uint8).reshape(-1, template.record_bytes)
-    told = _Fields(rows, template)
     numbers = group.per_record(group.domain)
-    exported, uptime = group.per_record(group.exported_ms), group.per_record(group.uptime_ms)
+    told = _Fields(rows, template)
+    clock = _clock(group, told, numbers, domains, state)
     columns: dict[str, Column] = {
         "exporter": address_array(domain_exporters(domains, numbers)),
         "observation_domain": np.array([domain.observation_domain for domain in domains], np.int64)[numbers],
         "flow_protocol": constant_text(group.flow_protocol, len(rows)),
         "datagram_sequence": group.per_record(group.sequence),
-        "received_at": exported,
+        "received_at": clock.exported_ms,
     }
-    columns |= {name: told.unsigned(name) for name in UNSIGNED_COLUMNS if told.has(name)}
+    columns |= _sampling(told, numbers, domains, state.sampling)
+    forward = _flow_columns(told, clock)
+    yield from batches(len(rows), columns | forward)
+    reverse = _Fields(rows, template, _elements.REVERSE_ENTERPRISE)
+    if reverse.has("bytes") or reverse.has("packets"):
+        yield from _reverse_batches(columns, forward, _flow_columns(reverse, clock), len(rows))
+
+
+def _flow_columns(told: "_Fields", clock: "_Clock") -> dict[str, Column]:
+    """The columns that a record's own fields fill."""
+    columns: dict[str, Column] = {name: told.unsigned(name) for name in UNSIGNED_COLUMNS if told.has(name)}
     columns |= _addresses(told)
-    columns |= {name: told.moment(name, exported, uptime) for name in ("start_at", "end_at") if told.has(name)}
-    columns |= _sampling(told, numbers, domains, sampling)
-    yield from batches(len(rows), columns)
+    for name in ("start_at", "end_at"):
+        moments = told.moment(name, clock) if told.has(name) else None
+        if moments is not None:
+            columns[name] = moments
+    return columns
+
+
+def _reverse_batches(
+    shared: Mapping[str, Column], forward: Mapping[str, Column], own: Mapping[str, Column], count: int
+) -> Iterator[pa.RecordBatch]:
+    """The flows the other way of bidirectional records (RFC 5103): ends swapped, counters of their own.
+
+    A record whose reverse counters are 0 saw nothing come back, and gives no second flow.
+    """
+    swapped = {SWAPPED.get(name, name): values for name, values in forward.items() if name not in OF_ONE_DIRECTION}
+    counter = own.get("packets", own.get("bytes"))
+    moved = pa.array(np.flatnonzero(np.asarray(counter) > 0))
+    for batch in batches(count, {**shared, **swapped, **own}):
+        taken = batch.take(moved) if count <= batch.num_rows else batch
+        if taken.num_rows:
+            yield taken
+
+
+class _Clock(NamedTuple):
+    """What times of records are relative to: the export time and, in milliseconds, the header's uptime or the boot."""
+
+    exported_ms: Numbers
+    uptime_ms: Numbers
+    booted_ms: Numbers | None
+
+
+def _clock(group: Group, told: "_Fields", numbers: Numbers, domains: list[Domain], state: DecoderState) -> _Clock:
+    """IPFIX headers have no uptime: the boot time stands in the record, or options told it (RFC 5102 section 5.9)."""
+    exported, uptime = group.per_record(group.exported_ms), group.per_record(group.uptime_ms)
+    if told.has("booted_at"):
+        return _Clock(exported, uptime, told.unsigned("booted_at").astype(np.int64))
+    if all(domain.version == 9 for domain in domains):
+        return _Clock(exported, uptime, None)
+    booted = np.array([state.sampling.booted_ms.get(domain, UNKNOWN_BOOT) for domain in domains], np.int64)
+    return _Clock(exported, uptime, booted[numbers])
 
 
 class _Fields:
     """The fields of a group's records by column."""
 
-    def __init__(self, rows: Bytes, template: Template) -> None:
+    def __init__(self, rows: Bytes, template: Template, enterprise: int = 0) -> None:
         self.rows = rows
         self.places: dict[str, dict[int, tuple[int, int]]] = {}
         at = 0
         for one in template.fields:
-            if not one.enterprise and one.element in ELEMENTS and one.length:
+            if one.enterprise == enterprise and one.element in ELEMENTS and one.length:
                 self.places.setdefault(ELEMENTS[one.element].column, {}).setdefault(one.element, (at, one.length))
             at += one.length
 
@@ -101,20 +159,21 @@ class _Fields:
         packed = self.rows[:, at : at + length]
         return mapped_addresses(packed[:, :4]) if ELEMENTS[element].kind == "ipv4" else packed[:, :16]
 
-    def moment(self, column: str, exported_ms: Numbers, uptime_ms: Numbers) -> Numbers:
-        """A time in milliseconds since 1970."""
+    def moment(self, column: str, clock: _Clock) -> Numbers | pa.Array:
+        """A time in milliseconds since 1970; null where it counts from a boot that nobody told."""
         element = self.elements(column)[0]
         kind, values = ELEMENTS[element].kind, self.number(column, element)
         if kind == "uptime":
-            return absolute_ms(exported_ms, uptime_ms, values.astype(np.int64))
+            if clock.booted_ms is None:
+                return absolute_ms(clock.exported_ms, clock.uptime_ms, values.astype(np.int64))
+            return pa.array(clock.booted_ms + values.astype(np.int64), mask=clock.booted_ms == UNKNOWN_BOOT)
         if kind == "seconds":
             return values.astype(np.int64) * 1000
         if kind == "milliseconds":
             return values.astype(np.int64)
-        seconds, fraction = (
-            (values >> np.uint64(32)).astype(np.int64),
-            (values & np.uint64(0xFFFFFFFF)).astype(np.int64),
-        )
+        if kind == "microseconds before":
+            return clock.exported_ms - values.astype(np.int64) // 1000
+        seconds, fraction = (values >> np.uint64(32)).astype(np.int64), (values & LOW_WORD).astype(np.int64)
         return (seconds - NTP_EPOCH_SECONDS) * 1000 + (fraction * 1000 >> 32)
 
 

@@ -59,6 +59,11 @@ class Template:
         return sum(one.length for one in self.fields if one.length != VARIABLE_LENGTH)
 
     @cached_property
+    def least_bytes(self) -> int:
+        """The fewest bytes of a record: a field of variable length takes one at least."""
+        return sum(1 if one.length == VARIABLE_LENGTH else one.length for one in self.fields)
+
+    @cached_property
     def without_variable_fields(self) -> "Template":
         """The layout that is left when fields of variable length are cut out of the records."""
         fields = tuple(one for one in self.fields if one.length != VARIABLE_LENGTH)
@@ -96,12 +101,15 @@ def _variable_length(content: bytes, at: int) -> tuple[int, int]:
 
 @dataclass
 class Sampling:
-    """The sampling intervals of domains, by sampler id, or for the whole domain where no sampler is named."""
+    """What options told: sampling intervals by sampler id (None: the whole domain), and when domains were booted."""
 
     intervals: dict[tuple[Domain, int | None], float] = field(default_factory=dict)
+    booted_ms: dict[Domain, int] = field(default_factory=dict)
 
     def learn(self, domain: Domain, told: Mapping[int, int]) -> None:
         """Take an options record, as element -> value; values of 0 say nothing."""
+        if told.get(_elements.SYSTEM_INIT_TIME):
+            self.booted_ms[domain] = told[_elements.SYSTEM_INIT_TIME]
         interval = interval_of(told)
         if interval is None:
             return

@@ -1,0 +1,99 @@
+"""IPFIX (RFC 7011): templates with enterprise and variable-length fields, options, withdrawal, biflows (RFC 5103).
+
+Belongs here: its header, its template records and its record sequence. Does not belong here: what IPFIX shares with
+NetFlow v9 (_template_sets, _template_records).
+"""
+
+import struct
+from collections.abc import Iterator
+
+from assets.formats._containers import Datagram
+from assets.formats._decoding import Malformed, speaker
+from assets.formats._state import DecoderState, FileOutcome
+from assets.formats._template_sets import FIRST_DATA_SET, Header, Reading, TemplateGatherer
+from assets.formats._templates import Field, Template
+
+VERSIONS = (10,)
+PROTOCOL = "ipfix"
+HEADER_BYTES = 16
+TEMPLATE_SET, OPTIONS_SET = 2, 3
+ENTERPRISE_BIT = 0x8000
+NAME_IT = "a file of several messages (RFC 5655) is named .ipfix"
+
+
+class Ipfix(TemplateGatherer):
+    """Gathers the records of IPFIX messages."""
+
+    def __init__(self) -> None:
+        super().__init__(PROTOCOL, (TEMPLATE_SET, OPTIONS_SET), _templates)
+
+    def take(self, datagram: Datagram, exporter: bytes, state: DecoderState, outcome: FileOutcome) -> None:
+        payload = datagram.payload
+        if len(payload) < HEADER_BYTES:
+            raise Malformed(f"an IPFIX header needs {HEADER_BYTES} bytes, {len(payload)} are there")
+        length, seconds, sequence, domain = struct.unpack_from(">HIII", payload, 2)
+        header = Header(speaker(exporter, 10, domain), 0, seconds * 1000, sequence)
+        stream = (exporter, domain, PROTOCOL)
+        counted = state.health.bin_of(stream, header.exported_ms)
+        if state.is_duplicate(header.domain, payload):
+            counted.duplicates += 1
+            outcome.duplicates += 1
+            return
+        counted.datagrams += 1
+        state.counts.datagrams += 1
+        self.gathered_bytes += len(payload)
+        before = counted.data_records
+        try:
+            # Some exporters' header is a few bytes short of the last set; what begins behind it is another message.
+            self.take_sets(payload, HEADER_BYTES, Reading(header, state, counted, outcome), end=length)
+            if length + HEADER_BYTES <= len(payload):
+                outcome.note(f"{len(payload) - length} bytes behind the message are not read; {NAME_IT}")
+            if length > len(payload):
+                raise Malformed(f"its header says {length} bytes, {len(payload)} are there")
+        except Malformed:
+            counted.malformed += 1
+            raise
+        finally:
+            records = counted.data_records - before
+            state.health.follow(stream, counted, number=sequence, steps=records, uptime_ms=0)
+
+
+def gatherer() -> Ipfix:
+    """A gatherer for the messages of one file."""
+    return Ipfix()
+
+
+def _templates(set_id: int, content: bytes) -> Iterator[tuple[int, Template | None]]:
+    """Template records (section 3.4.1) and options template records (3.4.2); no fields: withdrawn (section 8.1)."""
+    at = 0
+    while at + 4 <= len(content):
+        template_id, count = struct.unpack_from(">HH", content, at)
+        at += 4
+        if template_id < FIRST_DATA_SET and count:
+            return
+        if not count:
+            yield template_id, None
+            continue
+        scope_fields = 0
+        if set_id == OPTIONS_SET:
+            if at + 2 > len(content):
+                raise Malformed(f"options template {template_id} is cut behind its field count")
+            (scope_fields,) = struct.unpack_from(">H", content, at)
+            at += 2
+        fields = []
+        for _ in range(count):
+            one, at = _field(template_id, content, at)
+            fields.append(one)
+        yield template_id, Template(tuple(fields), scope_fields, is_options=set_id == OPTIONS_SET)
+
+
+def _field(template_id: int, content: bytes, at: int) -> tuple[Field, int]:
+    """A field specifier (section 3.2): element and length, and the enterprise number if the first bit is set."""
+    if at + 4 > len(content):
+        raise Malformed(f"template {template_id} has more fields than its set holds")
+    element, length = struct.unpack_from(">HH", content, at)
+    if not element & ENTERPRISE_BIT:
+        return Field(element, length), at + 4
+    if at + 8 > len(content):
+        raise Malformed(f"template {template_id} has more fields than its set holds")
+    return Field(element & ~ENTERPRISE_BIT, length, struct.unpack_from(">I", content, at + 4)[0]), at + 8
