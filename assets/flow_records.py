@@ -46,16 +46,17 @@ class Inputs:
         return Partition("export_on", self.export_on)
 
 
-def inputs_of_day(lake: Lake, export_on: date, code: str) -> Inputs:
+def inputs_of_day(lake: Lake, operator: Operator, export_on: date, code: str) -> Inputs:
     """The day's pulled files, the plan in force on it, and the templates and sampling known from the day before."""
     partition = Partition("export_on", export_on)
     files = [row for row in lake.read(flow_exports.KEY, partition).to_pylist() if row["state"] == "pulled"]
     plan_as_of = plan_in_force(lake, export_on)
     before = Partition("export_on", export_on - timedelta(days=1))
     state_before = lake.read(STATE, before)["state"][0].as_py() if lake.fingerprint(STATE, before) else None
+    sources = {source.address: [source.is_scaled, source.format] for source in operator.flow_sources}
     told = fingerprint_of(
         code,
-        [[row["source_file"], row["sha256"], row["source"]] for row in files],
+        [[row["source_file"], row["sha256"], row["source"], sources.get(row["source"])] for row in files],
         lake.fingerprint(ADDRESS_RANGES, Partition("plan_as_of", plan_as_of)),
         state_before.hex() if state_before else None,
     )
@@ -185,7 +186,7 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
         code, plans = fingerprint_of_files(FORMATS.glob("*.py")), dict[date, AddressPlan]()
         days: list[DayMade] = []
         for key in progress.track(context.partition_keys, "Decoding export days"):
-            inputs = inputs_of_day(lake, date.fromisoformat(key), code)
+            inputs = inputs_of_day(lake, operator, date.fromisoformat(key), code)
             if is_current(lake, inputs):
                 continue
             if inputs.plan_as_of not in plans:
