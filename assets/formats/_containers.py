@@ -1,19 +1,23 @@
 """Containers of datagrams: pcap, pcapng, single datagrams and messages one after another, and compression around them.
 
-Belongs here: getting at the payload of each UDP datagram, with its sender and the time of its capture.
-Does not belong here: what the payload means.
+Belongs here: reading files by the block, and finding frames and messages in it.
+Does not belong here: what stands in a frame (_frames), what a payload means.
 """
 
 import gzip
 import lzma
 import struct
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, NamedTuple, cast
 
+import numpy as np
 import pyarrow as pa
 
-MAPPED = b"\0" * 10 + b"\xff\xff"
+from assets.formats._datagrams import NOT_CAPTURED, Datagrams, in_a_row, single
+from assets.formats._frames import Frames, udp_datagrams
+
 PCAP_BYTE_ORDER = {
     b"\xa1\xb2\xc3\xd4": (">", 1_000),
     b"\xd4\xc3\xb2\xa1": ("<", 1_000),
@@ -23,19 +27,11 @@ PCAP_BYTE_ORDER = {
 BEGINNING_BYTES = 4096
 PCAPNG = b"\x0a\x0d\x0d\x0a"
 LARGEST_CAPTURE = 1 << 20
-VLAN_TYPES = {b"\x81\x00", b"\x88\xa8", b"\x91\x00", b"\x92\x00"}
+BLOCK_BYTES = 4 << 20
+LARGEST_RAW_BYTES = 1 << 20
 DATAGRAM_VERSIONS = {b"\x00\x01", b"\x00\x05", b"\x00\x07", b"\x00\x09", b"\x00\x0a"}
 SFLOW = b"\x00\x00\x00"
 IPFIX, IPFIX_FILE = b"\x00\x0a", ".ipfix"
-ETHERNET, RAW_IP, NULL, COOKED, COOKED_2 = 1, (12, 14, 101, 228, 229), 0, 113, 276
-
-
-class Datagram(NamedTuple):
-    """A UDP payload; the sender as 16 bytes and the capture time in milliseconds, where the container tells them."""
-
-    payload: bytes
-    sender: bytes | None
-    captured_ms: int | None
 
 
 class NotAnExport(ValueError):  # noqa: N818
@@ -78,75 +74,143 @@ def reason_no_datagrams(path: Path) -> str | None:
     return f"begins with {magic!r}, which is no pcap, pcapng, NetFlow, IPFIX or sFlow"
 
 
-def datagrams(path: Path) -> Iterator[Datagram]:
-    """The datagrams of a file, in its order."""
+def datagrams(path: Path) -> Iterator[Datagrams]:
+    """The datagrams of a file, in its order, by blocks of about BLOCK_BYTES."""
     with open_file(path) as stream:
         magic = stream.read(4)
         if magic in PCAP_BYTE_ORDER:
             yield from _pcap(stream, *PCAP_BYTE_ORDER[magic])
         elif magic == PCAPNG:
             yield from _pcapng(stream)
+        elif IPFIX_FILE in path.suffixes and magic[:2] == IPFIX:
+            yield from _messages(magic, stream)
         else:
-            yield from _raw(magic + stream.read(), path)
+            yield single(magic + stream.read(LARGEST_RAW_BYTES))
 
 
-def _raw(content: bytes, path: Path) -> Iterator[Datagram]:
-    """One datagram; or, in a file named .ipfix, messages one after another (RFC 5655), each as long as it says.
+def _messages(rest: bytes, stream: IO[bytes]) -> Iterator[Datagrams]:
+    """Messages one after another (RFC 5655), each as long as it says.
 
-    What stands behind a single datagram is not looked at: collectors and test suites leave other things there.
+    Only in a file named .ipfix: what stands behind a single datagram is not looked at, since collectors and test suites
+    leave other things there.
     """
-    at = 0
-    while IPFIX_FILE in path.suffixes and content[at : at + 2] == IPFIX:
-        length = int.from_bytes(content[at + 2 : at + 4], "big")
-        if length < 16 or at + length >= len(content):
-            break
-        yield Datagram(content[at : at + length], None, None)
-        at += length
-    if at < len(content):
-        yield Datagram(content[at:], None, None)
+    number = 1
+    while chunk := stream.read(BLOCK_BYTES):
+        content, at, ends = rest + chunk, 0, list[int]()
+        while at + 4 <= len(content):
+            length = int.from_bytes(content[at + 2 : at + 4], "big")
+            if content[at : at + 2] != IPFIX or length < 16:
+                ends.append(len(content))
+                break
+            if at + length > len(content):
+                break
+            at += length
+            ends.append(at)
+        if ends:
+            yield in_a_row(content, ends, number)
+        number, rest = number + len(ends), content[ends[-1] if ends else 0 :]
+    if rest:
+        yield single(rest, number)
 
 
-def _pcap(stream: IO[bytes], order: str, ticks_per_ms: int) -> Iterator[Datagram]:
+def _pcap(stream: IO[bytes], order: str, ticks_per_ms: int) -> Iterator[Datagrams]:
+    """Packets behind a 24-byte header, each behind a header of seconds, ticks, captured and original length."""
     header = stream.read(20)
     if len(header) < 20:
         return
     link_type = struct.unpack(f"{order}HHiIII", header)[5] & 0xFFFF
-    unpack = struct.Struct(f"{order}IIII").unpack
-    while len(record := stream.read(16)) == 16:
-        seconds, ticks, captured, _ = unpack(record)
-        if captured > LARGEST_CAPTURE:
-            return
-        datagram = udp_of_frame(stream.read(captured), link_type, seconds * 1000 + ticks // ticks_per_ms)
-        if datagram is not None:
-            yield datagram
+    captured_at = struct.Struct(f"{order}I").unpack_from
+    rest, number, is_sound = b"", 1, True
+    while is_sound and (chunk := stream.read(BLOCK_BYTES)):
+        content, at, found = rest + chunk, 0, list[int]()
+        last = len(content) - 16
+        while at <= last:
+            (captured,) = captured_at(content, at + 8)
+            is_sound = captured <= LARGEST_CAPTURE
+            if not is_sound or at + 16 + captured > len(content):
+                break
+            found.append(at)
+            at += 16 + captured
+        if found:
+            yield udp_datagrams(content, _packets(content, found, order, ticks_per_ms, number), link_type)
+        number, rest = number + len(found), content[at:]
 
 
-def _pcapng(stream: IO[bytes]) -> Iterator[Datagram]:
+def _packets(content: bytes, found: list[int], order: str, ticks_per_ms: int, number: int) -> Frames:
+    at = np.array(found, np.int64)
+    heads = np.frombuffer(content, np.uint8)[at[:, np.newaxis] + np.arange(12)].view(f"{order}u4").astype(np.int64)
+    captured_ms = heads[:, 0] * 1000 + heads[:, 1] // ticks_per_ms
+    return Frames(at + 16, at + 16 + heads[:, 2], np.arange(number, number + len(at), dtype=np.int64), captured_ms)
+
+
+def _pcapng(stream: IO[bytes]) -> Iterator[Datagrams]:
     """Section, interface, enhanced, simple and obsolete packet blocks of pcapng; others are passed over."""
     order, interfaces = "<", list[tuple[int, int]]()
-    kind_bytes = PCAPNG
+    kind_bytes, number, waiting = PCAPNG, 1, _Waiting()
     while len(kind_bytes) == 4:
         length_bytes = stream.read(4)
         if kind_bytes == PCAPNG:
             order_magic = stream.read(4)
             order, interfaces = (">" if order_magic == b"\x1a\x2b\x3c\x4d" else "<"), []
-            stream.read(max(0, struct.unpack(f"{order}I", length_bytes)[0] - 12))
+            if len(length_bytes) < 4:
+                break
+            stream.read(min(LARGEST_CAPTURE, max(0, struct.unpack(f"{order}I", length_bytes)[0] - 12)))
         elif len(length_bytes) == 4:
             (kind,), (length,) = struct.unpack(f"{order}I", kind_bytes), struct.unpack(f"{order}I", length_bytes)
             if not 12 <= length <= LARGEST_CAPTURE:
-                return
+                break
             body = stream.read(length - 8)[: length - 12]
             if kind == 1 and len(body) >= 8:
                 interfaces.append((struct.unpack_from(f"{order}H", body)[0], _ticks_per_second(body[8:], order)))
-            datagram = _packet_block(kind, body, order, interfaces)
-            if datagram is not None:
-                yield datagram
+            packet = _packet_block(kind, body, order, interfaces)
+            if packet is not None:
+                if waiting.must_go_before(packet.link_type):
+                    yield waiting.datagrams()
+                    waiting = _Waiting()
+                waiting.add(packet, number)
+                number += 1
         kind_bytes = stream.read(4)
+    if waiting.ends:
+        yield waiting.datagrams()
 
 
-def _packet_block(kind: int, body: bytes, order: str, interfaces: list[tuple[int, int]]) -> Datagram | None:
+class _Packet(NamedTuple):
+    """A captured frame of a pcapng file."""
+
+    frame: bytes
+    link_type: int
+    captured_ms: int
+
+
+@dataclass
+class _Waiting:
+    """Frames of one link type, until they are a block."""
+
+    link_type: int = 0
+    frames: list[bytes] = field(default_factory=list)
+    ends: list[int] = field(default_factory=list)
+    captured_ms: list[int] = field(default_factory=list)
+    number: int = 1
+
+    def must_go_before(self, link_type: int) -> bool:
+        return bool(self.ends) and (self.link_type != link_type or self.ends[-1] >= BLOCK_BYTES)
+
+    def add(self, packet: _Packet, number: int) -> None:
+        if not self.ends:
+            self.link_type, self.number = packet.link_type, number
+        self.frames.append(packet.frame)
+        self.ends.append((self.ends[-1] if self.ends else 0) + len(packet.frame))
+        self.captured_ms.append(packet.captured_ms)
+
+    def datagrams(self) -> Datagrams:
+        lying = in_a_row(b"".join(self.frames), self.ends, self.number)
+        frames = Frames(lying.begins_at, lying.ends_at, lying.number, np.array(self.captured_ms, np.int64))
+        return udp_datagrams(lying.content, frames, self.link_type)
+
+
+def _packet_block(kind: int, body: bytes, order: str, interfaces: list[tuple[int, int]]) -> _Packet | None:
     if kind == 3 and interfaces and len(body) >= 4:
-        return udp_of_frame(body[4:], interfaces[0][0], None)
+        return _Packet(body[4:], interfaces[0][0], NOT_CAPTURED)
     if kind not in {2, 6} or len(body) < 20:
         return None
     number, high, low, captured = struct.unpack_from(f"{order}IIII", body)
@@ -154,7 +218,7 @@ def _packet_block(kind: int, body: bytes, order: str, interfaces: list[tuple[int
     if number >= len(interfaces):
         return None
     link_type, ticks_per_second = interfaces[number]
-    return udp_of_frame(body[20 : 20 + captured], link_type, ((high << 32) | low) * 1000 // ticks_per_second)
+    return _Packet(body[20 : 20 + captured], link_type, ((high << 32) | low) * 1000 // ticks_per_second)
 
 
 def _ticks_per_second(options: bytes, order: str) -> int:
@@ -169,43 +233,3 @@ def _ticks_per_second(options: bytes, order: str) -> int:
             break
         at += 4 + length + (-length) % 4
     return 1_000_000
-
-
-def udp_of_frame(frame: bytes, link_type: int, captured_ms: int | None) -> Datagram | None:
-    """The UDP payload in a captured frame; None for everything else, fragments included."""
-    if link_type == ETHERNET:
-        at = 14
-        while frame[at - 2 : at] in VLAN_TYPES:
-            at += 4
-    elif link_type in RAW_IP:
-        at = 0
-    elif link_type == NULL:
-        at = 4
-    elif link_type == COOKED:
-        at = 16
-    elif link_type == COOKED_2:
-        at = 20
-    else:
-        return None
-    if len(frame) <= at:
-        return None
-    version = frame[at] >> 4
-    if version == 4:
-        return _udp_of_ipv4(frame, at, captured_ms)
-    if version == 6 and frame[at + 6 : at + 7] == b"\x11" and len(frame) >= at + 48:
-        return _udp(frame, at + 40, frame[at + 8 : at + 24], captured_ms)
-    return None
-
-
-def _udp_of_ipv4(frame: bytes, at: int, captured_ms: int | None) -> Datagram | None:
-    header = (frame[at] & 0x0F) * 4
-    if len(frame) < at + header + 8 or frame[at + 9] != 17:
-        return None
-    if frame[at + 6] & 0x3F or frame[at + 7]:
-        return None
-    return _udp(frame, at + header, MAPPED + frame[at + 12 : at + 16], captured_ms)
-
-
-def _udp(frame: bytes, at: int, sender: bytes, captured_ms: int | None) -> Datagram:
-    length = int.from_bytes(frame[at + 4 : at + 6], "big")
-    return Datagram(frame[at + 8 : at + length if length >= 8 else len(frame)], sender, captured_ms)

@@ -4,55 +4,26 @@ Belongs here: the walk over files and what is common to all formats (duplicates,
 Does not belong here: any one format.
 """
 
+import lzma
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from assets.formats._containers import REMEDY, Datagram, NotAnExport, beginning_of, datagrams, reason_no_datagrams
+from assets.formats._containers import REMEDY, NotAnExport, beginning_of, datagrams, reason_no_datagrams
+from assets.formats._datagrams import UNKNOWN_EXPORTER, Datagrams, Numbers, distinct_addresses
 from assets.formats._discovery import ExportFile, FileFormat, Gatherer, datagram_formats, file_format_of
 from assets.formats._export_health import BIN_MS
 from assets.formats._gathering import constant_text
+from assets.formats._intake import Intake
 from assets.formats._state import DecoderState, FileOutcome
-from assets.formats._templates import Domain
 
-# Records wait for the end of their file, so that sampling told later in it still counts; at most this many bytes.
-GATHERED_BYTES = 48 << 20
-DATAGRAMS_BETWEEN_LOOKS = 512
-UNKNOWN_EXPORTER = bytes(16)
-
-
-class Malformed(ValueError):  # noqa: N818
-    """A datagram that is not what its format says; the text says what is wrong."""
-
-
-@dataclass
-class _Run:
-    """The gatherers of one call, one a format."""
-
-    gatherers: dict[int, Gatherer] = field(default_factory=dict)
-
-    def gatherer(self, version: int) -> Gatherer | None:
-        if version not in self.gatherers:
-            one = datagram_formats().get(version)
-            if one is None:
-                return None
-            made = one.gatherer()
-            self.gatherers.update(dict.fromkeys(one.VERSIONS, made))
-        return self.gatherers[version]
-
-    @property
-    def gathered_bytes(self) -> int:
-        return sum(one.gathered_bytes for one in self._distinct())
-
-    def flush(self, state: DecoderState) -> Iterator[pa.RecordBatch]:
-        for one in self._distinct():
-            yield from one.batches(state)
-
-    def _distinct(self) -> list[Gatherer]:
-        return list({id(one): one for one in self.gatherers.values()}.values())
+# What reading a file that is cut or damaged raises, from plain, gzip, xz and zstd streams.
+UNREADABLE = (OSError, EOFError, lzma.LZMAError, zlib.error, pa.ArrowException)
 
 
 def decode_files(
@@ -110,44 +81,75 @@ def _decode_whole(
 
 
 def _decode_datagrams(file: ExportFile, state: DecoderState, outcome: FileOutcome) -> Iterator[pa.RecordBatch]:
-    run = _Run()
-    for number, datagram in enumerate(datagrams(file.path), 1):
-        _take(run, datagram, number, file, state, outcome)
-        if number % DATAGRAMS_BETWEEN_LOOKS == 0 and run.gathered_bytes > GATHERED_BYTES:
-            yield from run.flush(state)
-    if outcome.datagrams and outcome.datagrams == outcome.malformed == number and not state.counts.data_records:
+    gatherers = _Gatherers()
+    for block in _readable(file.path, state, outcome):
+        yield from _decode_block(block, gatherers, file, state, outcome)
+    if outcome.datagrams and outcome.datagrams == outcome.malformed and not state.counts.data_records:
         raise NotAnExport(f"{outcome.problems[0]}; {REMEDY}")
-    yield from run.flush(state)
+    for gatherer in gatherers.in_use():
+        yield from gatherer.rest(state)
 
 
-def _take(
-    run: _Run, datagram: Datagram, number: int, file: ExportFile, state: DecoderState, outcome: FileOutcome
-) -> None:
-    """Decode one datagram; one that is malformed is counted and told, and the next one goes on."""
-    version = version_of(datagram.payload)
-    gatherer = run.gatherer(version)
-    if gatherer is None:
-        outcome.note(f"datagram {number} is of no known protocol (begins with {datagram.payload[:4]!r}); passed over")
-        if datagram.sender is None:
-            raise NotAnExport(
-                f"{file.path}: begins with {datagram.payload[:4]!r}, which is no known protocol; {REMEDY}"
-            )
-        return
-    outcome.datagrams += 1
-    exporter = datagram.sender or file.exporter or UNKNOWN_EXPORTER
-    try:
-        gatherer.take(datagram, exporter, state, outcome)
-    except Malformed as error:
-        outcome.malformed += 1
-        state.counts.malformed_datagrams += 1
-        outcome.note(f"datagram {number} is malformed: {error}; its whole records before the fault count")
+def _readable(path: Path, state: DecoderState, outcome: FileOutcome) -> Iterator[Datagrams]:
+    """The blocks of a file up to where it is cut or damaged, which counts as a malformed datagram."""
+    blocks = datagrams(path)
+    while True:
+        try:
+            block = next(blocks, None)
+        except UNREADABLE as error:
+            outcome.malformed += 1
+            state.counts.malformed_datagrams += 1
+            outcome.note(f"breaks off behind datagram {outcome.datagrams} ({error}); what came before it counts")
+            return
+        if block is None:
+            return
+        yield block
 
 
-def version_of(payload: bytes) -> int:
-    """The version number that a datagram begins with: 16 bits, or sFlow's 32 (0x00000005 is told as 0x50000)."""
-    if payload[:4] == b"\x00\x00\x00\x05":
-        return 0x50000
-    return int.from_bytes(payload[:2], "big")
+@dataclass
+class _Gatherers:
+    """The gatherers of one file, one a format."""
+
+    by_version: dict[int, Gatherer] = field(default_factory=dict)
+
+    def of(self, version: int) -> Gatherer | None:
+        if version not in self.by_version and version in datagram_formats():
+            one = datagram_formats()[version]
+            self.by_version.update(dict.fromkeys(one.VERSIONS, one.gatherer()))
+        return self.by_version.get(version)
+
+    def in_use(self) -> list[Gatherer]:
+        return list({id(one): one for one in self.by_version.values()}.values())
+
+
+def _decode_block(
+    block: Datagrams, gatherers: _Gatherers, file: ExportFile, state: DecoderState, outcome: FileOutcome
+) -> Iterator[pa.RecordBatch]:
+    """Give each datagram to the format that its version names; one that names none is told and passed over."""
+    versions = block.versions()
+    for version in np.unique(versions).tolist():
+        chosen = block.chosen(np.flatnonzero(versions == version))
+        gatherer = gatherers.of(version)
+        if gatherer is None:
+            _pass_over(chosen, file, outcome)
+            continue
+        outcome.datagrams += len(chosen)
+        yield from gatherer.take(Intake(chosen, *_exporters(chosen, file), state, outcome))
+
+
+def _exporters(block: Datagrams, file: ExportFile) -> tuple[list[bytes], Numbers]:
+    """Who sent each datagram: the container tells, else the file's exporter did."""
+    if block.senders is None:
+        return [file.exporter or UNKNOWN_EXPORTER], np.zeros(len(block), np.int64)
+    return distinct_addresses(block.senders)
+
+
+def _pass_over(block: Datagrams, file: ExportFile, outcome: FileOutcome) -> None:
+    for number, begin in zip(block.number.tolist(), block.heads(4), strict=True):
+        told = f"begins with {begin.tobytes()!r}, which is no known protocol"
+        if block.senders is None and number == 1:
+            raise NotAnExport(f"{file.path}: {told}; {REMEDY}")
+        outcome.note(f"datagram {number} {told}; passed over")
 
 
 def _named(found: Iterator[pa.RecordBatch], file: ExportFile, state: DecoderState) -> Iterator[pa.RecordBatch]:
@@ -161,8 +163,3 @@ def _named(found: Iterator[pa.RecordBatch], file: ExportFile, state: DecoderStat
             scaled = pa.array([True]).take(pa.array([0] * batch.num_rows))
             named = named.set_column(named.schema.get_field_index("is_scaled"), "is_scaled", scaled)
         yield named.cast(batch.schema)
-
-
-def speaker(exporter: bytes, version: int, observation_domain: int) -> Domain:
-    """The domain of a datagram."""
-    return Domain(exporter, version, observation_domain)

@@ -14,7 +14,7 @@ from typing import Protocol, cast
 
 import pyarrow as pa
 
-from assets.formats._containers import Datagram
+from assets.formats._intake import Intake
 from assets.formats._state import DecoderState, FileOutcome
 
 
@@ -39,14 +39,12 @@ class ExportFile:
 class Gatherer(Protocol):
     """Takes the datagrams of one format and gives their records as batches without a source file."""
 
-    gathered_bytes: int
-
-    def take(self, datagram: Datagram, exporter: bytes, state: DecoderState, outcome: FileOutcome) -> None:
-        """Decode one datagram; raises Malformed, having counted what was good before."""
+    def take(self, intake: Intake) -> Iterator[pa.RecordBatch]:
+        """Decode datagrams of the format's versions; gives out what need not wait for more of the file."""
         ...
 
-    def batches(self, state: DecoderState) -> Iterator[pa.RecordBatch]:
-        """Give out and forget what was gathered."""
+    def rest(self, state: DecoderState) -> Iterator[pa.RecordBatch]:
+        """Give out and forget what was gathered, at the end of a file."""
         ...
 
 

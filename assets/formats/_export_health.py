@@ -4,15 +4,19 @@ Belongs here: counting datagrams and records, and telling loss from reordering a
 Does not belong here: decoding.
 """
 
+from collections.abc import Sequence as Rows
 from dataclasses import dataclass, field
 from datetime import date
 
+import numpy as np
 import pyarrow as pa
 
+from assets.formats._datagrams import Numbers
 from assets.formats._flow_record import ADDRESS, MOMENT
 
 BIN_MS = 300_000
 SEQUENCE_SPACE = 1 << 32
+MOST_BINS = 1 << 32
 # A datagram this many steps behind the newest one came late; further behind, its exporter counts anew.
 REORDER_STEPS = 4096
 # A jump forward by more than this is a restart or another exporter behind the same address, not loss.
@@ -114,31 +118,50 @@ class ExportHealth:
         found.see(moment_ms)
         return found
 
-    def follow(
-        self,
-        stream: Stream,
-        counted: Bin,
-        *,
-        number: int,
-        steps: int,
-        uptime_ms: int,
-        records_of_a_step: int | None = None,
-    ) -> None:
-        """Compare a sequence number with the one expected, and book what was lost or found again.
+    def count(self, streams: Rows[Stream], stream: Numbers, moment_ms: Numbers, **counts: Numbers) -> None:
+        """Add counts, one a datagram, to the bins of their streams; `stream` are indices of `streams`."""
+        places, place = np.unique(stream * MOST_BINS + moment_ms // BIN_MS, return_inverse=True)
+        first = np.full(len(places), np.iinfo(np.int64).max)
+        last = np.full(len(places), np.iinfo(np.int64).min)
+        np.minimum.at(first, place, moment_ms)
+        np.maximum.at(last, place, moment_ms)
+        sums = {name: np.zeros(len(places), np.int64) for name in counts}
+        for name, values in counts.items():
+            np.add.at(sums[name], place, values)
+        for number, at in enumerate(places.tolist()):
+            one = self.bin_of(streams[at // MOST_BINS], int(first[number]))
+            one.see(int(last[number]))
+            for name, totals in sums.items():
+                setattr(one, name, getattr(one, name) + int(totals[number]))
+            one.records_lost = max(0, one.records_lost)
 
-        Steps are data records (v5, IPFIX), so that loss is exact; or, where `records_of_a_step` is given, datagrams
-        (v9), so that loss is an estimate from the size of the datagram that came after the gap.
+    def mark_estimates(self, streams: Rows[Stream], stream: Numbers, moment_ms: Numbers) -> None:
+        """Say of bins that what they lost is an estimate."""
+        for key in set(zip(stream.tolist(), (moment_ms // BIN_MS).tolist(), strict=True)):
+            self.bin_of(streams[key[0]], key[1] * BIN_MS + BIN_MS - 1).is_estimate = True
+
+    def follow(self, stream: Stream, number: Numbers, steps: Numbers, uptime_ms: Numbers) -> Numbers:
+        """The steps lost before each datagram of one stream (negative: found again), by its sequence numbers.
+
+        `steps` is what each datagram adds to the sequence: its data records (v5, IPFIX) or 1 (v9, sFlow).
         """
-        sequence = self.sequences.get(stream)
-        if sequence is None:
-            self.sequences[stream] = Sequence((number + steps) % SEQUENCE_SPACE, uptime_ms)
-            return
-        missing = sequence.advance(number, steps, uptime_ms)
-        if not missing:
-            return
-        lost = missing if records_of_a_step is None else missing * records_of_a_step
-        counted.records_lost = max(0, counted.records_lost + lost)
-        counted.is_estimate = counted.is_estimate or records_of_a_step is not None
+        lost = np.zeros(len(number), np.int64)
+        after = (number + steps) % SEQUENCE_SPACE
+        is_gap = np.ones(len(number), bool)
+        is_gap[1:] = number[1:] != after[:-1]
+        gaps = np.flatnonzero(is_gap)
+        sequence, at = self.sequences.get(stream), 0
+        while at < len(number):
+            if sequence is None:
+                sequence = self.sequences[stream] = Sequence(int(after[at]), int(uptime_ms[at]))
+            else:
+                lost[at] = sequence.advance(int(number[at]), int(steps[at]), int(uptime_ms[at]))
+            at += 1
+            if at < len(number) and sequence.expected == after[at - 1]:
+                following = int(np.searchsorted(gaps, at))
+                at = int(gaps[following]) if following < len(gaps) else len(number)
+                sequence.expected, sequence.uptime_ms = int(after[at - 1]), int(uptime_ms[at - 1])
+        return lost
 
     def table(self, export_on: date) -> pa.Table:
         """EXPORT_HEALTH, ordered by stream and bin."""

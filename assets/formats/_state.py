@@ -5,12 +5,13 @@ Does not belong here: reading datagrams (one module a format).
 """
 
 import json
-from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import date
-from hashlib import blake2b
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from assets.formats._export_health import ExportHealth, Sequence
@@ -53,13 +54,42 @@ class FileOutcome:
             self.problems.append(f"{self.source_file}: {problem}")
 
 
+class HeaderValues(NamedTuple):
+    """What the header of a datagram with templates says of its records: who speaks, sequence number, clocks in ms."""
+
+    domain: Domain
+    sequence: int
+    exported_ms: int
+    uptime_ms: int
+
+
 class HeldSet(NamedTuple):
     """A set of data whose template has not come yet, with what its datagram said."""
 
     content: bytes
-    exported_ms: int
-    uptime_ms: int
-    sequence: int
+    told: HeaderValues
+
+
+@dataclass
+class Remembered:
+    """Hashes of the last datagrams, at least half of REMEMBERED_DATAGRAMS; the older half is forgotten at once."""
+
+    newer: set[int] = field(default_factory=set)
+    older: set[int] = field(default_factory=set)
+
+    def again(self, hashes: list[int]) -> npt.NDArray[np.bool_]:
+        """Which of these came before, among those remembered or in this very list."""
+        different = set(hashes)
+        is_repeated = np.zeros(len(hashes), bool)
+        if len(different) < len(hashes) or not self.newer.isdisjoint(different) or not self.older.isdisjoint(different):
+            known = set[int]()
+            for place, one in enumerate(hashes):
+                is_repeated[place] = one in known or one in self.newer or one in self.older
+                known.add(one)
+        self.newer |= different
+        if len(self.newer) > REMEMBERED_DATAGRAMS // 2:
+            self.newer, self.older = set(), self.newer
+        return is_repeated
 
 
 @dataclass
@@ -74,17 +104,19 @@ class DecoderState:
     counts: DecodeSummary = field(default_factory=DecodeSummary)
     _held_bytes: int = 0
     _held_sets: int = 0
-    _seen: OrderedDict[bytes, None] = field(default_factory=OrderedDict)
+    _seen: Remembered = field(default_factory=Remembered)
 
-    def is_duplicate(self, domain: Domain, payload: bytes) -> bool:
-        """Whether this very datagram was delivered before (among the last REMEMBERED_DATAGRAMS)."""
-        digest = blake2b(payload, digest_size=16, key=domain.exporter).digest()
-        if digest in self._seen:
-            return True
-        self._seen[digest] = None
-        if len(self._seen) > REMEMBERED_DATAGRAMS:
-            self._seen.popitem(last=False)
-        return False
+    def malformed(self, outcome: FileOutcome, number: int, reason: str) -> None:
+        """Count a datagram that is not what its format says, and tell why."""
+        outcome.malformed += 1
+        self.counts.malformed_datagrams += 1
+        outcome.note(f"datagram {number} is malformed: {reason}; its whole records before the fault count")
+
+    def duplicates(self, payloads: list[bytes], exporters: Iterable[bytes]) -> npt.NDArray[np.bool_]:
+        """Which datagrams were delivered before, to the byte and by the same exporter."""
+        return self._seen.again(
+            [hash(payload) ^ hash(exporter) for payload, exporter in zip(payloads, exporters, strict=True)]
+        )
 
     def hold(self, domain: Domain, template_id: int, one: HeldSet) -> None:
         """Keep a set until its template comes, within bounds; beyond them it stays undecoded."""

@@ -5,6 +5,7 @@ Does not belong here: headers, sets and sequence numbers (one module a protocol)
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -12,26 +13,27 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from assets.formats import _elements
+from assets.formats._datagrams import Bytes, Numbers
 from assets.formats._elements import ELEMENTS
 from assets.formats._gathering import (
+    BATCH_RECORDS,
     MAPPED,
     Column,
-    Group,
-    Numbers,
     absolute_ms,
     address_array,
     batches,
     constant_text,
-    domain_exporters,
+    exporter_array,
     mapped_addresses,
 )
-from assets.formats._state import DecoderState
+from assets.formats._state import DecoderState, HeaderValues
 from assets.formats._templates import Domain, Sampling, Template
 
-Bytes = npt.NDArray[np.uint8]
 NTP_EPOCH_SECONDS = 2_208_988_800
 LOW_WORD = np.uint64(0xFFFFFFFF)
 UNKNOWN_BOOT = -1
+NO_SAMPLER, SAMPLER_BITS = -1, (1 << 33) - 1
+NEVER_EXCEEDED = (1 << 64) - 1
 SWAPPED = {
     "src_addr": "dst_addr", "dst_addr": "src_addr", "src_port": "dst_port", "dst_port": "src_port",
     "src_as": "dst_as", "dst_as": "src_as", "src_mask": "dst_mask", "dst_mask": "src_mask",
@@ -46,27 +48,77 @@ UNSIGNED_COLUMNS = (
 )  # fmt: skip
 LARGEST = {
     "src_port": 0xFFFF, "dst_port": 0xFFFF, "protocol": 0xFF, "tcp_flags": 0xFFFF, "tos": 0xFF, "vlan": 0xFFFF,
-    "src_mask": 0xFF, "dst_mask": 0xFF, "metering_direction": 0xFF,
+    "src_mask": 0xFF, "dst_mask": 0xFF, "metering_direction": 0xFF, "sampler_id": 0xFFFFFFFF, "in_if": 0xFFFFFFFF,
+    "out_if": 0xFFFFFFFF, "src_as": 0xFFFFFFFF, "dst_as": 0xFFFFFFFF,
 }  # fmt: skip
 
 
-def record_batches(
-    group: Group, template: Template, domains: list[Domain], state: DecoderState
-) -> Iterator[pa.RecordBatch]:
+@dataclass
+class Group:
+    """Raw records of one template: pieces, how many records each has, and which datagram told of them."""
+
+    raw: list[bytes] = field(default_factory=list)
+    counts: list[int] = field(default_factory=list)
+    told: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the headers of many datagrams say, one number a datagram; `domain` is an index of `domains`."""
+
+    flow_protocol: str
+    domains: list[Domain]
+    domain: Numbers
+    sequence: Numbers
+    exported_ms: Numbers
+    uptime_ms: Numbers
+
+    @classmethod
+    def of(cls, headers: list[HeaderValues], flow_protocol: str) -> "Told":
+        domains = {one: number for number, one in enumerate(dict.fromkeys(header.domain for header in headers))}
+        return cls(
+            flow_protocol,
+            list(domains),
+            np.array([domains[header.domain] for header in headers], np.int64),
+            np.array([header.sequence for header in headers], np.int64),
+            np.array([header.exported_ms for header in headers], np.int64),
+            np.array([header.uptime_ms for header in headers], np.int64),
+        )
+
+    def of_records(self, which: Numbers) -> "Told":
+        """The same, one number a record, given the datagram of each."""
+        return Told(
+            self.flow_protocol,
+            self.domains,
+            self.domain[which],
+            self.sequence[which],
+            self.exported_ms[which],
+            self.uptime_ms[which],
+        )
+
+
+def record_batches(group: Group, template: Template, told: Told, state: DecoderState) -> Iterator[pa.RecordBatch]:
     """The flow records of a group of one template."""
     rows = np.frombuffer(b"".join(group.raw), np.uint8).reshape(-1, template.record_bytes)
-    numbers = group.per_record(group.domain)
-    told = _Fields(rows, template)
-    clock = _clock(group, told, numbers, domains, state)
+    which = np.repeat(np.array(group.told, np.int64), group.counts)
+    for at in range(0, len(rows), BATCH_RECORDS):
+        some = slice(at, at + BATCH_RECORDS)
+        yield from _batches(rows[some], template, told.of_records(which[some]), state)
+
+
+def _batches(rows: Bytes, template: Template, told: Told, state: DecoderState) -> Iterator[pa.RecordBatch]:
+    fields = _Fields(rows, template)
+    clock = _clock(fields, told, state)
+    numbers = np.array([domain.observation_domain for domain in told.domains], np.int64)
     columns: dict[str, Column] = {
-        "exporter": address_array(domain_exporters(domains, numbers)),
-        "observation_domain": np.array([domain.observation_domain for domain in domains], np.int64)[numbers],
-        "flow_protocol": constant_text(group.flow_protocol, len(rows)),
-        "datagram_sequence": group.per_record(group.sequence),
-        "received_at": clock.exported_ms,
+        "exporter": exporter_array([domain.exporter for domain in told.domains], told.domain),
+        "observation_domain": numbers[told.domain],
+        "flow_protocol": constant_text(told.flow_protocol, len(rows)),
+        "datagram_sequence": told.sequence,
+        "received_at": told.exported_ms,
     }
-    columns |= _sampling(told, numbers, domains, state.sampling)
-    forward = _flow_columns(told, clock)
+    columns |= _sampling(fields, told, state.sampling)
+    forward = _flow_columns(fields, clock)
     yield from batches(len(rows), columns | forward)
     reverse = _Fields(rows, template, _elements.REVERSE_ENTERPRISE)
     if reverse.has("bytes") or reverse.has("packets"):
@@ -108,15 +160,14 @@ class _Clock(NamedTuple):
     booted_ms: Numbers | None
 
 
-def _clock(group: Group, told: "_Fields", numbers: Numbers, domains: list[Domain], state: DecoderState) -> _Clock:
+def _clock(fields: "_Fields", told: Told, state: DecoderState) -> _Clock:
     """IPFIX headers have no uptime: the boot time stands in the record, or options told it (RFC 5102 section 5.9)."""
-    exported, uptime = group.per_record(group.exported_ms), group.per_record(group.uptime_ms)
-    if told.has("booted_at"):
-        return _Clock(exported, uptime, told.unsigned("booted_at").astype(np.int64))
-    if all(domain.version == 9 for domain in domains):
-        return _Clock(exported, uptime, None)
-    booted = np.array([state.sampling.booted_ms.get(domain, UNKNOWN_BOOT) for domain in domains], np.int64)
-    return _Clock(exported, uptime, booted[numbers])
+    if fields.has("booted_at"):
+        return _Clock(told.exported_ms, told.uptime_ms, fields.unsigned("booted_at").astype(np.int64))
+    if all(domain.version == 9 for domain in told.domains):
+        return _Clock(told.exported_ms, told.uptime_ms, None)
+    booted = [state.sampling.booted_ms.get(domain, UNKNOWN_BOOT) for domain in told.domains]
+    return _Clock(told.exported_ms, told.uptime_ms, np.array(booted, np.int64)[told.domain])
 
 
 class _Fields:
@@ -138,26 +189,26 @@ class _Fields:
         """The elements that fill a column, the preferred one first."""
         return [element for element in ELEMENTS if element in self.places.get(column, {})]
 
-    def number(self, column: str, element: int) -> npt.NDArray[np.uint64]:
+    def number(self, column: str, element: int) -> npt.NDArray[np.unsignedinteger]:
         """An unsigned field of any length; of more than 8 bytes the last 8 count."""
         at, length = self.places[column][element]
         if length in WHOLE_SIZES:
-            return (
-                np.ascontiguousarray(self.rows[:, at : at + length]).view(WHOLE_SIZES[length]).ravel().astype(np.uint64)
-            )
+            return self.rows[:, at : at + length].view(WHOLE_SIZES[length]).ravel()
         padded = np.zeros((len(self.rows), 8), np.uint8)
         kept = min(length, 8)
         padded[:, 8 - kept :] = self.rows[:, at + length - kept : at + length]
-        return padded.view(">u8").ravel().astype(np.uint64)
+        return padded.view(">u8").ravel()
 
-    def unsigned(self, column: str) -> npt.NDArray[np.uint64]:
+    def unsigned(self, column: str) -> npt.NDArray[np.unsignedinteger]:
+        """The preferred field of a column; what is larger than the column holds is told as the largest."""
         values = self.number(column, self.elements(column)[0])
-        return np.minimum(values, LARGEST[column]) if column in LARGEST else values
+        largest = LARGEST.get(column, NEVER_EXCEEDED)
+        return values if np.iinfo(values.dtype).max <= largest else np.minimum(values, values.dtype.type(largest))
 
     def address(self, column: str, element: int) -> Bytes:
         at, length = self.places[column][element]
         packed = self.rows[:, at : at + length]
-        return mapped_addresses(packed[:, :4]) if ELEMENTS[element].kind == "ipv4" else packed[:, :16]
+        return mapped_addresses(packed) if ELEMENTS[element].kind == "ipv4" else packed[:, :16]
 
     def moment(self, column: str, clock: _Clock) -> Numbers | pa.Array:
         """A time in milliseconds since 1970; null where it counts from a boot that nobody told."""
@@ -173,6 +224,7 @@ class _Fields:
             return values.astype(np.int64)
         if kind == "microseconds before":
             return clock.exported_ms - values.astype(np.int64) // 1000
+        values = values.astype(np.uint64)
         seconds, fraction = (values >> np.uint64(32)).astype(np.int64), (values & LOW_WORD).astype(np.int64)
         return (seconds - NTP_EPOCH_SECONDS) * 1000 + (fraction * 1000 >> 32)
 
@@ -200,25 +252,25 @@ def _addresses(told: _Fields) -> dict[str, Column]:
     return columns
 
 
-def _sampling(told: _Fields, numbers: Numbers, domains: list[Domain], sampling: Sampling) -> dict[str, Column]:
+def _sampling(fields: _Fields, told: Told, sampling: Sampling) -> dict[str, Column]:
     """The record's own interval, else what options told of its sampler or domain, else unknown (docs/method.md)."""
-    count = len(told.rows)
-    own = (
-        told.number("sampling_interval", told.elements("sampling_interval")[0])
-        if told.has("sampling_interval")
-        else None
-    )
-    samplers = told.unsigned("sampler_id").astype(np.int64) if told.has("sampler_id") else np.full(count, -1, np.int64)
-    keys, places = np.unique(np.stack([numbers, samplers], axis=1), axis=0, return_inverse=True)
-    known = [sampling.interval(domains[number], int(sampler) if sampler >= 0 else None) for number, sampler in keys]
-    interval = np.array([np.nan if one is None else one for one in known], np.float64)[places.ravel()]
-    source = np.where(np.isnan(interval), -1, 0)
-    if own is not None:
-        interval, source = np.where(own > 0, own.astype(np.float64), interval), np.where(own > 0, 1, source)
+    samplers = np.full(len(told.domain), NO_SAMPLER, np.int64)
+    if fields.has("sampler_id"):
+        samplers = fields.unsigned("sampler_id").astype(np.int64)
+    keys, places = np.unique(told.domain << 33 | (samplers + 1), return_inverse=True)
+    known = [
+        sampling.interval(told.domains[key >> 33], (key & SAMPLER_BITS) - 1 if key & SAMPLER_BITS else None)
+        for key in keys.tolist()
+    ]
+    interval = np.array([np.nan if one is None else one for one in known], np.float64)[places]
+    source = np.where(np.isnan(interval), -1, 0).astype(np.int32)
+    if fields.has("sampling_interval"):
+        own = fields.unsigned("sampling_interval")
+        interval, source = np.where(own > 0, own, interval), np.where(own > 0, 1, source).astype(np.int32)
     return {
         "sampling_interval": pa.array(interval, mask=np.isnan(interval)),
         "sampling_source": pa.DictionaryArray.from_arrays(
-            pa.array(source.astype(np.int32), mask=source < 0), pa.array(["options", "record"], pa.string())
+            pa.array(source, mask=source < 0), pa.array(["options", "record"], pa.string())
         ),
     }
 

@@ -7,37 +7,22 @@ records of one protocol (netflow_v9, ipfix), or what fields mean (_template_reco
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
+import numpy as np
 import pyarrow as pa
 
-from assets.formats._decoding import Malformed
-from assets.formats._export_health import Bin
-from assets.formats._gathering import Group
-from assets.formats._state import DecoderState, FileOutcome, HeldSet
-from assets.formats._template_records import options_of, record_batches
+from assets.formats._datagrams import Numbers
+from assets.formats._intake import Flags, Headers, Intake, Malformed, lost_before, streams_of
+from assets.formats._state import DecoderState, HeaderValues, HeldSet
+from assets.formats._template_records import Group, Told, options_of, record_batches
 from assets.formats._templates import Domain, Template, cut_variable_fields
 
 FIRST_DATA_SET = 256
 LARGEST_RECORD_BYTES = 65_535
-
-
-class Header(NamedTuple):
-    """What a datagram says of all its records."""
-
-    domain: Domain
-    uptime_ms: int
-    exported_ms: int
-    sequence: int
-
-
-class Reading(NamedTuple):
-    """A datagram being read: its header, the state, its health bin and its file's outcome."""
-
-    header: Header
-    state: DecoderState
-    counted: Bin
-    outcome: FileOutcome
+# Records wait for the end of their file, so that sampling told later in it still counts; at most this many bytes.
+GATHERED_BYTES = 32 << 20
+SET_HEADER = struct.Struct(">HH")
 
 
 class TemplateReader(Protocol):
@@ -47,64 +32,131 @@ class TemplateReader(Protocol):
 
 
 @dataclass
+class Counted:
+    """What the datagrams of an intake held, one number a datagram."""
+
+    data_records: list[int] = field(default_factory=list)
+    option_records: list[int] = field(default_factory=list)
+    undecoded_sets: list[int] = field(default_factory=list)
+    malformed: list[int] = field(default_factory=list)
+
+    def begin(self) -> None:
+        for one in (self.data_records, self.option_records, self.undecoded_sets, self.malformed):
+            one.append(0)
+
+
+@dataclass
 class TemplateGatherer:
     """Gathers the records of one protocol by template; `template_sets` are the ids of sets that hold templates."""
 
     flow_protocol: str
+    version: int
     template_sets: tuple[int, ...]
     read_templates: TemplateReader
     groups: dict[Template, Group] = field(default_factory=dict)
-    domains: dict[Domain, int] = field(default_factory=dict)
     gathered_bytes: int = 0
+    # One entry a datagram of which records were gathered; groups name them by their place here.
+    told: list[HeaderValues] = field(default_factory=list)
+    here: int = 0
 
-    def take_sets(self, payload: bytes, at: int, reading: Reading, end: int | None = None) -> None:
+    def gather(self, intake: Intake, headers: Headers, counts_records: bool, *, at: int) -> Iterator[pa.RecordBatch]:
+        """Take the sets behind the headers, `at` bytes into each datagram, and book them.
+
+        `counts_records`: the sequence counts data records (IPFIX), not datagrams (v9).
+        """
+        fresh = ~intake.repeated()
+        counted, domains = Counted(), dict[tuple[int, int], Domain]()
+        rows = zip(
+            intake.payloads, fresh.tolist(), intake.exporter.tolist(), headers.domain.tolist(),
+            headers.sequence.tolist(), headers.exported_ms.tolist(), headers.uptime_ms.tolist(), strict=True,
+        )  # fmt: skip
+        for payload, is_fresh, exporter, number, sequence, exported_ms, uptime_ms in rows:
+            counted.begin()
+            if not is_fresh:
+                continue
+            domain = domains.get((exporter, number))
+            if domain is None:
+                domain = domains[exporter, number] = Domain(intake.exporters[exporter], self.version, number)
+            self.here = self._tell(HeaderValues(domain, sequence, exported_ms, uptime_ms))
+            self.gathered_bytes += len(payload)
+            try:
+                self.walk(payload, at, intake, counted)
+            except Malformed as error:
+                counted.malformed[-1] = 1
+                intake.refuse(int(intake.datagrams.number[len(counted.malformed) - 1]), str(error))
+        self._book(intake, headers, counted, fresh, counts_records)
+        if self.gathered_bytes > GATHERED_BYTES:
+            yield from self.rest(intake.state)
+
+    def walk(self, payload: bytes, at: int, intake: Intake, counted: Counted) -> None:
+        """The sets of one datagram; raises Malformed, having taken what was good before."""
+        self.take_sets(payload, at, len(payload), intake, counted)
+
+    def take_sets(self, payload: bytes, at: int, end: int, intake: Intake, counted: Counted) -> None:
         """Walk the sets that begin between bytes `at` and `end`; Malformed at one that does not fit."""
-        while at + 4 <= len(payload) and (end is None or at < end):
-            set_id, length = struct.unpack_from(">HH", payload, at)
+        state, size = intake.state, len(payload)
+        domain = self.told[self.here].domain
+        while at < end and at + 4 <= size:
+            set_id, length = SET_HEADER.unpack_from(payload, at)
             if set_id == 0 and length == 0:
                 return
-            if length < 4 or at + length > len(payload):
-                raise Malformed(f"set {set_id} at byte {at} says {length} bytes, {len(payload) - at} are left")
+            if length < 4 or at + length > size:
+                raise Malformed(f"set {set_id} at byte {at} says {length} bytes, {size - at} are left")
             content = payload[at + 4 : at + length]
+            at += length
             if set_id in self.template_sets:
                 for template_id, template in self.read_templates(set_id, content):
-                    self._learn(template_id, template, reading)
-            elif set_id >= FIRST_DATA_SET:
-                self._take_data(set_id, content, reading)
-            at += length
+                    self._learn(template_id, template, intake)
+                continue
+            if set_id < FIRST_DATA_SET:
+                continue
+            template = state.templates.get((domain, set_id))
+            if template is None:
+                self._hold(set_id, content, intake)
+                counted.undecoded_sets[-1] += 1
+            else:
+                records = self._take_records(template, content, self.here, state)
+                (counted.option_records if template.is_options else counted.data_records)[-1] += records
 
-    def _learn(self, template_id: int, template: Template | None, reading: Reading) -> None:
+    def _learn(self, template_id: int, template: Template | None, intake: Intake) -> None:
         """Keep a template (or forget one that was withdrawn), and decode what waited for it."""
-        header, state = reading.header, reading.state
+        state, domain = intake.state, self.told[self.here].domain
         if template is None:
-            state.templates.pop((header.domain, template_id), None)
+            state.templates.pop((domain, template_id), None)
             return
         if not 0 < template.least_bytes <= LARGEST_RECORD_BYTES:
             raise Malformed(f"template {template_id} describes records of {template.record_bytes} bytes")
-        if state.templates.get((header.domain, template_id)) != template:
-            state.templates[header.domain, template_id] = template
-        for held in state.release(header.domain, template_id):
-            state.counts.undecoded_sets -= 1
-            stream = header.domain.exporter, header.domain.observation_domain, self.flow_protocol
-            then = state.health.bin_of(stream, held.exported_ms)
-            then.undecoded_sets -= 1
-            told = Header(header.domain, held.uptime_ms, held.exported_ms, held.sequence)
-            self._take_records(template, held.content, Reading(told, state, then, reading.outcome))
+        if state.templates.get((domain, template_id)) != template:
+            state.templates[domain, template_id] = template
+        for held in state.release(domain, template_id):
+            self._release(held, template, state)
 
-    def _take_data(self, set_id: int, content: bytes, reading: Reading) -> None:
-        header, state, counted, outcome = reading
-        template = state.templates.get((header.domain, set_id))
-        if template is not None:
-            self._take_records(template, content, reading)
-            return
-        counted.undecoded_sets += 1
-        outcome.undecoded_sets += 1
-        state.counts.undecoded_sets += 1
-        outcome.note(f"no template {set_id} has come from this exporter yet; its data waits for it")
-        state.hold(header.domain, set_id, HeldSet(content, header.exported_ms, header.uptime_ms, header.sequence))
+    def _tell(self, told: HeaderValues) -> int:
+        self.told.append(told)
+        return len(self.told) - 1
 
-    def _take_records(self, template: Template, content: bytes, reading: Reading) -> None:
-        header, state, counted, _ = reading
+    def _release(self, held: HeldSet, template: Template, state: DecoderState) -> None:
+        """Decode a set that waited; its datagram was booked when it came, its records are now."""
+        records = self._take_records(template, held.content, self._tell(held.told), state)
+        stream = held.told.domain.exporter, held.told.domain.observation_domain, self.flow_protocol
+        then = state.health.bin_of(stream, held.told.exported_ms)
+        then.undecoded_sets -= 1
+        state.counts.undecoded_sets -= 1
+        if template.is_options:
+            then.option_records += records
+            state.counts.option_records += records
+        else:
+            then.data_records += records
+            state.counts.data_records += records
+
+    def _hold(self, set_id: int, content: bytes, intake: Intake) -> None:
+        intake.outcome.undecoded_sets += 1
+        intake.outcome.note(f"no template {set_id} has come from this exporter yet; its data waits for it")
+        told = self.told[self.here]
+        intake.state.hold(told.domain, set_id, HeldSet(content, told))
+
+    def _take_records(self, template: Template, content: bytes, here: int, state: DecoderState) -> int:
+        """Gather the records of a set, or learn from them if they are options; returns how many they are."""
         if template.has_variable_length:
             cut = cut_variable_fields(content, template)
             records, content, template = len(cut), b"".join(cut), template.without_variable_fields
@@ -113,26 +165,52 @@ class TemplateGatherer:
         if template.is_options:
             for number in range(records):
                 raw = content[number * template.record_bytes : (number + 1) * template.record_bytes]
-                state.sampling.learn(header.domain, options_of(raw, template))
-            counted.option_records += records
-            state.counts.option_records += records
-            return
-        if template.is_flow:
-            self.groups.setdefault(template, Group(self.flow_protocol, template.record_bytes)).add(
-                content,
-                exported_ms=header.exported_ms,
-                uptime_ms=header.uptime_ms,
-                sequence=header.sequence,
-                domain=self.domains.setdefault(header.domain, len(self.domains)),
-            )
-        counted.data_records += records
-        state.counts.data_records += records
+                state.sampling.learn(self.told[here].domain, options_of(raw, template))
+        elif template.is_flow and records:
+            group = self.groups.get(template)
+            if group is None:
+                group = self.groups[template] = Group()
+            group.raw.append(content[: records * template.record_bytes])
+            group.counts.append(records)
+            group.told.append(here)
+        return records
 
-    def batches(self, state: DecoderState) -> Iterator[pa.RecordBatch]:
+    def _book(self, intake: Intake, headers: Headers, counted: Counted, fresh: Flags, counts_records: bool) -> None:
+        """Count what came and was lost."""
+        streams, stream = streams_of(intake, headers.domain, self.flow_protocol)
+        data_records, option_records = _numbers(counted.data_records), _numbers(counted.option_records)
+        undecoded_sets = _numbers(counted.undecoded_sets)
+        steps = data_records if counts_records else fresh.astype(np.int64)
+        lost = lost_before(intake, streams, stream, headers, steps, fresh)
+        health, counts = intake.state.health, intake.state.counts
+        health.count(
+            streams,
+            stream,
+            headers.exported_ms,
+            datagrams=fresh.astype(np.int64),
+            duplicates=(~fresh).astype(np.int64),
+            malformed=_numbers(counted.malformed),
+            data_records=data_records,
+            option_records=option_records,
+            undecoded_sets=undecoded_sets,
+            records_lost=lost if counts_records else lost * data_records,
+        )
+        if not counts_records:
+            health.mark_estimates(streams, stream[lost != 0], headers.exported_ms[lost != 0])
+        counts.datagrams += int(fresh.sum())
+        counts.data_records += int(data_records.sum())
+        counts.option_records += int(option_records.sum())
+        counts.undecoded_sets += int(undecoded_sets.sum())
+
+    def rest(self, state: DecoderState) -> Iterator[pa.RecordBatch]:
         """Give out and forget what was gathered."""
+        told = Told.of(self.told, self.flow_protocol)
         for template, group in self.groups.items():
-            if group.counts:
-                yield from record_batches(group, template, list(self.domains), state)
+            yield from record_batches(group, template, told, state)
         self.groups.clear()
-        self.domains.clear()
+        self.told.clear()
         self.gathered_bytes = 0
+
+
+def _numbers(values: list[int]) -> Numbers:
+    return np.array(values, np.int64)

@@ -7,10 +7,11 @@ NetFlow v9 (_template_sets, _template_records).
 import struct
 from collections.abc import Iterator
 
-from assets.formats._containers import Datagram
-from assets.formats._decoding import Malformed, speaker
-from assets.formats._state import DecoderState, FileOutcome
-from assets.formats._template_sets import FIRST_DATA_SET, Header, Reading, TemplateGatherer
+import numpy as np
+import pyarrow as pa
+
+from assets.formats._intake import Headers, Intake, Malformed
+from assets.formats._template_sets import FIRST_DATA_SET, Counted, TemplateGatherer
 from assets.formats._templates import Field, Template
 
 VERSIONS = (10,)
@@ -22,40 +23,32 @@ NAME_IT = "a file of several messages (RFC 5655) is named .ipfix"
 
 
 class Ipfix(TemplateGatherer):
-    """Gathers the records of IPFIX messages."""
+    """Gathers the records of IPFIX messages (header: section 3.1)."""
 
     def __init__(self) -> None:
-        super().__init__(PROTOCOL, (TEMPLATE_SET, OPTIONS_SET), _templates)
+        super().__init__(PROTOCOL, 10, (TEMPLATE_SET, OPTIONS_SET), _templates)
 
-    def take(self, datagram: Datagram, exporter: bytes, state: DecoderState, outcome: FileOutcome) -> None:
-        payload = datagram.payload
-        if len(payload) < HEADER_BYTES:
-            raise Malformed(f"an IPFIX header needs {HEADER_BYTES} bytes, {len(payload)} are there")
-        length, seconds, sequence, domain = struct.unpack_from(">HIII", payload, 2)
-        header = Header(speaker(exporter, 10, domain), 0, seconds * 1000, sequence)
-        stream = (exporter, domain, PROTOCOL)
-        counted = state.health.bin_of(stream, header.exported_ms)
-        if state.is_duplicate(header.domain, payload):
-            counted.duplicates += 1
-            outcome.duplicates += 1
+    def take(self, intake: Intake) -> Iterator[pa.RecordBatch]:
+        intake = intake.with_header(HEADER_BYTES, "IPFIX")
+        if not len(intake):
             return
-        counted.datagrams += 1
-        state.counts.datagrams += 1
-        self.gathered_bytes += len(payload)
-        before = counted.data_records
-        try:
-            # Some exporters' header is a few bytes short of the last set; what begins behind it is another message.
-            self.take_sets(payload, HEADER_BYTES, Reading(header, state, counted, outcome), end=length)
-            if length + HEADER_BYTES <= len(payload):
-                outcome.note(f"{len(payload) - length} bytes behind the message are not read; {NAME_IT}")
-            if length > len(payload):
-                raise Malformed(f"its header says {length} bytes, {len(payload)} are there")
-        except Malformed:
-            counted.malformed += 1
-            raise
-        finally:
-            records = counted.data_records - before
-            state.health.follow(stream, counted, number=sequence, steps=records, uptime_ms=0)
+        words = intake.datagrams.heads(HEADER_BYTES).view(">u4").astype(np.int64)
+        headers = Headers(
+            domain=words[:, 3],
+            sequence=words[:, 2],
+            exported_ms=words[:, 1] * 1000,
+            uptime_ms=np.zeros(len(words), np.int64),
+        )
+        yield from self.gather(intake, headers, counts_records=True, at=HEADER_BYTES)
+
+    def walk(self, payload: bytes, at: int, intake: Intake, counted: Counted) -> None:
+        """The message that its header measures; some exporters' header is a few bytes short of the last set."""
+        length = int.from_bytes(payload[2:4], "big")
+        self.take_sets(payload, at, length, intake, counted)
+        if length + HEADER_BYTES <= len(payload):
+            intake.outcome.note(f"{len(payload) - length} bytes behind the message are not read; {NAME_IT}")
+        if length > len(payload):
+            raise Malformed(f"its header says {length} bytes, {len(payload)} are there")
 
 
 def gatherer() -> Ipfix:

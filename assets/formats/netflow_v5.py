@@ -4,35 +4,32 @@ Belongs here: their headers and records (Cisco NetFlow Collection Engine User Gu
 Does not belong here: protocols with templates.
 """
 
-import struct
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from assets.formats._containers import Datagram
-from assets.formats._decoding import Malformed, speaker
+from assets.formats._datagrams import Numbers
 from assets.formats._gathering import (
-    Group,
+    Column,
     absolute_ms,
     address_array,
     batches,
     constant_text,
-    domain_exporters,
+    exporter_array,
     mapped_addresses,
 )
-from assets.formats._state import DecoderState, FileOutcome
-from assets.formats._templates import Domain
+from assets.formats._intake import Headers, Intake, lost_before, streams_of
+from assets.formats._state import DecoderState
 
 VERSIONS = (1, 5, 7)
 INTERVAL_BITS = 0x3FFF
 COMMON = [
-    ("src_addr", "4u1"),
-    ("dst_addr", "4u1"),
-    ("next_hop", "4u1"),
+    ("src_addr", "u4"),
+    ("dst_addr", "u4"),
+    ("next_hop", "u4"),
     ("in_if", ">u2"),
     ("out_if", ">u2"),
     ("packets", ">u4"),
@@ -56,71 +53,61 @@ V5_TAIL = [
 V1_TAIL = [("pad", ">u2"), ("protocol", "u1"), ("tos", "u1"), ("tcp_flags", "u1"), ("rest", "7u1")]
 
 
+HEADER = np.dtype(
+    [
+        ("version", ">u2"),
+        ("count", ">u2"),
+        ("uptime_ms", ">u4"),
+        ("seconds", ">u4"),
+        ("nanoseconds", ">u4"),
+        ("sequence", ">u4"),
+        ("engine", ">u2"),
+        ("sampling", ">u2"),
+    ]
+)
+PLAIN = (
+    "bytes", "packets", "src_port", "dst_port", "protocol", "tcp_flags", "tos", "in_if", "out_if", "src_as", "dst_as",
+    "src_mask", "dst_mask",
+)  # fmt: skip
+
+
 class Layout(NamedTuple):
-    """A version's header length, record and whether it counts flows."""
+    """A version's header length, its record, and whether its header has a sequence of flows, engine and sampling."""
 
     header_bytes: int
     record: np.dtype[np.void]
+    has_sequence: bool
 
 
 LAYOUTS = {
-    1: Layout(16, np.dtype([*COMMON, *V1_TAIL])),
-    5: Layout(24, np.dtype([*COMMON, *V5_TAIL])),
-    7: Layout(24, np.dtype([*COMMON, *V5_TAIL, ("router", "4u1")])),
+    1: Layout(16, np.dtype([*COMMON, *V1_TAIL]), has_sequence=False),
+    5: Layout(24, np.dtype([*COMMON, *V5_TAIL]), has_sequence=True),
+    7: Layout(24, np.dtype([*COMMON, *V5_TAIL, ("router", "u4")]), has_sequence=False),
 }
 
 
-@dataclass
 class FixedRecords:
-    """Gathers the records of v1, v5 and v7 datagrams."""
+    """Decodes v1, v5 and v7 datagrams; nothing in them waits for another."""
 
-    groups: dict[int, Group] = field(default_factory=dict)
-    domains: dict[Domain, int] = field(default_factory=dict)
-    gathered_bytes: int = 0
-
-    def take(self, datagram: Datagram, exporter: bytes, state: DecoderState, outcome: FileOutcome) -> None:
-        payload = datagram.payload
-        version = int.from_bytes(payload[:2], "big")
-        layout = LAYOUTS[version]
-        if len(payload) < layout.header_bytes:
-            raise Malformed(f"a NetFlow v{version} header needs {layout.header_bytes} bytes, {len(payload)} are there")
-        told, uptime_ms, seconds, nanoseconds = struct.unpack_from(">HIII", payload, 2)
-        number, engine, interval = struct.unpack_from(">IHH", payload, 16) if version == 5 else (0, 0, 0)
-        exported_ms = seconds * 1000 + nanoseconds // 1_000_000
-        domain = speaker(exporter, version, engine)
-        protocol = f"netflow_v{version}"
-        counted = state.health.bin_of((exporter, engine, protocol), exported_ms)
-        if state.is_duplicate(domain, payload):
-            counted.duplicates += 1
-            outcome.duplicates += 1
+    def take(self, intake: Intake) -> Iterator[pa.RecordBatch]:
+        version = int(intake.datagrams.versions()[0])
+        layout, protocol = LAYOUTS[version], f"netflow_v{version}"
+        intake = intake.with_header(layout.header_bytes, f"NetFlow v{version}")
+        if not len(intake):
             return
-        group = self.groups.setdefault(version, Group(protocol, layout.record.itemsize))
-        end = layout.header_bytes + told * layout.record.itemsize
-        records = group.add(
-            payload[layout.header_bytes : end],
-            exported_ms=exported_ms,
-            uptime_ms=uptime_ms,
-            sequence=number,
-            domain=self.domains.setdefault(domain, len(self.domains)),
-            header_interval=interval & INTERVAL_BITS,
-        )
-        counted.datagrams += 1
-        counted.data_records += records
-        state.counts.datagrams += 1
-        state.counts.data_records += records
-        self.gathered_bytes += len(payload)
-        if version == 5:
-            state.health.follow((exporter, engine, protocol), counted, number=number, steps=told, uptime_ms=uptime_ms)
-        if records < told:
-            counted.malformed += 1
-            raise Malformed(f"its header counts {told} records, {records} are there")
+        heads = intake.datagrams.heads(HEADER.itemsize).view(HEADER).ravel()
+        headers = _headers(heads, layout)
+        fits = (intake.datagrams.lengths - layout.header_bytes) // layout.record.itemsize
+        told = heads["count"].astype(np.int64)
+        records = np.minimum(told, fits)
+        fresh = ~intake.repeated()
+        _book(intake, headers, protocol, told, records, fresh, layout)
+        records = np.where(fresh, records, 0)
+        intervals = (heads["sampling"] & INTERVAL_BITS).astype(np.int64) if layout.has_sequence else None
+        yield from _batches(intake, headers, records, layout, protocol, intervals)
 
-    def batches(self, state: DecoderState) -> Iterator[pa.RecordBatch]:
-        for version, group in sorted(self.groups.items()):
-            yield from _batches(group, LAYOUTS[version].record, list(self.domains), has_sequence=version == 5)
-        self.groups.clear()
-        self.domains.clear()
-        self.gathered_bytes = 0
+    def rest(self, state: DecoderState) -> Iterator[pa.RecordBatch]:
+        yield from ()
 
 
 def gatherer() -> FixedRecords:
@@ -128,36 +115,71 @@ def gatherer() -> FixedRecords:
     return FixedRecords()
 
 
+def _headers(heads: npt.NDArray[np.void], layout: Layout) -> Headers:
+    zero = np.zeros(len(heads), np.int64)
+    return Headers(
+        domain=heads["engine"].astype(np.int64) if layout.has_sequence else zero,
+        sequence=heads["sequence"].astype(np.int64) if layout.has_sequence else zero,
+        exported_ms=heads["seconds"].astype(np.int64) * 1000 + heads["nanoseconds"] // 1_000_000,
+        uptime_ms=heads["uptime_ms"].astype(np.int64),
+    )
+
+
+def _book(
+    intake: Intake,
+    headers: Headers,
+    protocol: str,
+    told: Numbers,
+    records: Numbers,
+    fresh: npt.NDArray[np.bool_],
+    layout: Layout,
+) -> None:
+    """Count what came and was lost; a header that counts more records than there are is malformed."""
+    streams, stream = streams_of(intake, headers.domain, protocol)
+    is_short = (records < told) & fresh
+    lost = np.zeros(len(intake), np.int64)
+    if layout.has_sequence:
+        lost = lost_before(intake, streams, stream, headers, told, fresh)
+    intake.state.health.count(
+        streams,
+        stream,
+        headers.exported_ms,
+        datagrams=fresh.astype(np.int64),
+        duplicates=(~fresh).astype(np.int64),
+        malformed=is_short.astype(np.int64),
+        data_records=np.where(fresh, records, 0),
+        records_lost=lost,
+    )
+    intake.state.counts.datagrams += int(fresh.sum())
+    intake.state.counts.data_records += int(records[fresh].sum())
+    for row in np.flatnonzero(is_short).tolist():
+        number = int(intake.datagrams.number[row])
+        intake.refuse(number, f"its header counts {told[row]} records, {records[row]} are there")
+
+
 def _batches(
-    group: Group, record: np.dtype[np.void], domains: list[Domain], *, has_sequence: bool
+    intake: Intake, headers: Headers, records: Numbers, layout: Layout, protocol: str, intervals: Numbers | None
 ) -> Iterator[pa.RecordBatch]:
-    rows = np.frombuffer(b"".join(group.raw), record)
-    count = len(rows)
-    numbers = group.per_record(group.domain)
-    exported, uptime = group.per_record(group.exported_ms), group.per_record(group.uptime_ms)
+    ends = (layout.header_bytes + records * layout.record.itemsize).tolist()
+    raw = [payload[layout.header_bytes : end] for payload, end in zip(intake.payloads, ends, strict=True)]
+    rows = np.frombuffer(b"".join(raw), layout.record)
+    exported, uptime = np.repeat(headers.exported_ms, records), np.repeat(headers.uptime_ms, records)
     names = rows.dtype.names or ()
-    plain = (
-        "bytes", "packets", "src_port", "dst_port", "protocol", "tcp_flags", "tos",
-        "in_if", "out_if", "src_as", "dst_as", "src_mask", "dst_mask",
-    )  # fmt: skip
-    columns: dict[str, npt.NDArray[np.generic] | pa.Array] = {name: rows[name] for name in plain if name in names}
-    domain_numbers = np.array([domain.observation_domain for domain in domains], np.int64)
+    columns: dict[str, Column] = {name: rows[name] for name in PLAIN if name in names}
     columns |= {
-        "exporter": address_array(domain_exporters(domains, numbers)),
-        "observation_domain": domain_numbers[numbers],
-        "flow_protocol": constant_text(group.flow_protocol, count),
+        "exporter": exporter_array(intake.exporters, np.repeat(intake.exporter, records)),
+        "observation_domain": np.repeat(headers.domain, records),
+        "flow_protocol": constant_text(protocol, len(rows)),
         "received_at": exported,
         "start_at": absolute_ms(exported, uptime, rows["first"].astype(np.int64)),
         "end_at": absolute_ms(exported, uptime, rows["last"].astype(np.int64)),
-        "src_addr": address_array(mapped_addresses(rows["src_addr"])),
-        "dst_addr": address_array(mapped_addresses(rows["dst_addr"])),
-        "next_hop": address_array(mapped_addresses(rows["next_hop"])),
-        "ip_version": np.full(count, 4, np.uint8),
+        "ip_version": np.full(len(rows), 4, np.uint8),
     }
-    if has_sequence:
-        columns["datagram_sequence"] = group.per_record(group.sequence)
-        columns |= _header_sampling(group.per_record(group.header_interval))
-    yield from batches(count, columns)
+    columns |= {name: address_array(mapped_addresses(rows[name])) for name in ("src_addr", "dst_addr", "next_hop")}
+    if intervals is not None:
+        columns["datagram_sequence"] = np.repeat(headers.sequence, records)
+        columns |= _header_sampling(np.repeat(intervals, records))
+    yield from batches(len(rows), columns)
 
 
 def _header_sampling(interval: npt.NDArray[np.int64]) -> dict[str, pa.Array]:

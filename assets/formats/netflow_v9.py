@@ -7,10 +7,11 @@ Belongs here: its header, its template records and its packet sequence. Does not
 import struct
 from collections.abc import Iterator
 
-from assets.formats._containers import Datagram
-from assets.formats._decoding import Malformed, speaker
-from assets.formats._state import DecoderState, FileOutcome
-from assets.formats._template_sets import FIRST_DATA_SET, Header, Reading, TemplateGatherer
+import numpy as np
+import pyarrow as pa
+
+from assets.formats._intake import Headers, Intake, Malformed
+from assets.formats._template_sets import FIRST_DATA_SET, TemplateGatherer
 from assets.formats._templates import Field, Template
 
 VERSIONS = (9,)
@@ -20,37 +21,20 @@ TEMPLATE_SET, OPTIONS_SET = 0, 1
 
 
 class NetflowV9(TemplateGatherer):
-    """Gathers the records of v9 datagrams."""
+    """Gathers the records of v9 datagrams (header: section 5.1)."""
 
     def __init__(self) -> None:
-        super().__init__(PROTOCOL, (TEMPLATE_SET, OPTIONS_SET), _templates)
+        super().__init__(PROTOCOL, 9, (TEMPLATE_SET, OPTIONS_SET), _templates)
 
-    def take(self, datagram: Datagram, exporter: bytes, state: DecoderState, outcome: FileOutcome) -> None:
-        payload = datagram.payload
-        if len(payload) < HEADER_BYTES:
-            raise Malformed(f"a NetFlow v9 header needs {HEADER_BYTES} bytes, {len(payload)} are there")
-        uptime_ms, seconds, sequence, source_id = struct.unpack_from(">IIII", payload, 4)
-        header = Header(speaker(exporter, 9, source_id), uptime_ms, seconds * 1000, sequence)
-        stream = (exporter, source_id, PROTOCOL)
-        counted = state.health.bin_of(stream, header.exported_ms)
-        if state.is_duplicate(header.domain, payload):
-            counted.duplicates += 1
-            outcome.duplicates += 1
+    def take(self, intake: Intake) -> Iterator[pa.RecordBatch]:
+        intake = intake.with_header(HEADER_BYTES, "NetFlow v9")
+        if not len(intake):
             return
-        counted.datagrams += 1
-        state.counts.datagrams += 1
-        self.gathered_bytes += len(payload)
-        before = counted.data_records
-        try:
-            self.take_sets(payload, HEADER_BYTES, Reading(header, state, counted, outcome))
-        except Malformed:
-            counted.malformed += 1
-            raise
-        finally:
-            records = counted.data_records - before
-            state.health.follow(
-                stream, counted, number=sequence, steps=1, uptime_ms=uptime_ms, records_of_a_step=records
-            )
+        words = intake.datagrams.heads(HEADER_BYTES).view(">u4").astype(np.int64)
+        headers = Headers(
+            domain=words[:, 4], sequence=words[:, 3], exported_ms=words[:, 2] * 1000, uptime_ms=words[:, 1]
+        )
+        yield from self.gather(intake, headers, counts_records=False, at=HEADER_BYTES)
 
 
 def gatherer() -> NetflowV9:

@@ -3,16 +3,31 @@
 import gzip
 import lzma
 import struct
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pyarrow as pa
 import pytest
 
-from assets.formats import DecoderState, NotAnExport, decode_files, reason_not_an_export
-from assets.formats._containers import datagrams
+from assets.formats import DecoderState, NotAnExport, _containers, decode_files, reason_not_an_export
 from tests.formats.encoder import CLOCK, ethernet, pcap, udp, v5, v5_record
 
 PAYLOAD = v5(v5_record())
+
+
+class Found(NamedTuple):
+    """A datagram as tests look at it."""
+
+    payload: bytes
+    sender: bytes | None
+    captured_ms: int
+
+
+def datagrams(path: Path) -> Iterator[Found]:
+    for block in _containers.datagrams(path):
+        senders = [None] * len(block) if block.senders is None else [one.tobytes() for one in block.senders]
+        yield from map(Found, block.payloads(), senders, block.captured_ms.tolist())
 
 
 def written(folder: Path, content: bytes) -> Path:
@@ -63,7 +78,7 @@ def test_pcapng(tmp_path: Path) -> None:
 
 def test_a_raw_datagram_has_no_sender(tmp_path: Path) -> None:
     (datagram,) = datagrams(written(tmp_path, PAYLOAD))
-    assert (datagram.payload, datagram.sender, datagram.captured_ms) == (PAYLOAD, None, None)
+    assert (datagram.payload, datagram.sender, datagram.captured_ms) == (PAYLOAD, None, -1)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,105 @@
+"""Datagrams by the block: UDP payloads in one piece of memory, viewed all at once.
+
+Belongs here: the block, its parts, and gathering of bytes at many places. Does not belong here: where blocks come from
+(_containers) or what payloads mean.
+"""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+Numbers = npt.NDArray[np.int64]
+Bytes = npt.NDArray[np.uint8]
+ADDRESS_BYTES = 16
+UNKNOWN_EXPORTER = bytes(ADDRESS_BYTES)
+NOT_CAPTURED = -1
+
+
+def bytes_at(content: Bytes, at: Numbers, count: int) -> Bytes:
+    """`count` bytes from each place, (n, count); places outside of the content give its nearest bytes."""
+    if not len(content):
+        return np.zeros((len(at), count), np.uint8)
+    return content.take(at[:, np.newaxis] + np.arange(count), mode="clip")
+
+
+def numbers_at(content: Bytes, at: Numbers, count: int) -> Numbers:
+    """The big-endian number of 1, 2 or 4 bytes at each place."""
+    return bytes_at(content, at, count).view(f">u{count}").ravel().astype(np.int64)
+
+
+@dataclass(frozen=True)
+class Datagrams:
+    """Payloads between `begins_at` and `ends_at` of `content`; who sent them and when (ms), where the container tells.
+
+    `number` counts the datagrams of the file from 1. `senders` is (n, 16) bytes, or None.
+    """
+
+    content: bytes
+    begins_at: Numbers
+    ends_at: Numbers
+    number: Numbers
+    captured_ms: Numbers
+    senders: Bytes | None = None
+
+    def __len__(self) -> int:
+        return len(self.begins_at)
+
+    @cached_property
+    def view(self) -> Bytes:
+        return np.frombuffer(self.content, np.uint8)
+
+    @cached_property
+    def lengths(self) -> Numbers:
+        return self.ends_at - self.begins_at
+
+    def heads(self, count: int) -> Bytes:
+        """The first bytes of each payload, (n, count); behind a shorter one's end anything may stand."""
+        return bytes_at(self.view, self.begins_at, count)
+
+    def payloads(self) -> list[bytes]:
+        """Each payload as bytes of its own."""
+        ends = zip(self.begins_at.tolist(), self.ends_at.tolist(), strict=True)
+        return [self.content[begin:end] for begin, end in ends]
+
+    def chosen(self, rows: npt.NDArray[np.bool_] | Numbers) -> "Datagrams":
+        """Some of the datagrams, in the same memory."""
+        return replace(
+            self,
+            begins_at=self.begins_at[rows],
+            ends_at=self.ends_at[rows],
+            number=self.number[rows],
+            captured_ms=self.captured_ms[rows],
+            senders=None if self.senders is None else self.senders[rows],
+        )
+
+    def versions(self) -> Numbers:
+        """The version that each begins with: 16 bits, or sFlow's 32 (0x00000005 is told as 0x50000)."""
+        words = self.heads(4).view(">u4").ravel().astype(np.int64)
+        return np.where(words == 5, 0x50000, words >> 16)
+
+
+def distinct_addresses(addresses: Bytes) -> tuple[list[bytes], Numbers]:
+    """The different addresses of (n, 16) bytes, and which of them each is."""
+    if (addresses == addresses[0]).all():
+        return [addresses[0].tobytes()], np.zeros(len(addresses), np.int64)
+    different, which = np.unique(addresses, axis=0, return_inverse=True)
+    return [one.tobytes() for one in different], which.ravel()
+
+
+def single(payload: bytes, number: int = 1) -> Datagrams:
+    """One datagram of which nothing else is known."""
+    return in_a_row(payload, [len(payload)], number)
+
+
+def in_a_row(content: bytes, ends: list[int], first_number: int) -> Datagrams:
+    """Payloads one behind another, of which nothing else is known."""
+    ends_at = np.array(ends, np.int64)
+    return Datagrams(
+        content,
+        np.concatenate([np.zeros(1, np.int64), ends_at[:-1]]),
+        ends_at,
+        np.arange(first_number, first_number + len(ends), dtype=np.int64),
+        np.full(len(ends), NOT_CAPTURED, np.int64),
+    )
