@@ -37,6 +37,10 @@ LARGE_FILE_BYTES = 32 << 20
 EXIT_NO_EXPORT = 2
 
 
+class CannotBeAsked(ValueError):  # noqa: N818
+    """An option that means nothing here; the text says what to write instead."""
+
+
 def decode_command(files: list[Path], exporter: str | None, output_format: str | None, out: Path | None) -> int:
     """Decode files in the order given and print them; returns the exit status.
 
@@ -52,14 +56,17 @@ def decode_command(files: list[Path], exporter: str | None, output_format: str |
             WRITERS[chosen](found, state, stream)
     except BrokenPipeError:
         return 0
-    except (NotAnExport, OSError, ValueError) as error:
+    except (NotAnExport, OSError, CannotBeAsked) as error:
         print(error, file=sys.stderr)  # noqa: T201
         return EXIT_NO_EXPORT
     return 0
 
 
 def _sixteen_bytes(text: str) -> bytes:
-    address = ipaddress.ip_address(text)
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        raise CannotBeAsked(f"--exporter {text}: is no IP address; write one such as 192.0.2.1") from None
     return MAPPED + address.packed if address.version == 4 else address.packed
 
 
@@ -80,7 +87,7 @@ def _shown(files: list[Path]) -> Iterable[Path]:
 def _opened(out: Path | None, output_format: str) -> Iterator[IO[bytes]]:
     if out is None:
         if output_format == "parquet" and sys.stdout.isatty():
-            raise ValueError("Parquet is not for a terminal; name a file with -o")
+            raise CannotBeAsked("Parquet is not for a terminal; name a file with -o")
         yield sys.stdout.buffer
         return
     temporary = out.with_name(f".{out.name}.writing")

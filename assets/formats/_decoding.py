@@ -84,7 +84,7 @@ def _decode_datagrams(file: ExportFile, state: DecoderState, outcome: FileOutcom
     gatherers = _Gatherers()
     for block in _readable(file.path, state, outcome):
         yield from _decode_block(block, gatherers, file, state, outcome)
-    if outcome.datagrams and outcome.datagrams == outcome.malformed and not state.counts.data_records:
+    if outcome.datagrams and outcome.datagrams == outcome.malformed and not state.counts.has_records:
         raise NotAnExport(f"{outcome.problems[0]}; {REMEDY}")
     for gatherer in gatherers.in_use():
         yield from gatherer.rest(state)

@@ -108,6 +108,7 @@ class ExportHealth:
 
     bins: dict[tuple[Stream, int], Bin] = field(default_factory=dict)
     sequences: dict[Stream, Sequence] = field(default_factory=dict)
+    totals: dict[Stream, int] = field(default_factory=dict)
 
     def bin_of(self, stream: Stream, moment_ms: int) -> Bin:
         """The bin of a stream at a moment, made when it is asked for first."""

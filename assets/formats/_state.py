@@ -37,6 +37,10 @@ class DecodeSummary:
     undecoded_sets: int = 0
     templates: int = 0
 
+    @property
+    def has_records(self) -> bool:
+        return bool(self.data_records or self.option_records or self.flow_samples or self.counter_samples)
+
 
 @dataclass
 class FileOutcome:
@@ -167,6 +171,10 @@ class DecoderState:
                 [exporter.hex(), observation_domain, flow_protocol, asdict(sequence)]
                 for (exporter, observation_domain, flow_protocol), sequence in sorted(self.health.sequences.items())
             ],
+            "totals": [
+                [exporter.hex(), observation_domain, flow_protocol, total]
+                for (exporter, observation_domain, flow_protocol), total in sorted(self.health.totals.items())
+            ],
         }
         return json.dumps(told, separators=(",", ":")).encode()
 
@@ -184,6 +192,8 @@ class DecoderState:
             state.sampling.booted_ms[Domain(bytes.fromhex(exporter), version, domain)] = booted
         for exporter, domain, flow_protocol, sequence in told["sequences"]:
             state.health.sequences[bytes.fromhex(exporter), domain, flow_protocol] = Sequence(**sequence)
+        for exporter, domain, flow_protocol, total in told["totals"]:
+            state.health.totals[bytes.fromhex(exporter), domain, flow_protocol] = total
         return state
 
 
