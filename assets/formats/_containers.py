@@ -26,9 +26,9 @@ PCAP_BYTE_ORDER = {
 }
 BEGINNING_BYTES = 4096
 PCAPNG = b"\x0a\x0d\x0d\x0a"
-LARGEST_CAPTURE = 1 << 20
-BLOCK_BYTES = 4 << 20
-LARGEST_RAW_BYTES = 1 << 20
+LARGEST_CAPTURE = 1 << 18
+BLOCK_BYTES = 8 << 20
+LARGEST_RAW_BYTES = 1 << 16
 DATAGRAM_VERSIONS = {b"\x00\x01", b"\x00\x05", b"\x00\x07", b"\x00\x09", b"\x00\x0a"}
 SFLOW = b"\x00\x00\x00"
 IPFIX, IPFIX_FILE = b"\x00\x0a", ".ipfix"
@@ -120,27 +120,33 @@ def _pcap(stream: IO[bytes], order: str, ticks_per_ms: int) -> Iterator[Datagram
         return
     link_type = struct.unpack(f"{order}HHiIII", header)[5] & 0xFFFF
     captured_at = struct.Struct(f"{order}I").unpack_from
-    rest, number, is_sound = b"", 1, True
-    while is_sound and (chunk := stream.read(BLOCK_BYTES)):
+    rest, number = b"", 1
+    while chunk := stream.read(BLOCK_BYTES):
         content, at, found = rest + chunk, 0, list[int]()
-        last = len(content) - 16
-        while at <= last:
-            (captured,) = captured_at(content, at + 8)
-            is_sound = captured <= LARGEST_CAPTURE
-            if not is_sound or at + 16 + captured > len(content):
+        end = len(content)
+        while at + 16 <= end:
+            following = at + 16 + captured_at(content, at + 8)[0]
+            if following > end:
                 break
             found.append(at)
-            at += 16 + captured
-        if found:
-            yield udp_datagrams(content, _packets(content, found, order, ticks_per_ms, number), link_type)
+            at = following
+        frames, is_sound = _packets(content, found, order, ticks_per_ms, number)
+        if len(frames.number):
+            yield udp_datagrams(content, frames, link_type)
         number, rest = number + len(found), content[at:]
+        if not is_sound or len(rest) > LARGEST_CAPTURE:
+            return
 
 
-def _packets(content: bytes, found: list[int], order: str, ticks_per_ms: int, number: int) -> Frames:
+def _packets(content: bytes, found: list[int], order: str, ticks_per_ms: int, number: int) -> tuple[Frames, bool]:
+    """The frames up to the first one of an impossible length, and whether there was none."""
     at = np.array(found, np.int64)
     heads = np.frombuffer(content, np.uint8)[at[:, np.newaxis] + np.arange(12)].view(f"{order}u4").astype(np.int64)
+    sound = int((heads[:, 2] <= LARGEST_CAPTURE).cumprod().sum())
+    at, heads = at[:sound], heads[:sound]
     captured_ms = heads[:, 0] * 1000 + heads[:, 1] // ticks_per_ms
-    return Frames(at + 16, at + 16 + heads[:, 2], np.arange(number, number + len(at), dtype=np.int64), captured_ms)
+    frames = Frames(at + 16, at + 16 + heads[:, 2], np.arange(number, number + sound, dtype=np.int64), captured_ms)
+    return frames, sound == len(found)
 
 
 def _pcapng(stream: IO[bytes]) -> Iterator[Datagrams]:

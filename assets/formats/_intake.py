@@ -57,8 +57,7 @@ class Intake:
 
     def repeated(self) -> Flags:
         """Which datagrams were delivered before; they count as duplicates and for nothing else."""
-        exporters = [self.exporters[one] for one in self.exporter.tolist()]
-        repeated = self.state.duplicates(self.payloads, exporters)
+        repeated = self.state.duplicates(self.payloads, self.exporters, self.exporter)
         self.outcome.duplicates += int(repeated.sum())
         return repeated
 

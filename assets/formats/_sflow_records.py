@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from assets.formats._datagrams import Bytes, Numbers
 from assets.formats._gathering import Column, address_array, mapped_addresses
@@ -36,13 +35,14 @@ class Words:
     ends_at: Numbers
 
     @classmethod
-    def of(cls, payloads: Sequence[bytes]) -> "Words":
-        """Payloads filled up to whole words: some agents leave the filling of their last text out."""
-        filled = [one if len(one) % 4 == 0 else one + bytes(-len(one) % 4) for one in payloads]
-        lengths = np.array([len(one) >> 2 for one in filled], np.int64)
-        ends_at = np.cumsum(lengths)
-        content = b"".join(filled)
-        return cls(content, np.frombuffer(content, np.uint32), ends_at - lengths, ends_at)
+    def of(cls, payloads: Sequence[bytes], lengths: Numbers) -> "Words":
+        """Payloads of these lengths in bytes, filled up to whole words, as some agents leave the last ones unfilled."""
+        filling = -lengths % 4
+        if filling.any():
+            payloads = [one + bytes(rest) for one, rest in zip(payloads, filling.tolist(), strict=True)]
+        ends_at = np.cumsum((lengths + filling) >> 2)
+        content = b"".join(payloads)
+        return cls(content, np.frombuffer(content, np.uint32), ends_at - ((lengths + filling) >> 2), ends_at)
 
     def at(self, place: Numbers, offset: int = 0) -> Numbers:
         return self.native.take(place + offset, mode="clip").byteswap().astype(np.int64)
@@ -69,20 +69,30 @@ def parts(words: Words, at: Numbers, ends_at: Numbers, count: Numbers) -> tuple[
     """
     of, found = np.flatnonzero(count > 0), list[Parts]()
     cut = np.full(len(at), WHOLE, np.int64)
+    taken = np.zeros(len(at), np.int64)
     at, left = at[of], count[of]
     while len(of):
+        format_ = words.at(at)
         begins, stop = at + 2, at + 2 + (words.at(at, 1) + 3) // 4
-        fits = (begins <= ends_at[of]) & (stop <= ends_at[of])
-        cut[of[~fits]] = words.at(at)[~fits]
-        found.append(Parts(of[fits], words.at(at)[fits], begins[fits], stop[fits]))
-        goes_on = fits & (left > 1)
+        fits = stop <= ends_at[of]
+        if not fits.all():
+            cut[of[~fits]] = format_[~fits]
+            of, format_, begins, stop, left = of[fits], format_[fits], begins[fits], stop[fits], left[fits]
+        found.append(Parts(of, format_, begins, stop))
+        taken[of] += 1
+        goes_on = left > 1
         of, at, left = of[goes_on], stop[goes_on], left[goes_on] - 1
-    if not found:
-        nothing = np.zeros(0, np.int64)
-        return Parts(nothing, nothing, nothing, nothing), cut
-    whole = Parts(*(np.concatenate(column) for column in zip(*found, strict=True)))
-    order = np.argsort(whole.begins_at)
-    return Parts(*(column[order] for column in whole)), cut
+    return _in_order(found, np.cumsum(taken) - taken, int(taken.sum())), cut
+
+
+def _in_order(found: list[Parts], first: Numbers, count: int) -> Parts:
+    """Parts found step by step, in the order of the wire; `first` is the place of each whole's first part."""
+    whole = Parts(*(np.empty(count, np.int64) for _ in Parts._fields))
+    for step, some in enumerate(found):
+        places = first[some.of] + step
+        for ordered, column in zip(whole, some, strict=True):
+            ordered[places] = column
+    return whole
 
 
 class _Records:
@@ -236,7 +246,6 @@ def _as_numbers(found: _Records, has: Flags, at: Numbers) -> dict[str, Column]:
     return {"src_as": where(src_as, has), "dst_as": where(dst_as, has)}
 
 
-def interfaces(values: Numbers, formats: Numbers) -> pa.Array:
+def interfaces(values: Numbers, formats: Numbers) -> Column:
     """Interface indices; null where the format says discarded or several, and for the switch itself (0x3fffffff)."""
-    is_told = (formats == 0) & (values != LOCAL_INTERFACE)
-    return pa.array(values, pa.uint32(), mask=~is_told)
+    return where(values, (formats == 0) & (values != LOCAL_INTERFACE))

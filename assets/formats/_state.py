@@ -5,7 +5,6 @@ Does not belong here: reading datagrams (one module a format).
 """
 
 import json
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import NamedTuple
@@ -14,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from assets.formats._datagrams import Numbers
 from assets.formats._export_health import ExportHealth, Sequence
 from assets.formats._templates import Domain, Field, Sampling, Template
 
@@ -116,11 +116,11 @@ class DecoderState:
         self.counts.malformed_datagrams += 1
         outcome.note(f"datagram {number} is malformed: {reason}; its whole records before the fault count")
 
-    def duplicates(self, payloads: list[bytes], exporters: Iterable[bytes]) -> npt.NDArray[np.bool_]:
-        """Which datagrams were delivered before, to the byte and by the same exporter."""
-        return self._seen.again(
-            [hash(payload) ^ hash(exporter) for payload, exporter in zip(payloads, exporters, strict=True)]
-        )
+    def duplicates(self, payloads: list[bytes], exporters: list[bytes], exporter: Numbers) -> npt.NDArray[np.bool_]:
+        """Which datagrams were delivered before, to the byte and by the same exporter (an index of `exporters`)."""
+        salts = np.array(list(map(hash, exporters)), np.int64)
+        hashes = np.array(list(map(hash, payloads)), np.int64) ^ salts[exporter]
+        return self._seen.again(hashes.tolist())
 
     def hold(self, domain: Domain, template_id: int, one: HeldSet) -> None:
         """Keep a set until its template comes, within bounds; beyond them it stays undecoded."""

@@ -31,18 +31,18 @@ class TemplateReader(Protocol):
     def __call__(self, set_id: int, content: bytes) -> Iterator[tuple[int, Template | None]]: ...
 
 
-@dataclass
+@dataclass(frozen=True)
 class Counted:
     """What the datagrams of an intake held, one number a datagram."""
 
-    data_records: list[int] = field(default_factory=list)
-    option_records: list[int] = field(default_factory=list)
-    undecoded_sets: list[int] = field(default_factory=list)
-    malformed: list[int] = field(default_factory=list)
+    data_records: list[int]
+    option_records: list[int]
+    undecoded_sets: list[int]
+    malformed: list[int]
 
-    def begin(self) -> None:
-        for one in (self.data_records, self.option_records, self.undecoded_sets, self.malformed):
-            one.append(0)
+    @classmethod
+    def nothing(cls, datagrams: int) -> "Counted":
+        return cls(*([0] * datagrams for _ in range(4)))
 
 
 @dataclass
@@ -65,13 +65,12 @@ class TemplateGatherer:
         `counts_records`: the sequence counts data records (IPFIX), not datagrams (v9).
         """
         fresh = ~intake.repeated()
-        counted, domains = Counted(), dict[tuple[int, int], Domain]()
+        counted, domains = Counted.nothing(len(intake)), dict[tuple[int, int], Domain]()
         rows = zip(
-            intake.payloads, fresh.tolist(), intake.exporter.tolist(), headers.domain.tolist(),
+            range(len(intake)), intake.payloads, fresh.tolist(), intake.exporter.tolist(), headers.domain.tolist(),
             headers.sequence.tolist(), headers.exported_ms.tolist(), headers.uptime_ms.tolist(), strict=True,
         )  # fmt: skip
-        for payload, is_fresh, exporter, number, sequence, exported_ms, uptime_ms in rows:
-            counted.begin()
+        for row, payload, is_fresh, exporter, number, sequence, exported_ms, uptime_ms in rows:
             if not is_fresh:
                 continue
             domain = domains.get((exporter, number))
@@ -80,19 +79,19 @@ class TemplateGatherer:
             self.here = self._tell(HeaderValues(domain, sequence, exported_ms, uptime_ms))
             self.gathered_bytes += len(payload)
             try:
-                self.walk(payload, at, intake, counted)
+                self.walk(payload, at, intake, counted, row)
             except Malformed as error:
-                counted.malformed[-1] = 1
-                intake.refuse(int(intake.datagrams.number[len(counted.malformed) - 1]), str(error))
+                counted.malformed[row] = 1
+                intake.refuse(int(intake.datagrams.number[row]), str(error))
         self._book(intake, headers, counted, fresh, counts_records)
         if self.gathered_bytes > GATHERED_BYTES:
             yield from self.rest(intake.state)
 
-    def walk(self, payload: bytes, at: int, intake: Intake, counted: Counted) -> None:
+    def walk(self, payload: bytes, at: int, intake: Intake, counted: Counted, row: int) -> None:
         """The sets of one datagram; raises Malformed, having taken what was good before."""
-        self.take_sets(payload, at, len(payload), intake, counted)
+        self.take_sets(payload, at, len(payload), intake, counted, row)
 
-    def take_sets(self, payload: bytes, at: int, end: int, intake: Intake, counted: Counted) -> None:
+    def take_sets(self, payload: bytes, at: int, end: int, intake: Intake, counted: Counted, row: int) -> None:
         """Walk the sets that begin between bytes `at` and `end`; Malformed at one that does not fit."""
         state, size = intake.state, len(payload)
         domain = self.told[self.here].domain
@@ -113,10 +112,10 @@ class TemplateGatherer:
             template = state.templates.get((domain, set_id))
             if template is None:
                 self._hold(set_id, content, intake)
-                counted.undecoded_sets[-1] += 1
+                counted.undecoded_sets[row] += 1
             else:
                 records = self._take_records(template, content, self.here, state)
-                (counted.option_records if template.is_options else counted.data_records)[-1] += records
+                (counted.option_records if template.is_options else counted.data_records)[row] += records
 
     def _learn(self, template_id: int, template: Template | None, intake: Intake) -> None:
         """Keep a template (or forget one that was withdrawn), and decode what waited for it."""

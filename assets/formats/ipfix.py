@@ -41,10 +41,10 @@ class Ipfix(TemplateGatherer):
         )
         yield from self.gather(intake, headers, counts_records=True, at=HEADER_BYTES)
 
-    def walk(self, payload: bytes, at: int, intake: Intake, counted: Counted) -> None:
+    def walk(self, payload: bytes, at: int, intake: Intake, counted: Counted, row: int) -> None:
         """The message that its header measures; some exporters' header is a few bytes short of the last set."""
         length = int.from_bytes(payload[2:4], "big")
-        self.take_sets(payload, at, length, intake, counted)
+        self.take_sets(payload, at, length, intake, counted, row)
         if length + HEADER_BYTES <= len(payload):
             intake.outcome.note(f"{len(payload) - length} bytes behind the message are not read; {NAME_IT}")
         if length > len(payload):

@@ -43,8 +43,8 @@ class FlowSamples(NamedTuple):
     sequence: Numbers
     rate: Numbers
     drops: Numbers
-    in_if: pa.Array
-    out_if: pa.Array
+    in_if: Column
+    out_if: Column
     records: Numbers
     records_at: Numbers
     ends_at: Numbers
@@ -58,7 +58,7 @@ class Sflow:
         if not len(intake):
             return
         fresh = ~intake.repeated()
-        words = Words.of(intake.payloads)
+        words = Words.of(intake.payloads, intake.datagrams.lengths)
         agents, at, is_sound = _agents(words)
         intake, headers = _headers(intake, words, agents, at)
         count = np.where(fresh & is_sound, words.at(at, 3), 0)
