@@ -90,8 +90,9 @@ def peer_of(flow: Flow, ranges: list[Flow], src: int, dst: int, tells_origins: b
     return f"as:{network}" if network else "unknown", address if address_of(address).version == 4 else address[:8]
 
 
-def test_decoded_and_looked_up_the_netflow_exports_give_the_truth_of_each_network() -> None:
-    folder = OPERATORS / "real_exports"
+@pytest.mark.parametrize("name", BOTH)
+def test_decoded_and_looked_up_the_exports_give_the_truth_of_each_network(name: str) -> None:
+    folder = OPERATORS / name
     operator = load_operator(folder)
     plan = plan_of(operator)
     ranges = plan.table.to_pylist()
@@ -107,7 +108,7 @@ def test_decoded_and_looked_up_the_netflow_exports_give_the_truth_of_each_networ
         places = zip(plan.lookup(flows["src_addr"]), plan.lookup(flows["dst_addr"]), strict=True)
         for flow, (src, dst) in zip(flows.to_pylist(), places, strict=True):
             key, address = peer_of(flow, ranges, src, dst, tells_origins[file["exporter_name"]])
-            bits[key] += 8 * flow["bytes"]
+            bits[key] += 8 * (flow["layer3_bytes"] or flow["bytes"])
             peers[key].add(address)
         found += [(file["export_on"], key, bits[key], len(peers[key])) for key in bits]
     columns = ("day", "network_key", "bits", "unique_ips")

@@ -79,12 +79,7 @@ def streams_of(intake: Intake, domain: Numbers, protocol: str) -> tuple[list[Str
 
 
 def lost_before(
-    intake: Intake,
-    streams: list[Stream],
-    stream: Numbers,
-    headers: Headers,
-    steps: Numbers,
-    fresh: Flags,
+    intake: Intake, streams: list[Stream], stream: Numbers, headers: Headers, steps: Numbers, fresh: Flags
 ) -> Numbers:
     """The steps that each datagram's sequence number says were lost before it; a repeated datagram says nothing."""
     lost = np.zeros(len(intake), np.int64)

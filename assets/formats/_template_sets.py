@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from assets.formats._datagrams import Numbers
 from assets.formats._intake import Flags, Headers, Intake, Malformed, lost_before, streams_of
+from assets.formats._record_sequences import lost_records_before
 from assets.formats._state import DecoderState, HeaderValues, HeldSet
 from assets.formats._template_records import Group, Told, options_of, record_batches
 from assets.formats._templates import Domain, Template, cut_variable_fields
@@ -179,8 +180,12 @@ class TemplateGatherer:
         streams, stream = streams_of(intake, headers.domain, self.flow_protocol)
         data_records, option_records = _numbers(counted.data_records), _numbers(counted.option_records)
         undecoded_sets = _numbers(counted.undecoded_sets)
-        steps = data_records if counts_records else fresh.astype(np.int64)
-        lost = lost_before(intake, streams, stream, headers, steps, fresh)
+        if counts_records:
+            lost = lost_records_before(
+                intake, streams, stream, headers, data_records, option_records, undecoded_sets, fresh
+            )
+        else:
+            lost = lost_before(intake, streams, stream, headers, fresh.astype(np.int64), fresh)
         health, counts = intake.state.health, intake.state.counts
         health.count(
             streams,

@@ -13,7 +13,7 @@ import pytest
 
 PROJECT = Path(__file__).parents[2]
 NETSTATS = Path(sys.executable).with_name("netstats")
-REAL_EXPORTS = PROJECT / "tests" / "operators" / "real_exports"
+OPERATORS = PROJECT / "tests" / "operators"
 
 
 @dataclass(frozen=True)
@@ -65,11 +65,20 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> House:
 
 
 @pytest.fixture
-def real_exports(tmp_path: Path) -> House:
-    """The operator with exports of real exporters, in a folder of its own that a test may spoil."""
-    operator = tmp_path / "real_exports"
-    shutil.copytree(REAL_EXPORTS, operator)
-    return House(operator, tmp_path / "state")
+def copied(tmp_path: Path) -> Callable[[str], House]:
+    """An operator with exports of real exporters, by name, in a folder of its own that a test may spoil."""
+
+    def copy(name: str) -> House:
+        shutil.copytree(OPERATORS / name, tmp_path / name)
+        return House(tmp_path / name, tmp_path / "state")
+
+    return copy
+
+
+@pytest.fixture
+def real_exports(copied: Callable[[str], House]) -> House:
+    """The operator with real exports of NetFlow v5 and v9."""
+    return copied("real_exports")
 
 
 @pytest.fixture(scope="session")

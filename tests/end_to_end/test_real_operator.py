@@ -8,35 +8,35 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.end_to_end.conftest import NETSTATS, REAL_EXPORTS, House, Ran
+from tests.end_to_end.conftest import NETSTATS, OPERATORS, House, Ran
 
 Build = Callable[[House], Ran]
-EXPECTED = json.loads((REAL_EXPORTS / "expected.json").read_text(encoding="utf-8"))
 BY_TYPE = "select network_type, bits::bigint, unique_ips from marts.network_type_quarterly order by network_type"
+BY_REGION = (
+    "select region, network_type, bits::bigint, unique_ips from marts.region_network_type_quarterly order by all"
+)
+BY_DIRECTION = (
+    "select direction, sum(bits)::bigint from marts.traffic_flow_quarterly group by direction order by direction"
+)
 
 
-def expected_by_type() -> list[tuple[object, ...]]:
-    return sorted((row["network_type"], row["bits"], row["unique_ips"]) for row in EXPECTED["by_network_type"])
+def expected(house: House, grain: str, *columns: str) -> list[tuple[object, ...]]:
+    rows = json.loads((OPERATORS / house.operator.name / "expected.json").read_text(encoding="utf-8"))[grain]
+    return sorted(tuple(row[name] for name in (*columns, "bits", "unique_ips")) for row in rows)
 
 
-def test_marts_equal_the_known_bits_and_addresses(real_exports: House) -> None:
-    """Whether the days are made in one run or one after another."""
+@pytest.mark.parametrize("name", ["real_exports", "real_exports_ipfix_sflow"])
+def test_marts_equal_the_known_bits_and_addresses(copied: Callable[[str], House], name: str) -> None:
+    """Of NetFlow v5, v9, IPFIX and sFlow; whether the days are made in one run or one after another."""
+    house = copied(name)
     for first, last in (("2025-11-10", "2025-11-11"), ("2025-11-12", "2025-11-14")):
-        ran = real_exports.netstats("build", "--from", first, "--to", last)
+        ran = house.netstats("build", "--from", first, "--to", last)
         assert ran.status == 0, ran.stderr
-    assert real_exports.mart(BY_TYPE) == expected_by_type()
-    by_region = (
-        "select region, network_type, bits::bigint, unique_ips from marts.region_network_type_quarterly order by all"
-    )
-    assert real_exports.mart(by_region) == sorted(
-        (row["region"], row["network_type"], row["bits"], row["unique_ips"])
-        for row in EXPECTED["by_region_and_network_type"]
-    )
-    by_direction = (
-        "select direction, sum(bits)::bigint from marts.traffic_flow_quarterly group by direction order by direction"
-    )
-    total = EXPECTED["total"]
-    assert real_exports.mart(by_direction) == [("egress", total["bits_egress"]), ("ingress", total["bits_ingress"])]
+    assert house.mart(BY_TYPE) == expected(house, "by_network_type", "network_type")
+    assert house.mart(BY_REGION) == expected(house, "by_region_and_network_type", "region", "network_type")
+    total = json.loads((house.operator / "expected.json").read_text(encoding="utf-8"))["total"]
+    assert house.mart(BY_DIRECTION) == [("egress", total["bits_egress"]), ("ingress", total["bits_ingress"])]
+    assert house.mart("select sum(records_lost)::bigint from marts.coverage_daily") == [(0,)]
 
 
 def test_bad_files_are_set_aside_and_everything_else_goes_on(real_exports: House, build_days: Build) -> None:
@@ -45,7 +45,7 @@ def test_bad_files_are_set_aside_and_everything_else_goes_on(real_exports: House
     (day / "broken.pcap").write_bytes(pcap(truncated_v9(), v9_with_unknown_template()))
     ran = build_days(real_exports)
     assert ran.status == 0, ran.stderr
-    assert real_exports.mart(BY_TYPE) == expected_by_type()
+    assert real_exports.mart(BY_TYPE) == expected(real_exports, "by_network_type", "network_type")
     coverage = "select files_quarantined, malformed_datagrams, undecoded_sets from marts.coverage_daily"
     assert real_exports.mart(f"{coverage} where export_on = '2025-11-10'") == [(1, 1, 1)]
     reason = real_exports.state / "quarantine" / "2025-11-10" / "notes.txt.reason.txt"
@@ -106,7 +106,7 @@ def test_a_faulty_folder_leaves_the_last_good_state(real_exports: House, build_d
     assert ran.status == 1
     assert "regions.csv" in ran.stderr
     assert "Traceback" not in ran.stderr
-    assert real_exports.mart(BY_TYPE) == expected_by_type()
+    assert real_exports.mart(BY_TYPE) == expected(real_exports, "by_network_type", "network_type")
 
 
 def test_a_killed_run_is_completed_by_the_next(real_exports: House, build_days: Build) -> None:
@@ -132,4 +132,4 @@ def test_a_killed_run_is_completed_by_the_next(real_exports: House, build_days: 
     assert not real_exports.published.exists()
     ran = build_days(real_exports)
     assert ran.status == 0, ran.stderr
-    assert real_exports.mart(BY_TYPE) == expected_by_type()
+    assert real_exports.mart(BY_TYPE) == expected(real_exports, "by_network_type", "network_type")
