@@ -7,7 +7,7 @@ import argparse
 import ipaddress
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -34,6 +34,7 @@ TABLE_KEYS = (
 )  # fmt: skip
 TABLE_ROWS = 50
 LARGE_FILE_BYTES = 32 << 20
+ROW_GROUP_ROWS = 262_144
 EXIT_NO_EXPORT = 2
 
 
@@ -51,9 +52,9 @@ def decode_command(files: list[Path], exporter: str | None, output_format: str |
     try:
         sender = _sixteen_bytes(exporter) if exporter else None
         state = DecoderState()
-        found = decode_files([ExportFile(file) for file in _shown(files)], state, sender)
+        found = decode_files([ExportFile(file) for file in _present(files)], state, sender)
         with _opened(out, chosen) as stream:
-            WRITERS[chosen](found, state, stream)
+            WRITERS[chosen](_shown(found, files, state), state, stream)
     except BrokenPipeError:
         return 0
     except (NotAnExport, OSError, CannotBeAsked) as error:
@@ -70,17 +71,28 @@ def _sixteen_bytes(text: str) -> bytes:
     return MAPPED + address.packed if address.version == 4 else address.packed
 
 
-def _shown(files: list[Path]) -> Iterable[Path]:
-    """The files, with a progress bar on standard error where they are large and a person looks."""
+def _present(files: list[Path]) -> list[Path]:
     missing = [file for file in files if not file.is_file()]
     if missing:
         raise FileNotFoundError(f"{missing[0]}: no such file; name flow export files")
-    if not sys.stderr.isatty() or sum(file.stat().st_size for file in files) < LARGE_FILE_BYTES:
-        return files
-    from rich.console import Console
-    from rich.progress import track
+    return files
 
-    return list(track(files, "Decoding", console=Console(stderr=True)))
+
+def _shown(found: Iterator[pa.RecordBatch], files: list[Path], state: DecoderState) -> Iterator[pa.RecordBatch]:
+    """The batches, with progress on standard error where the files are large and a person looks."""
+    if not sys.stderr.isatty() or sum(file.stat().st_size for file in files) < LARGE_FILE_BYTES:
+        yield from found
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[flows]:,} flows"))
+    with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("Decoding", total=len(files), flows=0)
+        for batch in found:
+            done = len(state.outcomes) - 1
+            progress.update(task, description=f"Decoding {files[done].name}", completed=done, flows=state.counts.flows)
+            yield batch
 
 
 @contextmanager
@@ -111,8 +123,13 @@ def _write_parquet(found: Iterator[pa.RecordBatch], state: DecoderState, stream:
     import pyarrow.parquet as pq
 
     with pq.ParquetWriter(stream, FLOW_RECORD, compression="zstd", compression_level=1) as writer:
+        waiting = list[pa.RecordBatch]()
         for batch in found:
-            writer.write_batch(batch)
+            waiting.append(batch)
+            if sum(one.num_rows for one in waiting) >= ROW_GROUP_ROWS:
+                writer.write_table(pa.Table.from_batches(waiting).unify_dictionaries(), ROW_GROUP_ROWS)
+                waiting.clear()
+        writer.write_table(pa.Table.from_batches(waiting, FLOW_RECORD).unify_dictionaries(), ROW_GROUP_ROWS)
 
 
 def _write_table(found: Iterator[pa.RecordBatch], state: DecoderState, stream: IO[bytes]) -> None:

@@ -160,6 +160,6 @@ def _named(found: Iterator[pa.RecordBatch], file: ExportFile, state: DecoderStat
             batch.schema.get_field_index("source_file"), "source_file", constant_text(file.source_file, batch.num_rows)
         )
         if file.is_scaled:
-            scaled = pa.array([True]).take(pa.array([0] * batch.num_rows))
+            scaled = pa.repeat(pa.scalar(True), batch.num_rows)
             named = named.set_column(named.schema.get_field_index("is_scaled"), "is_scaled", scaled)
         yield named.cast(batch.schema)

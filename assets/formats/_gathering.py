@@ -4,7 +4,7 @@ Belongs here: what all formats need to fill columns: times, addresses, constants
 Does not belong here: walking datagrams (one module a format), the layout of templates.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from assets.formats._datagrams import Numbers
-from assets.formats._flow_record import FLOW_RECORD
+from assets.formats._flow_record import ADDRESS, FLOW_RECORD, NAME
 
 Column: TypeAlias = npt.NDArray[Any] | pa.Array
 BATCH_RECORDS = 65_536
@@ -46,18 +46,47 @@ def mapped_addresses(ipv4: npt.NDArray[np.generic]) -> npt.NDArray[np.uint8]:
     return words.view(np.uint8)
 
 
+# Arrow's own `pa.array` and `pa.scalar` load pandas to look at what it is given; columns are made of buffers instead.
+def bitmap(flags: npt.NDArray[np.bool_]) -> pa.Buffer:
+    """Flags as Arrow keeps them: a bit each."""
+    return pa.py_buffer(np.packbits(flags, bitorder="little"))
+
+
+def _validity(valid: npt.NDArray[np.bool_] | None) -> pa.Buffer | None:
+    return None if valid is None or valid.all() else bitmap(valid)
+
+
 def address_array(addresses: npt.NDArray[np.uint8], valid: npt.NDArray[np.bool_] | None = None) -> pa.Array:
     """(n, 16) bytes as an Arrow column of 16-byte addresses."""
     packed = np.ascontiguousarray(addresses)
-    mask = None if valid is None or valid.all() else pa.py_buffer(np.packbits(valid, bitorder="little"))
-    return pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), len(packed), [mask, pa.py_buffer(packed)])
+    return pa.Array.from_buffers(ADDRESS, len(packed), [_validity(valid), pa.py_buffer(packed)])
+
+
+def number_array(values: npt.NDArray[Any], wanted: pa.DataType, valid: npt.NDArray[np.bool_] | None = None) -> pa.Array:
+    """Numbers as an Arrow column of a type, null where they are not valid; they keep their memory where they fit."""
+    kind = np.dtype(np.int64) if pa.types.is_timestamp(wanted) else np.dtype(wanted.to_pandas_dtype())
+    packed = np.ascontiguousarray(values.astype(kind, copy=False))
+    return pa.Array.from_buffers(wanted, len(packed), [_validity(valid), pa.py_buffer(packed)])
+
+
+def name_array(names: Sequence[str], which: npt.NDArray[Any], valid: npt.NDArray[np.bool_] | None = None) -> pa.Array:
+    """Names by their number in a short list, as a dictionary column."""
+    written = [name.encode() for name in names]
+    offsets = np.cumsum([0, *map(len, written)], dtype=np.int32)
+    texts = pa.StringArray.from_buffers(len(names), pa.py_buffer(offsets), pa.py_buffer(b"".join(written)))
+    return pa.DictionaryArray.from_arrays(number_array(which, pa.int32(), valid), texts)
 
 
 def constant_text(value: str | None, count: int) -> pa.Array:
     """One text for all rows, as a dictionary column."""
     if value is None:
-        return pa.nulls(count, pa.dictionary(pa.int32(), pa.string()))
-    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(count, np.int32)), pa.array([value], pa.string()))
+        return pa.nulls(count, NAME)
+    return name_array([value], np.zeros(count, np.int32))
+
+
+def where(values: npt.NDArray[Any], valid: npt.NDArray[np.bool_]) -> "Column":
+    """Numbers, null where they are not valid."""
+    return values if valid.all() else number_array(values, pa.from_numpy_dtype(values.dtype), valid)
 
 
 def batches(count: int, columns: Mapping[str, Column]) -> Iterator[pa.RecordBatch]:
@@ -69,19 +98,11 @@ def batches(count: int, columns: Mapping[str, Column]) -> Iterator[pa.RecordBatc
 
 
 def _array(values: Column | None, wanted: pa.DataType, count: int) -> pa.Array:
-    """A column of the wanted type; numbers keep their memory where their type already fits."""
     if values is None:
         return pa.nulls(count, wanted)
     if isinstance(values, pa.Array):
         return values if values.type == wanted else values.cast(wanted)
-    kind = np.dtype(np.int64) if pa.types.is_timestamp(wanted) else _numpy_type(wanted)
-    packed = np.ascontiguousarray(values.astype(kind, copy=False))
-    return pa.Array.from_buffers(wanted, count, [None, pa.py_buffer(packed)])
-
-
-def _numpy_type(wanted: pa.DataType) -> np.dtype[Any]:
-    kind: np.dtype[Any] = np.dtype(wanted.to_pandas_dtype())
-    return kind
+    return number_array(values, wanted)
 
 
 def exporter_array(exporters: list[bytes], which: Numbers) -> pa.Array:

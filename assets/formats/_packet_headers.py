@@ -9,10 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from assets.formats._datagrams import Bytes, Numbers
-from assets.formats._gathering import Column, address_array
+from assets.formats._gathering import Column, address_array, where
 
 Flags = npt.NDArray[np.bool_]
 ETHERNET, IPV4, IPV6, MPLS = 1, 11, 12, 13
@@ -62,11 +61,6 @@ class PacketHeaders:
         columns["src_addr"] = address_array(self.src_addr, self.is_ip)
         columns["dst_addr"] = address_array(self.dst_addr, self.is_ip)
         return columns
-
-
-def where(values: Numbers, valid: Flags) -> Column:
-    """Numbers, null where they are not valid."""
-    return values if valid.all() else pa.array(values, mask=~valid)
 
 
 class _Packets:

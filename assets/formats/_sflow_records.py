@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from assets.formats._datagrams import Bytes, Numbers
-from assets.formats._gathering import Column, address_array, mapped_addresses
-from assets.formats._packet_headers import NO_VLAN, Flags, PacketHeaders, packet_headers, where
+from assets.formats._gathering import Column, address_array, mapped_addresses, where
+from assets.formats._packet_headers import NO_VLAN, Flags, PacketHeaders, packet_headers
 
 RAW_HEADER, ETHERNET, IPV4, IPV6 = 1, 2, 3, 4
 SWITCH, ROUTER, GATEWAY = 1001, 1002, 1003

@@ -25,6 +25,9 @@ from assets.formats._gathering import (
     constant_text,
     exporter_array,
     mapped_addresses,
+    name_array,
+    number_array,
+    where,
 )
 from assets.formats._state import DecoderState, HeaderValues
 from assets.formats._templates import Domain, Sampling, Template
@@ -145,7 +148,7 @@ def _reverse_batches(
     """
     swapped = {SWAPPED.get(name, name): values for name, values in forward.items() if name not in OF_ONE_DIRECTION}
     counter = own.get("packets", own.get("bytes"))
-    moved = pa.array(np.flatnonzero(np.asarray(counter) > 0))
+    moved = number_array(np.flatnonzero(np.asarray(counter) > 0), pa.int64())
     for batch in batches(count, {**shared, **swapped, **own}):
         taken = batch.take(moved) if count <= batch.num_rows else batch
         if taken.num_rows:
@@ -217,7 +220,7 @@ class _Fields:
         if kind == "uptime":
             if clock.booted_ms is None:
                 return absolute_ms(clock.exported_ms, clock.uptime_ms, values.astype(np.int64))
-            return pa.array(clock.booted_ms + values.astype(np.int64), mask=clock.booted_ms == UNKNOWN_BOOT)
+            return where(clock.booted_ms + values.astype(np.int64), clock.booted_ms != UNKNOWN_BOOT)
         if kind == "seconds":
             return values.astype(np.int64) * 1000
         if kind == "milliseconds":
@@ -268,10 +271,8 @@ def _sampling(fields: _Fields, told: Told, sampling: Sampling) -> dict[str, Colu
         own = fields.unsigned("sampling_interval")
         interval, source = np.where(own > 0, own, interval), np.where(own > 0, 1, source).astype(np.int32)
     return {
-        "sampling_interval": pa.array(interval, mask=np.isnan(interval)),
-        "sampling_source": pa.DictionaryArray.from_arrays(
-            pa.array(source, mask=source < 0), pa.array(["options", "record"], pa.string())
-        ),
+        "sampling_interval": where(interval, ~np.isnan(interval)),
+        "sampling_source": name_array(("options", "record"), np.maximum(source, 0), source >= 0),
     }
 
 

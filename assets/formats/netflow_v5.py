@@ -20,6 +20,8 @@ from assets.formats._gathering import (
     constant_text,
     exporter_array,
     mapped_addresses,
+    name_array,
+    where,
 )
 from assets.formats._intake import Headers, Intake, lost_before, streams_of
 from assets.formats._state import DecoderState
@@ -182,12 +184,10 @@ def _batches(
     yield from batches(len(rows), columns)
 
 
-def _header_sampling(interval: npt.NDArray[np.int64]) -> dict[str, pa.Array]:
+def _header_sampling(interval: npt.NDArray[np.int64]) -> dict[str, Column]:
     """The header's interval; 0 says nothing, so it is unknown, not 1."""
     told = interval > 0
     return {
-        "sampling_interval": pa.array(interval.astype(np.float64), mask=~told),
-        "sampling_source": pa.DictionaryArray.from_arrays(
-            pa.array(np.zeros(len(interval), np.int32), mask=~told), pa.array(["header"], pa.string())
-        ),
+        "sampling_interval": where(interval.astype(np.float64), told),
+        "sampling_source": name_array(("header",), np.zeros(len(interval), np.int32), told),
     }

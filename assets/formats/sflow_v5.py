@@ -11,9 +11,8 @@ import numpy as np
 import pyarrow as pa
 
 from assets.formats._datagrams import NOT_CAPTURED, Numbers, distinct_addresses
-from assets.formats._gathering import Column, batches, constant_text, exporter_array
+from assets.formats._gathering import Column, batches, bitmap, constant_text, exporter_array, where
 from assets.formats._intake import Flags, Headers, Intake
-from assets.formats._packet_headers import where
 from assets.formats._sflow_health import book
 from assets.formats._sflow_records import (
     IPV4_ADDRESS,
@@ -177,4 +176,4 @@ def _batches(
         if is_ip.all():
             yield batch
         else:
-            yield batch.filter(pa.array(is_ip[:count]))
+            yield batch.filter(pa.Array.from_buffers(pa.bool_(), count, [None, bitmap(is_ip)]))
