@@ -16,10 +16,10 @@ from assets.formats._datagrams import Numbers
 from assets.formats._intake import Flags, Headers, Intake, Malformed, lost_before, streams_of
 from assets.formats._record_sequences import lost_records_before
 from assets.formats._state import DecoderState, HeaderValues, HeldSet
+from assets.formats._steady_runs import FIRST_DATA_SET, Run, runs
 from assets.formats._template_records import Group, Told, options_of, record_batches
 from assets.formats._templates import Domain, Template, cut_variable_fields
 
-FIRST_DATA_SET = 256
 LARGEST_RECORD_BYTES = 65_535
 # Records wait for the end of their file, so that sampling told later in it still counts; at most this many bytes.
 GATHERED_BYTES = 32 << 20
@@ -46,6 +46,32 @@ class Counted:
         return cls(*([0] * datagrams for _ in range(4)))
 
 
+@dataclass(frozen=True)
+class _Rows:
+    """Datagrams and what their headers say, as Python has them."""
+
+    payload: list[bytes]
+    domain: list[Domain]
+    sequence: list[int]
+    exported_ms: list[int]
+    uptime_ms: list[int]
+
+    @classmethod
+    def of(cls, intake: Intake, headers: Headers, version: int) -> "_Rows":
+        keys, which = np.unique(intake.exporter << 32 | headers.domain, return_inverse=True)
+        domains = [Domain(intake.exporters[key >> 32], version, key & 0xFFFFFFFF) for key in keys.tolist()]
+        return cls(
+            intake.payloads,
+            [domains[one] for one in which.tolist()],
+            headers.sequence.tolist(),
+            headers.exported_ms.tolist(),
+            headers.uptime_ms.tolist(),
+        )
+
+    def header(self, row: int) -> HeaderValues:
+        return HeaderValues(self.domain[row], self.sequence[row], self.exported_ms[row], self.uptime_ms[row])
+
+
 @dataclass
 class TemplateGatherer:
     """Gathers the records of one protocol by template; `template_sets` are the ids of sets that hold templates."""
@@ -60,33 +86,50 @@ class TemplateGatherer:
     told: list[HeaderValues] = field(default_factory=list)
     here: int = 0
 
-    def gather(self, intake: Intake, headers: Headers, counts_records: bool, *, at: int) -> Iterator[pa.RecordBatch]:
+    def gather(
+        self, intake: Intake, headers: Headers, plain: Flags, *, at: int, counts_records: bool
+    ) -> Iterator[pa.RecordBatch]:
         """Take the sets behind the headers, `at` bytes into each datagram, and book them.
 
-        `counts_records`: the sequence counts data records (IPFIX), not datagrams (v9).
+        `plain`: the header measures the whole datagram. `counts_records`: the sequence counts data records (IPFIX), not
+        datagrams (v9).
         """
-        fresh = ~intake.repeated()
-        counted, domains = Counted.nothing(len(intake)), dict[tuple[int, int], Domain]()
-        rows = zip(
-            range(len(intake)), intake.payloads, fresh.tolist(), intake.exporter.tolist(), headers.domain.tolist(),
-            headers.sequence.tolist(), headers.exported_ms.tolist(), headers.uptime_ms.tolist(), strict=True,
-        )  # fmt: skip
-        for row, payload, is_fresh, exporter, number, sequence, exported_ms, uptime_ms in rows:
-            if not is_fresh:
+        fresh, counted = ~intake.repeated(), Counted.nothing(len(intake))
+        rows = _Rows.of(intake, headers, self.version)
+        for run in runs(intake, headers, plain & fresh, at):
+            template = intake.state.templates.get((rows.domain[run.begin], run.set_id)) if run.is_steady else None
+            if template is not None and template.is_flow and not template.has_variable_length:
+                self._take_run(run, template, rows, at, counted)
                 continue
-            domain = domains.get((exporter, number))
-            if domain is None:
-                domain = domains[exporter, number] = Domain(intake.exporters[exporter], self.version, number)
-            self.here = self._tell(HeaderValues(domain, sequence, exported_ms, uptime_ms))
-            self.gathered_bytes += len(payload)
-            try:
-                self.walk(payload, at, intake, counted, row)
-            except Malformed as error:
-                counted.malformed[row] = 1
-                intake.refuse(int(intake.datagrams.number[row]), str(error))
+            for row in range(run.begin, run.end):
+                if fresh[row]:
+                    self._take_one(row, rows, at, intake, counted)
+        self.gathered_bytes += int(intake.datagrams.lengths.sum())
         self._book(intake, headers, counted, fresh, counts_records)
         if self.gathered_bytes > GATHERED_BYTES:
             yield from self.rest(intake.state)
+
+    def _take_run(self, run: Run, template: Template, rows: "_Rows", at: int, counted: Counted) -> None:
+        """Datagrams that hold nothing but data of a known template."""
+        record_bytes, first = template.record_bytes, len(self.told)
+        payloads = rows.payload[run.begin : run.end]
+        records = [(int.from_bytes(one[at + 2 : at + 4], "big") - SET_HEADER.size) // record_bytes for one in payloads]
+        begin = at + SET_HEADER.size
+        self.told.extend(rows.header(row) for row in range(run.begin, run.end))
+        group = self.groups.setdefault(template, Group())
+        ends = [begin + count * record_bytes for count in records]
+        group.raw.extend(one[begin:end] for one, end in zip(payloads, ends, strict=True))
+        group.counts.extend(records)
+        group.told.extend(range(first, len(self.told)))
+        counted.data_records[run.begin : run.end] = records
+
+    def _take_one(self, row: int, rows: "_Rows", at: int, intake: Intake, counted: Counted) -> None:
+        self.here = self._tell(rows.header(row))
+        try:
+            self.walk(rows.payload[row], at, intake, counted, row)
+        except Malformed as error:
+            counted.malformed[row] = 1
+            intake.refuse(int(intake.datagrams.number[row]), str(error))
 
     def walk(self, payload: bytes, at: int, intake: Intake, counted: Counted, row: int) -> None:
         """The sets of one datagram; raises Malformed, having taken what was good before."""

@@ -11,7 +11,8 @@ import numpy as np
 import pyarrow as pa
 
 from assets.formats._intake import Headers, Intake, Malformed
-from assets.formats._template_sets import FIRST_DATA_SET, Counted, TemplateGatherer
+from assets.formats._steady_runs import FIRST_DATA_SET
+from assets.formats._template_sets import Counted, TemplateGatherer
 from assets.formats._templates import Field, Template
 
 VERSIONS = (10,)
@@ -33,13 +34,14 @@ class Ipfix(TemplateGatherer):
         if not len(intake):
             return
         words = intake.datagrams.heads(HEADER_BYTES).view(">u4").astype(np.int64)
+        plain = words[:, 0] & 0xFFFF == intake.datagrams.lengths
         headers = Headers(
             domain=words[:, 3],
             sequence=words[:, 2],
             exported_ms=words[:, 1] * 1000,
             uptime_ms=np.zeros(len(words), np.int64),
         )
-        yield from self.gather(intake, headers, counts_records=True, at=HEADER_BYTES)
+        yield from self.gather(intake, headers, plain, at=HEADER_BYTES, counts_records=True)
 
     def walk(self, payload: bytes, at: int, intake: Intake, counted: Counted, row: int) -> None:
         """The message that its header measures; some exporters' header is a few bytes short of the last set."""
