@@ -69,12 +69,16 @@ ELEMENTS: dict[int, Element] = {
     48: Element("sampler_id", "unsigned"),
     302: Element("sampler_id", "unsigned"),
     160: Element("booted_at", "milliseconds"),
+    312: Element("frame_bytes", "unsigned"),
     158: Element("start_at", "microseconds before"),
     159: Element("end_at", "microseconds before"),
 }
 
 REVERSE_ENTERPRISE = 29305
 SYSTEM_INIT_TIME = 160
+# Beginnings of sampled packets: dataLinkFrameSection and its predecessor of Cisco, ipHeaderPacketSection (RFC 5477).
+FRAME_SECTIONS, IP_SECTION = (315, 104), 313
+TOTAL_COUNTERS = {"bytes": 85, "packets": 86}
 SAMPLER_ID = (48, 302)
 SAMPLING_INTERVAL = (34, 50)
 PACKET_INTERVAL, PACKET_SPACE = 305, 306

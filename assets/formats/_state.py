@@ -16,6 +16,7 @@ import pyarrow as pa
 from assets.formats._datagrams import Numbers
 from assets.formats._export_health import ExportHealth, Sequence
 from assets.formats._templates import Domain, Field, Sampling, Template
+from assets.formats._totals import Told, Totals
 
 REMEMBERED_DATAGRAMS = 500_000
 HELD_SETS = 1_000
@@ -102,6 +103,7 @@ class DecoderState:
 
     templates: dict[tuple[Domain, int], Template] = field(default_factory=dict)
     sampling: Sampling = field(default_factory=Sampling)
+    totals: Totals = field(default_factory=Totals)
     health: ExportHealth = field(default_factory=ExportHealth)
     held: dict[tuple[Domain, int], list[HeldSet]] = field(default_factory=dict)
     outcomes: list[FileOutcome] = field(default_factory=list)
@@ -175,6 +177,7 @@ class DecoderState:
                 [exporter.hex(), observation_domain, flow_protocol, total]
                 for (exporter, observation_domain, flow_protocol), total in sorted(self.health.totals.items())
             ],
+            "flow_totals": [[key.hex(), *told] for key, told in self.totals.remembered()],
         }
         return json.dumps(told, separators=(",", ":")).encode()
 
@@ -194,6 +197,8 @@ class DecoderState:
             state.health.sequences[bytes.fromhex(exporter), domain, flow_protocol] = Sequence(**sequence)
         for exporter, domain, flow_protocol, total in told["totals"]:
             state.health.totals[bytes.fromhex(exporter), domain, flow_protocol] = total
+        for key, *totals in told["flow_totals"]:
+            state.totals.flows[bytes.fromhex(key)] = Told(*totals)
         return state
 
 

@@ -22,6 +22,7 @@ from assets.formats._gathering import (
     absolute_ms,
     address_array,
     batches,
+    bitmap,
     constant_text,
     exporter_array,
     mapped_addresses,
@@ -29,6 +30,8 @@ from assets.formats._gathering import (
     number_array,
     where,
 )
+from assets.formats._packet_headers import ETHERNET, IPV4, packet_headers
+from assets.formats._running_totals import since_last
 from assets.formats._state import DecoderState, HeaderValues
 from assets.formats._templates import Domain, Sampling, Template
 
@@ -63,6 +66,8 @@ class Group:
     raw: list[bytes] = field(default_factory=list)
     counts: list[int] = field(default_factory=list)
     told: list[int] = field(default_factory=list)
+    # The packet section of each record, where that is of variable length.
+    sections: list[bytes] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -102,30 +107,67 @@ class Told:
 
 def record_batches(group: Group, template: Template, told: Told, state: DecoderState) -> Iterator[pa.RecordBatch]:
     """The flow records of a group of one template."""
-    rows = np.frombuffer(b"".join(group.raw), np.uint8).reshape(-1, template.record_bytes)
+    layout = template.without_variable_fields if template.has_variable_length else template
     which = np.repeat(np.array(group.told, np.int64), group.counts)
+    rows = np.frombuffer(b"".join(group.raw), np.uint8).reshape(len(which), layout.record_bytes)
     for at in range(0, len(rows), BATCH_RECORDS):
         some = slice(at, at + BATCH_RECORDS)
-        yield from _batches(rows[some], template, told.of_records(which[some]), state)
+        fields, headers = _Fields(rows[some], layout), told.of_records(which[some])
+        shared = _shared_columns(fields, headers, state)
+        if template.section is None:
+            yield from _flows(fields, layout, headers, shared, state)
+        else:
+            yield from _sampled_packets(fields, template, group.sections[some], shared, headers)
 
 
-def _batches(rows: Bytes, template: Template, told: Told, state: DecoderState) -> Iterator[pa.RecordBatch]:
-    fields = _Fields(rows, template)
-    clock = _clock(fields, told, state)
+def _shared_columns(fields: "_Fields", told: Told, state: DecoderState) -> dict[str, Column]:
+    """What a record's datagram says of it, and its sampling."""
     numbers = np.array([domain.observation_domain for domain in told.domains], np.int64)
-    columns: dict[str, Column] = {
+    return {
         "exporter": exporter_array([domain.exporter for domain in told.domains], told.domain),
         "observation_domain": numbers[told.domain],
-        "flow_protocol": constant_text(told.flow_protocol, len(rows)),
+        "flow_protocol": constant_text(told.flow_protocol, len(told.domain)),
         "datagram_sequence": told.sequence,
         "received_at": told.exported_ms,
+        **_sampling(fields, told, state.sampling),
     }
-    columns |= _sampling(fields, told, state.sampling)
+
+
+def _flows(
+    fields: "_Fields", layout: Template, told: Told, shared: Mapping[str, Column], state: DecoderState
+) -> Iterator[pa.RecordBatch]:
+    """Records that name both ends of a flow, and the other direction of those that have one."""
+    count, clock = len(fields.rows), _clock(fields, told, state)
     forward = _flow_columns(fields, clock)
-    yield from batches(len(rows), columns | forward)
-    reverse = _Fields(rows, template, _elements.REVERSE_ENTERPRISE)
+    for batch in batches(count, {**shared, **forward}):
+        yield since_last(batch, state.totals) if fields.tell_totals else batch
+    reverse = _Fields(fields.rows, layout, _elements.REVERSE_ENTERPRISE)
     if reverse.has("bytes") or reverse.has("packets"):
-        yield from _reverse_batches(columns, forward, _flow_columns(reverse, clock), len(rows))
+        for batch in _reverse_batches(shared, forward, _flow_columns(reverse, clock), count):
+            yield since_last(batch, state.totals) if reverse.tell_totals else batch
+
+
+def _sampled_packets(
+    fields: "_Fields", template: Template, variable: list[bytes], shared: Mapping[str, Column], told: Told
+) -> Iterator[pa.RecordBatch]:
+    """Records that hold the beginning of a packet (RFC 5477 section 8.5): flows of one packet, as sFlow has them."""
+    count = len(fields.rows)
+    sections = variable or fields.sections(template)
+    filled = [one + b"\0" if len(one) % 2 else one for one in sections]
+    begins = np.cumsum([0, *map(len, filled)], dtype=np.int64)[:-1]
+    ends = begins + np.array([len(one) for one in sections], np.int64)
+    is_frame = template.section is not None and template.section.element in _elements.FRAME_SECTIONS
+    headers = packet_headers(b"".join(filled), begins, ends, np.full(count, ETHERNET if is_frame else IPV4))
+    own = _flow_columns(fields, _Clock(told.exported_ms, told.uptime_ms, None))
+    moment = own.get("start_at", own.get("end_at", told.exported_ms))
+    columns: dict[str, Column] = {
+        "bytes": fields.unsigned("frame_bytes") if fields.has("frame_bytes") else headers.layer3_bytes,
+        "packets": np.ones(count, np.int64),
+        "start_at": moment,
+        "end_at": moment,
+    }
+    for batch in batches(count, {**shared, **columns, **own, **headers.columns()}):
+        yield batch.filter(pa.Array.from_buffers(pa.bool_(), count, [None, bitmap(headers.is_ip)]))
 
 
 def _flow_columns(told: "_Fields", clock: "_Clock") -> dict[str, Column]:
@@ -188,6 +230,11 @@ class _Fields:
     def has(self, column: str) -> bool:
         return column in self.places
 
+    @property
+    def tell_totals(self) -> bool:
+        """Whether a counter is a running total, since there is no delta beside it."""
+        return any(self.elements(name)[:1] == [element] for name, element in _elements.TOTAL_COUNTERS.items())
+
     def elements(self, column: str) -> list[int]:
         """The elements that fill a column, the preferred one first."""
         return [element for element in ELEMENTS if element in self.places.get(column, {})]
@@ -207,6 +254,14 @@ class _Fields:
         values = self.number(column, self.elements(column)[0])
         largest = LARGEST.get(column, NEVER_EXCEEDED)
         return values if np.iinfo(values.dtype).max <= largest else np.minimum(values, values.dtype.type(largest))
+
+    def sections(self, template: Template) -> list[bytes]:
+        """The packet section of each record, where that is of a fixed length."""
+        section = template.section
+        if section is None:
+            return []
+        at = sum(one.length for one in template.fields[: template.fields.index(section)])
+        return [row.tobytes() for row in self.rows[:, at : at + section.length]]
 
     def address(self, column: str, element: int) -> Bytes:
         at, length = self.places[column][element]

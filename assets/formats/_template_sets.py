@@ -200,22 +200,22 @@ class TemplateGatherer:
 
     def _take_records(self, template: Template, content: bytes, here: int, state: DecoderState) -> int:
         """Gather the records of a set, or learn from them if they are options; returns how many they are."""
+        layout, sections = template, list[bytes]()
         if template.has_variable_length:
-            cut = cut_variable_fields(content, template)
-            records, content, template = len(cut), b"".join(cut), template.without_variable_fields
+            cut, sections = cut_variable_fields(content, template)
+            records, content, layout = len(cut), b"".join(cut), template.without_variable_fields
         else:
             records = len(content) // template.record_bytes
         if template.is_options:
             for number in range(records):
-                raw = content[number * template.record_bytes : (number + 1) * template.record_bytes]
-                state.sampling.learn(self.told[here].domain, options_of(raw, template))
+                raw = content[number * layout.record_bytes : (number + 1) * layout.record_bytes]
+                state.sampling.learn(self.told[here].domain, options_of(raw, layout))
         elif template.is_flow and records:
-            group = self.groups.get(template)
-            if group is None:
-                group = self.groups[template] = Group()
-            group.raw.append(content[: records * template.record_bytes])
+            group = self.groups.setdefault(template, Group())
+            group.raw.append(content[: records * layout.record_bytes])
             group.counts.append(records)
             group.told.append(here)
+            group.sections.extend(sections)
         return records
 
     def _book(self, intake: Intake, headers: Headers, counted: Counted, fresh: Flags, counts_records: bool) -> None:

@@ -48,10 +48,20 @@ class Template:
 
     @cached_property
     def is_flow(self) -> bool:
-        """Whether its records are IP flows: they name both ends."""
+        """Whether its records are IP flows: they name both ends, or hold the beginning of a packet."""
         known = _elements.ELEMENTS
         columns = {known[one.element].column for one in self.fields if not one.enterprise and one.element in known}
-        return not self.is_options and {"src_addr", "dst_addr"} <= columns
+        return not self.is_options and ({"src_addr", "dst_addr"} <= columns or self.section is not None)
+
+    @cached_property
+    def section(self) -> Field | None:
+        """The field that holds the beginning of a sampled packet, of a template that does not name both ends."""
+        elements = {one.element for one in self.fields if not one.enterprise}
+        if elements & {8, 27} and elements & {12, 28}:
+            return None
+        wanted = (*_elements.FRAME_SECTIONS, _elements.IP_SECTION)
+        found = (one for element in wanted for one in self.fields if one.element == element and not one.enterprise)
+        return next(found, None)
 
     @cached_property
     def record_bytes(self) -> int:
@@ -74,22 +84,27 @@ class Template:
         return any(one.length == VARIABLE_LENGTH for one in self.fields)
 
 
-def cut_variable_fields(content: bytes, template: Template) -> list[bytes]:
-    """The whole records of a set whose template has variable-length fields, those cut out (RFC 7011 section 7)."""
-    records, at = [], 0
+def cut_variable_fields(content: bytes, template: Template) -> tuple[list[bytes], list[bytes]]:
+    """The whole records of a set whose template has variable-length fields, those cut out (RFC 7011 section 7).
+
+    The second list has the packet section of each record, where the template has one of variable length.
+    """
+    records, sections, at = list[bytes](), list[bytes](), 0
     while at < len(content):
-        kept = []
+        kept, section = [], b""
         for one in template.fields:
             length = one.length
             if length == VARIABLE_LENGTH:
                 length, at = _variable_length(content, at)
+                section = content[at : at + length] if one == template.section else section
             else:
                 kept.append(content[at : at + length])
             at += length
         if at > len(content):
             break
         records.append(b"".join(kept))
-    return records
+        sections.append(section)
+    return records, sections
 
 
 def _variable_length(content: bytes, at: int) -> tuple[int, int]:
