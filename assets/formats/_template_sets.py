@@ -22,7 +22,7 @@ from assets.formats._templates import Domain, Template, cut_variable_fields
 
 LARGEST_RECORD_BYTES = 65_535
 # Records wait for the end of their file, so that sampling told later in it still counts; at most this many bytes.
-GATHERED_BYTES = 32 << 20
+GATHERED_BYTES = 16 << 20
 SET_HEADER = struct.Struct(">HH")
 
 
