@@ -1,0 +1,25 @@
+{#- The rows of the seed name_patterns, rendered as literals: an engine compiles a constant expression once, and one that
+    comes from a column anew for each row. -#}
+{% macro name_patterns() -%}
+    {%- set patterns = [] -%}
+    {%- if execute and load_relation(ref('name_patterns')) -%}
+        {%- for row in run_query(
+            "select position, pattern from " ~ ref('name_patterns') ~ " order by 1"
+        ).rows -%}
+            {%- do patterns.append((row[0] | string, row[1] | replace("'", "''"))) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(patterns) }}
+{%- endmacro %}
+
+{#- The day whose decisions (overrides) count among the rules: none in a build, where network_type_decisions applies them
+    by event day; `netstats classify` names a day. -#}
+{% macro decided_on() -%}
+    {%- if var('classified_on', none) -%} date '{{ var('classified_on') }}' {%- else -%} cast(null as date) {%- endif -%}
+{%- endmacro %}
+
+{#- Rules that are left out, to measure what the others can do alone. -#}
+{% macro is_excluded_rule(rule) -%}
+    {%- set rules = var('excluded_rules', []) -%}
+    {%- if rules -%} {{ rule }} in ('{{ rules | join("', '") }}') {%- else -%} false {%- endif -%}
+{%- endmacro %}
