@@ -52,7 +52,7 @@ prefix,asn,organisation,network_type,reason,author,decided_on,expires_on
 ,410213,,enterprise,an AS comes before its organisation,tests,2026-01-01,
 50.3.1.0/24,,,cdn,a prefix comes before its AS,tests,2026-01-01,
 50.4.1.0/24,,,migration,decided a day late,tests,2026-04-01,
-,410215,,enterprise,over with its quarter,tests,2025-10-01,2025-12-31
+,410215,,isp_tier1,over with its quarter,tests,2025-10-01,2025-12-31
 """
 FILES = {
     "operator.yaml": OPERATOR_YAML,
