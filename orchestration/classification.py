@@ -21,7 +21,7 @@ from orchestration.terminal import Lines
 
 PARTITIONED = (("registry", "networks"), ("registry", "network_evidence"))
 OVERRIDES = ("operator", "overrides")
-SELECTED = "+int_networks__classified"
+SELECTED = ("resource_type:seed", "+int_networks__classified")
 # The seed behind a rule is as good a name for it.
 SEED_OF_RULE = {"known_networks": "known_network"}
 
@@ -89,7 +89,7 @@ def _run_dbt(workspace: Workspace, folder: Path, database: Path, variables: dict
     project = str(workspace.dbt_project)
     command = [
         str(Path(sys.executable).with_name("dbt")),
-        *("build", "--select", SELECTED, "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"),
+        *("build", "--select", *SELECTED, "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"),
         *("--vars", json.dumps(variables), "--no-use-colors"),
         *("--project-dir", project, "--profiles-dir", project),
         *("--target-path", str(folder / "dbt"), "--log-path", str(folder / "dbt")),

@@ -5,7 +5,6 @@ Belongs here: from AS numbers and addresses to answers, and printing them. Does 
 """
 
 import csv
-import ipaddress
 import json
 import sys
 from collections.abc import Iterable, Sequence
@@ -22,6 +21,7 @@ from rich.table import Table
 
 from assets.lake import replacing
 from assets.registries._address_plan import AddressPlan
+from assets.registries._addresses import IPAddress, parse_address, sixteen_bytes
 from assets.registry_tables import ADDRESS_RANGES
 from assets.workspace import Workspace
 from orchestration import classification, resources
@@ -70,7 +70,7 @@ class Asking:
         if digits.isdecimal() and int(digits) < 2**32:
             return {"asked": asked, **self._network(int(digits))}
         try:
-            address = ipaddress.ip_address(asked)
+            address = parse_address(asked)
         except ValueError as error:
             raise Lines(f"{asked}: is no AS number and no address; write 13335, AS13335 or 1.1.1.1") from error
         return {"asked": asked, **self._address(address)}
@@ -79,7 +79,7 @@ class Asking:
         found = self._rows("from intermediate.int_networks__classified where asn = ?", asn)
         return {"network_key": f"as:{asn}", **(found[0] if found else {"asn": asn, **NO_ANSWER})}
 
-    def _address(self, address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> Answer:
+    def _address(self, address: IPAddress) -> Answer:
         at = self._plan_row(address)
         if at["is_own"]:
             return {**NO_ANSWER, "network_key": "own", "evidence": "one of the operator's own prefixes"}
@@ -118,11 +118,10 @@ class Asking:
         evidence = f"{row['prefix']}: {row['reason']} ({row['author']}, {row['decided_on']})"
         return {"network_type": row["network_type"], "rule": "override", "evidence": evidence, **confidence}
 
-    def _plan_row(self, address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> Answer:
+    def _plan_row(self, address: IPAddress) -> Answer:
         partition = classification.newest(self.workspace, ADDRESS_RANGES, "plan_as_of")
         plan = AddressPlan.from_table(self.workspace.lake.read(ADDRESS_RANGES, partition))
-        packed = address.packed if address.version == 6 else bytes(10) + b"\xff\xff" + address.packed
-        (found,) = plan.lookup(pa.array([packed], pa.binary(16))).tolist()
+        (found,) = plan.lookup(pa.array([sixteen_bytes(address)], pa.binary(16))).tolist()
         if found < 0:
             return {**dict.fromkeys(plan.table.column_names), "plan_as_of": partition.on}
         row: Answer = plan.table.slice(found, 1).to_pylist()[0]

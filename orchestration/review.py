@@ -22,7 +22,7 @@ DECIDE = "To decide on one, write a row in {}: prefix,asn,organisation,network_t
 
 
 def run(limit: int, as_json: bool) -> None:
-    """Print the first of the list, by bits of the newest quarter, and how to decide."""
+    """Print the first of the list, by bits of the newest 92 days, and how to decide."""
     with telling_errors(resources.SettingsError):
         workspace = resources.workspace_from_environment()
     if not workspace.warehouse.exists():

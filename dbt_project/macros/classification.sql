@@ -27,3 +27,6 @@
 {#- Below this confidence a person should look at a network (decided 2026-11-21: the rules that were right on fewer than
     four of five hand-labelled networks, or that could not be measured). -#}
 {% macro confidence_to_review() %}0.8{% endmacro %}
+
+{#- A quarter's worth of days, whatever day of a quarter it is. -#}
+{% macro days_to_review() %}92{% endmacro %}

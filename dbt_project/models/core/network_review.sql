@@ -13,22 +13,27 @@ networks as (
 ),
 
 newest as (
-    select max(quarter) as quarter from traffic
+    select
+        max(quarter) as quarter,
+        max(event_on) as event_on
+    from traffic
 ),
 
 volumes as (
     select
-        traffic.quarter,
         traffic.network_key,
         sum(traffic.bits) as bits
     from traffic
-    inner join newest on traffic.quarter = newest.quarter
+    cross join newest
+    where traffic.event_on > newest.event_on - {{ days_to_review() }}
     group by all
 ),
 
 answers as (
-    select * from types
-    where "override" is null
+    select types.*
+    from types
+    inner join newest on types.quarter = newest.quarter
+    where types."override" is null
 ),
 
 wholes as (
@@ -37,7 +42,6 @@ wholes as (
 
 select
     row_number() over (order by volumes.bits desc, volumes.network_key) as position,
-    volumes.quarter,
     volumes.network_key,
     networks.name,
     networks.organisation,
@@ -51,7 +55,7 @@ select
     networks.snapshot_on
 from volumes
 cross join wholes
-inner join answers on volumes.quarter = answers.quarter and volumes.network_key = answers.network_key
+inner join answers on volumes.network_key = answers.network_key
 inner join networks on volumes.network_key = networks.network_key
-where answers.confidence < {{ confidence_to_review() }} and volumes.network_key not in ('own', 'unknown')
+where answers.confidence < {{ confidence_to_review() }} and volumes.network_key != 'own'
 order by position
