@@ -68,6 +68,7 @@ NAMES = {
     410113: ("Clique", None),
     410120: ("Sibling of Cogent", None),
     410121: ("Sibling of more hosts than content", None),
+    410122: ("IBM", "IBM"),
     410130: ("Universidad Técnica", None),
     410131: ("NetIX Communications", None),
     410132: ("Ministry of Education", None),

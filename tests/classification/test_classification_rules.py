@@ -18,6 +18,7 @@ ANSWERS = {
     410113: ("isp_tier1", "tier1_topology", None),
     410120: ("isp_tier1", "sibling", None),
     410121: ("hosting", "sibling", "cdn"),
+    410122: ("unclassified", "unclassified", None),
     410130: ("education", "strong_name", None),
     410131: ("ixp", "strong_name", "isp_regional"),
     410132: ("government", "strong_name", "education"),

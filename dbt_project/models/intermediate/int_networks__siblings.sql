@@ -21,13 +21,16 @@ organisations as (
     where organisation is not null
 ),
 
--- The type of each network that siblings follow, by its first rule.
+-- The type of each network that siblings follow, by its first rule. Kinds that no mart shows are no ground: the reviewed
+-- ones among them are there to say what a name does not mean.
 followed as (
     select
         found.asn,
         first(found.network_type order by rules.position, found.strength desc) as network_type
     from found
     inner join {{ ref('network_type_rules') }} as rules on found.rule = rules.rule
+    inner join {{ ref('network_types') }} as types on found.network_type = types.network_type
+    where types.is_published
     group by found.asn
 ),
 
