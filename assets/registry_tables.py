@@ -1,4 +1,4 @@
-"""registry/<source>, registry/networks, registry/sources and registry/address_ranges: who holds which prefix and AS.
+"""registry/<source>, registry/networks, registry/network_evidence, registry/sources and registry/address_ranges.
 
 Belongs here: which snapshots are kept and the plan made of them. Does not belong here: a source's format or the rules
 of the plan (assets.registries).
@@ -15,6 +15,7 @@ from assets.lake import Lake, Partition, fingerprint_of
 from assets.operator_folder import Operator, load_operator, operator_tables
 from assets.registries import sources
 from assets.registries._address_plan import AddressPlan
+from assets.registries._networks import merge_evidence
 from assets.registries._registry import NETWORKS, Source
 from assets.workspace import Workspace
 
@@ -90,6 +91,24 @@ def make_networks(lake: Lake, snapshots: Mapping[str, date]) -> pa.Table:
     return networks
 
 
+def make_evidence(lake: Lake, snapshots: Mapping[str, date]) -> pa.Table:
+    """registry/network_evidence of the newest snapshots; empty without a source that has some."""
+    newest = max(snapshots.values())
+    told = [
+        lake.read(("registry", _snapshot_name(source, "network_evidence")), Partition("as_of", snapshots[source.name]))
+        for source in sources().values()
+        if source.name in snapshots and "network_evidence" in source.tables
+    ]
+    evidence = merge_evidence(newest, told)
+    lake.write(
+        ("registry", "network_evidence"),
+        evidence,
+        fingerprint=fingerprint_of(sorted(snapshots.items())),
+        partition=Partition("as_of", newest),
+    )
+    return evidence
+
+
 def make_plan(lake: Lake, operator: Operator, snapshots: Mapping[str, date]) -> tuple[date, pa.Table]:
     """The address plan of the newest snapshots and the operator's own prefixes and overrides."""
     plan_as_of = max(snapshots.values())
@@ -163,6 +182,7 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
             ),
             dg.AssetSpec(dg.AssetKey(SOURCES), group_name="registry", kinds={"parquet"}),
             dg.AssetSpec(dg.AssetKey(["registry", "networks"]), group_name="registry", kinds={"parquet"}),
+            dg.AssetSpec(dg.AssetKey(["registry", "network_evidence"]), group_name="registry", kinds={"parquet"}),
         ],
     )
     def registry_snapshots() -> Iterator[dg.MaterializeResult]:
@@ -176,6 +196,10 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
         networks = make_networks(lake, snapshots)
         yield dg.MaterializeResult(
             asset_key=dg.AssetKey(["registry", "networks"]), metadata={"dagster/row_count": networks.num_rows}
+        )
+        evidence = make_evidence(lake, snapshots)
+        yield dg.MaterializeResult(
+            asset_key=dg.AssetKey(["registry", "network_evidence"]), metadata={"dagster/row_count": evidence.num_rows}
         )
 
     @dg.asset(
