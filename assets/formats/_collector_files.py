@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from assets.formats import _collector_values as values
-from assets.formats._collector_blocks import Tally, Wanted, names_in, normalised, tables
-from assets.formats._containers import NotAnExport
+from assets.formats._collector_blocks import Tally, Wanted, normalised
+from assets.formats._collector_tables import names_in, tables
 from assets.formats._discovery import ExportFile
 from assets.formats._flow_record import ADDRESS, FLOW_RECORD, MOMENT
 from assets.formats._gathering import batches, constant_text
@@ -53,7 +53,7 @@ class CollectorFile:
     remedy: str
     prepare: Callable[[pa.Table, Tally], pa.Table] | None = None
     extra_fields: tuple[str, ...] = ()
-    header: tuple[str, ...] | None = None
+    header: tuple[str, ...] = ()
     null_texts: tuple[str, ...] = ("",)
     ends_at: tuple[bytes, ...] = ()
     is_scaled: bool | None = None
@@ -65,32 +65,30 @@ class CollectorFile:
         return any(signature <= names for signature in self.signatures)
 
     def records(self, file: ExportFile, outcome: FileOutcome) -> Iterator[pa.RecordBatch]:
-        """The flow records of a file; raises NotAnExport where it names no field with bytes."""
+        """The flow records of a file; raises NotAnExport where it names no field with the bytes of a flow."""
         tally = Tally()
-        wanted = Wanted(
-            {name: told.json_type for name, told in self.fields.items()} | dict.fromkeys(self.extra_fields, pa.string()),
+        for found in tables(file.path, self._wanted(file), tally):
+            table = self._named(found)
+            table = self.prepare(table, tally) if self.prepare else table
+            yield from self._batches(table, file, tally)
+        tally.tell(outcome)
+
+    def _wanted(self, file: ExportFile) -> Wanted:
+        json_types = {name: told.json_type for name, told in self.fields.items()}
+        needed = [name for name, told in self.fields.items() if told.column == "bytes"]
+        return Wanted(
+            json_types | dict.fromkeys(self.extra_fields, pa.string()),
+            frozenset(normalised(name) for name in needed + list(self.extra_fields)),
+            f"{file.path}: names no field with the bytes of a flow as {self.title} does; {self.remedy}",
             self.header,
             self.null_texts,
             self.ends_at,
         )
-        is_empty = True
-        for found in tables(file.path, wanted, tally):
-            table = self._named(found)
-            if is_empty and not self._names_bytes(table):
-                raise NotAnExport(f"{file.path}: names no field with the bytes of a flow of {self.title}; {self.remedy}")
-            is_empty = False
-            table = self.prepare(table, tally) if self.prepare else table
-            yield from self._batches(table, file, tally)
-        tally.tell(outcome)
 
     def _named(self, found: pa.Table) -> pa.Table:
         """A block whose columns have the names of `fields`, whatever their case and hyphens."""
         by_name = {normalised(name): name for name in (*self.fields, *self.extra_fields)}
         return found.rename_columns([by_name[normalised(name)] for name in found.column_names])
-
-    def _names_bytes(self, table: pa.Table) -> bool:
-        names = [name for name, told in self.fields.items() if told.column == "bytes" and name in table.column_names]
-        return any(table[name].null_count < table.num_rows for name in names)
 
     def _batches(self, table: pa.Table, file: ExportFile, tally: Tally) -> Iterator[pa.RecordBatch]:
         columns = _with_times(self._columns(table, tally))
@@ -109,7 +107,7 @@ class CollectorFile:
         for name, told in self.fields.items():
             if name not in table.column_names:
                 continue
-            column, bad = told.read(_plain(table[name]))
+            column, bad = _read(told, _plain(table[name]))
             tally.amiss(f"values of {name} could not be read", bad)
             known = columns.get(told.column)
             columns[told.column] = column if known is None else pc.coalesce(known, column)
@@ -144,6 +142,16 @@ def _plain(column: pa.ChunkedArray) -> pa.Array:
     if pa.types.is_string(whole.type):
         return pc.if_else(pc.equal(whole, ""), None, whole)
     return whole
+
+
+def _read(told: Told, column: pa.Array) -> values.Read:
+    """A column's values; all are null where they are of a kind that such a field never has (lists, say)."""
+    try:
+        return told.read(column)
+    except pa.ArrowException:
+        known = FLOW_RECORD.field(told.column).type if told.column in FLOW_RECORD.names else MOMENT
+        plain = known.value_type if pa.types.is_dictionary(known) else known
+        return pa.nulls(len(column), plain), len(column) - column.null_count
 
 
 def _with_times(columns: dict[str, pa.Array]) -> dict[str, pa.Array]:

@@ -5,7 +5,7 @@ Does not belong here: files and their fields.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from socket import AF_INET, AF_INET6, inet_pton
 from typing import Any
 
@@ -22,6 +22,8 @@ Reader = Callable[[pa.Array], Read]
 
 TICKS_A_MILLISECOND = {"ms": 1, "us": 1_000, "ns": 1_000_000}
 LARGEST_NUMBER = (1 << 63) - 1
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LAST_MILLISECOND = 253_402_300_799_999  # of the year 9999
 TCP_FLAGS = {letter: 1 << bit for bit, letter in enumerate("FSRPAUEC")}
 # Names of IANA's registry "Assigned Internet Protocol Numbers", and the other spellings that nfdump and pmacct print.
 PROTOCOL_NUMBERS = {
@@ -95,50 +97,54 @@ def moment(ticks: str = "s") -> Reader:
 
     def read(values: pa.Array) -> Read:
         if pa.types.is_timestamp(values.type):
-            return values.cast(pa.timestamp("ms"), safe=False).cast(MOMENT), 0
+            return _from_milliseconds(values.cast(pa.timestamp("ms"), safe=False).cast(pa.int64()))
         if pa.types.is_floating(values.type):
-            return _from_milliseconds(pc.floor(pc.multiply(values, 1000.0)).cast(pa.int64())), 0
+            return _from_milliseconds(pc.floor(pc.multiply(values, 1000.0)).cast(pa.int64()))
         if not pa.types.is_string(values.type):
-            return _from_milliseconds(_milliseconds(values.cast(pa.int64()), ticks)), 0
+            return _from_milliseconds(_milliseconds(values.cast(pa.int64()), ticks))
         return _text_moments(values, ticks)
 
     return read
 
 
 def _milliseconds(values: pa.Array, ticks: str) -> pa.Array:
-    if ticks == "s":
-        return pc.multiply(values, 1000)
-    return pc.divide(values, TICKS_A_MILLISECOND[ticks])
+    """Numbers of ticks as milliseconds; those beyond the calendar stay beyond it."""
+    if ticks != "s":
+        return pc.divide(values, TICKS_A_MILLISECOND[ticks])
+    return pc.multiply(pc.min_element_wise(values, LAST_MILLISECOND), 1000)
 
 
-def _from_milliseconds(milliseconds: pa.Array) -> pa.Array:
-    return pc.if_else(pc.greater(milliseconds, 0), milliseconds, None).cast(MOMENT)
+def _from_milliseconds(milliseconds: pa.Array, bad: int = 0) -> Read:
+    is_none = pc.or_(pc.less(milliseconds, 0), pc.greater(milliseconds, LAST_MILLISECOND))
+    is_told = pc.and_(pc.greater(milliseconds, 0), pc.invert(is_none))
+    return pc.if_else(is_told, milliseconds, None).cast(MOMENT), bad + (pc.sum(is_none).as_py() or 0)
 
 
 def _text_moments(values: pa.Array, ticks: str) -> Read:
     """Whole columns are tried as what they are most often; a column of mixed or broken texts is parsed one by one."""
     try:
-        return _from_milliseconds(_milliseconds(values.cast(pa.int64()), ticks)), 0
+        return _from_milliseconds(_milliseconds(values.cast(pa.int64()), ticks))
     except pa.ArrowInvalid:
         pass
     for naive_or_zoned in (pa.timestamp("ns"), pa.timestamp("ns", tz="UTC")):
         try:
-            nanoseconds = values.cast(naive_or_zoned).cast(pa.int64())
-            return _from_milliseconds(_milliseconds(nanoseconds, "ns")), 0
+            return _from_milliseconds(_milliseconds(values.cast(naive_or_zoned).cast(pa.int64()), "ns"))
         except pa.ArrowInvalid:
             continue
+    milliseconds, bad = by_distinct(values, pa.int64(), lambda text: _one_moment(text, ticks))
+    return _from_milliseconds(milliseconds, bad)
 
-    def parse(text: str) -> int | None:
-        if text.startswith("0000-00-00"):
-            return None
-        if text.replace(".", "", 1).isdigit():
-            return int(float(text) * 1000) if "." in text else int(_milliseconds(pa.scalar(int(text)), ticks).as_py())
-        told = datetime.fromisoformat(text)
-        zoned = told if told.tzinfo else told.replace(tzinfo=UTC)
-        return int(zoned.timestamp() * 1000 + 0.0005)
 
-    milliseconds, bad = by_distinct(values, pa.int64(), parse)
-    return _from_milliseconds(milliseconds), bad
+def _one_moment(text: str, ticks: str) -> int | None:
+    if text.startswith("0000-00-00"):
+        return None
+    if text.isdigit():
+        return int(_milliseconds(pa.scalar(int(text)), ticks).as_py())
+    if text.replace(".", "", 1).isdigit():
+        return round(float(text) * 1000)
+    told = datetime.fromisoformat(text)
+    zoned = told if told.tzinfo else told.replace(tzinfo=UTC)
+    return (zoned - EPOCH) // timedelta(milliseconds=1)
 
 
 def duration_ms(values: pa.Array) -> Read:

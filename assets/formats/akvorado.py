@@ -49,6 +49,6 @@ FILES = CollectorFile(
     title="Akvorado",
     fields=FIELDS,
     signatures=(frozenset({"exporteraddress", "samplingrate", "srcaddr", "dstaddr", "bytes"}),),
-    remedy="select TimeReceived, ExporterAddress, SamplingRate, SrcAddr, DstAddr, Bytes and Packets from its table flows",
+    remedy="select TimeReceived, ExporterAddress, SamplingRate, SrcAddr, DstAddr, Bytes, Packets from table flows",
 )
 begins, records = FILES.begins, FILES.records

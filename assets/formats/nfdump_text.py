@@ -63,20 +63,19 @@ OTHER_WAY = ("obyt", "outBytes")
 def counted(table: pa.Table, tally: Tally) -> pa.Table:
     """The rows without bytes that can't be, and a word on those that nfdump counted the other way."""
     for name in {*OTHER_WAY} & {*table.column_names}:
-        told = pc.not_equal(pc.fill_null(table[name], "0"), "0")
-        tally.leave_out(f"rows also tell bytes of the other direction ({name}), which are not read", pc.sum(told).as_py())
+        told = pc.not_equal(pc.fill_null(table[name].cast(TEXT), "0"), "0")
+        tally.leave_out(
+            f"rows also tell bytes of the other direction ({name}), which are not read", pc.sum(told).as_py()
+        )
     if not {"inBytes", "inPackets"} <= {*table.column_names}:
         return table
     # A version of nfdump writes the packets in the place of in_bytes; a packet has more than one byte.
-    can_not_be = pc.and_(pc.equal(table["inBytes"], table["inPackets"]), pc.not_equal(table["inBytes"], _zero(table)))
-    wrong = pc.sum(pc.fill_null(can_not_be, False)).as_py() or 0
+    told, packets = table["inBytes"].cast(TEXT), table["inPackets"].cast(TEXT)
+    can_not_be = pc.fill_null(pc.and_(pc.equal(told, packets), pc.not_equal(told, "0")), False)
+    wrong = pc.sum(can_not_be).as_py() or 0
     tally.amiss("records have their packets in the place of in_bytes; write them with another version of nfdump", wrong)
     at = table.column_names.index("inBytes")
-    return table.set_column(at, "inBytes", pc.if_else(pc.fill_null(can_not_be, False), None, table["inBytes"]))
-
-
-def _zero(table: pa.Table) -> pa.Scalar:
-    return pa.scalar(0).cast(table["inBytes"].type)
+    return table.set_column(at, "inBytes", pc.if_else(can_not_be, None, told)) if wrong else table
 
 
 FILES = CollectorFile(

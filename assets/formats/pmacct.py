@@ -1,6 +1,6 @@
 """pmacct's CSV and JSON, as its print, kafka and amqp plugins write them.
 
-Belongs here: what its primitives are called in either (pmacct/pmacct, CONFIG-KEYS `aggregate`), and which lines are flows.
+Belongs here: what its primitives are called in either (pmacct, CONFIG-KEYS `aggregate`), which lines are flows.
 Does not belong here: reading files.
 
 Times without a zone are read as UTC: set `timestamps_utc: true` (or RFC 3339) in pmacct. A row without
@@ -29,7 +29,11 @@ PRIMITIVES = (
         "SAMPLING_RATE",
         Told("sampling_interval", values.number(pa.float64(), zero_is_absent=True)),
     ),
-    ("sampling_direction", "SAMPLING_DIRECTION", Told("metering_direction", values.one_of(DIRECTIONS, pa.uint8()), TEXT)),
+    (
+        "sampling_direction",
+        "SAMPLING_DIRECTION",
+        Told("metering_direction", values.one_of(DIRECTIONS, pa.uint8()), TEXT),
+    ),
     ("timestamp_export", "TIMESTAMP_EXPORT", Told("received_at", values.moment(), TEXT)),
     ("timestamp_arrival", "TIMESTAMP_ARRIVAL", Told("received_at", values.moment(), TEXT)),
     ("timestamp_start", "TIMESTAMP_START", Told("start_at", values.moment(), TEXT)),
@@ -66,7 +70,7 @@ def flows(table: pa.Table, tally: Tally) -> pa.Table:
     if "event_type" not in table.column_names:
         return table
     is_flow = pc.fill_null(pc.equal(table["event_type"], "purge"), True)
-    tally.leave_out("lines tell of a purge and are no flows", table.num_rows - pc.sum(is_flow).as_py())
+    tally.leave_out("lines tell of a purge and are no flows", table.num_rows - (pc.sum(is_flow).as_py() or 0))
     return table.filter(is_flow)
 
 

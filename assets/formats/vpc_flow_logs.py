@@ -14,8 +14,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from assets.formats import _collector_values as values
-from assets.formats._collector_blocks import PARQUET, Tally
+from assets.formats._collector_blocks import Tally
 from assets.formats._collector_files import CollectorFile, Told
+from assets.formats._collector_tables import PARQUET
 
 TEXT = pa.string()
 DIRECTIONS: Mapping[str, int] = {"ingress": 0, "egress": 1}
@@ -23,9 +24,7 @@ VERSION_2 = (
     "version", "account-id", "interface-id", "srcaddr", "dstaddr", "srcport", "dstport", "protocol", "packets",
     "bytes", "start", "end", "action", "log-status",
 )  # fmt: skip
-VERSION_2_LINE = re.compile(
-    rb"2 (\d{12}|unknown|-) eni-\S+( \S+){9} (ACCEPT|REJECT|-) (OK|NODATA|SKIPDATA)\r?(\n|$)"
-)
+VERSION_2_LINE = re.compile(rb"2 (\d{12}|unknown|-) eni-\S+( \S+){9} (ACCEPT|REJECT|-) (OK|NODATA|SKIPDATA)\r?(\n|$)")
 FIELDS = {
     "srcaddr": Told("src_addr", values.address, TEXT),
     "dstaddr": Told("dst_addr", values.address, TEXT),
