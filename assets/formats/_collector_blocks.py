@@ -26,11 +26,13 @@ class Tally:
 
     malformed: dict[str, int] = field(default_factory=dict)
     left_out: dict[str, int] = field(default_factory=dict)
+    first_seen: dict[str, str] = field(default_factory=dict)
 
-    def amiss(self, reason: str, count: int = 1) -> None:
-        """Lines or values that could not be read."""
+    def amiss(self, reason: str, count: int = 1, example: str = "") -> None:
+        """Lines or values that could not be read, and the beginning of one of them."""
         if count:
             self.malformed[reason] = self.malformed.get(reason, 0) + count
+            self.first_seen.setdefault(reason, f" (the first: {example!r})" if example else "")
 
     def leave_out(self, reason: str, count: int | None) -> None:
         """Rows that were read and are no flows to count."""
@@ -40,7 +42,7 @@ class Tally:
     def tell(self, outcome: FileOutcome) -> None:
         outcome.malformed += sum(self.malformed.values())
         for reason, count in (*self.malformed.items(), *self.left_out.items()):
-            outcome.note(f"{count} {reason}")
+            outcome.note(f"{count} {reason}{self.first_seen.get(reason, '')}")
 
 
 @dataclass(frozen=True)

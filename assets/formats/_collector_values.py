@@ -111,7 +111,7 @@ def _milliseconds(values: pa.Array, ticks: str) -> pa.Array:
     """Numbers of ticks as milliseconds; those beyond the calendar stay beyond it."""
     if ticks != "s":
         return pc.divide(values, TICKS_A_MILLISECOND[ticks])
-    return pc.multiply(pc.min_element_wise(values, LAST_MILLISECOND), 1000)
+    return pc.multiply(pc.if_else(pc.greater(values, LAST_MILLISECOND), LAST_MILLISECOND, values), 1000)
 
 
 def _from_milliseconds(milliseconds: pa.Array, bad: int = 0) -> Read:
@@ -207,6 +207,21 @@ def protocol(values: pa.Array) -> Read:
         return told
 
     return by_distinct(values, pa.uint8(), parse)
+
+
+def port(values: pa.Array) -> Read:
+    """Ports; nfdump's "8.0" is ICMP's type and code, which NetFlow has in the port as type * 256 + code."""
+    if not pa.types.is_string(values.type):
+        return number(pa.uint16())(values)
+
+    def parse(text: str) -> int:
+        icmp_type, point, icmp_code = text.strip().partition(".")
+        told = int(icmp_type) * 256 + int(icmp_code) if point else int(icmp_type)
+        if not 0 <= told <= 0xFFFF:
+            raise ValueError(text)
+        return told
+
+    return by_distinct(values, pa.uint16(), parse)
 
 
 def tcp_flags(values: pa.Array) -> Read:
