@@ -61,12 +61,17 @@ class Wanted:
     ends_at: tuple[bytes, ...] = ()
 
     def known(self, names: Iterable[str]) -> dict[str, pa.DataType]:
-        """The types of those names that are wanted; raises NotAnExport where none is there that is needed."""
+        """The types of those names that are wanted; raises NotAnExport where none is there that is needed.
+
+        Of names that differ in case or hyphens alone the first one is read.
+        """
         usual = {normalised(name): json_type for name, json_type in self.json_types.items()}
-        found = {name: usual[normalised(name)] for name in names if normalised(name) in usual}
-        if not self.needed & {normalised(name) for name in found}:
+        spelled: dict[str, str] = {}
+        for name in names:
+            spelled.setdefault(normalised(name), name)
+        if not self.needed & spelled.keys():
             raise NotAnExport(self.refusal)
-        return found
+        return {name: usual[plain] for plain, name in spelled.items() if plain in usual}
 
 
 def normalised(name: str) -> str:

@@ -58,7 +58,9 @@ def _object(line: bytes) -> dict[str, Any] | None:
 def _json_table(block: bytes, schema: pa.Schema, tally: Tally) -> Iterator[pa.Table]:
     options = pajson.ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore")
     try:
-        yield pajson.read_json(pa.BufferReader(block), parse_options=options)
+        table = pajson.read_json(pa.BufferReader(block), parse_options=options)
+        table.validate(full=True)
+        yield table
         return
     except pa.ArrowInvalid:
         lines = [line for line in block.split(b"\n") if line.strip()]

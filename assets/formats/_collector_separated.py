@@ -56,11 +56,12 @@ class _SeparatedReader:
 
     def table(self, block: bytes) -> pa.Table:
         odd: list[int] = []
+        text = block if block.isascii() else block.decode("utf-8", "replace").encode()
         try:
-            table = self._read(block, self.usual, odd)
+            table = self._read(text, self.usual, odd)
         except pa.ArrowInvalid:
             odd.clear()
-            table = self._read(block.decode("utf-8", "replace").encode(), dict.fromkeys(self.usual, pa.string()), odd)
+            table = self._read(text, dict.fromkeys(self.usual, pa.string()), odd)
         self.tally.amiss(f"lines have not the {len(self.names)} fields that the header names", len(odd))
         return table
 

@@ -40,24 +40,29 @@ PROTOCOL_NUMBERS = {
 
 
 def by_distinct(values: pa.Array, wanted: pa.DataType, parse: Callable[[Any], Any]) -> Read:
-    """Parse each distinct value once; `parse` gives None where it says nothing and raises ValueError if it is none."""
+    """Parse each distinct value once; `parse` gives None where it says nothing and raises ValueError if it is none.
+
+    Numbers that the wanted type can't hold are none either.
+    """
     encoded = values.dictionary_encode()
+    held = _held_by(wanted) if pa.types.is_integer(wanted) else None
     parsed: list[Any] = []
     is_bad: list[bool] = []
     for value in encoded.dictionary.to_pylist():
         try:
-            parsed.append(parse(value))
-            is_bad.append(False)
+            told = parse(value)
+            is_none = told is not None and held is not None and told not in held
         except (ValueError, OverflowError):
-            parsed.append(None)
-            is_bad.append(True)
+            is_none = True
+        parsed.append(None if is_none else told)
+        is_bad.append(is_none)
     bad = pc.sum(pa.array(is_bad).take(encoded.indices)).as_py() if any(is_bad) else 0
     return pa.array(parsed, wanted).take(encoded.indices), bad
 
 
 def number(wanted: pa.DataType, *, zero_is_absent: bool = False) -> Reader:
     """Whole numbers of a type; `zero_is_absent` where the writer puts 0 for what no exporter told."""
-    largest = LARGEST_NUMBER if pa.types.is_floating(wanted) else min(LARGEST_NUMBER, _largest(wanted))
+    largest = LARGEST_NUMBER if pa.types.is_floating(wanted) else min(LARGEST_NUMBER, _held_by(wanted)[-1])
 
     def read(values: pa.Array) -> Read:
         whole = _whole_numbers(values)
@@ -71,8 +76,9 @@ def number(wanted: pa.DataType, *, zero_is_absent: bool = False) -> Reader:
     return read
 
 
-def _largest(wanted: pa.DataType) -> int:
-    return int(np.iinfo(wanted.to_pandas_dtype()).max)
+def _held_by(wanted: pa.DataType) -> range:
+    """The numbers that an integer type holds, from 0 on."""
+    return range(int(np.iinfo(wanted.to_pandas_dtype()).max) + 1)
 
 
 def _whole_numbers(values: pa.Array) -> pa.Array:
@@ -201,10 +207,7 @@ def protocol(values: pa.Array) -> Read:
 
     def parse(text: str) -> int:
         named = PROTOCOL_NUMBERS.get(text.strip().lower())
-        told = int(text) if named is None else named
-        if not 0 <= told <= 255:
-            raise ValueError(text)
-        return told
+        return int(text) if named is None else named
 
     return by_distinct(values, pa.uint8(), parse)
 
@@ -216,10 +219,7 @@ def port(values: pa.Array) -> Read:
 
     def parse(text: str) -> int:
         icmp_type, point, icmp_code = text.strip().partition(".")
-        told = int(icmp_type) * 256 + int(icmp_code) if point else int(icmp_type)
-        if not 0 <= told <= 0xFFFF:
-            raise ValueError(text)
-        return told
+        return int(icmp_type) * 256 + int(icmp_code) if point else int(icmp_type)
 
     return by_distinct(values, pa.uint16(), parse)
 

@@ -119,11 +119,30 @@ def test_many_broken_lines_among_many_good_ones(tmp_path: Path) -> None:
     assert outcome.malformed == 10
 
 
+def test_bytes_that_are_no_text_break_one_line_of_json(tmp_path: Path) -> None:
+    flows, outcome = read(tmp_path, (test_goflow2.line() * 3).encode().replace(b"198.51.100.7", b"198.51.100.\xff", 1))
+    assert flows == [test_goflow2.READ] * 2
+    assert outcome.malformed == 1
+
+
+def test_of_a_field_spelled_twice_the_first_is_read(tmp_path: Path) -> None:
+    flows, _ = read(tmp_path, test_goflow2.line(SrcPort=1) + test_goflow2.line())
+    assert [flow["src_port"] for flow in flows] == [443, 443]
+
+
+@pytest.mark.parametrize("value", ["99999999999999999999", "-1", "1e400", "true", "[1]", '"\u0000"', "1.5"])
+@pytest.mark.parametrize("field", ["src_port", "proto", "tcp_flags", "src_net", "time_flow_end_ns", "sampling_rate"])
+def test_a_value_that_no_such_field_has_breaks_nothing_else(tmp_path: Path, field: str, value: str) -> None:
+    odd = json.dumps(test_goflow2.FLOW | {field: "ODD"}).replace('"ODD"', value)
+    flows, _ = read(tmp_path, test_goflow2.line() + odd + "\n" + test_goflow2.line())
+    assert [flows[0], flows[-1]] == [test_goflow2.READ] * 2
+
+
 def test_bytes_that_are_no_text_break_one_value_only(tmp_path: Path) -> None:
-    content = (test_vpc_flow_logs.HEADER + test_vpc_flow_logs.ROW * 3).encode()
+    content = (test_vpc_flow_logs.HEADER + test_vpc_flow_logs.ROW * 3).encode() + b"odd \xff\n"
     flows, outcome = read(tmp_path, content.replace(b"198.51.100.7", b"198.51.100.\xff", 1))
     assert [flow.get("src_addr") for flow in flows] == [None, "198.51.100.7", "198.51.100.7"]
-    assert outcome.malformed == 1
+    assert outcome.malformed == 2
 
 
 def test_flows_are_the_health_of_their_exporter_in_the_bin_of_their_receipt(tmp_path: Path) -> None:
