@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from assets.formats._containers import MAPPED
+from assets.formats._datagrams import MAPPED
 from assets.formats._flow_record import ADDRESS, MOMENT
 
 Read = tuple[pa.Array, int]

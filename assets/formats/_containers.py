@@ -25,6 +25,7 @@ PCAP_BYTE_ORDER = {
     b"\x4d\x3c\xb2\xa1": ("<", 1_000_000),
 }
 BEGINNING_BYTES = 4096
+BEGINS = "begins with"
 PCAPNG = b"\x0a\x0d\x0d\x0a"
 LARGEST_CAPTURE = 1 << 18
 BLOCK_BYTES = 4 << 20
@@ -71,7 +72,7 @@ def reason_no_datagrams(path: Path) -> str | None:
         return "is empty"
     if magic in PCAP_BYTE_ORDER or magic == PCAPNG or magic[:2] in DATAGRAM_VERSIONS or magic[:3] == SFLOW:
         return None
-    return f"begins with {magic!r}, which is no pcap, pcapng, NetFlow, IPFIX or sFlow"
+    return f"{BEGINS} {magic!r}, which is no pcap, pcapng, NetFlow, IPFIX or sFlow"
 
 
 def datagrams(path: Path) -> Iterator[Datagrams]:

@@ -16,12 +16,12 @@ from typing import IO
 import pyarrow as pa
 
 from assets.formats._containers import NotAnExport
+from assets.formats._datagrams import MAPPED
 from assets.formats._decoding import decode_files
 from assets.formats._discovery import ExportFile
 from assets.formats._flow_record import FLOW_RECORD
 from assets.formats._state import DecoderState
 
-MAPPED = b"\0" * 10 + b"\xff\xff"
 ADDRESSES = ("exporter", "src_addr", "dst_addr", "next_hop")
 FLOW_KEYS = (
     "exporter", "observation_domain", "flow_protocol", "src_addr", "dst_addr", "src_port", "dst_port", "protocol",

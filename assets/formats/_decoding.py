@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from assets.formats._containers import REMEDY, NotAnExport, beginning_of, datagrams, reason_no_datagrams
+from assets.formats._containers import BEGINS, REMEDY, NotAnExport, datagrams, reason_no_datagrams
 from assets.formats._datagrams import UNKNOWN_EXPORTER, Datagrams, Numbers, distinct_addresses
 from assets.formats._discovery import ExportFile, FileFormat, Gatherer, datagram_formats, file_format_of
 from assets.formats._export_health import BIN_MS
@@ -41,20 +41,29 @@ def decode_files(
 def _decode_file(file: ExportFile, state: DecoderState) -> Iterator[pa.RecordBatch]:
     outcome = FileOutcome(file.source_file)
     state.outcomes.append(outcome)
-    reason = reason_not_an_export(file.path, file.format)
-    if reason is not None:
-        raise NotAnExport(f"{file.path}: {reason}; {REMEDY}")
-    whole = file_format_of(beginning_of(file.path), file.format)
+    whole = _whole_format(file)
     found = _decode_datagrams(file, state, outcome) if whole is None else _decode_whole(whole, file, state, outcome)
     yield from _named(found, file, state)
+
+
+def _whole_format(file: ExportFile) -> FileFormat | None:
+    """The format of a file that another collector wrote, None for one of datagrams; NotAnExport if it is neither."""
+    reason = reason_no_datagrams(file.path)
+    if reason is None and file.format == "auto":
+        return None
+    may_be_whole = reason is None or reason.startswith(BEGINS)
+    found = file_format_of(file.path, file.format) if may_be_whole else None
+    if found is None and reason is not None:
+        raise NotAnExport(f"{file.path}: {reason}; {REMEDY}")
+    return found
 
 
 def reason_not_an_export(path: Path, format_name: str = "auto") -> str | None:
     """Why a file is no flow export, by its beginning; None if it may be one."""
     reason = reason_no_datagrams(path)
-    if reason is None or not reason.startswith("begins"):
+    if reason is None or not reason.startswith(BEGINS):
         return reason
-    return reason if file_format_of(beginning_of(path), format_name) is None else None
+    return reason if file_format_of(path, format_name) is None else None
 
 
 def _decode_whole(
