@@ -27,6 +27,7 @@ import pyarrow.parquet as pq
 
 sys.path.insert(0, str(Path(__file__).parent))
 from _packets import PROTOCOLS, flows, write_pcap
+from _peers import install
 
 PYTHON = sys.executable
 NETSTATS = Path(sys.executable).with_name("netstats")
@@ -234,15 +235,6 @@ def _csv_names() -> list[str]:
     return names.split(" ")
 
 
-def install_peer(folder: Path) -> Path | None:
-    """The decoder `netflow` in a folder of its own; None where it can't be had."""
-    target = folder / "peer"
-    done = subprocess.run(
-        [PYTHON, "-m", "pip", "install", "--quiet", "--no-deps", "--target", target, PEER], capture_output=True
-    )
-    return target if done.returncode == 0 else None
-
-
 def machine() -> str:
     model = next(
         (line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line),
@@ -276,7 +268,7 @@ def main() -> None:
         convert(*asked.convert)
         return
     with tempfile.TemporaryDirectory() as folder:
-        bench = Bench(Path(folder), asked.records, asked.runs, install_peer(Path(folder)))
+        bench = Bench(Path(folder), asked.records, asked.runs, install(Path(folder), PEER))
         bench.run()
         text = report(bench, bench.side_by_side(), "", bench.memory())
     print(text)
