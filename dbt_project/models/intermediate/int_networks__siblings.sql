@@ -21,8 +21,8 @@ organisations as (
     where organisation is not null
 ),
 
--- The type of each network that siblings follow, by its first rule. Kinds that no mart shows are no ground: the reviewed
--- ones among them are there to say what a name does not mean.
+-- The type of each network that siblings follow, by its first rule. Kinds that no mart shows are no ground: the
+-- reviewed ones among them are there to say what a name does not mean.
 followed as (
     select
         found.asn,
