@@ -63,8 +63,7 @@ def newest(workspace: Workspace, key: TableKey, column: str = "as_of") -> Partit
     found = workspace.lake.partitions(key, column)
     if not found:
         raise Lines(
-            f"{'/'.join(key)} has not been made in {workspace.lake.root}; run `netstats demo` or `netstats build`, or "
-            "materialize the groups operator and registry in `netstats ui`"
+            f"{'/'.join(key)} has not been made in {workspace.lake.root}; run `netstats registries` or `netstats build`"
         )
     return found[-1]
 

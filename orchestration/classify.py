@@ -25,6 +25,7 @@ from assets.registries._addresses import IPAddress, parse_address, sixteen_bytes
 from assets.registry_tables import ADDRESS_RANGES
 from assets.workspace import Workspace
 from orchestration import classification, resources
+from orchestration.registries import pull_if_others_are_named
 from orchestration.terminal import Lines, telling_errors
 
 Answer = dict[str, Any]
@@ -47,6 +48,7 @@ def run(asked: Sequence[str], *, everything: bool, without: Sequence[str], as_js
         raise Lines("name AS numbers and addresses, or --all for every AS")
     with telling_errors(resources.SettingsError):
         workspace = resources.workspace_from_environment()
+        pull_if_others_are_named(workspace)
         today = datetime.now(UTC).date()
         file = classification.classify(workspace, classification.excluded_rules(workspace, without), today)
         with duckdb.connect(file, read_only=True) as database:

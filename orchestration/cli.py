@@ -1,4 +1,4 @@
-"""The `netstats` command: decode, demo, build, report, query, classify, review, doctor, docs, ui.
+"""The `netstats` command: decode, demo, build, report, query, registries, classify, review, doctor, docs, ui.
 
 Belongs here: arguments, what is printed and exit statuses. Does not belong here: the work itself. Each command imports
 what it needs when it is called, so that `decode` and `query` start at once.
@@ -87,6 +87,14 @@ def query(sql: str, output_format: str) -> None:
     from orchestration import query as marts
 
     marts.run(sql, output_format)
+
+
+@main.command()
+def registries() -> None:
+    """Pull the registries that operator.yaml names, and say what is in force."""
+    from orchestration import registries as pulling
+
+    pulling.run()
 
 
 @main.command()
