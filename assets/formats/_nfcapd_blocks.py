@@ -99,10 +99,13 @@ def _file_header(stream: IO[bytes], file: ExportFile) -> FileHeader:
 def _block(stream: IO[bytes], head: bytes, number: int, header: FileHeader, outcome: FileOutcome) -> Block | None:
     """The next block, empty if it holds nothing that can be read; None if nothing behind it can be found."""
     if len(head) < BLOCK_HEADER.size:
-        return _fault(outcome, f"block {number} is cut short in its header")
+        _fault(outcome, f"block {number} is cut short in its header")
+        return None
     records, size, kind, flags = BLOCK_HEADER.unpack(head)
     if size > LARGEST_BLOCK:
-        return _fault(outcome, f"block {number} says that it is of {size} bytes, more than any; the rest is passed over")
+        return _fault(
+            outcome, f"block {number} says that it is of {size} bytes, more than any; the rest is passed over"
+        )
     content = _read(stream, size)
     is_whole, is_plain = len(content) == size, not header.compression or bool(flags & FLAG_UNCOMPRESSED)
     if not is_whole:

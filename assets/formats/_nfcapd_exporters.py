@@ -70,7 +70,7 @@ class Exporters:
             outcome.note(f"a flow record of nfdump 1.6 (type {kind}) is passed over; rewrite the file with nfdump 1.7")
 
     def _tell_failures(self, body: bytes, outcome: FileOutcome) -> None:
-        """Say where the collector saw gaps in an exporter's sequence numbers; how many records they took is not told."""
+        """Say in whose sequence numbers the collector saw gaps; how many records were lost is not told."""
         whole = body[4 : 4 + (len(body) - 4) // STATISTICS.size * STATISTICS.size]
         for number, failures, _, _ in STATISTICS.iter_unpack(whole):
             if failures:

@@ -105,7 +105,7 @@ def walk(content: bytes) -> Walk:
         same = same + 1 if head == last else 0
         last = head
         count = _run(heads, at, len(content)) if same >= PATIENCE else 1
-        starts.frombytes(np.arange(at, at + count * size, size, np.int64).tobytes()) if count > 1 else starts.append(at)
+        starts.extend(range(at, at + count * size, size))
         at += count * size
     found = np.frombuffer(starts, np.int64) if starts else np.zeros(0, np.int64)
     return Walk(found, heads[found], at)
@@ -124,22 +124,19 @@ def _run(heads: Heads, at: int, end: int) -> int:
 
 
 class FlowRecords:
-    """The flow records of a block, all at once: their headers, and each extension with who has it.
+    """The flow records of a block, all at once: their headers, and each extension with who has it."""
 
-    Records whose extensions are not what they say are left out and counted in `malformed`.
-    """
-
-    def __init__(self, content: bytes, starts: Numbers) -> None:
+    def __init__(self, content: bytes, headers: Rows, places: Numbers) -> None:
         self.content = content
-        headers = view(content, FLOW_HEADER)
-        starts = starts[starts < len(headers)]
-        places, is_good = _places(content, starts, headers[starts])
-        self.malformed = int(len(is_good) - is_good.sum())
-        self.headers = headers[starts[is_good]]
-        self.places = places[:, is_good]
+        self.headers = headers
+        self.places = places
 
     def __len__(self) -> int:
         return len(self.headers)
+
+    def those(self, are_wanted: Truths) -> "FlowRecords":
+        """Some of them."""
+        return FlowRecords(self.content, self.headers[are_wanted], self.places[:, are_wanted])
 
     def has(self, extension: int) -> bool:
         """Whether any record has it."""
@@ -153,6 +150,15 @@ class FlowRecords:
         return view(self.content, EXTENSIONS[extension])[np.where(is_there, places, anywhere)], is_there
 
 
+def flow_records(content: bytes, starts: Numbers) -> tuple[FlowRecords, int]:
+    """The flow records that begin at these bytes of a block, and how many were left out as not what they say."""
+    headers = view(content, FLOW_HEADER)
+    fitting = starts[starts < len(headers)]
+    places, is_good = _places(content, fitting, headers[fitting])
+    flows = FlowRecords(content, headers[fitting[is_good]], places[:, is_good])
+    return flows, len(starts) - len(flows)
+
+
 def _places(content: bytes, starts: Numbers, headers: Rows) -> tuple[Numbers, Truths]:
     """Per extension and record where its value stands, or ABSENT; and which records are as they say."""
     heads = view(content, np.dtype("<u4"))
@@ -160,7 +166,7 @@ def _places(content: bytes, starts: Numbers, headers: Rows) -> tuple[Numbers, Tr
     ends = starts + headers["size"]
     is_good = headers["size"] >= FLOW_HEADER.itemsize
     at = starts + FLOW_HEADER.itemsize
-    for number, rows in _rows_with_extension(headers["extensions"], is_good):
+    for rows in _rows_with_extension(headers["extensions"], is_good):
         fits = at[rows] + 4 <= ends[rows]
         is_good[rows[~fits]] = False
         rows = rows[fits]
@@ -173,9 +179,9 @@ def _places(content: bytes, starts: Numbers, headers: Rows) -> tuple[Numbers, Tr
     return places, is_good
 
 
-def _rows_with_extension(counts: Numbers, is_good: Truths) -> Iterator[tuple[int, Numbers]]:
+def _rows_with_extension(counts: Numbers, is_good: Truths) -> Iterator[Numbers]:
     """For each number of extension from 0 on the good records that have so many; the caller takes the bad ones out."""
     rows, number = np.arange(len(counts)), 0
     while len(rows := rows[is_good[rows] & (counts[rows] > number)]):
-        yield number, rows
+        yield rows
         number += 1
