@@ -103,9 +103,8 @@ def _block(stream: IO[bytes], head: bytes, number: int, header: FileHeader, outc
         return None
     records, size, kind, flags = BLOCK_HEADER.unpack(head)
     if size > LARGEST_BLOCK:
-        return _fault(
-            outcome, f"block {number} says that it is of {size} bytes, more than any; the rest is passed over"
-        )
+        _fault(outcome, f"block {number} says that it is of {size} bytes, more than any; the rest is passed over")
+        return None
     content = _read(stream, size)
     is_whole, is_plain = len(content) == size, not header.compression or bool(flags & FLAG_UNCOMPRESSED)
     if not is_whole:

@@ -64,7 +64,7 @@ def forward_columns(flows: FlowRecords) -> dict[str, Column]:
 def came_back(flows: FlowRecords) -> Truths:
     """Which records counted something the other way."""
     counters, is_there = _extension(flows, layouts.COUNTERS)
-    back: Truths = is_there & ((counters["packets"] > 0) | (counters["bytes"] > 0))
+    back: Truths = is_there & _is_counted(counters) & ~_is_counted_on_leaving(flows)
     return back
 
 
@@ -140,10 +140,31 @@ def _told_intervals(
 
 
 def _counters(flows: FlowRecords, extension: int) -> dict[str, Column]:
-    """Bytes and packets; an event without counters has zeros in the file, which say nothing."""
+    """Bytes and packets of one direction; an event without counters has zeros in the file, which say nothing."""
     values, is_there = _extension(flows, extension)
+    if flows.has(layouts.COUNTERS) and extension == layouts.GENERIC:
+        leaving = _is_counted_on_leaving(flows)
+        counters, _ = _extension(flows, layouts.COUNTERS)
+        values = {name: np.where(leaving, counters[name], values[name]) for name in ("bytes", "packets")}
     is_event = flows.headers["flags"] & FLAG_EVENT > 0
     return {name: _told(values[name], is_there & ~(is_event & (values[name] == 0))) for name in ("bytes", "packets")}
+
+
+def _is_counted(counters: Rows) -> Truths:
+    counted: Truths = (counters["packets"] > 0) | (counters["bytes"] > 0)
+    return counted
+
+
+def _is_counted_on_leaving(flows: FlowRecords) -> Truths:
+    """Which records hold only what left the router (fields 23 and 24), which nfcapd keeps where biflows have theirs.
+
+    An event that counted only the other way is none of them: it is a biflow that says so.
+    """
+    generic, _ = _extension(flows, layouts.GENERIC)
+    counters, is_there = _extension(flows, layouts.COUNTERS)
+    is_event = flows.headers["flags"] & FLAG_EVENT > 0
+    leaving: Truths = is_there & ~_is_counted(generic) & _is_counted(counters) & ~is_event
+    return leaving
 
 
 def _ends(flows: FlowRecords) -> dict[str, Column]:
