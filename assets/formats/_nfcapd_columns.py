@@ -141,13 +141,13 @@ def _told_intervals(
 
 def _counters(flows: FlowRecords, extension: int) -> dict[str, Column]:
     """Bytes and packets of one direction; an event without counters has zeros in the file, which say nothing."""
-    values, is_there = _extension(flows, extension)
+    told, is_there = _extension(flows, extension)
+    values = {name: told[name] for name in ("bytes", "packets")}
     if flows.has(layouts.COUNTERS) and extension == layouts.GENERIC:
-        leaving = _is_counted_on_leaving(flows)
-        counters, _ = _extension(flows, layouts.COUNTERS)
-        values = {name: np.where(leaving, counters[name], values[name]) for name in ("bytes", "packets")}
+        leaving, (counters, _) = _is_counted_on_leaving(flows), _extension(flows, layouts.COUNTERS)
+        values = {name: np.where(leaving, counters[name], own) for name, own in values.items()}
     is_event = flows.headers["flags"] & FLAG_EVENT > 0
-    return {name: _told(values[name], is_there & ~(is_event & (values[name] == 0))) for name in ("bytes", "packets")}
+    return {name: _told(own, is_there & ~(is_event & (own == 0))) for name, own in values.items()}
 
 
 def _is_counted(counters: Rows) -> Truths:

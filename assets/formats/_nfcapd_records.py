@@ -4,6 +4,7 @@ Belongs here: walking records and extensions, and their layouts (nfdump 1.7, src
 Does not belong here: file and blocks, exporters and samplers, the columns of the flow record.
 """
 
+import struct
 from array import array
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -17,6 +18,7 @@ Heads = npt.NDArray[np.uint32]
 Rows = npt.NDArray[Any]
 Truths = npt.NDArray[np.bool_]
 
+HEAD = struct.Struct("<HH")
 FLOW = 11
 FLOW_HEADER = np.dtype(
     [
@@ -74,8 +76,8 @@ SLOTS = np.zeros(1 << 16, np.int8)
 SLOTS[list(EXTENSIONS)] = range(1, len(EXTENSIONS) + 1)
 NEEDED_BYTES = np.array([0, *(layout.itemsize for layout in EXTENSIONS.values())]) + 4
 ABSENT = -1
-# So many records of one head after another, and the rest of their run is looked for in steps that grow.
-PATIENCE = 8
+# So many records of one size after another, and the rest of their run is looked for in steps that grow.
+PATIENCE = 32
 FIRST_STEP, LONGEST_STEP = 64, 4096
 
 
@@ -96,17 +98,20 @@ def walk(content: bytes) -> Walk:
     """The records of a block, up to one that is cut short or says an impossible size; they need not be aligned."""
     heads = view(content, np.dtype("<u4"))
     starts = array("q")
-    at, last, same = 0, -1, 0
+    at, previous, same = 0, 0, 0
     while at < len(heads):
-        head = int(heads[at])
-        size = head >> 16
-        if size < 4 or at + size > len(content):
+        _, size = HEAD.unpack_from(content, at)
+        if size < HEAD.size or at + size > len(content):
             break
-        same = same + 1 if head == last else 0
-        last = head
-        count = _run(heads, at, len(content)) if same >= PATIENCE else 1
-        starts.extend(range(at, at + count * size, size))
-        at += count * size
+        same = same + 1 if size == previous else 0
+        previous = size
+        if same < PATIENCE:
+            starts.append(at)
+            at += size
+        else:
+            count = _run(heads, at, len(content))
+            starts.extend(range(at, at + count * size, size))
+            at += count * size
     found = np.frombuffer(starts, np.int64) if starts else np.zeros(0, np.int64)
     return Walk(found, heads[found], at)
 
@@ -130,6 +135,7 @@ class FlowRecords:
         self.content = content
         self.headers = headers
         self.places = places
+        self.gathered: dict[int, tuple[Rows, Truths]] = {}
 
     def __len__(self) -> int:
         return len(self.headers)
@@ -144,10 +150,13 @@ class FlowRecords:
 
     def extension(self, extension: int) -> tuple[Rows, Truths]:
         """An extension of every record, and which records have it; the values of those that do not mean nothing."""
-        places = self.places[SLOTS[extension]]
-        is_there = places != ABSENT
-        anywhere = int(places[is_there.argmax()])
-        return view(self.content, EXTENSIONS[extension])[np.where(is_there, places, anywhere)], is_there
+        if extension not in self.gathered:
+            places = self.places[SLOTS[extension]]
+            is_there = places != ABSENT
+            anywhere = int(places[is_there.argmax()])
+            values = view(self.content, EXTENSIONS[extension])[np.where(is_there, places, anywhere)]
+            self.gathered[extension] = values, is_there
+        return self.gathered[extension]
 
 
 def flow_records(content: bytes, starts: Numbers) -> tuple[FlowRecords, int]:
