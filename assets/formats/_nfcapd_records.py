@@ -135,6 +135,7 @@ class FlowRecords:
         self.content = content
         self.headers = headers
         self.places = places
+        self.present = set(np.flatnonzero((places != ABSENT).any(axis=1)).tolist())
         self.gathered: dict[int, tuple[Rows, Truths]] = {}
 
     def __len__(self) -> int:
@@ -146,7 +147,7 @@ class FlowRecords:
 
     def has(self, extension: int) -> bool:
         """Whether any record has it."""
-        return bool((self.places[SLOTS[extension]] != ABSENT).any())
+        return int(SLOTS[extension]) in self.present
 
     def extension(self, extension: int) -> tuple[Rows, Truths]:
         """An extension of every record, and which records have it; the values of those that do not mean nothing."""
@@ -164,7 +165,8 @@ def flow_records(content: bytes, starts: Numbers) -> tuple[FlowRecords, int]:
     headers = view(content, FLOW_HEADER)
     fitting = starts[starts < len(headers)]
     places, is_good = _places(content, fitting, headers[fitting])
-    flows = FlowRecords(content, headers[fitting[is_good]], places[:, is_good])
+    flows = FlowRecords(content, headers[fitting], places)
+    flows = flows if is_good.all() else flows.those(is_good)
     return flows, len(starts) - len(flows)
 
 
