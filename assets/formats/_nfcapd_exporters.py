@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from assets.formats._containers import MAPPED
+from assets.formats._datagrams import MAPPED
 from assets.formats._nfcapd_records import FLOW, Walk
 from assets.formats._state import FileOutcome
 

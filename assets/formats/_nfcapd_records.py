@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from assets.formats._gathering import Numbers
+from assets.formats._datagrams import Numbers
 
 Heads = npt.NDArray[np.uint32]
 Rows = npt.NDArray[Any]
