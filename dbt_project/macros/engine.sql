@@ -38,5 +38,12 @@
 {% macro rows_from_to(first, last) %}{{ return(adapter.dispatch('rows_from_to')(first, last)) }}{% endmacro %}
 {% macro default__rows_from_to(first, last) %}unnest(range({{ first }}, {{ last }} + 1)){% endmacro %}
 
+{#- The UTC hours that some moments lie in, as a sum of 2^hour, and how many such a sum holds. -#}
+{% macro hours_touched(moment) %}{{ return(adapter.dispatch('hours_touched')(moment)) }}{% endmacro %}
+{% macro default__hours_touched(moment) %}bit_or(cast(1 as integer) << cast(hour({{ moment }}) as integer)){% endmacro %}
+
+{% macro hours_in(hours_touched) %}{{ return(adapter.dispatch('hours_in')(hours_touched)) }}{% endmacro %}
+{% macro default__hours_in(hours_touched) %}bit_count({{ hours_touched }}){% endmacro %}
+
 {% macro bin_ms() %}300000{% endmacro %}
 {% macro bin_seconds() %}300{% endmacro %}

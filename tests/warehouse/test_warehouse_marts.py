@@ -267,6 +267,9 @@ CONTRACT = {
     "bits_per_second_p95 bits_per_second_max",
     "network_type_quarterly": "quarter network_type bits share_of_bits unique_ips magnitude",
     "region_network_type_quarterly": "quarter region network_type bits share_of_bits unique_ips magnitude",
+    "network_quarterly": "quarter network_type network_key name position bits share_of_bits unique_ips magnitude",
+    "connectivity_quarterly": "quarter region network_type direction connectivity bits",
+    "ip_version_monthly": "month network_type ip_version bits unique_ips magnitude",
     "share_group_quarterly": "quarter direction share_group denominator bits share_of_bits",
     "traffic_flow_quarterly": "quarter direction region network_type bits",
     "magnitude_quarterly": "quarter network_type bits unique_ips magnitude unique_ips_daily_average "
