@@ -38,6 +38,8 @@ WHOLES = (
     "traffic_flow_quarterly",
     "region_network_type_quarterly",
     "connectivity_quarterly",
+    "metro_quarterly",
+    "country_quarterly",
     "ip_version_monthly",
 )
 CELLS = " union all ".join(

@@ -1,10 +1,10 @@
 {#- The measures that every traffic mart carries, for cells of the given columns of core: bits and their share of the
     whole (all cells that agree in `shares_of`), unique addresses, magnitude, average, p95 and maximum rate over the bins
     covered (by the exporters of the cells' `covered_by`), and the error from sampling. `derived` holds expressions on
-    columns of core, by the name under which `keys` have them. Small cells are suppressed, and where
-    `is_limited_by_dominance` those of one network too; `complements` are the columns of totals that must not give them
-    away (docs/method.md, "What is published"). -#}
-{% macro measured_cells(keys, shares_of, covered_by, complements, derived={}, is_limited_by_dominance=false) -%}
+    columns of core, by the name under which `keys` have them. Small cells are suppressed, and those in which one network
+    has too large a part of the bits of `dominance` (its cell's: bits, all: whole_bits); `complements` are the columns of
+    totals that must not give them away (docs/method.md, "What is published"). -#}
+{% macro measured_cells(keys, shares_of, covered_by, complements, derived={}, dominance=none) -%}
 {%- set keys_text = keys | join(', ') -%}
 with traffic as (
     select *{{ derived_columns(derived) }} from {{ ref('typed_traffic_bins') }}
@@ -70,7 +70,7 @@ measured as (
         cast(bits as double) / nullif(cast(whole_bits as double), 0) as share_of_bits,
         cast(bits as double) / nullif(unique_ips, 0) as magnitude,
         cast(largest_network_bits as double)
-        / nullif(cast({{ 'whole_bits' if 'network_key' in keys else 'bits' }} as double), 0) as top_network_share
+        / nullif(cast({{ dominance or 'bits' }} as double), 0) as top_network_share
     from cells
     inner join wholes using ({{ shares_of | join(', ') }})
     left join unique_addresses using ({{ keys_text }})
@@ -78,7 +78,7 @@ measured as (
     left join covered_counts using ({{ covered_by | join(', ') }})
 ),
 
-{{ suppressed_cells('measured', keys, complements, is_limited_by_dominance) }}
+{{ suppressed_cells('measured', keys, complements, is_limited_by_dominance=dominance is not none) }}
 
 select
     {% if 'quarter' not in keys %}quarter,{% endif %}
@@ -108,6 +108,18 @@ select
     coalesce({{ is_low_precision('relative_standard_error') }}, false) as is_low_precision
 from suppressed
 order by {{ keys_text }}
+{%- endmacro %}
+
+{#- What `measured_cells` gives beside the keys, for marts that name more columns. -#}
+{% macro measured_columns(cells) -%}
+    {%- for name in [
+        'is_suppressed', 'bits', 'share_of_bits', 'unique_ips', 'unique_ips_v6_128', 'unique_ips_at_common_sampling',
+        'unique_ips_at_least_3_packets', 'magnitude', 'bits_per_second_average', 'bits_per_second_p95',
+        'bits_per_second_max', 'burstiness_p95', 'burstiness_max', 'covered_bins', 'sampled_packets_per_bin_median',
+        'sampled_packets', 'sampling_interval_min', 'sampling_interval_max', 'is_sampling_mixed',
+        'relative_standard_error', 'relative_standard_error_upper', 'is_low_precision'
+    ] %}{{ cells }}.{{ name }}{% if not loop.last %},
+    {% endif %}{% endfor -%}
 {%- endmacro %}
 
 {% macro derived_columns(derived) -%}

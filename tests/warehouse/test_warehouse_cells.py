@@ -95,11 +95,43 @@ def test_bits_of_every_mart_are_those_of_core(shapes: Query) -> None:
             select 'network' as mart, quarter, sum(bits) as bits from marts.network_quarterly group by all
             union all select 'connectivity', quarter, sum(bits) from marts.connectivity_quarterly group by all
             union all select 'ip_version', quarter, sum(bits) from marts.ip_version_monthly group by all
+            union all select 'metro', quarter, sum(bits) from marts.metro_quarterly group by all
+            union all select 'country', quarter, sum(bits) from marts.country_quarterly group by all
             union all select 'traffic_flow', quarter, sum(bits) from marts.traffic_flow_quarterly group by all
         ),
         core as (select quarter, sum(bits) as bits from core.typed_traffic_bins group by all)
         select mart, count(*), bool_and(marts.bits = core.bits) from marts full join core using (quarter) group by all
         """
     )
-    assert {mart for mart, _, _ in rows} == {"network", "connectivity", "ip_version", "traffic_flow"}
+    assert len(rows) == 6
     assert all(is_equal for _, _, is_equal in rows)
+
+
+def test_metros_are_sites_first_and_cloud_regions_second(shapes: Query) -> None:
+    rows = shapes(
+        "select region, metro, metro_source, bits, unique_ips, covered_bins from marts.metro_quarterly "
+        "where quarter = '2025Q4' order by all"
+    )
+    assert rows == [
+        ("unknown", "unknown", "unknown", 4_000, 1, 0),
+        ("unknown", "us-east-1", "cloud_region", 4_000, 1, 0),
+        ("us-east", "Northern Virginia", "interconnect_site", 96_000, 2, 0),
+        ("us-west", "Los Angeles", "interconnect_site", 40_000, 2, 3),
+    ]
+
+
+def test_countries_of_peers(shapes: Query) -> None:
+    rows = shapes("select country, bits, unique_ips from marts.country_quarterly where quarter = '2025Q4' order by all")
+    assert rows == [("DE", 96_000, 2), ("US", 36_000, 2), ("unknown", 12_000, 2)]
+
+
+def test_clouds_by_published_list_and_by_network(shapes: Query) -> None:
+    rows = shapes(
+        "select provider, cloud_region, name, bits, share_of_bits from marts.cross_cloud_quarterly "
+        "where quarter = '2025Q4' order by all"
+    )
+    assert rows == [
+        ("as:23112", "unknown", "Network 23112", 44_000, pytest.approx(5_500 / WHOLE)),
+        ("as:6724", "unknown", "Network 6724", 96_000, pytest.approx(12_000 / WHOLE)),
+        ("aws", "us-east-1", "aws", 4_000, pytest.approx(500 / WHOLE)),
+    ]

@@ -41,3 +41,11 @@ def test_no_total_gives_a_suppressed_cell_away(suppressed: Query) -> None:
         "having sum(is_suppressed::int) = 1 and count(*) > 1"
     )
     assert found == []
+
+
+def test_a_country_of_one_network_is_suppressed(suppressed: Query) -> None:
+    # Germany is hosting alone, the United States a neocloud alone; of the unknown, two networks have 2/3 and 1/3.
+    rows = suppressed(
+        "select country, is_suppressed from marts.country_quarterly where quarter = '2025Q4' order by country"
+    )
+    assert rows == [("DE", True), ("US", True), ("unknown", True)]

@@ -70,7 +70,12 @@ select
     exporter_address as exporter,
     interface,
     site,
-    metro,
+    coalesce(metro, cloud_region, 'unknown') as metro,
+    case
+        when metro is not null then 'interconnect_site'
+        when cloud_region is not null then 'cloud_region'
+        else 'unknown'
+    end as metro_source,
     region,
     coalesce(interface_connectivity, 'unknown') as connectivity,
     side as direction,
@@ -88,7 +93,7 @@ select
     coalesce(provider_as, believed_as, planned_as) as origin_as,
     cloud,
     cloud_region,
-    country,
+    coalesce(country, 'unknown') as country,
     "override",
     plan_as_of,
     ip_version,

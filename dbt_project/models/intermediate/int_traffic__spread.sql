@@ -35,6 +35,7 @@ select
     interface,
     site,
     metro,
+    metro_source,
     region,
     connectivity,
     direction,

@@ -9,6 +9,7 @@ select
     network_key,
     "override",
     metro,
+    metro_source,
     region,
     connectivity,
     cloud,

@@ -4,7 +4,7 @@ with cells as (
         shares_of=['quarter'],
         covered_by=['quarter'],
         complements=[['quarter', 'network_type'], ['quarter']],
-        is_limited_by_dominance=true
+        dominance='whole_bits'
     ) | indent(4) }}
 ),
 
@@ -13,8 +13,12 @@ networks as (
 )
 
 select
-    cells.*,
+    cells.quarter,
+    cells.quarter_began_on,
+    cells.network_type,
+    cells.network_key,
     networks.name,
+    {{ measured_columns('cells') }},
     case
         when not cells.is_suppressed
             then row_number() over (
