@@ -47,3 +47,7 @@
 
 {% macro bin_ms() %}300000{% endmacro %}
 {% macro bin_seconds() %}300{% endmacro %}
+
+{#- What a clock of a time zone shows at a moment in UTC. -#}
+{% macro local_time(moment, timezone) %}{{ return(adapter.dispatch('local_time')(moment, timezone)) }}{% endmacro %}
+{% macro default__local_time(moment, timezone) %}timezone({{ timezone }}, timezone('UTC', {{ moment }})){% endmacro %}

@@ -49,3 +49,8 @@
 
 {#- An address with so few sampled packets may be a stray (decided 2026-11-21: three are no scan's single packet twice). -#}
 {% macro packets_to_be_sure() %}3{% endmacro %}
+
+{#- Mean rate of bits over a number of covered bins; zero without bits, null without a covered bin. -#}
+{% macro mean_rate(bits, covered_bins) -%}
+    case when {{ covered_bins }} > 0 then {{ bits_per_second('coalesce(' ~ bits ~ ', 0)') }} / {{ covered_bins }} end
+{%- endmacro %}

@@ -43,3 +43,9 @@ suppressed as (
 {%- endmacro %}
 
 {% macro unless_suppressed(value) %}case when not is_suppressed then {{ value }} end{% endmacro %}
+
+{#- Columns under their own names, null in suppressed cells. -#}
+{% macro each_unless_suppressed(columns) -%}
+    {%- for column in columns %}{{ unless_suppressed(column) }} as {{ column }}{% if not loop.last %},
+    {% endif %}{% endfor -%}
+{%- endmacro %}

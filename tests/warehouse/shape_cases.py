@@ -57,13 +57,15 @@ ORIGINS = {
 CLOUDS: dict[str, tuple[str, str | None]] = {"40.1.0.0/16": ("aws", "us-east-1")}
 COUNTRIES = {"30.1.0.0/16": "US", "30.5.0.0/16": "DE"}
 QUARTERS = ["2025Q4", "2026Q1", "2026Q2", "2026Q3", "2026Q4"]
-MODULES = ("test_warehouse_cells",)
+MODULES = ("test_warehouse_cells", "test_warehouse_behaviour")
 NOON = 144
 
 
 def all_health() -> list[dict[str, Any]]:
-    """Noon of three days of 2025Q4."""
-    return health([date(2025, 10, 6), date(2025, 10, 7), date(2025, 11, 3)], [NOON], A)
+    """Noon of three days of 2025Q4; noon and 13:00 of five days of 2026Q1."""
+    autumn = [date(2025, 10, 6), date(2025, 10, 7), date(2025, 11, 3)]
+    winter = [date(2026, 1, 5), date(2026, 1, 6), date(2026, 1, 7), date(2026, 2, 2), date(2026, 2, 3)]
+    return [*health(autumn, [NOON], A), *health(winter, [NOON, NOON + 12], A)]
 
 
 def write_operator(folder: Path, *, least: int = 1, most: float = 1) -> Path:

@@ -272,6 +272,11 @@ CONTRACT = {
     "metro_quarterly": "quarter region metro metro_source bits unique_ips magnitude",
     "country_quarterly": "quarter country bits unique_ips magnitude",
     "cross_cloud_quarterly": "quarter provider cloud_region name bits share_of_bits unique_ips magnitude",
+    "concentration_quarterly": "quarter region network_type top_10_share hhi gini entropy top_10_address_share "
+    "address_hhi address_gini address_entropy",
+    "rhythm_quarterly": "quarter region network_type direction hour_of_week bits_per_second_average",
+    "persistence_quarterly": "quarter network_type persistent_share_of_bits active_hours_mean",
+    "new_addresses_monthly": "month network_type unique_ips new_ips returning_ips",
     "ip_version_monthly": "month network_type ip_version bits unique_ips magnitude",
     "share_group_quarterly": "quarter direction share_group denominator bits share_of_bits",
     "traffic_flow_quarterly": "quarter direction region network_type bits",
