@@ -40,6 +40,7 @@ WHOLES = (
     "connectivity_quarterly",
     "metro_quarterly",
     "country_quarterly",
+    "flow_size_quarterly",
     "ip_version_monthly",
 )
 CELLS = " union all ".join(

@@ -51,3 +51,6 @@
 {#- What a clock of a time zone shows at a moment in UTC. -#}
 {% macro local_time(moment, timezone) %}{{ return(adapter.dispatch('local_time')(moment, timezone)) }}{% endmacro %}
 {% macro default__local_time(moment, timezone) %}timezone({{ timezone }}, timezone('UTC', {{ moment }})){% endmacro %}
+
+{% macro seconds_between(first, last) %}{{ return(adapter.dispatch('seconds_between')(first, last)) }}{% endmacro %}
+{% macro default__seconds_between(first, last) %}(epoch_ms({{ last }}) - epoch_ms({{ first }})) // 1000{% endmacro %}

@@ -57,7 +57,7 @@ ORIGINS = {
 CLOUDS: dict[str, tuple[str, str | None]] = {"40.1.0.0/16": ("aws", "us-east-1")}
 COUNTRIES = {"30.1.0.0/16": "US", "30.5.0.0/16": "DE"}
 QUARTERS = ["2025Q4", "2026Q1", "2026Q2", "2026Q3", "2026Q4"]
-MODULES = ("test_warehouse_cells", "test_warehouse_behaviour")
+MODULES = ("test_warehouse_cells", "test_warehouse_behaviour", "test_warehouse_sizes")
 NOON = 144
 
 

@@ -17,6 +17,7 @@ with_peer as (
     select
         *,
         case when side = 'ingress' then src_addr else dst_addr end as peer_address,
+        case when side = 'ingress' then dst_addr else src_addr end as own_address,
         case when side = 'ingress' then src_range else dst_range end as peer_range,
         case when side = 'ingress' then src_as else dst_as end as exported_as,
         case when side = 'ingress' then in_interface else out_interface end as interface,
@@ -98,6 +99,8 @@ select
     plan_as_of,
     ip_version,
     peer_address,
+    own_address,
+    protocol,
     sampling_interval,
     start_ms,
     end_ms,
