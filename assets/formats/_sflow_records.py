@@ -125,9 +125,9 @@ def flow_columns(words: Words, records: Parts, samples: int) -> tuple[dict[str, 
     headers, frame_bytes = _sampled_headers(found, samples)
     _sampled_ipv4(found, headers, frame_bytes)
     _sampled_ipv6(found, headers, frame_bytes)
-    ethernet = found.has(ETHERNET, 1)
+    ethernet, raw = found.has(ETHERNET, 1), found.has(RAW_HEADER, RAW_HEADER_WORDS)
     if ethernet is not None:
-        rows = np.flatnonzero(ethernet & (found.has(RAW_HEADER) is None))
+        rows = np.flatnonzero(ethernet if raw is None else ethernet & ~raw)
         frame_bytes[rows] = words.at(found.begins_at[ETHERNET][rows])
     switch = found.has(SWITCH, 1)
     if switch is not None:

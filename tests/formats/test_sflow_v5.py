@@ -174,8 +174,9 @@ def test_addresses_without_a_sampled_header(tmp_path: Path, src: str, dst: str, 
 
 
 def test_of_addresses_and_an_ethernet_record_the_frame_has_the_bytes(tmp_path: Path) -> None:
-    flow = sampled(tmp_path, sampled_ethernet(1518), sampled_ip(SRC, DST, 1500))
-    assert (flow["bytes"], flow["layer3_bytes"]) == (1518, 1500)
+    records = sampled_ethernet(1518), sampled_ip(SRC, DST, 1500)
+    flows, _ = decode(tmp_path, pcap(sflow(flow_sample(*records), flow_sample(HEADER))))
+    assert [(flow["bytes"], flow["layer3_bytes"]) for flow in flows] == [(1518, 1500), (58, 40)]
 
 
 def test_a_header_and_the_addresses_of_one_packet_are_one_flow(tmp_path: Path) -> None:
