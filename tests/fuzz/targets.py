@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -88,9 +89,12 @@ def _blocks_of(size: int) -> Iterator[None]:
 
 
 def _file(name: str, written: Callable[[], list[bytes]], *, by_any_block: bool = True) -> Target:
-    path = Path(tempfile.mkdtemp(prefix="fuzz-")) / name
+    @cache
+    def place() -> Path:
+        return Path(tempfile.mkdtemp(prefix="fuzz-")) / name
 
     def run(data: bytes, seen: Seen) -> None:
+        path = place()
         path.write_bytes(data)
         with _blocks_of(SMALL_BLOCK_BYTES):
             in_small_blocks = _payloads(path)
