@@ -1,10 +1,10 @@
-"""registry/<source>, registry/networks, registry/sources and registry/address_ranges: who holds which prefix and AS.
+"""registry/<source>, registry/sources, registry/address_ranges, registry/networks and registry/network_evidence.
 
-Belongs here: which snapshots are kept and the plan made of them. Does not belong here: a source's format or the rules
-of the plan (assets.registries).
+Belongs here: what is made of the snapshots in force, and the assets. Does not belong here: pulling (registry_pulls), a
+source's format or the rules of the plan (assets.registries).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 import dagster as dg
@@ -13,14 +13,16 @@ import pyarrow.compute as pc
 
 from assets.lake import Lake, Partition, fingerprint_of
 from assets.operator_folder import Operator, load_operator, operator_tables
+from assets.progress import Progress
 from assets.registries import sources
 from assets.registries._address_plan import AddressPlan
-from assets.registries._registry import NETWORKS, Source
+from assets.registries._networks import merge_evidence, merge_networks
+from assets.registry_pulls import InForce, Pulling, bring, sources_in_use, tables_of
 from assets.workspace import Workspace
 
-DEFAULT_SOURCES = ("ip_to_asn",)
-ALWAYS = ("special_purpose",)
 ADDRESS_RANGES = ("registry", "address_ranges")
+NETWORKS = ("registry", "networks")
+NETWORK_EVIDENCE = ("registry", "network_evidence")
 SOURCES = ("registry", "sources")
 SOURCE_COLUMNS = pa.schema(
     [
@@ -31,175 +33,191 @@ SOURCE_COLUMNS = pa.schema(
         pa.field("licence", pa.string(), nullable=False),
         pa.field("citation", pa.string(), nullable=False),
         pa.field("may_be_redistributed", pa.bool_(), nullable=False),
-        pa.field("as_of", pa.date32(), nullable=False),
+        pa.field("as_of", pa.date32()),
         pa.field("visible_credit", pa.string()),
         pa.field("visible_credit_address", pa.string()),
+        pa.field("outcome", pa.string(), nullable=False),
+        pa.field("reason", pa.string()),
     ]
 )
 
 
-def sources_in_use(operator: Operator) -> list[Source]:
-    """The sources that the operator names, or the default ones."""
-    named = [*([registry.name for registry in operator.registries] or DEFAULT_SOURCES), *ALWAYS]
-    known = sources()
-    unknown = sorted(set(named) - set(known))
-    if unknown:
-        raise ValueError(
-            f"{operator.folder}/operator.yaml, registries: no source is named {', '.join(unknown)}; "
-            f"known are {', '.join(sorted(known))}"
-        )
-    return [known[name] for name in dict.fromkeys(named)]
-
-
-def keep_snapshot(lake: Lake, source: Source) -> date:
-    """Keep the source's tables in the lake under their date, unless they are there; return the date."""
-    if source.bundled_as_of is None:
-        raise ValueError(f"registry {source.name} has no snapshot; take it out of operator.yaml's registries")
-    as_of = source.bundled_as_of
-    partition = Partition("as_of", as_of)
-    told = fingerprint_of(source.name, as_of, [path.name for path in source.bundled])
-    for table in source.tables:
-        key = ("registry", _snapshot_name(source, table))
-        if lake.fingerprint(key, partition) != told:
-            lake.write(key, source.read_bundled()[table], fingerprint=told, partition=partition)
-    return as_of
-
-
-def _snapshot_name(source: Source, table: str) -> str:
-    """`registry/<source>` holds its main table; a second one says what it is."""
-    return source.name if table == source.tables[0] else f"{source.name}_{table}"
-
-
-def make_networks(lake: Lake, snapshots: Mapping[str, date]) -> pa.Table:
-    """registry/networks of the newest snapshots: one row an AS, from the first source that has it."""
-    found: dict[int, dict[str, object]] = {}
-    newest = max(snapshots.values())
-    for source in sources().values():
-        if source.name not in snapshots or "networks" not in source.tables:
-            continue
-        table = lake.read(("registry", _snapshot_name(source, "networks")), Partition("as_of", snapshots[source.name]))
-        for row in table.to_pylist():
-            found.setdefault(row["asn"], row)
-    networks = pa.Table.from_pylist([found[asn] for asn in sorted(found)], schema=NETWORKS)
-    lake.write(
-        ("registry", "networks"),
-        networks,
-        fingerprint=fingerprint_of(sorted(snapshots.items())),
-        partition=Partition("as_of", newest),
-    )
-    return networks
-
-
-def make_plan(lake: Lake, operator: Operator, snapshots: Mapping[str, date]) -> tuple[date, pa.Table]:
-    """The address plan of the newest snapshots and the operator's own prefixes and overrides."""
-    plan_as_of = max(snapshots.values())
-    partition = Partition("plan_as_of", plan_as_of)
-    told = fingerprint_of(
-        sorted(snapshots.items()),
-        [str(own.prefix) for own in operator.own_prefixes],
-        [str(override) for override in operator.overrides],
-    )
-    if lake.fingerprint(ADDRESS_RANGES, partition) == told:
-        return plan_as_of, lake.read(ADDRESS_RANGES, partition)
-    yielded = {
-        table: [
-            lake.read(("registry", _snapshot_name(source, table)), Partition("as_of", snapshots[source.name]))
-            for source in sources_in_use(operator)
-            if table in source.tables
-        ]
-        for table in ("prefix_origins", "cloud_ranges", "special_ranges", "delegations")
-    }
-    tables = operator_tables(operator)
-    plan = AddressPlan.build(
-        plan_as_of,
-        prefix_origins=yielded["prefix_origins"],
-        own_prefixes=tables["own_prefixes"],
-        overrides=tables["overrides"],
-        cloud_ranges=_one(yielded["cloud_ranges"]),
-        special_ranges=_one(yielded["special_ranges"]),
-        delegations=_one(yielded["delegations"]),
-    )
-    lake.write(ADDRESS_RANGES, plan.table, fingerprint=told, partition=partition)
-    return plan_as_of, plan.table
-
-
-def _one(tables: list[pa.Table]) -> pa.Table | None:
-    return pa.concat_tables(tables) if tables else None
-
-
-def write_sources(lake: Lake, used: list[Source], snapshots: Mapping[str, date]) -> pa.Table:
-    """registry/sources: where each source in use comes from, for footers and credits."""
+def write_sources(lake: Lake, held: Sequence[InForce]) -> pa.Table:
+    """registry/sources: each source in use, its snapshot in force, and what became of its last pull."""
     rows = [
         {
-            "source": source.name,
-            "producer": source.origin.producer,
-            "title": source.origin.title,
-            "address": source.origin.address,
-            "licence": source.origin.licence,
-            "citation": source.origin.citation,
-            "may_be_redistributed": source.origin.may_be_redistributed,
-            "as_of": snapshots[source.name],
-            "visible_credit": source.origin.visible_credit,
-            "visible_credit_address": source.origin.visible_credit_address,
+            "source": one.source.name,
+            "producer": one.source.origin.producer,
+            "title": one.source.origin.title,
+            "address": one.source.origin.address,
+            "licence": one.source.origin.licence,
+            "citation": one.source.origin.citation,
+            "may_be_redistributed": one.source.origin.may_be_redistributed,
+            "as_of": one.as_of,
+            "visible_credit": one.source.origin.visible_credit,
+            "visible_credit_address": one.source.origin.visible_credit_address,
+            "outcome": str(one.outcome),
+            "reason": one.reason,
         }
-        for source in used
+        for one in held
     ]
     table = pa.Table.from_pylist(rows, schema=SOURCE_COLUMNS)
     lake.write(SOURCES, table, fingerprint=fingerprint_of(rows))
     return table
 
 
+def snapshots_in_force(lake: Lake, operator: Operator) -> dict[str, date]:
+    """The date of each source's snapshot; an error if no source says which AS originates which prefix."""
+    dates = {row["source"]: row["as_of"] for row in lake.read(SOURCES).to_pylist() if row["as_of"] is not None}
+    if not any("prefix_origins" in sources()[name].tables for name in dates):
+        raise ValueError(
+            f"{operator.folder}/operator.yaml, registries: none that has a snapshot tells origins of prefixes; "
+            "name ip_to_asn (bundled) beside the others, or see registry/sources for what failed"
+        )
+    return dates
+
+
+def make_plan(lake: Lake, operator: Operator, in_force: Mapping[str, date]) -> tuple[date, pa.Table]:
+    """The address plan of the snapshots in force and the operator's own prefixes and overrides."""
+    plan_as_of = max(in_force.values())
+    partition = Partition("plan_as_of", plan_as_of)
+    told = fingerprint_of(
+        sorted(in_force.items()),
+        [source.name for source in sources_in_use(operator)],
+        [str(own.prefix) for own in operator.own_prefixes],
+        [str(override) for override in operator.overrides],
+    )
+    if lake.fingerprint(ADDRESS_RANGES, partition) == told:
+        return plan_as_of, lake.read(ADDRESS_RANGES, partition)
+    used, own = sources_in_use(operator), operator_tables(operator)
+    plan = AddressPlan.build(
+        plan_as_of,
+        prefix_origins=tables_of(lake, in_force, used, "prefix_origins"),
+        own_prefixes=own["own_prefixes"],
+        overrides=own["overrides"],
+        cloud_ranges=_together(tables_of(lake, in_force, used, "cloud_ranges")),
+        special_ranges=_together(tables_of(lake, in_force, used, "special_ranges")),
+        delegations=_together(tables_of(lake, in_force, used, "delegations")),
+    )
+    lake.write(ADDRESS_RANGES, plan.table, fingerprint=told, partition=partition)
+    return plan_as_of, plan.table
+
+
+def _together(tables: list[pa.Table]) -> pa.Table | None:
+    return pa.concat_tables(tables) if tables else None
+
+
+def make_networks(lake: Lake, operator: Operator, in_force: Mapping[str, date], plan: pa.Table) -> pa.Table:
+    """registry/networks: one row an AS, what is told of it from the first source that tells it."""
+    as_of, used = max(in_force.values()), sources_in_use(operator)
+    told = fingerprint_of(sorted(in_force.items()), [source.name for source in used])
+    networks = merge_networks(as_of, tables_of(lake, in_force, used, "networks"), plan)
+    lake.write(NETWORKS, networks, fingerprint=told, partition=Partition("as_of", as_of))
+    return networks
+
+
+def make_evidence(lake: Lake, operator: Operator, in_force: Mapping[str, date]) -> pa.Table:
+    """registry/network_evidence: what the sources say of the type of each AS; empty without a source that does."""
+    as_of, used = max(in_force.values()), sources_in_use(operator)
+    told = fingerprint_of(sorted(in_force.items()), [source.name for source in used])
+    evidence = merge_evidence(as_of, tables_of(lake, in_force, used, "network_evidence"))
+    lake.write(NETWORK_EVIDENCE, evidence, fingerprint=told, partition=Partition("as_of", as_of))
+    return evidence
+
+
 def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
     """One asset a source found, then what is made of them."""
-    lake = workspace.lake
+    return [_registry_snapshots(workspace), _registry_tables(workspace)]
+
+
+def _registry_snapshots(workspace: Workspace) -> dg.AssetsDefinition:
     names = sorted(sources())
 
     @dg.multi_asset(
         name="registry_snapshots",
         specs=[
             *(
-                dg.AssetSpec(dg.AssetKey(["registry", name]), group_name="registry", kinds={"parquet"})
+                dg.AssetSpec(
+                    dg.AssetKey(["registry", name]),
+                    group_name="registry",
+                    kinds={"parquet"},
+                    skippable=True,
+                    description=f"{sources()[name].origin.title} ({sources()[name].origin.producer}), by snapshot.",
+                )
                 for name in names
             ),
-            dg.AssetSpec(dg.AssetKey(SOURCES), group_name="registry", kinds={"parquet"}),
-            dg.AssetSpec(dg.AssetKey(["registry", "networks"]), group_name="registry", kinds={"parquet"}),
+            dg.AssetSpec(
+                dg.AssetKey(SOURCES),
+                group_name="registry",
+                kinds={"parquet"},
+                description="One row per source in use: its snapshot in force, and what became of its last pull.",
+            ),
         ],
     )
-    def registry_snapshots() -> Iterator[dg.MaterializeResult]:
-        used = sources_in_use(load_operator(workspace.operator_folder))
-        snapshots = {source.name: keep_snapshot(lake, source) for source in used}
-        for name in names:
-            told = f"snapshot of {snapshots[name]}" if name in snapshots else "not used by this operator"
-            yield dg.MaterializeResult(asset_key=dg.AssetKey(["registry", name]), metadata={"snapshot": told})
-        table = write_sources(lake, used, snapshots)
-        yield dg.MaterializeResult(asset_key=dg.AssetKey(SOURCES), metadata={"dagster/row_count": table.num_rows})
-        networks = make_networks(lake, snapshots)
+    def registry_snapshots(
+        context: dg.AssetExecutionContext, progress: dg.ResourceParam[Progress], pulling: dg.ResourceParam[Pulling]
+    ) -> Iterator[dg.MaterializeResult]:
+        operator = load_operator(workspace.operator_folder)
+        held = []
+        for source in progress.track(sources_in_use(operator), "Pulling registries"):
+            one = bring(workspace, operator, source, pulling)
+            held.append(one)
+            if one.is_at_fault:
+                context.log.warning(f"registry {source.name}: {one.outcome}; {one.reason}")
+            told = {"snapshot": str(one.as_of or "none"), "outcome": str(one.outcome), "reason": one.reason or ""}
+            yield dg.MaterializeResult(asset_key=dg.AssetKey(["registry", source.name]), metadata=told)
+        table = write_sources(workspace.lake, held)
+        at_fault = [one.source.name for one in held if one.is_at_fault]
         yield dg.MaterializeResult(
-            asset_key=dg.AssetKey(["registry", "networks"]), metadata={"dagster/row_count": networks.num_rows}
+            asset_key=dg.AssetKey(SOURCES),
+            metadata={"dagster/row_count": table.num_rows, "at_fault": ", ".join(at_fault) or "none"},
         )
 
-    @dg.asset(
-        key=dg.AssetKey(ADDRESS_RANGES),
-        deps=[
-            dg.AssetKey(SOURCES),
-            dg.AssetKey(["operator", "own_prefixes"]),
-            dg.AssetKey(["operator", "overrides"]),
+    return registry_snapshots
+
+
+def _registry_tables(workspace: Workspace) -> dg.AssetsDefinition:
+    lake = workspace.lake
+
+    @dg.multi_asset(
+        name="registry_tables",
+        specs=[
+            dg.AssetSpec(
+                dg.AssetKey(key),
+                deps=[
+                    dg.AssetKey(SOURCES),
+                    dg.AssetKey(["operator", "own_prefixes"]),
+                    dg.AssetKey(["operator", "overrides"]),
+                ],
+                group_name="registry",
+                kinds={"parquet"},
+                description=description,
+            )
+            for key, description in (
+                (ADDRESS_RANGES, "The address plan: one row per range of addresses, disjoint and sorted, with its AS."),
+                (NETWORKS, "One row per AS: its name, organisation, country and addresses."),
+                (NETWORK_EVIDENCE, "One row per AS, source and thing said of what the network is."),
+            )
         ],
-        group_name="registry",
-        kinds={"parquet"},
-        description="The address plan: one row per range of addresses, disjoint and sorted, with its origin AS.",
     )
-    def address_ranges() -> dg.MaterializeResult:
+    def registry_tables() -> Iterator[dg.MaterializeResult]:
         operator = load_operator(workspace.operator_folder)
-        snapshots = {row["source"]: row["as_of"] for row in lake.read(SOURCES).to_pylist()}
-        plan_as_of, table = make_plan(lake, operator, snapshots)
-        origins = pc.count_distinct(table["origin_as"]).as_py()
-        return dg.MaterializeResult(
+        in_force = snapshots_in_force(lake, operator)
+        plan_as_of, plan = make_plan(lake, operator, in_force)
+        origins = pc.count_distinct(plan["origin_as"]).as_py()
+        yield dg.MaterializeResult(
+            asset_key=dg.AssetKey(ADDRESS_RANGES),
             metadata={
-                "dagster/row_count": table.num_rows,
+                "dagster/row_count": plan.num_rows,
                 "plan_as_of": str(plan_as_of),
                 "origin_as_numbers": origins,
-            }
+            },
         )
+        made = {
+            NETWORKS: make_networks(lake, operator, in_force, plan),
+            NETWORK_EVIDENCE: make_evidence(lake, operator, in_force),
+        }
+        for key, table in made.items():
+            yield dg.MaterializeResult(asset_key=dg.AssetKey(key), metadata={"dagster/row_count": table.num_rows})
 
-    return [registry_snapshots, address_ranges]
+    return registry_tables

@@ -66,8 +66,10 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
         wanted = warehouse_inputs.core_days(workspace)
         ledger = Ledger(workspace.warehouse, "core")
         days = sorted(wanted) if config.rebuild_current else ledger.stale(wanted)
-        if not days:
-            yield from _nothing_to_do(context, "every export day is current")
+        types = warehouse_inputs.classification(workspace)
+        typed = Ledger(workspace.warehouse, "classification")
+        if not days and not typed.stale(types):
+            yield from _nothing_to_do(context, "every export day and every network's type is current")
             return
         _select(
             workspace,
@@ -76,8 +78,10 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
             fields=[("export_on", pa.date32())],
         )
         ledger.forget(days)
+        typed.forget(list(types))
         yield from _run(workspace, dbt, context, progress, f"Core of {len(days)} export days")
         ledger.remember({day: wanted[day] for day in days})
+        typed.remember(types)
 
     @dbt_assets(manifest=manifest, select=MARTS_SELECTION, name="warehouse_marts", dagster_dbt_translator=translator)
     def marts(

@@ -22,6 +22,7 @@ NEIGHBOURING_DAYS = timedelta(days=2)
 CORE_SQL = ("macros", "models/staging", "models/intermediate", "models/core")
 DATED_TABLES = ("exporters", "interfaces", "overrides")
 UNDATED_TABLES = ("settings", "sites", "own_prefixes")
+CLASSIFIED_FROM = (("registry", "networks"), ("registry", "network_evidence"))
 
 
 def core_days(workspace: Workspace) -> dict[str, str]:
@@ -41,6 +42,16 @@ def core_days(workspace: Workspace) -> dict[str, str]:
     }
 
 
+def classification(workspace: Workspace) -> dict[str, str]:
+    """The types of networks, with the fingerprint of the registries, decisions and seeds that they are made from."""
+    lake = workspace.lake
+    newest = [
+        lake.fingerprint(key, partition) for key in CLASSIFIED_FROM for partition in lake.partitions(key, "as_of")
+    ]
+    overrides = lake.fingerprint(("operator", "overrides"))
+    return {"networks": fingerprint_of(newest, overrides, _seeds(workspace.dbt_project))}
+
+
 def mart_quarters(workspace: Workspace) -> dict[str, str]:
     """Each quarter that export days hold traffic of, with the fingerprint of all that its marts are made from.
 
@@ -55,9 +66,10 @@ def mart_quarters(workspace: Workspace) -> dict[str, str]:
     tracked = {quarter: told for quarter, told in made_from.items() if str(quarter) in with_traffic}
     shared = fingerprint_of(
         _sql(workspace.dbt_project, ("macros", "models")),
-        fingerprint_of_files((workspace.dbt_project / "seeds").glob("*.csv")),
+        _seeds(workspace.dbt_project),
         [workspace.lake.fingerprint(("operator", name)) for name in ("settings", "regions", "sites", "overrides")],
         [workspace.lake.fingerprint(("registry", "sources"))],
+        classification(workspace),
     )
     return {
         str(quarter): fingerprint_of(shared, told, tracked.get(quarter.previous)) for quarter, told in tracked.items()
@@ -73,6 +85,10 @@ def _quarters_with_traffic(warehouse: Path) -> set[str]:
 
 def _sql(project: Path, folders: Iterable[str]) -> str:
     return fingerprint_of_files(path for folder in folders for path in (project / folder).rglob("*.sql"))
+
+
+def _seeds(project: Path) -> str:
+    return fingerprint_of_files((project / "seeds").glob("*.csv"))
 
 
 def _in_force(rows: list[dict[str, Any]], export_on: date) -> list[dict[str, Any]]:

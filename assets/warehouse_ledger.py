@@ -37,6 +37,8 @@ class Ledger:
 
     def remember(self, built: Mapping[str, str]) -> None:
         """After members were built: what they were built from."""
+        if not built:
+            return
         with self._open() as database:
             database.executemany(
                 "insert or replace into ledger.built values (?, ?, ?)",

@@ -42,6 +42,11 @@ class Workspace:
         return self.state / "quarantine"
 
     @property
+    def registry_snapshots(self) -> Path:
+        """The registries' files as they came, by source and date; never overwritten."""
+        return self.state / "registries"
+
+    @property
     def dbt_target(self) -> Path:
         """Where dbt keeps the parsed project and what it made of each run."""
         return self.state / "dbt"

@@ -3,7 +3,7 @@
 Usage: python bench/address_plan.py [--prefixes 600000] [--addresses 4000000]
 
 The table is made up, from a fixed seed, with the number of prefixes and the mix of lengths of a full routing table,
-nested as real ones are. Peers (pytricia, py-radix) take part where they are installed. Every engine answers the same
+nested as real ones are. Peers (pytricia, py-radix) are installed in a temporary folder. Every engine answers the same
 addresses; the plan is held against a brute-force longest match on a million, a quarter of them at the ends of prefixes.
 """
 
@@ -11,13 +11,19 @@ import argparse
 import datetime
 import ipaddress
 import resource
+import sys
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 import numpy as np
 import pyarrow as pa
+
+sys.path.insert(0, str(Path(__file__).parent))
+from _peers import install
 
 from assets.registries._address_columns import Addresses
 from assets.registries._address_plan import AddressPlan
@@ -208,6 +214,13 @@ def run_duckdb(plan: AddressPlan, version: int, addresses: np.ndarray) -> None:
 
 
 def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        peers = install(Path(folder), "pytricia==1.3.0", "py-radix==1.1.0")
+        sys.path.extend([str(peers)] if peers else [])
+        measure()
+
+
+def measure() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--prefixes", type=int, default=750_000)
     parser.add_argument("--addresses", type=int, default=4_000_000)

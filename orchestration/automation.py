@@ -12,6 +12,7 @@ from assets.workspace import Workspace
 
 DAILY = "daily"
 QUARTERLY = "quarterly"
+REGISTRIES = "registries"
 REPORTS = dg.AssetSelection.groups("reports")
 
 
@@ -22,6 +23,11 @@ def jobs(workspace: Workspace) -> list[object]:
             DAILY,
             selection=dg.AssetSelection.all() - REPORTS,
             description="Exports and registries of a day (or a range of days) up to the marts, behind the checks.",
+        ),
+        dg.define_asset_job(
+            REGISTRIES,
+            selection=dg.AssetSelection.groups("operator", "registry"),
+            description="The registries and the operator's folder alone, without exports: who is at the other end.",
         ),
         dg.define_asset_job(
             QUARTERLY,

@@ -1,4 +1,4 @@
-"""The `netstats` command: decode, demo, build, report, query, doctor, docs, ui.
+"""The `netstats` command: decode, demo, build, report, query, registries, classify, review, doctor, docs, ui.
 
 Belongs here: arguments, what is printed and exit statuses. Does not belong here: the work itself. Each command imports
 what it needs when it is called, so that `decode` and `query` start at once.
@@ -87,6 +87,39 @@ def query(sql: str, output_format: str) -> None:
     from orchestration import query as marts
 
     marts.run(sql, output_format)
+
+
+@main.command()
+def registries() -> None:
+    """Pull the registries that operator.yaml names, and say what is in force."""
+    from orchestration import registries as pulling
+
+    pulling.run()
+
+
+@main.command()
+@click.argument("asked", nargs=-1, metavar="[AS | ADDRESS]...")
+@click.option("--all", "everything", is_flag=True, help="Every AS of the registries, as CSV.")
+@click.option("--without", multiple=True, metavar="RULE", help="Leave a rule out, such as known_networks; repeatable.")
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="With --all: write here, not to standard output.")
+def classify(
+    asked: tuple[str, ...], everything: bool, without: tuple[str, ...], as_json: bool, out: Path | None
+) -> None:
+    """Say what type networks have, by which rule and on what evidence: AS numbers, addresses, or all."""
+    from orchestration import classify as classifying
+
+    classifying.run(asked, everything=everything, without=without, as_json=as_json, out=out)
+
+
+@main.command()
+@click.option("--limit", default=25, show_default=True, help="How many networks.")
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+def review(limit: int, as_json: bool) -> None:
+    """List the networks that a person should look at: unclassified or of low confidence, by bits."""
+    from orchestration import review as reviewing
+
+    reviewing.run(limit, as_json)
 
 
 @main.command()

@@ -43,7 +43,11 @@ def build(progress: object | None = None) -> dg.Definitions:
         asset_checks=[one for one in defined if isinstance(one, dg.AssetChecksDefinition)],
         jobs=automation.jobs(workspace),
         schedules=automation.schedules(workspace),
-        resources={"dbt": resources.dbt_resource(project), "progress": progress or SilentProgress()},
+        resources={
+            "dbt": resources.dbt_resource(project),
+            "progress": progress or SilentProgress(),
+            "pulling": resources.pulling(),
+        },
         executor=dg.in_process_executor,
     )
 

@@ -46,19 +46,32 @@ def run(workspace: Workspace, first: date, last: date, quarters: list[Quarter]) 
 
 def execute(loaded: dg.Definitions, job: str, first_key: str, last_key: str) -> None:
     """Run a job over a range of partitions in this process; a failure is told step by step."""
+    tags = {"dagster/asset_partition_range_start": first_key, "dagster/asset_partition_range_end": last_key}
+    _execute(loaded, job, tags)
+
+
+def _execute(loaded: dg.Definitions, job: str, tags: dict[str, str]) -> None:
     instance = dg.DagsterInstance.get()
     said_to = Path(instance.root_directory) / f"{job}.log"
     with said_to.open("w", encoding="utf-8") as said, redirect_stdout(said):
         result = loaded.resolve_job_def(job).execute_in_process(
             instance=instance,
             run_config=QUIET,
-            tags={"dagster/asset_partition_range_start": first_key, "dagster/asset_partition_range_end": last_key},
+            tags=tags,
             raise_on_error=False,
         )
     if result.success:
         return
     failed = [event for event in result.all_events if event.is_step_failure]
     raise Lines("\n".join(_reason(event) for event in failed) or f"the {job} job failed; see `netstats ui`")
+
+
+def pull_registries(workspace: Workspace) -> None:
+    """Pull the registries and make the address plan, the networks and their evidence, without any exports."""
+    with TerminalProgress() as progress:
+        with progress.step("Loading the definitions"):
+            loaded = definitions.build(progress)
+        _execute(loaded, automation.REGISTRIES, {})
 
 
 def _reason(event: dg.DagsterEvent) -> str:

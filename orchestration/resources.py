@@ -6,13 +6,15 @@ The only module that reads the environment. Does not belong here: what is made o
 import os
 import sys
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import yaml
 from dagster_dbt import DbtCliResource, DbtProject
 
 from assets.partitions import Calendar
+from assets.registries._fetch import Fetcher, user_agent
+from assets.registry_pulls import Pulling
 from assets.workspace import Workspace
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -43,6 +45,14 @@ def workspace_from_environment(environment: Mapping[str, str] = os.environ) -> W
 def demo_workspace() -> Workspace:
     """The demo's workspace, whatever operator the environment selects."""
     return workspace_from_environment({**os.environ, "NETSTATS_OPERATOR": DEFAULT_OPERATOR})
+
+
+def pulling() -> Pulling:
+    """Registries are pulled as of today (UTC), and the operator is named to those who are asked."""
+    return Pulling(
+        today=lambda: datetime.now(UTC).date(),
+        fetcher=lambda operator: Fetcher(user_agent(operator.name, operator.settings.contact)),
+    )
 
 
 def _operator_folder(selected: str) -> Path:

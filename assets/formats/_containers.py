@@ -26,6 +26,7 @@ PCAP_BYTE_ORDER = {
     b"\x4d\x3c\xb2\xa1": ("<", 1_000_000),
 }
 BEGINNING_BYTES = 4096
+BEGINS = "begins with"
 PCAPNG = b"\x0a\x0d\x0d\x0a"
 LARGEST_CAPTURE = 1 << 18
 # What pcap can write: a later time is none.
@@ -35,8 +36,6 @@ LARGEST_RAW_BYTES = 1 << 16
 DATAGRAM_VERSIONS = {b"\x00\x01", b"\x00\x05", b"\x00\x07", b"\x00\x09", b"\x00\x0a"}
 SFLOW = b"\x00\x00\x00"
 IPFIX, IPFIX_FILE = b"\x00\x0a", ".ipfix"
-
-
 # What reading a file that is cut or damaged raises, from plain, gzip, xz and zstd streams.
 UNREADABLE = (OSError, EOFError, lzma.LZMAError, zlib.error, pa.ArrowException)
 
@@ -78,7 +77,7 @@ def reason_no_datagrams(path: Path) -> str | None:
         return "is empty"
     if magic in PCAP_BYTE_ORDER or magic == PCAPNG or magic[:2] in DATAGRAM_VERSIONS or magic[:3] == SFLOW:
         return None
-    return f"begins with {magic!r}, which is no pcap, pcapng, NetFlow, IPFIX or sFlow"
+    return f"{BEGINS} {magic!r}, which is no pcap, pcapng, NetFlow, IPFIX or sFlow"
 
 
 def datagrams(path: Path) -> Iterator[Datagrams]:

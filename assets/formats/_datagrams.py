@@ -15,6 +15,8 @@ Bytes = npt.NDArray[np.uint8]
 ADDRESS_BYTES = 16
 UNKNOWN_EXPORTER = bytes(ADDRESS_BYTES)
 NOT_CAPTURED = -1
+# What IPv4 addresses begin with in IPv6 notation (RFC 4291 section 2.5.5.2).
+MAPPED = b"\0" * 10 + b"\xff\xff"
 
 
 def bytes_at(content: Bytes, at: Numbers, count: int) -> Bytes:

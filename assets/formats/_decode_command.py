@@ -16,12 +16,12 @@ from typing import IO
 import pyarrow as pa
 
 from assets.formats._containers import NotAnExport
+from assets.formats._datagrams import MAPPED
 from assets.formats._decoding import decode_files
 from assets.formats._discovery import ExportFile
-from assets.formats._flow_record import FLOW_RECORD
+from assets.formats._flow_record import FLOW_RECORD, STATISTICS
 from assets.formats._state import DecoderState
 
-MAPPED = b"\0" * 10 + b"\xff\xff"
 ADDRESSES = ("exporter", "src_addr", "dst_addr", "next_hop")
 FLOW_KEYS = (
     "exporter", "observation_domain", "flow_protocol", "src_addr", "dst_addr", "src_port", "dst_port", "protocol",
@@ -34,7 +34,7 @@ TABLE_KEYS = (
 )  # fmt: skip
 TABLE_ROWS = 50
 LARGE_FILE_BYTES = 32 << 20
-ROW_GROUP_ROWS = 262_144
+ROW_GROUP_ROWS = 524_288
 EXIT_NO_EXPORT = 2
 
 
@@ -122,7 +122,8 @@ def _write_ndjson(found: Iterator[pa.RecordBatch], state: DecoderState, stream: 
 def _write_parquet(found: Iterator[pa.RecordBatch], state: DecoderState, stream: IO[bytes]) -> None:
     import pyarrow.parquet as pq
 
-    with pq.ParquetWriter(stream, FLOW_RECORD, compression="zstd", compression_level=1) as writer:
+    settings = {"compression": "zstd", "compression_level": 1, "write_statistics": list(STATISTICS)}
+    with pq.ParquetWriter(stream, FLOW_RECORD, **settings) as writer:
         waiting = list[pa.RecordBatch]()
         for batch in found:
             waiting.append(batch)

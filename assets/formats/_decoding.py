@@ -10,12 +10,10 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from assets.formats._containers import REMEDY, UNREADABLE, NotAnExport, beginning_of, datagrams, reason_no_datagrams
+from assets.formats._containers import BEGINS, REMEDY, UNREADABLE, NotAnExport, datagrams, reason_no_datagrams
 from assets.formats._datagrams import UNKNOWN_EXPORTER, Datagrams, Numbers, distinct_addresses
 from assets.formats._discovery import ExportFile, FileFormat, Gatherer, datagram_formats, file_format_of
-from assets.formats._export_health import BIN_MS
 from assets.formats._gathering import constant_text
 from assets.formats._intake import Intake
 from assets.formats._state import DecoderState, FileOutcome
@@ -36,43 +34,33 @@ def decode_files(
 def _decode_file(file: ExportFile, state: DecoderState) -> Iterator[pa.RecordBatch]:
     outcome = FileOutcome(file.source_file)
     state.outcomes.append(outcome)
-    reason = reason_not_an_export(file.path, file.format)
-    if reason is not None:
+    whole = _whole_format(file)
+    if whole is None:
+        yield from _named(_decode_datagrams(file, state, outcome), file, state)
+        return
+    from assets.formats._whole_files import decode_whole
+
+    yield from _named(decode_whole(whole, file, state, outcome), file, state)
+
+
+def _whole_format(file: ExportFile) -> FileFormat | None:
+    """The format of a file that another collector wrote, None for one of datagrams; NotAnExport if it is neither."""
+    reason = reason_no_datagrams(file.path)
+    if reason is None and file.format == "auto":
+        return None
+    may_be_whole = reason is None or reason.startswith(BEGINS)
+    found = file_format_of(file.path, file.format) if may_be_whole else None
+    if found is None and reason is not None:
         raise NotAnExport(f"{file.path}: {reason}; {REMEDY}")
-    whole = file_format_of(beginning_of(file.path), file.format)
-    found = _decode_datagrams(file, state, outcome) if whole is None else _decode_whole(whole, file, state, outcome)
-    yield from _named(found, file, state)
+    return found
 
 
 def reason_not_an_export(path: Path, format_name: str = "auto") -> str | None:
     """Why a file is no flow export, by its beginning; None if it may be one."""
     reason = reason_no_datagrams(path)
-    if reason is None or not reason.startswith("begins"):
+    if reason is None or not reason.startswith(BEGINS):
         return reason
-    return reason if file_format_of(beginning_of(path), format_name) is None else None
-
-
-def _decode_whole(
-    whole: FileFormat, file: ExportFile, state: DecoderState, outcome: FileOutcome
-) -> Iterator[pa.RecordBatch]:
-    """The records of a file that another collector wrote; each record is health of its exporter, as a datagram is."""
-    for batch in whole.records(file, outcome):
-        told = pa.table(
-            {
-                **{name: batch.column(name) for name in ("exporter", "observation_domain", "flow_protocol")},
-                "at": pc.coalesce(batch.column("received_at"), batch.column("end_at"), batch.column("start_at")),
-            }
-        )
-        moment = pc.coalesce(told["at"].cast(pa.int64()), pa.scalar(0, pa.int64()))
-        told = told.set_column(3, "bin", pc.divide(moment, pa.scalar(BIN_MS, pa.int64()))).append_column("at", moment)
-        counted = told.group_by(["exporter", "observation_domain", "flow_protocol", "bin"], use_threads=False)
-        for row in counted.aggregate([("at", "min"), ("at", "max"), ("at", "count")]).to_pylist():
-            stream = row["exporter"], row["observation_domain"] or 0, row["flow_protocol"]
-            one = state.health.bin_of(stream, row["at_min"])
-            one.see(row["at_max"])
-            one.data_records += row["at_count"]
-        state.counts.data_records += batch.num_rows
-        yield batch
+    return reason if file_format_of(path, format_name) is None else None
 
 
 def _decode_datagrams(file: ExportFile, state: DecoderState, outcome: FileOutcome) -> Iterator[pa.RecordBatch]:

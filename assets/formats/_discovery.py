@@ -14,6 +14,7 @@ from typing import Protocol, cast
 
 import pyarrow as pa
 
+from assets.formats._containers import beginning_of
 from assets.formats._intake import Intake
 from assets.formats._state import DecoderState, FileOutcome
 
@@ -92,8 +93,9 @@ def file_formats() -> dict[str, FileFormat]:
     return {name: cast("FileFormat", module) for name, module in _modules().items() if hasattr(module, "records")}
 
 
-def file_format_of(beginning: bytes, name: str = "auto") -> FileFormat | None:
+def file_format_of(path: Path, name: str = "auto") -> FileFormat | None:
     """The format of a file that is named so or begins so; None if it holds datagrams, or nothing that is known."""
     if name in file_formats():
         return file_formats()[name]
+    beginning = beginning_of(path)
     return next((one for one in file_formats().values() if one.begins(beginning)), None)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from assets.formats._datagrams import ADDRESS_BYTES, Bytes, Datagrams, Numbers, bytes_at, numbers_at
+from assets.formats._datagrams import ADDRESS_BYTES, MAPPED, Bytes, Datagrams, Numbers, bytes_at, numbers_at
 
 ETHERNET = 1
 LINK_BYTES = {ETHERNET: 14, 12: 0, 14: 0, 101: 0, 228: 0, 229: 0, 0: 4, 113: 16, 276: 20}
@@ -17,7 +17,6 @@ VLAN_TYPES = np.array([0x8100, 0x88A8, 0x9100, 0x9200])
 MOST_TAGS = 4
 UDP, UDP_BYTES, IPV6_BYTES = 17, 8, 40
 MORE_FRAGMENTS_OR_OFFSET = 0x3FFF
-MAPPED = np.frombuffer(b"\0" * 10 + b"\xff\xff", np.uint8)
 
 
 class Frames(NamedTuple):
@@ -45,7 +44,7 @@ def udp_datagrams(content: bytes, frames: Frames, link_type: int) -> Datagrams:
     found = (is_ipv4 | is_ipv6) & (protocol == UDP) & is_whole & (at + header + UDP_BYTES <= frames.ends_at)
     senders = bytes_at(view, at + np.where(is_ipv4, 0, 8), ADDRESS_BYTES)
     if is_ipv4.any():
-        senders[is_ipv4, :12] = MAPPED
+        senders[is_ipv4, :12] = np.frombuffer(MAPPED, np.uint8)
         senders[is_ipv4, 12:] = bytes_at(view, at[is_ipv4] + 12, 4)
     return _datagrams(content, frames, found, at + header, senders)
 

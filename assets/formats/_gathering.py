@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from assets.formats._datagrams import Numbers
+from assets.formats._datagrams import MAPPED, Numbers
 from assets.formats._flow_record import ADDRESS, FLOW_RECORD, NAME
 
 Column: TypeAlias = npt.NDArray[Any] | pa.Array
@@ -20,8 +20,7 @@ WRAP_MS = 1 << 32
 # No active timeout is longer than half a day, and no exporter reads its clock a minute before it stamps the header.
 LONGEST_AGE_MS = 12 * 3_600_000
 LONGEST_LEAD_MS = 60_000
-MAPPED = np.frombuffer(b"\0" * 10 + b"\xff\xff", np.uint8)
-MAPPED_WORDS = MAPPED.view(np.uint32)
+MAPPED_WORDS = np.frombuffer(MAPPED, np.uint32)
 
 
 def absolute_ms(exported_ms: Numbers, header_uptime_ms: Numbers, switched_ms: Numbers) -> Numbers:

@@ -13,11 +13,10 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from assets.formats import _elements
-from assets.formats._datagrams import Bytes, Numbers
+from assets.formats._datagrams import MAPPED, Bytes, Numbers
 from assets.formats._elements import ELEMENTS
 from assets.formats._gathering import (
     BATCH_RECORDS,
-    MAPPED,
     Column,
     absolute_ms,
     address_array,
@@ -32,8 +31,9 @@ from assets.formats._gathering import (
 )
 from assets.formats._packet_headers import ETHERNET, IPV4, packet_headers
 from assets.formats._running_totals import since_last
-from assets.formats._state import DecoderState, HeaderValues
-from assets.formats._templates import Domain, Sampling, Template
+from assets.formats._state import DecoderState
+from assets.formats._templates import Sampling, Template
+from assets.formats._told import HeaderColumns
 
 NTP_EPOCH_SECONDS = 2_208_988_800
 LOW_WORD = np.uint64(0xFFFFFFFF)
@@ -70,42 +70,9 @@ class Group:
     sections: list[bytes] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class Told:
-    """What the headers of many datagrams say, one number a datagram; `domain` is an index of `domains`."""
-
-    flow_protocol: str
-    domains: list[Domain]
-    domain: Numbers
-    sequence: Numbers
-    exported_ms: Numbers
-    uptime_ms: Numbers
-
-    @classmethod
-    def of(cls, headers: list[HeaderValues], flow_protocol: str) -> "Told":
-        domains = {one: number for number, one in enumerate(dict.fromkeys(header.domain for header in headers))}
-        return cls(
-            flow_protocol,
-            list(domains),
-            np.array([domains[header.domain] for header in headers], np.int64),
-            np.array([header.sequence for header in headers], np.int64),
-            np.array([header.exported_ms for header in headers], np.int64),
-            np.array([header.uptime_ms for header in headers], np.int64),
-        )
-
-    def of_records(self, which: Numbers) -> "Told":
-        """The same, one number a record, given the datagram of each."""
-        return Told(
-            self.flow_protocol,
-            self.domains,
-            self.domain[which],
-            self.sequence[which],
-            self.exported_ms[which],
-            self.uptime_ms[which],
-        )
-
-
-def record_batches(group: Group, template: Template, told: Told, state: DecoderState) -> Iterator[pa.RecordBatch]:
+def record_batches(
+    group: Group, template: Template, told: HeaderColumns, state: DecoderState
+) -> Iterator[pa.RecordBatch]:
     """The flow records of a group of one template."""
     layout = template.without_variable_fields if template.has_variable_length else template
     which = np.repeat(np.array(group.told, np.int64), group.counts)
@@ -120,7 +87,7 @@ def record_batches(group: Group, template: Template, told: Told, state: DecoderS
             yield from _sampled_packets(fields, template, group.sections[some], shared, headers)
 
 
-def _shared_columns(fields: "_Fields", told: Told, state: DecoderState) -> dict[str, Column]:
+def _shared_columns(fields: "_Fields", told: HeaderColumns, state: DecoderState) -> dict[str, Column]:
     """What a record's datagram says of it, and its sampling."""
     numbers = np.array([domain.observation_domain for domain in told.domains], np.int64)
     return {
@@ -134,7 +101,7 @@ def _shared_columns(fields: "_Fields", told: Told, state: DecoderState) -> dict[
 
 
 def _flows(
-    fields: "_Fields", layout: Template, told: Told, shared: Mapping[str, Column], state: DecoderState
+    fields: "_Fields", layout: Template, told: HeaderColumns, shared: Mapping[str, Column], state: DecoderState
 ) -> Iterator[pa.RecordBatch]:
     """Records that name both ends of a flow, and the other direction of those that have one."""
     count, clock = len(fields.rows), _clock(fields, told, state)
@@ -148,7 +115,7 @@ def _flows(
 
 
 def _sampled_packets(
-    fields: "_Fields", template: Template, variable: list[bytes], shared: Mapping[str, Column], told: Told
+    fields: "_Fields", template: Template, variable: list[bytes], shared: Mapping[str, Column], told: HeaderColumns
 ) -> Iterator[pa.RecordBatch]:
     """Records that hold the beginning of a packet (RFC 5477 section 8.5): flows of one packet, as sFlow has them."""
     count = len(fields.rows)
@@ -205,7 +172,7 @@ class _Clock(NamedTuple):
     booted_ms: Numbers | None
 
 
-def _clock(fields: "_Fields", told: Told, state: DecoderState) -> _Clock:
+def _clock(fields: "_Fields", told: HeaderColumns, state: DecoderState) -> _Clock:
     """IPFIX headers have no uptime: the boot time stands in the record, or options told it (RFC 5102 section 5.9)."""
     if fields.has("booted_at"):
         return _Clock(told.exported_ms, told.uptime_ms, fields.unsigned("booted_at").astype(np.int64))
@@ -305,12 +272,18 @@ def _addresses(told: _Fields) -> dict[str, Column]:
             address = np.where(unspecified & specified, found[1], address)
         columns[name] = address_array(address)
         if name == "src_addr":
-            is_mapped = (address[:, :12] == MAPPED).all(axis=1)
-            columns["ip_version"] = np.where(is_mapped, 4, 6).astype(np.uint8)
+            columns["ip_version"] = _ip_versions(told, found, address)
     return columns
 
 
-def _sampling(fields: _Fields, told: Told, sampling: Sampling) -> dict[str, Column]:
+def _ip_versions(told: _Fields, found: list[Bytes], address: Bytes) -> Numbers:
+    """4 for addresses of IPv4, also where they are mapped into IPv6."""
+    if len(found) == 1 and ELEMENTS[told.elements("src_addr")[0]].kind == "ipv4":
+        return np.full(len(address), 4, np.int64)
+    return np.where((address[:, :12] == np.frombuffer(MAPPED, np.uint8)).all(axis=1), 4, 6)
+
+
+def _sampling(fields: _Fields, told: HeaderColumns, sampling: Sampling) -> dict[str, Column]:
     """The record's own interval, else what options told of its sampler or domain, else unknown (docs/method.md)."""
     samplers = np.full(len(told.domain), NO_SAMPLER, np.int64)
     if fields.has("sampler_id"):

@@ -18,12 +18,13 @@ from assets.formats._record_sequences import lost_records_before
 from assets.formats._state import DecoderState, HeaderValues, HeldSet
 from assets.formats._steady_runs import FIRST_DATA_SET, Run, runs
 from assets.formats._template_cache import MOST_FIELDS
-from assets.formats._template_records import Group, Told, options_of, record_batches
+from assets.formats._template_records import Group, options_of, record_batches
 from assets.formats._templates import Domain, Template, cut_variable_fields
+from assets.formats._told import Told
 
 LARGEST_RECORD_BYTES = 65_535
 # Records wait for the end of their file, so that sampling told later in it still counts; at most this many bytes.
-GATHERED_BYTES = 32 << 20
+GATHERED_BYTES = 16 << 20
 # What is kept beside a datagram's or a packet section's own bytes, about.
 REMEMBERED_BYTES = 128
 SET_HEADER = struct.Struct(">HH")
@@ -51,10 +52,11 @@ class Counted:
 
 @dataclass(frozen=True)
 class _Rows:
-    """Datagrams and what their headers say, as Python has them."""
+    """Datagrams and what their headers say, as Python has them; `domain` is an index of `domains`."""
 
     payload: list[bytes]
-    domain: list[Domain]
+    domains: list[Domain]
+    domain: list[int]
     sequence: list[int]
     exported_ms: list[int]
     uptime_ms: list[int]
@@ -62,17 +64,20 @@ class _Rows:
     @classmethod
     def of(cls, intake: Intake, headers: Headers, version: int) -> "_Rows":
         keys, which = np.unique(intake.exporter << 32 | headers.domain, return_inverse=True)
-        domains = [Domain(intake.exporters[key >> 32], version, key & 0xFFFFFFFF) for key in keys.tolist()]
         return cls(
             intake.payloads,
-            [domains[one] for one in which.tolist()],
+            [Domain(intake.exporters[key >> 32], version, key & 0xFFFFFFFF) for key in keys.tolist()],
+            which.tolist(),
             headers.sequence.tolist(),
             headers.exported_ms.tolist(),
             headers.uptime_ms.tolist(),
         )
 
+    def domain_of(self, row: int) -> Domain:
+        return self.domains[self.domain[row]]
+
     def header(self, row: int) -> HeaderValues:
-        return HeaderValues(self.domain[row], self.sequence[row], self.exported_ms[row], self.uptime_ms[row])
+        return HeaderValues(self.domain_of(row), self.sequence[row], self.exported_ms[row], self.uptime_ms[row])
 
 
 @dataclass
@@ -85,9 +90,13 @@ class TemplateGatherer:
     read_templates: TemplateReader
     groups: dict[Template, Group] = field(default_factory=dict)
     gathered_bytes: int = 0
-    # One entry a datagram of which records were gathered; groups name them by their place here.
-    told: list[HeaderValues] = field(default_factory=list)
+    # What the headers of datagrams said of which records were gathered; groups name them by their place there.
+    told: Told = field(init=False)
     here: int = 0
+    header: HeaderValues = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.told = Told(self.flow_protocol)
 
     def gather(
         self, intake: Intake, headers: Headers, plain: Flags, *, at: int, counts_records: bool
@@ -100,7 +109,7 @@ class TemplateGatherer:
         fresh, counted = ~intake.repeated(), Counted.nothing(len(intake))
         rows = _Rows.of(intake, headers, self.version)
         for run in runs(intake, headers, plain & fresh, at):
-            template = intake.state.templates.get(rows.domain[run.begin], run.set_id) if run.is_steady else None
+            template = intake.state.templates.get(rows.domain_of(run.begin), run.set_id) if run.is_steady else None
             if template is not None and template.is_flow and not template.has_variable_length:
                 self._take_run(run, template, rows, at, counted)
                 continue
@@ -112,22 +121,25 @@ class TemplateGatherer:
         if self.gathered_bytes > GATHERED_BYTES:
             yield from self.rest(intake.state)
 
-    def _take_run(self, run: Run, template: Template, rows: "_Rows", at: int, counted: Counted) -> None:
+    def _take_run(self, run: Run, template: Template, rows: _Rows, at: int, counted: Counted) -> None:
         """Datagrams that hold nothing but data of a known template."""
         record_bytes, first = template.record_bytes, len(self.told)
         payloads = rows.payload[run.begin : run.end]
         records = [(int.from_bytes(one[at + 2 : at + 4], "big") - SET_HEADER.size) // record_bytes for one in payloads]
         begin = at + SET_HEADER.size
-        self.told.extend(rows.header(row) for row in range(run.begin, run.end))
-        group = self.groups.setdefault(template, Group())
         ends = [begin + count * record_bytes for count in records]
+        some = slice(run.begin, run.end)
+        told = (rows.sequence[some], rows.exported_ms[some], rows.uptime_ms[some])
+        self.told.extend(rows.domain_of(run.begin), *told)
+        group = self.groups.setdefault(template, Group())
         group.raw.extend(one[begin:end] for one, end in zip(payloads, ends, strict=True))
         group.counts.extend(records)
         group.told.extend(range(first, len(self.told)))
-        counted.data_records[run.begin : run.end] = records
+        counted.data_records[some] = records
 
-    def _take_one(self, row: int, rows: "_Rows", at: int, intake: Intake, counted: Counted) -> None:
-        self.here = self._tell(rows.header(row))
+    def _take_one(self, row: int, rows: _Rows, at: int, intake: Intake, counted: Counted) -> None:
+        self.header = rows.header(row)
+        self.here = self.told.append(self.header)
         try:
             self.walk(rows.payload[row], at, intake, counted, row)
         except Malformed as error:
@@ -141,7 +153,7 @@ class TemplateGatherer:
     def take_sets(self, payload: bytes, at: int, end: int, intake: Intake, counted: Counted, row: int) -> None:
         """Walk the sets that begin between bytes `at` and `end`; Malformed at one that does not fit."""
         state, size = intake.state, len(payload)
-        domain = self.told[self.here].domain
+        domain = self.header.domain
         while at < end and at + 4 <= size:
             set_id, length = SET_HEADER.unpack_from(payload, at)
             if set_id == 0 and length == 0:
@@ -166,7 +178,7 @@ class TemplateGatherer:
 
     def _learn(self, template_id: int, template: Template | None, intake: Intake) -> None:
         """Keep a template (or forget one that was withdrawn), and decode what waited for it."""
-        state, domain = intake.state, self.told[self.here].domain
+        state, domain = intake.state, self.header.domain
         if template is None:
             if template_id in self.template_sets:
                 state.templates.withdraw_all(domain, is_options=template_id == self.template_sets[1])
@@ -183,13 +195,9 @@ class TemplateGatherer:
         for held in state.release(domain, template_id):
             self._release(held, template, state)
 
-    def _tell(self, told: HeaderValues) -> int:
-        self.told.append(told)
-        return len(self.told) - 1
-
     def _release(self, held: HeldSet, template: Template, state: DecoderState) -> None:
         """Decode a set that waited; its datagram was booked when it came, its records are now."""
-        records = self._take_records(template, held.content, self._tell(held.told), state)
+        records = self._take_records(template, held.content, self.told.append(held.told), state)
         stream = held.told.domain.exporter, held.told.domain.observation_domain, self.flow_protocol
         then = state.health.bin_of(stream, held.told.exported_ms)
         then.undecoded_sets -= 1
@@ -204,8 +212,7 @@ class TemplateGatherer:
     def _hold(self, set_id: int, content: bytes, intake: Intake) -> None:
         intake.outcome.undecoded_sets += 1
         intake.outcome.note(f"no template {set_id} has come from this exporter yet; its data waits for it")
-        told = self.told[self.here]
-        intake.state.hold(told.domain, set_id, HeldSet(content, told))
+        intake.state.hold(self.header.domain, set_id, HeldSet(content, self.header))
 
     def _take_records(self, template: Template, content: bytes, here: int, state: DecoderState) -> int:
         """Gather the records of a set, or learn from them if they are options; returns how many they are."""
@@ -216,9 +223,10 @@ class TemplateGatherer:
         else:
             records = len(content) // template.record_bytes
         if template.is_options and layout.options_told:
+            domain = self.told.domain_at(here)
             for number in range(records):
                 raw = content[number * layout.record_bytes : (number + 1) * layout.record_bytes]
-                state.sampling.learn(self.told[here].domain, options_of(raw, layout))
+                state.sampling.learn(domain, options_of(raw, layout))
         elif template.is_flow and records:
             group = self.groups.setdefault(template, Group())
             group.raw.append(content[: records * layout.record_bytes])
@@ -261,11 +269,11 @@ class TemplateGatherer:
 
     def rest(self, state: DecoderState) -> Iterator[pa.RecordBatch]:
         """Give out and forget what was gathered."""
-        told = Told.of(self.told, self.flow_protocol)
+        headers = self.told.columns()
         for template, group in self.groups.items():
-            yield from record_batches(group, template, told, state)
+            yield from record_batches(group, template, headers, state)
         self.groups.clear()
-        self.told.clear()
+        self.told = Told(self.flow_protocol)
         self.gathered_bytes = 0
 
 

@@ -40,3 +40,16 @@
 
 {% macro bin_ms() %}300000{% endmacro %}
 {% macro bin_seconds() %}300{% endmacro %}
+
+{#- Text as words: lower case, without accents, words apart by one blank; nothing but a to z and digits. The IX of names
+    such as NetIX is a word of its own. -#}
+{% macro words_of(text) %}{{ return(adapter.dispatch('words_of')(text)) }}{% endmacro %}
+{% macro default__words_of(text) %}
+    trim(regexp_replace(
+        lower(regexp_replace(strip_accents({{ text }}), '([a-z])IX\b', '\1 IX', 'g')), '[^a-z0-9]+', ' ', 'g'
+    ))
+{% endmacro %}
+
+{#- Whether a regular expression (RE2) is found in a text. -#}
+{% macro has_pattern(text, pattern) %}{{ return(adapter.dispatch('has_pattern')(text, pattern)) }}{% endmacro %}
+{% macro default__has_pattern(text, pattern) %}regexp_matches({{ text }}, '{{ pattern }}'){% endmacro %}

@@ -2,95 +2,21 @@
 
 import gzip
 import hashlib
-import random
-import threading
-import urllib.request
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from email.message import Message
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 from assets import registries
-from assets.registries._fetch import Fetcher, FetchError, Patience, Validators, _retry_after, user_agent
+from assets.registries._fetch import Fetcher, FetchError, Validators, _retry_after
 from assets.registries._registry import Source
 from assets.registries._snapshots import Outcome, in_force, pull, read_snapshot, snapshots
+from tests.registries.server import Answer, Server
 
 TODAY = date(2026, 9, 1)
 TOMORROW = TODAY + timedelta(days=1)
-
-
-@dataclass
-class Answer:
-    """What the server says next: a status, headers, a body, and how much of it before it hangs up."""
-
-    status: int = 200
-    body: bytes = b""
-    headers: dict[str, str] = field(default_factory=dict)
-    cut_after: int | None = None
-
-
-@dataclass
-class Server:
-    """A server on the loopback address; the last answer of a path is repeated."""
-
-    address: str
-    answers: dict[str, list[Answer]] = field(default_factory=dict)
-    requests: list[tuple[str, dict[str, str]]] = field(default_factory=list)
-
-    def on(self, path: str, *answers: Answer) -> str:
-        self.answers[path] = list(answers)
-        return self.address + path
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    state = Server("")
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            state.requests.append((self.path, dict(self.headers)))
-            waiting = state.answers[self.path]
-            answer = waiting.pop(0) if len(waiting) > 1 else waiting[0]
-            self.send_response(answer.status)
-            for name, value in answer.headers.items():
-                self.send_header(name, value)
-            if answer.status != 304:
-                self.send_header("Content-Length", str(len(answer.body)))
-            self.end_headers()
-            self.wfile.write(answer.body if answer.cut_after is None else answer.body[: answer.cut_after])
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Keep quiet."""
-
-    running = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    state.address = f"http://127.0.0.1:{running.server_port}"
-    thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield state
-    running.shutdown()
-    thread.join()
-    running.server_close()
-
-
-@pytest.fixture
-def waits() -> list[float]:
-    """The seconds that the fetcher would have waited."""
-    return []
-
-
-@pytest.fixture
-def fetcher(waits: list[float]) -> Fetcher:
-    return Fetcher(
-        user_agent=user_agent("Example Networks", "noc@example.net"),
-        patience=Patience(attempts=3, first_wait_s=2, longest_wait_s=60),
-        sleep=waits.append,
-        chance=random.Random(1),
-        opener=urllib.request.build_opener(urllib.request.ProxyHandler({})),
-    )
 
 
 def test_a_fetch_says_who_asks_and_keeps_what_makes_the_next_one_conditional(

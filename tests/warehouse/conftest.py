@@ -6,12 +6,10 @@ Belongs here: the fixtures. Does not belong here: what the world holds (warehous
 from collections.abc import Callable
 from datetime import date
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
-from warehouse_cases import CLOUDS, FILES, ORIGINS, QUARTERS, Query, Rows, all_health
+from warehouse_cases import CLOUDS, FILES, ORIGINS, QUARTERS, Query, Rows, all_health, query_of
 from world import World
 
 MODULES = (
@@ -53,27 +51,19 @@ def core_rebuilt(world: World) -> dict[str, Rows]:
     one_day, other_day = date(2025, 10, 5), date(2025, 10, 1)
     path = next(world.folder.glob(f"lake/exports/flow_records/export_on={other_day}/*.parquet"))
     kept = path.read_bytes()
-    before = _query(world.warehouse)("from core.traffic_bins order by all")
+    before = query_of(world.warehouse)("from core.traffic_bins order by all")
     replacement = next(world.folder.glob("lake/exports/flow_records/export_on=2025-10-02/*.parquet"))
     path.write_bytes(replacement.read_bytes())
     world.build_core([one_day])
     path.write_bytes(kept)
-    return {"before": before, "after": _query(world.warehouse)("from core.traffic_bins order by all")}
+    return {"before": before, "after": query_of(world.warehouse)("from core.traffic_bins order by all")}
 
 
 @pytest.fixture(scope="session")
 def query(world: World, core_rebuilt: dict[str, Rows]) -> Query:
     """Ask the finished warehouse: rows of a statement with parameters."""
     world.build_marts(QUARTERS)
-    return _query(world.warehouse)
-
-
-def _query(warehouse: Path) -> Query:
-    def ask(statement: str, *parameters: object) -> Rows:
-        with duckdb.connect(warehouse, read_only=True) as database:
-            return database.execute(statement, list(parameters)).fetchall()
-
-    return ask
+    return query_of(world.warehouse)
 
 
 @pytest.fixture(scope="session")

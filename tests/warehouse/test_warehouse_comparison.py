@@ -116,7 +116,7 @@ def test_a_change_of_classification_is_told_of_each_metric_that_has_a_difference
 
 
 def test_the_type_that_a_decision_emptied_changed_its_classification_too(query: Query) -> None:
-    assert compared(query, "2026Q1", "enterprise") == (
+    assert compared(query, "2026Q1", "isp_tier1") == (
         0,
         4000,
         -4000,

@@ -101,9 +101,9 @@ def test_the_first_rule_that_answers(query: Query, name: str) -> None:
 
 
 def types(query: Query, quarter: str) -> dict[tuple[str, str | None], tuple[str, str]]:
-    """Type and rule by network and override prefix, in a quarter's map."""
+    """Kind of network and rule by network and override prefix, in a quarter's map."""
     rows = query(
-        'select network_key, "override", network_type, rule from core.network_types_by_quarter '
+        'select network_key, "override", network_kind, rule from core.network_types_by_quarter '
         "where quarter = ? and network_key between 'as:410210' and 'as:410214'",
         quarter,
     )

@@ -6,8 +6,10 @@ Days: 2025Q3 ten days (tracking began on 2025-09-21), 2025Q4 and 2026Q1 whole, 2
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
+import duckdb
 from world import health
 
 A, B, BOTH, MOVED, SLOW = (f"198.51.100.{n}" for n in range(1, 6))
@@ -52,7 +54,7 @@ prefix,asn,organisation,network_type,reason,author,decided_on,expires_on
 ,410213,,enterprise,an AS comes before its organisation,tests,2026-01-01,
 50.3.1.0/24,,,cdn,a prefix comes before its AS,tests,2026-01-01,
 50.4.1.0/24,,,migration,decided a day late,tests,2026-04-01,
-,410215,,enterprise,over with its quarter,tests,2025-10-01,2025-12-31
+,410215,,isp_tier1,over with its quarter,tests,2025-10-01,2025-12-31
 """
 FILES = {
     "operator.yaml": OPERATOR_YAML,
@@ -102,3 +104,13 @@ def all_health() -> list[dict[str, Any]]:
         *health(APRIL, [NOON, NOON + 1], A),
         *health([date(2026, 7, 1)], [NOON], A),
     ]
+
+
+def query_of(warehouse: Path) -> Query:
+    """A way to ask a finished warehouse."""
+
+    def ask(statement: str, *parameters: object) -> Rows:
+        with duckdb.connect(warehouse, read_only=True) as database:
+            return database.execute(statement, list(parameters)).fetchall()
+
+    return ask

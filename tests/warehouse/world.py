@@ -22,7 +22,7 @@ from assets.lake import Lake, Partition
 from assets.operator_folder import load_operator, operator_tables
 from assets.partitions import Quarter
 from assets.registries._address_plan import AddressPlan
-from assets.registries._registry import CLOUD_RANGES, NETWORKS, PREFIX_ORIGINS
+from assets.registries._registry import CLOUD_RANGES, NETWORK_EVIDENCE, NETWORKS, PREFIX_ORIGINS
 
 PROJECT = Path(__file__).resolve().parents[2]
 PLAN_AS_OF = date(2025, 6, 17)
@@ -136,6 +136,7 @@ class World:
     origins: dict[str, int] = field(default_factory=dict)
     clouds: dict[str, tuple[str, str | None]] = field(default_factory=dict)
     organisations: dict[int, str] = field(default_factory=dict)
+    evidence: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def lake(self) -> Lake:
@@ -173,6 +174,11 @@ class World:
         self._write(
             ("registry", "networks"),
             pa.Table.from_pylist(networks, schema=NETWORKS),
+            Partition("as_of", PLAN_AS_OF),
+        )
+        self._write(
+            ("registry", "network_evidence"),
+            pa.Table.from_pylist([{"as_of": PLAN_AS_OF, **one} for one in self.evidence], schema=NETWORK_EVIDENCE),
             Partition("as_of", PLAN_AS_OF),
         )
         self._write(("registry", "sources"), pa.Table.from_pylist([SOURCE_COLUMNS]).cast(_sources_schema()))

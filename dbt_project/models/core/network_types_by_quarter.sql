@@ -5,11 +5,19 @@ with network_keys as (
 ),
 
 networks as (
-    select * from {{ ref('networks') }}
+    select * from {{ ref('networks_history') }}
 ),
 
 decisions as (
     select * from {{ ref('network_type_decisions') }}
+),
+
+types as (
+    select * from {{ ref('network_types') }}
+),
+
+rules as (
+    select * from {{ ref('network_type_rules') }}
 ),
 
 event_days as (
@@ -33,7 +41,7 @@ decided as (
         quarters.quarter,
         network_keys.network_key,
         network_keys."override",
-        first(decisions.network_type order by decisions.precedence, decisions.decided_on desc) as network_type
+        first(decisions order by decisions.precedence, decisions.decided_on desc) as decision
     from network_keys
     cross join quarters
     inner join decisions
@@ -46,15 +54,26 @@ decided as (
 
 select
     quarters.quarter,
+    quarters.map_on,
     network_keys.network_key,
     network_keys."override",
-    coalesce(decided.network_type, networks.network_type) as network_type,
-    case when decided.network_type is null then networks.rule else 'override' end as rule
+    types.published_as as network_type,
+    types.network_type as network_kind,
+    rules.rule,
+    rules.confidence,
+    coalesce(decided.decision.reason, rules.reason) as reason,
+    coalesce(decided.decision.decided_on, networks.valid_from) as valid_from,
+    coalesce(decided.decision.expires_on, networks.valid_to) as valid_to
 from network_keys
 cross join quarters
-inner join networks on network_keys.network_key = networks.network_key
+inner join networks
+    on
+        network_keys.network_key = networks.network_key
+        and quarters.map_on between networks.valid_from and networks.valid_to
 left join decided
     on
         quarters.quarter = decided.quarter
         and network_keys.network_key = decided.network_key
         and network_keys."override" is not distinct from decided."override"
+inner join types on coalesce(decided.decision.network_type, networks.network_type) = types.network_type
+inner join rules on case when decided.decision is null then networks.rule else 'override' end = rules.rule

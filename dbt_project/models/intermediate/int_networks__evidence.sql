@@ -1,50 +1,42 @@
-with network_keys as (
-    select distinct network_key from {{ ref('network_keys') }}
-),
+{{ config(materialized='table') }}
 
-known_networks as (
-    select * from {{ ref('known_networks') }}
-),
-
-rules as (
+with rules as (
     select * from {{ ref('network_type_rules') }}
+    where not {{ is_excluded_rule('rule') }}
+),
+
+types as (
+    select * from {{ ref('network_types') }}
 ),
 
 found as (
-    select
-        network_key,
-        'interface' as rule,
-        'migration' as network_type,
-        'a migration interface of the operator: ' || substr(network_key, 6) as evidence
-    from network_keys
-    where network_key like 'link:%'
-
+    select * from {{ ref('int_networks__found') }}
     union all
-
-    select
-        'as:' || asn as network_key,
-        'known_network' as rule,
-        network_type,
-        organisation || ': ' || evidence as evidence
-    from known_networks
+    select * from {{ ref('int_networks__siblings') }}
 ),
 
-ranked as (
+by_type as (
     select
-        found.*,
-        rules.confidence,
-        row_number() over (partition by found.network_key order by rules.position) as place,
-        lead(found.network_type) over (partition by found.network_key order by rules.position) as runner_up
+        asn,
+        rule,
+        network_type,
+        max(strength) as strength,
+        arg_max(evidence, strength) as evidence
     from found
-    inner join rules on found.rule = rules.rule
+    group by asn, rule, network_type
 )
 
 select
-    network_key,
-    network_type,
-    rule,
-    evidence,
-    confidence,
-    runner_up
-from ranked
-where place = 1
+    cast(by_type.asn as bigint) as asn,
+    by_type.rule,
+    by_type.network_type,
+    by_type.evidence,
+    rules.confidence,
+    rules.position as rule_position,
+    row_number() over (
+        partition by by_type.asn order by rules.position, by_type.strength desc, types.position
+    ) as place
+from by_type
+inner join rules on by_type.rule = rules.rule
+inner join types on by_type.network_type = types.network_type
+order by asn, place

@@ -12,4 +12,5 @@ select
     definition,
     is_published
 from network_types
+where is_published
 order by position

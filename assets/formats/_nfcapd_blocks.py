@@ -1,0 +1,176 @@
+"""The outside of nfcapd files: file header, blocks, and the compression of each block.
+
+Belongs here: layout 2 of nfdump's files (nfdump 1.7, src/libnffile/nffileV2.h): what stands around the records.
+Does not belong here: the records in the blocks.
+"""
+
+import bz2
+import struct
+from collections.abc import Callable, Iterator
+from typing import IO, NamedTuple
+
+import pyarrow as pa
+from lzallright import LZOCompressor, LZOError
+
+from assets.formats._containers import UNREADABLE, NotAnExport, open_file
+from assets.formats._discovery import ExportFile
+from assets.formats._state import FileOutcome
+
+MAGIC = b"\x0c\xa5"
+OTHER_BYTE_ORDER = b"\xa5\x0c"
+LAYOUT = 2
+FILE_HEADER = struct.Struct("<HHIQBBHIQII")
+BLOCK_HEADER = struct.Struct("<IIHH")
+RECORD_BLOCK, ARRAY_BLOCK = 3, 4
+FLAG_UNCOMPRESSED = 1
+# nfdump's own buffers for a block are of 5 MiB (BUFFSIZE, 1.7.x); a block that says more is none.
+LARGEST_BLOCK = 5 << 20
+LZO_RATIO = 4
+# An LZ4 frame of independent blocks of at most 4 MiB, without checksums (LZ4 frame format 1.6.1).
+LZ4_FRAME, LZ4_END = b"\x04\x22\x4d\x18\x60\x70\x73", bytes(4)
+
+
+class FileHeader(NamedTuple):
+    """What the file says of itself: how its blocks are compressed, and how many there are (0: not closed yet)."""
+
+    compression: int
+    blocks: int
+
+
+class Block(NamedTuple):
+    """A block of records, decompressed: its number from 1 on, how many records it tells, and if it is all there."""
+
+    number: int
+    records: int
+    content: bytes
+    is_whole: bool
+
+
+def blocks_of(file: ExportFile, outcome: FileOutcome) -> Iterator[Block]:
+    """The blocks of records of a file, one at a time; faults are counted as malformed and told.
+
+    Raises NotAnExport at a file header that is cut short or of another layout, compression or encryption.
+    """
+    with open_file(file.path) as stream:
+        header = _file_header(stream, file)
+        number = 0
+        while (head := _read(stream, BLOCK_HEADER.size)) and (not header.blocks or number < header.blocks):
+            number += 1
+            block = _block(stream, head, number, header, outcome)
+            if block is not None and block.content:
+                yield block
+            if block is None:
+                return
+        if number < header.blocks:
+            _fault(outcome, f"it tells {header.blocks} blocks and ends behind block {number}")
+
+
+def _file_header(stream: IO[bytes], file: ExportFile) -> FileHeader:
+    content = _read(stream, FILE_HEADER.size)
+    if content.startswith(OTHER_BYTE_ORDER):
+        raise NotAnExport(
+            f"{file.path}: is an nfcapd file of a big-endian machine; export it there with nfdump -o csv, or send "
+            f"datagrams with nfreplay"
+        )
+    if len(content) < FILE_HEADER.size or not content.startswith(MAGIC):
+        raise NotAnExport(
+            f"{file.path}: an nfcapd file begins with a header of {FILE_HEADER.size} bytes, {len(content)} are there; "
+            f"fetch it again"
+        )
+    _, layout, _, _, compression, encryption, _, _, _, _, blocks = FILE_HEADER.unpack(content)
+    if layout != LAYOUT:
+        raise NotAnExport(
+            f"{file.path}: is an nfcapd file of layout {layout}, layout {LAYOUT} is read; rewrite it with nfdump 1.7: "
+            f"nfdump -r old -w new"
+        )
+    if encryption:
+        raise NotAnExport(f"{file.path}: is an encrypted nfcapd file; decrypt it with nfdump first")
+    if compression not in DECOMPRESSORS:
+        raise NotAnExport(
+            f"{file.path}: its nfcapd blocks are of compression {compression}, 0 to {max(DECOMPRESSORS)} are known; "
+            f"rewrite it with nfdump -J 0"
+        )
+    return FileHeader(compression, blocks)
+
+
+def _block(stream: IO[bytes], head: bytes, number: int, header: FileHeader, outcome: FileOutcome) -> Block | None:
+    """The next block, empty if it holds nothing that can be read; None if nothing behind it can be found."""
+    if len(head) < BLOCK_HEADER.size:
+        _fault(outcome, f"block {number} is cut short in its header")
+        return None
+    records, size, kind, flags = BLOCK_HEADER.unpack(head)
+    if size > LARGEST_BLOCK:
+        _fault(outcome, f"block {number} says that it is of {size} bytes, more than any; the rest is passed over")
+        return None
+    content = _read(stream, size)
+    is_whole, is_plain = len(content) == size, not header.compression or bool(flags & FLAG_UNCOMPRESSED)
+    if not is_whole:
+        _fault(outcome, f"block {number} is cut short: {len(content)} of {size} bytes; its whole records count")
+    if kind != RECORD_BLOCK or not (is_whole or is_plain):
+        if kind not in {RECORD_BLOCK, ARRAY_BLOCK}:
+            outcome.undecoded_sets += 1
+            outcome.note(f"block {number} is of the unknown type {kind}; passed over")
+        return Block(number, 0, b"", is_whole)
+    if is_plain:
+        return Block(number, records, content, is_whole)
+    try:
+        return Block(number, records, DECOMPRESSORS[header.compression](content), True)
+    except (*UNREADABLE, LZOError, ValueError) as error:
+        _fault(outcome, f"block {number} can't be decompressed ({_reason(error)}); passed over")
+    return Block(number, 0, b"", True)
+
+
+def _fault(outcome: FileOutcome, problem: str) -> None:
+    outcome.malformed += 1
+    outcome.note(problem)
+
+
+def _reason(error: Exception) -> str:
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def _read(stream: IO[bytes], size: int) -> bytes:
+    """Up to `size` bytes; fewer where the file ends, or where the compression around it breaks."""
+    content = bytearray()
+    try:
+        while len(content) < size and (piece := stream.read(size - len(content))):
+            content += piece
+    except UNREADABLE:
+        return bytes(content)
+    return bytes(content)
+
+
+def _plain(content: bytes) -> bytes:
+    return content
+
+
+def _lzo(content: bytes) -> bytes:
+    found = LZOCompressor.decompress(content, LZO_RATIO * len(content))
+    if len(found) > LARGEST_BLOCK:
+        raise ValueError(f"it holds {len(found)} bytes, more than any")
+    return found
+
+
+def _bz2(content: bytes) -> bytes:
+    machine = bz2.BZ2Decompressor()
+    found = machine.decompress(content, LARGEST_BLOCK)
+    if not machine.eof:
+        raise ValueError("its bz2 stream has no end")
+    return found
+
+
+def _lz4(content: bytes) -> bytes:
+    """A raw LZ4 block does not tell how long it will be; as the only block of an LZ4 frame it need not."""
+    return _streamed(LZ4_FRAME + len(content).to_bytes(4, "little") + content + LZ4_END, "lz4")
+
+
+def _zstd(content: bytes) -> bytes:
+    return _streamed(content, "zstd")
+
+
+def _streamed(content: bytes, compression: str) -> bytes:
+    with pa.input_stream(pa.BufferReader(content), compression=compression) as stream:
+        return bytes(stream.read(LARGEST_BLOCK))
+
+
+DECOMPRESSORS: dict[int, Callable[[bytes], bytes]] = {0: _plain, 1: _lzo, 2: _bz2, 3: _lz4, 4: _zstd}

@@ -1,0 +1,63 @@
+"""nfcapd files of nfdump 1.7 (file layout 2): what an nfcapd, sfcapd or nfpcapd collector has received and kept.
+
+Belongs here: from the extensions of their flow records to the columns of the flow record.
+Does not belong here: blocks and compression, walking records, exporters and samplers (one module each).
+"""
+
+from collections.abc import Iterator
+
+import pyarrow as pa
+
+from assets.formats._discovery import ExportFile
+from assets.formats._gathering import batches
+from assets.formats._nfcapd_blocks import MAGIC, OTHER_BYTE_ORDER, Block, blocks_of
+from assets.formats._nfcapd_columns import came_back, forward_columns, reverse_columns, shared_columns
+from assets.formats._nfcapd_exporters import Exporters
+from assets.formats._nfcapd_records import FLOW, FlowRecords, flow_records, walk
+from assets.formats._state import FileOutcome
+
+UNKNOWN_EXPORTER = bytes(16)
+LARGEST_LAYOUT = 99
+
+
+def begins(beginning: bytes) -> bool:
+    """Whether a file that begins so is one of nfdump's, of whatever layout and byte order."""
+    if beginning.startswith(MAGIC):
+        return int.from_bytes(beginning[2:4], "little") <= LARGEST_LAYOUT
+    return beginning.startswith(OTHER_BYTE_ORDER) and int.from_bytes(beginning[2:4], "big") <= LARGEST_LAYOUT
+
+
+def records(file: ExportFile, outcome: FileOutcome) -> Iterator[pa.RecordBatch]:
+    """The flow records of an nfcapd file, block by block; biflows give two.
+
+    nfcapd multiplies bytes and packets wherever it knows a sampling interval, and flags the record: such are is_scaled.
+    A sampler counts for its own block and those behind it, as nfcapd writes it before the flows that it multiplies.
+    Raises NotAnExport at a header that can't be read; nfdump 1.7, src/libnffile/nffileV2.h, nfxV3.h and exporter.h.
+    """
+    exporters = Exporters()
+    for block in blocks_of(file, outcome):
+        found = walk(block.content)
+        exporters.take(block.content, found, outcome)
+        flows, malformed = flow_records(block.content, found.starts[found.heads & 0xFFFF == FLOW])
+        _tell_faults(block, len(found.starts), found.end, malformed, outcome)
+        if len(flows):
+            yield from _batches(flows, exporters, file.exporter or UNKNOWN_EXPORTER)
+
+
+def _tell_faults(block: Block, records: int, end: int, malformed: int, outcome: FileOutcome) -> None:
+    """Count what a block tells and does not hold; a block that is cut short has been counted."""
+    if malformed:
+        outcome.malformed += malformed
+        outcome.note(f"block {block.number} has {malformed} flow records whose extensions do not fit; passed over")
+    if block.is_whole and (end < len(block.content) or records < block.records):
+        outcome.malformed += 1
+        outcome.note(f"block {block.number} tells {block.records} records, {records} whole ones are there")
+
+
+def _batches(flows: FlowRecords, exporters: Exporters, unknown: bytes) -> Iterator[pa.RecordBatch]:
+    """The flow records of a block, and behind them those of the other direction."""
+    yield from batches(len(flows), shared_columns(flows, exporters, unknown) | forward_columns(flows))
+    back = flows.those(came_back(flows))
+    if len(back):
+        reverse = reverse_columns(back, forward_columns(back))
+        yield from batches(len(back), shared_columns(back, exporters, unknown) | reverse)

@@ -1,0 +1,32 @@
+{#- The rows of the seed name_patterns, rendered as literals: an engine compiles a constant expression once, and one that
+    comes from a column anew for each row. -#}
+{% macro name_patterns() -%}
+    {%- set patterns = [] -%}
+    {%- if execute and load_relation(ref('name_patterns')) -%}
+        {%- for row in run_query(
+            "select position, pattern from " ~ ref('name_patterns') ~ " order by 1"
+        ).rows -%}
+            {%- do patterns.append((row[0] | string, row[1] | replace("'", "''"))) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(patterns) }}
+{%- endmacro %}
+
+{#- The day whose decisions (overrides) count among the rules: none in a build, where network_type_decisions applies them
+    by event day; `netstats classify` names a day. -#}
+{% macro decided_on() -%}
+    {%- if var('classified_on', none) -%} date '{{ var('classified_on') }}' {%- else -%} cast(null as date) {%- endif -%}
+{%- endmacro %}
+
+{#- Rules that are left out, to measure what the others can do alone. -#}
+{% macro is_excluded_rule(rule) -%}
+    {%- set rules = var('excluded_rules', []) -%}
+    {%- if rules -%} {{ rule }} in ('{{ rules | join("', '") }}') {%- else -%} false {%- endif -%}
+{%- endmacro %}
+
+{#- Below this confidence a person should look at a network (decided 2026-11-21: the rules that were right on fewer than
+    four of five hand-labelled networks, or that could not be measured). -#}
+{% macro confidence_to_review() %}0.8{% endmacro %}
+
+{#- A quarter's worth of days, whatever day of a quarter it is. -#}
+{% macro days_to_review() %}92{% endmacro %}

@@ -1,0 +1,69 @@
+{{ config(materialized='table') }}
+
+with evidence as (
+    select * from {{ ref('int_networks__evidence') }}
+),
+
+networks as (
+    select * from {{ ref('stg_registry__networks') }}
+),
+
+known_networks as (
+    select * from {{ ref('known_networks') }}
+),
+
+published as (
+    select network_type from {{ ref('network_types') }}
+    where is_published
+),
+
+labels as (
+    select max(as_of) as as_of from {{ ref('stg_registry__network_evidence') }}
+),
+
+answers as (
+    select * from evidence
+    where place = 1
+),
+
+others as (
+    select
+        evidence.asn,
+        first(evidence.network_type order by evidence.place) as runner_up,
+        first(evidence.network_type order by evidence.place) filter (
+            where evidence.rule = answers.rule and published.network_type is not null
+        ) as secondary_type
+    from evidence
+    inner join answers on evidence.asn = answers.asn and evidence.network_type != answers.network_type
+    left join published on evidence.network_type = published.network_type
+    group by evidence.asn
+),
+
+numbers as (
+    select asn from networks
+    union
+    select asn from answers
+)
+
+select
+    cast(numbers.asn as bigint) as asn,
+    networks.name,
+    networks.organisation,
+    coalesce(answers.network_type, 'unclassified') as network_type,
+    coalesce(answers.rule, 'unclassified') as rule,
+    coalesce(answers.evidence, 'no rule knows this network') as evidence,
+    coalesce(answers.confidence, 0.0) as confidence,
+    others.runner_up,
+    case
+        when answers.rule = 'known_network' then known_networks.secondary_type
+        else others.secondary_type
+    end as secondary_type,
+    networks.as_of as snapshot_on,
+    labels.as_of as evidence_on
+from numbers
+cross join labels
+left join networks on numbers.asn = networks.asn
+left join answers on numbers.asn = answers.asn
+left join others on numbers.asn = others.asn
+left join known_networks on numbers.asn = known_networks.asn
+order by numbers.asn

@@ -1,0 +1,36 @@
+"""`netstats registries`: pull what the operator names, and show what is in force.
+
+Belongs here: the command and its table. Does not belong here: pulling (assets.registry_pulls).
+"""
+
+from rich.console import Console
+from rich.table import Table
+
+from assets.operator_folder import OperatorError, load_operator
+from assets.registry_pulls import sources_in_use
+from assets.registry_tables import SOURCES
+from assets.workspace import Workspace
+from orchestration import launch, resources
+from orchestration.terminal import telling_errors
+
+
+def run() -> None:
+    """Pull all sources in use; a table says which snapshot of each is in force and what became of its pull."""
+    with telling_errors(OperatorError, resources.SettingsError):
+        workspace = resources.workspace_from_environment()
+        launch.pull_registries(workspace)
+    table = Table("source", "in force", "last pull", "why")
+    for row in workspace.lake.read(SOURCES).to_pylist():
+        table.add_row(row["source"], str(row["as_of"] or "none"), row["outcome"], row["reason"] or "")
+    Console().print(table)
+
+
+def pull_if_others_are_named(workspace: Workspace) -> None:
+    """Pull the registries if there are none yet, or the operator names others than those that were pulled."""
+    with telling_errors(OperatorError):
+        wanted = {source.name for source in sources_in_use(load_operator(workspace.operator_folder))}
+    known = set()
+    if workspace.lake.path(SOURCES).exists():
+        known = {row["source"] for row in workspace.lake.read(SOURCES).to_pylist()}
+    if known != wanted:
+        launch.pull_registries(workspace)

@@ -1,0 +1,121 @@
+"""Which rule answers, with what type, and what else is told of a network."""
+
+import csv
+
+import pytest
+
+from tests.classification.conftest import PROJECT, Ask
+
+ANSWERS = {
+    410101: ("neocloud", "override", "isp_regional"),
+    410102: ("unclassified", "unclassified", None),
+    410103: ("unclassified", "unclassified", None),
+    410104: ("hosting", "override", "cdn"),
+    410105: ("cdn", "override", "hosting"),
+    410110: ("isp_tier1", "tier1_topology", "isp_regional"),
+    410111: ("isp_regional", "strong_name", None),
+    410112: ("unclassified", "unclassified", None),
+    410113: ("isp_tier1", "tier1_topology", None),
+    410120: ("isp_tier1", "sibling", None),
+    410121: ("hosting", "sibling", "cdn"),
+    410122: ("unclassified", "unclassified", None),
+    410130: ("education", "strong_name", None),
+    410131: ("ixp", "strong_name", "isp_regional"),
+    410132: ("government", "strong_name", "education"),
+    410133: ("hosting", "strong_name", "isp_regional"),
+    410134: ("isp_regional", "weak_name", None),
+    410140: ("isp_regional", "peeringdb_type", None),
+    410141: ("hosting", "peeringdb_content", None),
+    410142: ("isp_regional", "strong_name", "hosting"),
+    410150: ("hosting", "external_labels", None),
+    410151: ("unclassified", "unclassified", None),
+    410152: ("hosting", "external_labels", None),
+    410153: ("hosting", "external_labels", "isp_regional"),
+    410160: ("isp_regional", "customers", None),
+    410161: ("unclassified", "unclassified", None),
+    410170: ("unclassified", "unclassified", None),
+}
+
+
+@pytest.mark.parametrize("asn", ANSWERS)
+def test_the_first_rule_answers_and_the_next_type_is_the_runner_up(ask: Ask, asn: int) -> None:
+    rows = ask(f"select network_type, rule, runner_up from intermediate.int_networks__classified where asn = {asn}")
+    assert rows == [ANSWERS[asn]]
+
+
+TRAPS = {
+    "VAST Data is not Vast.ai": (206020, "other"),
+    "nor is another AS of it": (410180, "unclassified"),
+    "NexGen Integrated is not NexGen Cloud": (410181, "unclassified"),
+    "Linode, though it is called Akamai": (63949, "hosting"),
+    "Akamai itself": (20940, "cdn"),
+    "Google Fiber, though Google runs it": (16591, "isp_regional"),
+    "IREN S.p.A. is not IREN": (39636, "enterprise"),
+    "Endurance Reinsurance is no host": (2723, "enterprise"),
+    "NS1 is not IBM Cloud, though it is called IBM": (62597, "other"),
+}
+
+
+@pytest.mark.parametrize("trap", TRAPS)
+def test_traps_of_names(ask: Ask, trap: str) -> None:
+    asn, network_type = TRAPS[trap]
+    assert ask(f"select network_type from intermediate.int_networks__classified where asn = {asn}") == [(network_type,)]
+
+
+def test_every_reviewed_network_keeps_its_type(ask: Ask) -> None:
+    seed = PROJECT / "dbt_project" / "seeds" / "known_networks.csv"
+    with seed.open(encoding="utf-8", newline="") as content:
+        reviewed = {int(row["asn"]): row["network_type"] for row in csv.DictReader(content)}
+    found = dict(ask("select asn, network_type from intermediate.int_networks__classified"))
+    assert {asn: found[asn] for asn in reviewed} == reviewed
+
+
+def test_every_rule_that_speaks_is_kept_as_evidence(ask: Ask) -> None:
+    rows = ask(
+        "select rule, network_type, confidence from intermediate.int_networks__evidence where asn = 410135 "
+        "order by place"
+    )
+    assert rows == [("strong_name", "hosting", 0.9), ("strong_name", "isp_regional", 0.9)]
+
+
+def test_the_same_rule_tells_what_a_network_is_beside_its_type(ask: Ask) -> None:
+    rows = ask("select network_type, secondary_type from intermediate.int_networks__classified where asn = 410133")
+    assert rows == [("hosting", "isp_regional")]
+
+
+def test_no_kind_that_marts_do_not_show_is_a_secondary_type(ask: Ask) -> None:
+    rows = ask("select runner_up, secondary_type from intermediate.int_networks__classified where asn = 410132")
+    assert rows == [("education", None)]
+
+
+def test_a_reviewed_host_that_rents_gpus_is_a_neocloud_beside(ask: Ask) -> None:
+    rows = ask("select network_type, secondary_type from intermediate.int_networks__classified where asn = 14061")
+    assert rows == [("hosting", "neocloud")]
+
+
+def test_confidence_is_that_of_the_rule(ask: Ask) -> None:
+    rows = ask(
+        "select count(*) from intermediate.int_networks__classified as found "
+        "join seeds.network_type_rules as rules using (rule) where found.confidence != rules.confidence"
+    )
+    assert rows == [(0,)]
+
+
+def test_snapshots_are_told(ask: Ask) -> None:
+    rows = ask(
+        "select distinct snapshot_on::varchar, evidence_on::varchar from intermediate.int_networks__classified "
+        "where asn = 410140"
+    )
+    assert rows == [("2026-06-17", "2026-06-17")]
+
+
+def test_without_the_known_networks_nothing_follows_from_them(ask_without_known_networks: Ask) -> None:
+    rows = ask_without_known_networks(
+        "select asn, network_type, rule from intermediate.int_networks__classified where asn in (174, 410120, 14061)"
+        " order by asn"
+    )
+    assert rows == [
+        (174, "isp_regional", "strong_name"),
+        (14061, "unclassified", "unclassified"),
+        (410120, "unclassified", "unclassified"),
+    ]

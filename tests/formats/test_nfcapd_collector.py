@@ -1,0 +1,147 @@
+"""The nfcapd of Debian, fed over the loopback: what its file gives here is what its own nfdump shows of it."""
+
+import contextlib
+import ipaddress
+import json
+import os
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from assets.formats import DecoderState, decode_files
+from tests.formats.encoder import flow_set, template, v5, v5_record, v9
+
+PATIENCE_S = 30
+FIELDS_V6 = (
+    (27, 16), (28, 16), (7, 2), (11, 2), (4, 1), (6, 1), (5, 1), (1, 8), (2, 8), (22, 4), (21, 4), (10, 4), (14, 4),
+    (29, 1), (30, 1), (61, 1), (58, 2), (16, 4), (17, 4), (62, 16),
+)  # fmt: skip
+TCP_FLAGS = "CEUAPRSF"
+
+
+@pytest.mark.parametrize("option", [(), ("-z",), ("-y",), ("-j",)], ids=["plain", "lzo", "lz4", "bz2"])
+def test_what_nfcapd_received_is_what_nfdump_shows(tmp_path: Path, option: Sequence[str]) -> None:
+    path = collected(tmp_path, exported(), option)
+    state = DecoderState()
+    ours = [row for batch in decode_files([path], state) for row in batch.to_pylist()]
+    assert [as_shown(row) for row in ours] == [
+        {name: one.get(name) for name in as_shown(ours[0])} for one in shown(path)
+    ]
+    assert [row["bytes"] for row in ours] == [*range(1_000, 7_000, 10), *range(1 << 40, (1 << 40) + 300)]
+    told = [
+        (row["flow_protocol"], row["observation_domain"], row["sampling_interval"], row["is_scaled"]) for row in ours
+    ]
+    assert told == [("netflow_v5", 0, 10.0, True)] * 600 + [("netflow_v9", 258, None, False)] * 300
+    assert (state.outcomes[0].malformed, state.outcomes[0].problems) == (0, [])
+
+
+def exported() -> list[bytes]:
+    """600 flows sampled 1 in 10, which nfcapd multiplies, and 300 of IPv6 that nobody sampled."""
+    datagrams = [
+        v5(*(v5_record(octets=100 + number) for number in range(at, at + 20)), sequence=at, interval=0x4000 | 10)
+        for at in range(0, 600, 20)
+    ]
+    flow_sets = [template(256, FIELDS_V6)]
+    flow_sets += [flow_set(256, b"".join(map(v6_record, range(at, at + 10)))) for at in range(0, 300, 10)]
+    return datagrams + [v9(one, sequence=number, source=258) for number, one in enumerate(flow_sets)]
+
+
+def v6_record(number: int) -> bytes:
+    ends = b"".join(ipaddress.IPv6Address(one).packed for one in (f"2001:db8::{number:x}", "2001:db8:1::9"))
+    head = struct.pack(">HHBBBQQII", 50_000, 443, 17, 0, 46, (1 << 40) + number, 1 + number, 590_000, 595_000 + number)
+    tail = struct.pack(">IIBBBHII", 70_000, 70_001, 48, 64, 1, 100, 4_200_000_000, 64_500)
+    return ends + head + tail + ipaddress.IPv6Address("2001:db8::fe").packed
+
+
+def tool(name: str) -> str:
+    found = shutil.which(name)
+    if found is None:
+        pytest.fail(f"{name} is not installed; install the Debian package nfdump, as .ci/run does")
+    return found
+
+
+def collected(folder: Path, datagrams: Sequence[bytes], options: Sequence[str]) -> Path:
+    """The file that nfcapd writes of datagrams sent to it over the loopback."""
+    with collector(folder, options) as port, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        for datagram in datagrams:
+            sender.sendto(datagram, ("127.0.0.1", port))
+            wait_until(lambda: waiting_bytes(port) == 0)
+    (path,) = (one for one in folder.iterdir() if one.name.startswith("nfcapd.2"))
+    return path
+
+
+@contextlib.contextmanager
+def collector(folder: Path, options: Sequence[str]) -> Iterator[int]:
+    """The port of an nfcapd that listens; at the end it closes its file."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+        free.bind(("127.0.0.1", 0))
+        port = int(free.getsockname()[1])
+    command = [tool("nfcapd"), "-b", "127.0.0.1", "-p", str(port), "-w", str(folder), "-t", "86400", *options]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            wait_until(lambda: waiting_bytes(port) is not None)
+            yield port
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(PATIENCE_S)
+
+
+def wait_until(condition: Any) -> None:
+    end = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < end, "nfcapd did not take what it was sent"
+        os.sched_yield()
+
+
+def waiting_bytes(port: int) -> int | None:
+    """How many bytes wait in the kernel for who listens at a UDP port; None while nobody does."""
+    for line in Path("/proc/net/udp").read_text(encoding="ascii").splitlines()[1:]:
+        _, local, _, _, queues, *_ = line.split()
+        if local.endswith(f":{port:04X}"):
+            return int(queues.split(":")[1], 16)
+    return None
+
+
+def shown(path: Path) -> list[dict[str, Any]]:
+    """The records of a file as nfdump shows them."""
+    environment = {**os.environ, "TZ": "UTC"}
+    found = subprocess.run([tool("nfdump"), "-r", path, "-o", "json"], env=environment, capture_output=True, check=True)
+    rows: list[dict[str, Any]] = json.loads(found.stdout)
+    return rows
+
+
+def as_shown(row: dict[str, Any]) -> dict[str, Any]:
+    """A row under nfdump's names, in its units."""
+    family = row["ip_version"]
+    return {
+        "first": shown_moment(row["start_at"]), "last": shown_moment(row["end_at"]),
+        "received": shown_moment(row["received_at"]), "in_packets": row["packets"], "in_bytes": row["bytes"],
+        "proto": row["protocol"], "src_port": row["src_port"], "dst_port": row["dst_port"], "src_tos": row["tos"],
+        "tcp_flags": "".join(flag if row["tcp_flags"] >> 7 - bit & 1 else "." for bit, flag in enumerate(TCP_FLAGS)),
+        "src4_addr": shown_address(row["src_addr"]) if family == 4 else None,
+        "dst4_addr": shown_address(row["dst_addr"]) if family == 4 else None,
+        "src6_addr": shown_address(row["src_addr"]) if family == 6 else None,
+        "dst6_addr": shown_address(row["dst_addr"]) if family == 6 else None,
+        "ip4_router": shown_address(row["exporter"]), "sampled": int(row["is_scaled"]),
+        "input_snmp": row["in_if"], "output_snmp": row["out_if"], "src_mask": row["src_mask"],
+        "dst_mask": row["dst_mask"], "direction": row["metering_direction"], "src_as": row["src_as"],
+        "dst_as": row["dst_as"], "src_vlan": row["vlan"],
+    }  # fmt: skip
+
+
+def shown_moment(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").removesuffix("+00:00")
+
+
+def shown_address(packed: bytes) -> str:
+    told = ipaddress.IPv6Address(packed)
+    return str(told.ipv4_mapped or told)

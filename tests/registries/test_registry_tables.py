@@ -1,0 +1,152 @@
+"""The registries as Dagster makes them: pulled from a real local server, refused where broken, the plan by date."""
+
+import shutil
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from assets import registry_tables
+from assets.flow_records import plan_in_force
+from assets.lake import Partition
+from assets.partitions import Calendar
+from assets.progress import SilentProgress
+from assets.registries._fetch import Fetcher
+from assets.registry_pulls import Pulling
+from assets.workspace import Workspace
+from tests.registries.server import Answer, Server
+
+PROJECT = Path(__file__).parents[2]
+OPERATOR = PROJECT / "tests" / "operators" / "real_exports"
+MONDAY = date(2026, 9, 7)
+TABLE = "".join(f"10{n}.0.0.0\t10{n}.255.255.255\t{3320 + n}\tUS\tNET-{n}\n" for n in range(8))
+OTHER = TABLE.replace("3320\t", "2914\t").replace("3321\t", "1299\t")
+Pull = Callable[[date], dict[str, dict[str, Any]]]
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    shutil.copytree(OPERATOR, tmp_path / "operator", ignore=shutil.ignore_patterns("exports"))
+    (tmp_path / "state").mkdir()
+    return Workspace(tmp_path / "operator", tmp_path / "state", PROJECT / "dbt_project", Calendar(date(2025, 8, 1)))
+
+
+@pytest.fixture
+def pull(workspace: Workspace, fetcher: Fetcher) -> Pull:
+    """Make the registries on a day; what became of each source, and of the plan."""
+
+    def run(today: date) -> dict[str, dict[str, Any]]:
+        ran = dg.materialize(
+            [*registry_tables.define(workspace), *operator_tables()],
+            resources={"progress": SilentProgress(), "pulling": Pulling(lambda: today, lambda _: fetcher)},
+        )
+        assert ran.success
+        return {row["source"]: row for row in workspace.lake.read(registry_tables.SOURCES).to_pylist()}
+
+    return run
+
+
+def operator_tables() -> list[dg.AssetSpec]:
+    return [dg.AssetSpec(["operator", name]) for name in ("own_prefixes", "overrides")]
+
+
+def names(workspace: Workspace, *sources: tuple[str, str | None]) -> None:
+    """Write which registries the operator names, and from where."""
+    path = workspace.operator_folder / "operator.yaml"
+    text = path.read_text(encoding="utf-8")
+    told = "".join(
+        f"  - name: {name}\n" + (f"    address: {address}\n" if address else "") for name, address in sources
+    )
+    path.write_text(text.replace("  - name: ip_to_asn\n", told), encoding="utf-8")
+
+
+def origin_of(workspace: Workspace, on: date, first_byte: int) -> int | None:
+    """The origin AS of the address N.1.2.3 by the plan in force on a day."""
+    plan = workspace.lake.read(
+        registry_tables.ADDRESS_RANGES, Partition("plan_as_of", plan_in_force(workspace.lake, on))
+    )
+    wanted = b"\0" * 10 + b"\xff\xff" + bytes([first_byte, 1, 2, 3])
+    (row,) = (row for row in plan.to_pylist() if row["first_address"] <= wanted <= row["last_address"])
+    return row["origin_as"]
+
+
+def test_each_day_has_the_plan_of_the_snapshot_in_force_on_it(workspace: Workspace, pull: Pull, server: Server) -> None:
+    address = server.on("/table.tsv", Answer(body=TABLE.encode()), Answer(body=OTHER.encode()))
+    names(workspace, ("iptoasn", address))
+    first = pull(MONDAY)
+    second = pull(MONDAY + timedelta(days=2))
+    assert (first["iptoasn"]["outcome"], first["iptoasn"]["as_of"]) == ("stored", MONDAY)
+    assert (second["iptoasn"]["outcome"], second["iptoasn"]["as_of"]) == ("stored", MONDAY + timedelta(days=2))
+    assert [origin_of(workspace, MONDAY + timedelta(days=days), 100) for days in (-9, 0, 1, 2, 3)] == [
+        3320, 3320, 3320, 2914, 2914,
+    ]  # fmt: skip
+
+
+def test_what_has_not_changed_is_not_stored_again(workspace: Workspace, pull: Pull, server: Server) -> None:
+    told = {"ETag": '"one"'}
+    address = server.on("/table.tsv", Answer(body=TABLE.encode(), headers=told), Answer(status=304))
+    names(workspace, ("iptoasn", address))
+    pull(MONDAY)
+    again = pull(MONDAY + timedelta(days=1))
+    assert (again["iptoasn"]["outcome"], again["iptoasn"]["as_of"]) == ("unchanged", MONDAY)
+    assert server.requests[-1][1]["If-None-Match"] == '"one"'
+    assert [path.name for path in sorted((workspace.registry_snapshots / "iptoasn").glob("20*"))] == ["2026-09-07"]
+
+
+@pytest.mark.parametrize(
+    ("answers", "outcome", "reason"),
+    [
+        ([Answer(status=500)], "failed", "status 500"),
+        ([Answer(status=429, headers={"Retry-After": "7200"})], "failed", "asks to wait 7200 s"),
+        ([Answer(body=TABLE.encode(), cut_after=40)], "failed", "cut after 40"),
+        ([Answer(body=b"<html>maintenance</html>" * 20)], "refused", "table.tsv"),
+        ([Answer(body="\n".join(TABLE.splitlines()[:4]).encode())], "refused", "it stays in force"),
+    ],
+    ids=["500", "429", "cut", "garbage", "half"],
+)
+def test_a_pull_that_goes_wrong_is_told_and_the_last_good_snapshot_stays_in_force(
+    workspace: Workspace, pull: Pull, server: Server, answers: list[Answer], outcome: str, reason: str
+) -> None:
+    address = server.on("/table.tsv", Answer(body=TABLE.encode()), *answers)
+    names(workspace, ("iptoasn", address))
+    pull(MONDAY)
+    wrong = pull(MONDAY + timedelta(days=1))["iptoasn"]
+    assert (wrong["outcome"], wrong["as_of"]) == (outcome, MONDAY)
+    assert reason in wrong["reason"]
+    assert origin_of(workspace, MONDAY + timedelta(days=1), 101) == 3321
+
+
+def test_what_passes_is_waited_for(workspace: Workspace, pull: Pull, server: Server, waits: list[float]) -> None:
+    answers = (Answer(status=429, headers={"Retry-After": "3"}), Answer(body=TABLE.encode()))
+    names(workspace, ("iptoasn", server.on("/table.tsv", *answers)))
+    assert pull(MONDAY)["iptoasn"]["outcome"] == "stored"
+    assert waits == [3.0]
+
+
+def test_a_file_beside_operator_yaml_is_an_address_and_feeds_the_evidence(workspace: Workspace, pull: Pull) -> None:
+    folder = workspace.operator_folder / "registries"
+    folder.mkdir()
+    (folder / "rel.txt").write_text("# source: test\n64496|64497|-1|bgp\n64496|64498|0|bgp\n", encoding="utf-8")
+    names(workspace, ("ip_to_asn", None), ("as_relationships", "registries/rel.txt"))
+    assert pull(MONDAY)["as_relationships"]["outcome"] == "stored"
+    evidence = workspace.lake.read(registry_tables.NETWORK_EVIDENCE, Partition("as_of", MONDAY)).to_pylist()
+    customers = {row["asn"]: row["number"] for row in evidence if row["kind"] == "customers"}
+    assert customers[64496] == 1.0
+
+
+def test_a_source_without_any_snapshot_is_left_out_and_told(workspace: Workspace, pull: Pull, server: Server) -> None:
+    names(workspace, ("iptoasn", server.on("/table.tsv", Answer(status=404))), ("ip_to_asn", None), ("mrt_rib", None))
+    held = pull(MONDAY)
+    assert (held["iptoasn"]["outcome"], held["iptoasn"]["as_of"]) == ("absent", None)
+    assert "status 404" in held["iptoasn"]["reason"]
+    assert "no fixed address" in held["mrt_rib"]["reason"]
+    assert (held["ip_to_asn"]["outcome"], held["ip_to_asn"]["as_of"]) == ("bundled", date(2026, 6, 17))
+
+
+def test_without_any_origins_the_plan_is_not_made(workspace: Workspace, pull: Pull, server: Server) -> None:
+    names(workspace, ("iptoasn", server.on("/table.tsv", Answer(status=404))))
+    with pytest.raises(ValueError, match="name ip_to_asn \\(bundled\\) beside the others"):
+        pull(MONDAY)
