@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from tests.formats import encoder as netflow
 from tests.formats import ipfix_encoder as ipfix
+from tests.formats import nfcapd_encoder as nfcapd
 from tests.formats import packet_encoder as packets
 from tests.formats import sflow_encoder as sflow
 
@@ -150,6 +151,16 @@ def pcapng_files() -> list[bytes]:
 
 def message_files() -> list[bytes]:
     return [b"".join(one) for one in ipfix_datagrams()]
+
+
+def nfcapd_files() -> list[bytes]:
+    flows = nfcapd.flow(nfcapd.generic(), nfcapd.ipv4(), nfcapd.misc(), nfcapd.counters(5, 6000), nfcapd.received_v4())
+    other = nfcapd.flow(nfcapd.generic(), nfcapd.ipv6("2001:db8::1", "2001:db8::2"), exporter=2, flags=nfcapd.SAMPLED)
+    known = nfcapd.exporter(), nfcapd.exporter(2, "2001:db8::a", 10), nfcapd.sampler(), nfcapd.sampler(7, 1, 9, 2)
+    whole = [
+        nfcapd.nfcapd_file(nfcapd.block(*known, flows, other, compression=one), compression=one) for one in range(5)
+    ]
+    return [*whole, nfcapd.nfcapd_file(nfcapd.block(*known), nfcapd.block(*[flows] * 40, other), nfcapd.block(kind=4))]
 
 
 def compressed_files() -> list[bytes]:

@@ -130,6 +130,7 @@ TARGETS = {
     "sflow": _datagrams((b"\0\0\0\5",), seeds.sflow_datagrams),
     "pcap": _file("exports.pcap", seeds.pcap_files),
     "pcapng": _file("exports.pcapng", seeds.pcapng_files),
+    "nfcapd": _file("nfcapd.202508051200", seeds.nfcapd_files, by_any_block=False),
     "messages": _file("exports.ipfix", seeds.message_files, by_any_block=False),
     "compressed": _file("exports.pcap.gz", seeds.compressed_files, by_any_block=False),
 }
