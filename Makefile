@@ -24,12 +24,13 @@ test: $(INSTALLED) ## run the tests
 ui: $(INSTALLED) ## open the Dagster UI on the loopback address
 	$(BIN)/netstats ui
 
-check: $(INSTALLED) ## lint Python and SQL, check types, layers and the definitions
+check: $(INSTALLED) ## lint Python and SQL, check types, layers and the definitions, fuzz the decoders for 20 seconds
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/sqlfluff lint --config dbt_project/.sqlfluff dbt_project/models
 	VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/dg check defs
+	$(BIN)/python -m tests.fuzz.fuzz_decoders --seconds 20
 
 bench: $(INSTALLED) ## time the parts against their peers
 	@for bench in bench/[a-z]*.py; do $(BIN)/python $$bench || exit 1; done

@@ -7,6 +7,7 @@ Does not belong here: what stands in a frame (_frames), what a payload means.
 import gzip
 import lzma
 import struct
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,11 +29,15 @@ BEGINNING_BYTES = 4096
 BEGINS = "begins with"
 PCAPNG = b"\x0a\x0d\x0d\x0a"
 LARGEST_CAPTURE = 1 << 18
+# What pcap can write: a later time is none.
+LATEST_CAPTURE_MS = (1 << 32) * 1000
 BLOCK_BYTES = 4 << 20
 LARGEST_RAW_BYTES = 1 << 16
 DATAGRAM_VERSIONS = {b"\x00\x01", b"\x00\x05", b"\x00\x07", b"\x00\x09", b"\x00\x0a"}
 SFLOW = b"\x00\x00\x00"
 IPFIX, IPFIX_FILE = b"\x00\x0a", ".ipfix"
+# What reading a file that is cut or damaged raises, from plain, gzip, xz and zstd streams.
+UNREADABLE = (OSError, EOFError, lzma.LZMAError, zlib.error, pa.ArrowException)
 
 
 class NotAnExport(ValueError):  # noqa: N818
@@ -66,7 +71,7 @@ def reason_no_datagrams(path: Path) -> str | None:
     """Why a file's beginning is not that of datagrams; None if it may be."""
     try:
         magic = beginning_of(path)[:4]
-    except (OSError, EOFError, lzma.LZMAError, pa.ArrowException) as error:
+    except UNREADABLE as error:
         return f"can't be decompressed ({error})"
     if not magic:
         return "is empty"
@@ -225,7 +230,9 @@ def _packet_block(kind: int, body: bytes, order: str, interfaces: list[tuple[int
     if number >= len(interfaces):
         return None
     link_type, ticks_per_second = interfaces[number]
-    return _Packet(body[20 : 20 + captured], link_type, ((high << 32) | low) * 1000 // ticks_per_second)
+    captured_ms = ((high << 32) | low) * 1000 // ticks_per_second
+    is_possible = captured_ms <= LATEST_CAPTURE_MS
+    return _Packet(body[20 : 20 + captured], link_type, captured_ms if is_possible else NOT_CAPTURED)
 
 
 def _ticks_per_second(options: bytes, order: str) -> int:

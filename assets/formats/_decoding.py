@@ -4,8 +4,6 @@ Belongs here: the walk over files and what is common to all formats (duplicates,
 Does not belong here: any one format.
 """
 
-import lzma
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,15 +11,12 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from assets.formats._containers import BEGINS, REMEDY, NotAnExport, datagrams, reason_no_datagrams
+from assets.formats._containers import BEGINS, REMEDY, UNREADABLE, NotAnExport, datagrams, reason_no_datagrams
 from assets.formats._datagrams import UNKNOWN_EXPORTER, Datagrams, Numbers, distinct_addresses
 from assets.formats._discovery import ExportFile, FileFormat, Gatherer, datagram_formats, file_format_of
 from assets.formats._gathering import constant_text
 from assets.formats._intake import Intake
 from assets.formats._state import DecoderState, FileOutcome
-
-# What reading a file that is cut or damaged raises, from plain, gzip, xz and zstd streams.
-UNREADABLE = (OSError, EOFError, lzma.LZMAError, zlib.error, pa.ArrowException)
 
 
 def decode_files(
@@ -114,12 +109,14 @@ def _decode_block(
     block: Datagrams, gatherers: _Gatherers, file: ExportFile, state: DecoderState, outcome: FileOutcome
 ) -> Iterator[pa.RecordBatch]:
     """Give each datagram to the format that its version names; one that names none is told and passed over."""
-    versions = block.versions()
-    for version in np.unique(versions).tolist():
+    versions, known = block.versions(), sorted(datagram_formats())
+    is_unknown = ~np.isin(versions, known)
+    if is_unknown.any():
+        _pass_over(block.chosen(is_unknown), file, outcome)
+    for version in known:
         chosen = block.chosen(np.flatnonzero(versions == version))
-        gatherer = gatherers.of(version)
+        gatherer = gatherers.of(version) if len(chosen) else None
         if gatherer is None:
-            _pass_over(chosen, file, outcome)
             continue
         outcome.datagrams += len(chosen)
         yield from gatherer.take(Intake(chosen, *_exporters(chosen, file), state, outcome))

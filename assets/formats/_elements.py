@@ -78,8 +78,14 @@ REVERSE_ENTERPRISE = 29305
 SYSTEM_INIT_TIME = 160
 # Beginnings of sampled packets: dataLinkFrameSection and its predecessor of Cisco, ipHeaderPacketSection (RFC 5477).
 FRAME_SECTIONS, IP_SECTION = (315, 104), 313
+# Addresses of both ends, with the lengths that addresses have.
+ENDS = ({(8, 4), (27, 16)}, {(12, 4), (28, 16)})
 TOTAL_COUNTERS = {"bytes": 85, "packets": 86}
 SAMPLER_ID = (48, 302)
 SAMPLING_INTERVAL = (34, 50)
 PACKET_INTERVAL, PACKET_SPACE = 305, 306
 SAMPLING_SIZE, SAMPLING_POPULATION = 309, 310
+LEARNED_FROM_OPTIONS = {
+    SYSTEM_INIT_TIME, *SAMPLER_ID, *SAMPLING_INTERVAL, PACKET_INTERVAL, PACKET_SPACE, SAMPLING_SIZE,
+    SAMPLING_POPULATION,
+}  # fmt: skip

@@ -21,6 +21,8 @@ MOST_BINS = 1 << 32
 REORDER_STEPS = 4096
 # A jump forward by more than this is a restart or another exporter behind the same address, not loss.
 LARGEST_GAP_STEPS = 1 << 24
+# Streams and sources of samples (an interface each) that are followed at a time.
+MOST_SEQUENCES = 200_000
 
 EXPORT_HEALTH = pa.schema(
     [
@@ -50,7 +52,7 @@ Stream = tuple[bytes, int, str]
 """Who counts: exporter (16 bytes), observation domain, protocol."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Bin:
     """The counts of one stream in one 5-minute bin; times in milliseconds."""
 
@@ -72,7 +74,7 @@ class Bin:
         self.last_ms = moment_ms if self.last_ms is None else max(self.last_ms, moment_ms)
 
 
-@dataclass
+@dataclass(slots=True)
 class Sequence:
     """The sequence numbers of one stream: which comes next, and which are still missing."""
 
@@ -154,7 +156,7 @@ class ExportHealth:
         sequence, at = self.sequences.get(stream), 0
         while at < len(number):
             if sequence is None:
-                sequence = self.sequences[stream] = Sequence(int(after[at]), int(uptime_ms[at]))
+                sequence = self._begin(stream, Sequence(int(after[at]), int(uptime_ms[at])))
             else:
                 lost[at] = sequence.advance(int(number[at]), int(steps[at]), int(uptime_ms[at]))
             at += 1
@@ -163,6 +165,13 @@ class ExportHealth:
                 at = int(gaps[following]) if following < len(gaps) else len(number)
                 sequence.expected, sequence.uptime_ms = int(after[at - 1]), int(uptime_ms[at - 1])
         return lost
+
+    def _begin(self, stream: Stream, sequence: Sequence) -> Sequence:
+        """Follow another stream; of more than MOST_SEQUENCES, the one that was begun first is forgotten."""
+        if len(self.sequences) >= MOST_SEQUENCES:
+            del self.sequences[next(iter(self.sequences))]
+        self.sequences[stream] = sequence
+        return sequence
 
     def table(self, export_on: date) -> pa.Table:
         """EXPORT_HEALTH, ordered by stream and bin."""

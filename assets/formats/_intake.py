@@ -78,12 +78,18 @@ def streams_of(intake: Intake, domain: Numbers, protocol: str) -> tuple[list[Str
     return [(intake.exporters[key >> 32], key & 0xFFFFFFFF, protocol) for key in keys.tolist()], stream
 
 
+def rows_by_stream(stream: Numbers, streams: int) -> list[Numbers]:
+    """The datagrams of each stream, in their order."""
+    ends = np.cumsum(np.bincount(stream, minlength=streams))
+    return np.split(np.argsort(stream, kind="stable"), ends[:-1])[:streams]
+
+
 def lost_before(
     intake: Intake, streams: list[Stream], stream: Numbers, headers: Headers, steps: Numbers, fresh: Flags
 ) -> Numbers:
     """The steps that each datagram's sequence number says were lost before it; a repeated datagram says nothing."""
     lost = np.zeros(len(intake), np.int64)
-    for number, one in enumerate(streams):
-        rows = np.flatnonzero((stream == number) & fresh)
+    for one, of_stream in zip(streams, rows_by_stream(stream, len(streams)), strict=True):
+        rows = of_stream[fresh[of_stream]]
         lost[rows] = intake.state.health.follow(one, headers.sequence[rows], steps[rows], headers.uptime_ms[rows])
     return lost

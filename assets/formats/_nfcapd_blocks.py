@@ -5,16 +5,14 @@ Does not belong here: the records in the blocks.
 """
 
 import bz2
-import lzma
 import struct
-import zlib
 from collections.abc import Callable, Iterator
 from typing import IO, NamedTuple
 
 import pyarrow as pa
 from lzallright import LZOCompressor, LZOError
 
-from assets.formats._containers import NotAnExport, open_file
+from assets.formats._containers import UNREADABLE, NotAnExport, open_file
 from assets.formats._discovery import ExportFile
 from assets.formats._state import FileOutcome
 
@@ -28,7 +26,6 @@ FLAG_UNCOMPRESSED = 1
 # nfdump's own buffers for a block are of 5 MiB (BUFFSIZE, 1.7.x); a block that says more is none.
 LARGEST_BLOCK = 5 << 20
 LZO_RATIO = 4
-UNREADABLE = (OSError, EOFError, lzma.LZMAError, zlib.error, pa.ArrowException)
 # An LZ4 frame of independent blocks of at most 4 MiB, without checksums (LZ4 frame format 1.6.1).
 LZ4_FRAME, LZ4_END = b"\x04\x22\x4d\x18\x60\x70\x73", bytes(4)
 
@@ -148,7 +145,10 @@ def _plain(content: bytes) -> bytes:
 
 
 def _lzo(content: bytes) -> bytes:
-    return LZOCompressor.decompress(content, LZO_RATIO * len(content))
+    found = LZOCompressor.decompress(content, LZO_RATIO * len(content))
+    if len(found) > LARGEST_BLOCK:
+        raise ValueError(f"it holds {len(found)} bytes, more than any")
+    return found
 
 
 def _bz2(content: bytes) -> bytes:

@@ -164,6 +164,7 @@ def flow_records(content: bytes, starts: Numbers) -> tuple[FlowRecords, int]:
     """The flow records that begin at these bytes of a block, and how many were left out as not what they say."""
     headers = view(content, FLOW_HEADER)
     fitting = starts[starts < len(headers)]
+    fitting = fitting[headers["size"][fitting] >= FLOW_HEADER.itemsize]
     places, is_good = _places(content, fitting, headers[fitting])
     flows = FlowRecords(content, headers[fitting], places)
     flows = flows if is_good.all() else flows.those(is_good)
@@ -175,7 +176,7 @@ def _places(content: bytes, starts: Numbers, headers: Rows) -> tuple[Numbers, Tr
     heads = view(content, np.dtype("<u4"))
     places = np.full((len(EXTENSIONS) + 1, len(starts)), ABSENT, np.int64)
     ends = starts + headers["size"]
-    is_good = headers["size"] >= FLOW_HEADER.itemsize
+    is_good = np.ones(len(starts), bool)
     at = starts + FLOW_HEADER.itemsize
     for rows in _rows_with_extension(headers["extensions"], is_good):
         fits = at[rows] + 4 <= ends[rows]

@@ -7,7 +7,7 @@ import numpy as np
 
 from assets.formats._datagrams import Numbers
 from assets.formats._export_health import LARGEST_GAP_STEPS, SEQUENCE_SPACE, Stream
-from assets.formats._intake import Flags, Headers, Intake
+from assets.formats._intake import Flags, Headers, Intake, rows_by_stream
 
 
 def lost_records_before(
@@ -27,8 +27,8 @@ def lost_records_before(
     either habit is no loss. What follows a set that could not be decoded begins the sequence anew.
     """
     lost, health = np.zeros(len(intake), np.int64), intake.state.health
-    for number, one in enumerate(streams):
-        rows = np.flatnonzero((stream == number) & fresh)
+    for one, of_stream in zip(streams, rows_by_stream(stream, len(streams)), strict=True):
+        rows = of_stream[fresh[of_stream]]
         sequence, data = headers.sequence[rows], data_records[rows]
         steps = data + option_records[rows]
         ahead = np.diff(sequence, append=sequence[-1:]) % SEQUENCE_SPACE

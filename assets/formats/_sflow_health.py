@@ -6,8 +6,8 @@ Belongs here: booking of sFlow datagrams. Does not belong here: reading them (sf
 import numpy as np
 
 from assets.formats._datagrams import Numbers
-from assets.formats._export_health import SEQUENCE_SPACE, ExportHealth, Stream
-from assets.formats._intake import Flags, Headers, Intake, lost_before, streams_of
+from assets.formats._export_health import MOST_SEQUENCES, SEQUENCE_SPACE, ExportHealth, Stream
+from assets.formats._intake import Flags, Headers, Intake, lost_before, rows_by_stream, streams_of
 
 LARGEST_DROPS = 1 << 31
 
@@ -37,8 +37,7 @@ def book(
     np.add.at(by_source, of, lost_samples)
     drops_by_datagram = np.zeros(len(intake), np.int64)
     np.add.at(drops_by_datagram, of, dropped)
-    for number in range(len(streams)):
-        rows = stream == number
+    for rows in rows_by_stream(stream, len(streams)):
         if by_source[rows].sum() > by_datagram[rows].sum():
             by_datagram[rows] = by_source[rows]
     health = intake.state.health
@@ -71,9 +70,7 @@ def _of_sources(
     lost, dropped = np.zeros(len(stream), np.int64), np.zeros(len(stream), np.int64)
     health, one = intake.state.health, np.ones(len(stream), np.int64)
     keys, which = np.unique(stream << 32 | source, return_inverse=True)
-    order = np.argsort(which, kind="stable")
-    ends = np.cumsum(np.bincount(which, minlength=len(keys)))
-    for key, rows in zip(keys.tolist(), np.split(order, ends[:-1]), strict=False):
+    for key, rows in zip(keys.tolist(), rows_by_stream(which, len(keys)), strict=True):
         exporter, domain, protocol = streams[key >> 32]
         counted = (exporter, domain, f"{protocol} source {key & 0xFFFFFFFF}")
         lost[rows] = health.follow(counted, sequence[rows], one[rows], uptime_ms[rows])
@@ -85,5 +82,7 @@ def _increments(health: ExportHealth, counted: Stream, total: Numbers) -> Number
     """What a running total grew by with each sample; nothing at the first one, and where it begins anew."""
     before = np.concatenate([[health.totals.get(counted, int(total[0]))], total[:-1]])
     health.totals[counted] = int(total[-1])
+    if len(health.totals) > MOST_SEQUENCES:
+        del health.totals[next(iter(health.totals))]
     grown = (total - before) % SEQUENCE_SPACE
     return np.where(grown < LARGEST_DROPS, grown, 0)

@@ -125,14 +125,14 @@ def flow_columns(words: Words, records: Parts, samples: int) -> tuple[dict[str, 
     headers, frame_bytes = _sampled_headers(found, samples)
     _sampled_ipv4(found, headers, frame_bytes)
     _sampled_ipv6(found, headers, frame_bytes)
-    ethernet = found.has(ETHERNET, 1)
+    ethernet, raw = found.has(ETHERNET, 1), found.has(RAW_HEADER, RAW_HEADER_WORDS)
     if ethernet is not None:
-        rows = np.flatnonzero(ethernet & (found.has(RAW_HEADER) is None))
+        rows = np.flatnonzero(ethernet if raw is None else ethernet & ~raw)
         frame_bytes[rows] = words.at(found.begins_at[ETHERNET][rows])
     switch = found.has(SWITCH, 1)
     if switch is not None:
         rows = np.flatnonzero(switch & (headers.vlan == NO_VLAN))
-        headers.vlan[rows] = words.at(found.begins_at[SWITCH][rows])
+        headers.vlan[rows] = np.minimum(words.at(found.begins_at[SWITCH][rows]), 0xFFFF)
     return {"bytes": frame_bytes, **headers.columns(), **_routing(found, samples)}, headers.is_ip
 
 
@@ -188,11 +188,11 @@ def _sampled_ip(
     headers.ip_version[rows] = ip_version
     headers.layer3_bytes[rows] = words.at(at)
     frame_bytes[rows] = np.where(frame_bytes[rows] > 0, frame_bytes[rows], words.at(at))
-    headers.protocol[rows] = words.at(at, 1)
-    headers.src_port[rows] = words.at(at, behind_addresses)
-    headers.dst_port[rows] = words.at(at, behind_addresses + 1)
-    headers.tcp_flags[rows] = words.at(at, behind_addresses + 2)
-    headers.tos[rows] = words.at(at, behind_addresses + 3)
+    headers.protocol[rows] = np.minimum(words.at(at, 1), 0xFF)
+    headers.src_port[rows] = np.minimum(words.at(at, behind_addresses), 0xFFFF)
+    headers.dst_port[rows] = np.minimum(words.at(at, behind_addresses + 1), 0xFFFF)
+    headers.tcp_flags[rows] = np.minimum(words.at(at, behind_addresses + 2), 0xFFFF)
+    headers.tos[rows] = np.minimum(words.at(at, behind_addresses + 3), 0xFF)
 
 
 def _routing(found: _Records, samples: int) -> dict[str, Column]:

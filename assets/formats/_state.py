@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from assets.formats._datagrams import Numbers
 from assets.formats._export_health import ExportHealth, Sequence
+from assets.formats._template_cache import TemplateCache
 from assets.formats._templates import Domain, Field, Sampling, Template
 from assets.formats._totals import Told, Totals
 
@@ -52,6 +53,7 @@ class FileOutcome:
     malformed: int = 0
     duplicates: int = 0
     undecoded_sets: int = 0
+    refused_templates: int = 0
     problems: list[str] = field(default_factory=list)
 
     def note(self, problem: str) -> None:
@@ -101,7 +103,7 @@ class Remembered:
 class DecoderState:
     """Templates, sampling and sequences by domain, and what was decoded with them."""
 
-    templates: dict[tuple[Domain, int], Template] = field(default_factory=dict)
+    templates: TemplateCache = field(default_factory=TemplateCache)
     sampling: Sampling = field(default_factory=Sampling)
     totals: Totals = field(default_factory=Totals)
     health: ExportHealth = field(default_factory=ExportHealth)
@@ -159,12 +161,13 @@ class DecoderState:
                     template.is_options,
                     [list(one) for one in template.fields],
                 ]
-                for (domain, template_id), template in sorted(self.templates.items())
+                for domain, template_id, template in self.templates
             ],
             "sampling": sorted(
                 (
                     [*_domain(domain), sampler_id, interval]
-                    for (domain, sampler_id), interval in self.sampling.intervals.items()
+                    for domain, of_domain in self.sampling.intervals.items()
+                    for sampler_id, interval in of_domain.items()
                 ),
                 key=lambda row: (row[:3], -1 if row[3] is None else row[3]),
             ),
@@ -188,9 +191,9 @@ class DecoderState:
         state = cls()
         for exporter, version, domain, template_id, scope_fields, is_options, fields in told["templates"]:
             key = Domain(bytes.fromhex(exporter), version, domain), template_id
-            state.templates[key] = Template(tuple(Field(*one) for one in fields), scope_fields, is_options)
+            state.templates.keep(*key, Template(tuple(Field(*one) for one in fields), scope_fields, is_options))
         for exporter, version, domain, sampler_id, interval in told["sampling"]:
-            state.sampling.intervals[Domain(bytes.fromhex(exporter), version, domain), sampler_id] = interval
+            state.sampling.keep(Domain(bytes.fromhex(exporter), version, domain), sampler_id, interval)
         for exporter, version, domain, booted in told["booted"]:
             state.sampling.booted_ms[Domain(bytes.fromhex(exporter), version, domain)] = booted
         for exporter, domain, flow_protocol, sequence in told["sequences"]:

@@ -307,11 +307,5 @@ def _sampling(fields: _Fields, told: HeaderColumns, sampling: Sampling) -> dict[
 
 
 def options_of(raw: bytes, template: Template) -> Mapping[int, int]:
-    """An options record as element -> unsigned value; scope fields and enterprise fields are left out."""
-    told: dict[int, int] = {}
-    at = 0
-    for number, one in enumerate(template.fields):
-        if number >= template.scope_fields and not one.enterprise:
-            told.setdefault(one.element, int.from_bytes(raw[at : at + one.length], "big"))
-        at += one.length
-    return told
+    """What is learned of an options record, as element -> unsigned value; of more than 8 bytes the last 8 count."""
+    return {element: int.from_bytes(raw[max(at, end - 8) : end], "big") for element, at, end in template.options_told}

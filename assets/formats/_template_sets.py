@@ -17,6 +17,7 @@ from assets.formats._intake import Flags, Headers, Intake, Malformed, lost_befor
 from assets.formats._record_sequences import lost_records_before
 from assets.formats._state import DecoderState, HeaderValues, HeldSet
 from assets.formats._steady_runs import FIRST_DATA_SET, Run, runs
+from assets.formats._template_cache import MOST_FIELDS
 from assets.formats._template_records import Group, options_of, record_batches
 from assets.formats._templates import Domain, Template, cut_variable_fields
 from assets.formats._told import Told
@@ -24,6 +25,8 @@ from assets.formats._told import Told
 LARGEST_RECORD_BYTES = 65_535
 # Records wait for the end of their file, so that sampling told later in it still counts; at most this many bytes.
 GATHERED_BYTES = 16 << 20
+# What is kept beside a datagram's or a packet section's own bytes, about.
+REMEMBERED_BYTES = 128
 SET_HEADER = struct.Struct(">HH")
 
 
@@ -106,14 +109,14 @@ class TemplateGatherer:
         fresh, counted = ~intake.repeated(), Counted.nothing(len(intake))
         rows = _Rows.of(intake, headers, self.version)
         for run in runs(intake, headers, plain & fresh, at):
-            template = intake.state.templates.get((rows.domain_of(run.begin), run.set_id)) if run.is_steady else None
+            template = intake.state.templates.get(rows.domain_of(run.begin), run.set_id) if run.is_steady else None
             if template is not None and template.is_flow and not template.has_variable_length:
                 self._take_run(run, template, rows, at, counted)
                 continue
             for row in range(run.begin, run.end):
                 if fresh[row]:
                     self._take_one(row, rows, at, intake, counted)
-        self.gathered_bytes += int(intake.datagrams.lengths.sum())
+        self.gathered_bytes += int(intake.datagrams.lengths.sum()) + REMEMBERED_BYTES * len(intake)
         self._book(intake, headers, counted, fresh, counts_records)
         if self.gathered_bytes > GATHERED_BYTES:
             yield from self.rest(intake.state)
@@ -165,7 +168,7 @@ class TemplateGatherer:
                 continue
             if set_id < FIRST_DATA_SET:
                 continue
-            template = state.templates.get((domain, set_id))
+            template = state.templates.get(domain, set_id)
             if template is None:
                 self._hold(set_id, content, intake)
                 counted.undecoded_sets[row] += 1
@@ -177,12 +180,18 @@ class TemplateGatherer:
         """Keep a template (or forget one that was withdrawn), and decode what waited for it."""
         state, domain = intake.state, self.header.domain
         if template is None:
-            state.templates.pop((domain, template_id), None)
+            if template_id in self.template_sets:
+                state.templates.withdraw_all(domain, is_options=template_id == self.template_sets[1])
+            state.templates.withdraw(domain, template_id)
             return
         if not 0 < template.least_bytes <= LARGEST_RECORD_BYTES:
             raise Malformed(f"template {template_id} describes records of {template.record_bytes} bytes")
-        if state.templates.get((domain, template_id)) != template:
-            state.templates[domain, template_id] = template
+        if not state.templates.keep(domain, template_id, template):
+            intake.outcome.refused_templates += 1
+            intake.outcome.note(
+                f"template {template_id} is one too many: {MOST_FIELDS} fields of its exporter are known"
+            )
+            return
         for held in state.release(domain, template_id):
             self._release(held, template, state)
 
@@ -213,16 +222,18 @@ class TemplateGatherer:
             records, content, layout = len(cut), b"".join(cut), template.without_variable_fields
         else:
             records = len(content) // template.record_bytes
-        if template.is_options:
+        if template.is_options and layout.options_told:
+            domain = self.told.domain_at(here)
             for number in range(records):
                 raw = content[number * layout.record_bytes : (number + 1) * layout.record_bytes]
-                state.sampling.learn(self.told.domain_at(here), options_of(raw, layout))
+                state.sampling.learn(domain, options_of(raw, layout))
         elif template.is_flow and records:
             group = self.groups.setdefault(template, Group())
             group.raw.append(content[: records * layout.record_bytes])
             group.counts.append(records)
             group.told.append(here)
             group.sections.extend(sections)
+            self.gathered_bytes += REMEMBERED_BYTES * len(sections)
         return records
 
     def _book(self, intake: Intake, headers: Headers, counted: Counted, fresh: Flags, counts_records: bool) -> None:

@@ -18,7 +18,8 @@ class Told:
     """Headers of datagrams of one protocol, in the order in which they were taken."""
 
     flow_protocol: str
-    domains: dict[Domain, int] = field(default_factory=dict)
+    domains: list[Domain] = field(default_factory=list)
+    number_of: dict[Domain, int] = field(default_factory=dict)
     domain: list[int] = field(default_factory=list)
     sequence: list[int] = field(default_factory=list)
     exported_ms: list[int] = field(default_factory=list)
@@ -36,18 +37,21 @@ class Told:
         self, domain: Domain, sequence: Sequence[int], exported_ms: Sequence[int], uptime_ms: Sequence[int]
     ) -> None:
         """Take the headers of several datagrams of one domain."""
-        self.domain.extend([self.domains.setdefault(domain, len(self.domains))] * len(sequence))
+        number = self.number_of.setdefault(domain, len(self.domains))
+        if number == len(self.domains):
+            self.domains.append(domain)
+        self.domain.extend([number] * len(sequence))
         self.sequence.extend(sequence)
         self.exported_ms.extend(exported_ms)
         self.uptime_ms.extend(uptime_ms)
 
     def domain_at(self, place: int) -> Domain:
-        return list(self.domains)[self.domain[place]]
+        return self.domains[self.domain[place]]
 
     def columns(self) -> "HeaderColumns":
         """The same as numbers by column."""
         lists = (self.domain, self.sequence, self.exported_ms, self.uptime_ms)
-        return HeaderColumns(self.flow_protocol, list(self.domains), *(np.array(one, np.int64) for one in lists))
+        return HeaderColumns(self.flow_protocol, self.domains, *(np.array(one, np.int64) for one in lists))
 
 
 @dataclass(frozen=True)

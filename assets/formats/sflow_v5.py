@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from assets.formats._datagrams import NOT_CAPTURED, Numbers, distinct_addresses
-from assets.formats._gathering import Column, batches, bitmap, constant_text, exporter_array, where
+from assets.formats._gathering import BATCH_RECORDS, Column, batches, bitmap, constant_text, exporter_array, where
 from assets.formats._intake import Flags, Headers, Intake
 from assets.formats._sflow_health import book
 from assets.formats._sflow_records import (
@@ -172,8 +172,9 @@ def _batches(
         "in_if": flows.in_if,
         "out_if": flows.out_if,
     }
-    for batch in batches(count, columns | told):
+    is_flow = pa.Array.from_buffers(pa.bool_(), count, [None, bitmap(is_ip)])
+    for number, batch in enumerate(batches(count, columns | told)):
         if is_ip.all():
             yield batch
         else:
-            yield batch.filter(pa.Array.from_buffers(pa.bool_(), count, [None, bitmap(is_ip)]))
+            yield batch.filter(is_flow.slice(number * BATCH_RECORDS, batch.num_rows))

@@ -22,5 +22,5 @@ def health(state: DecoderState) -> dict[str, Any]:
     return {
         name: any(row[name] for row in rows) if name == "is_estimate" else sum(row[name] for row in rows)
         for name in ("datagrams", "malformed", "duplicates", "data_records", "option_records", "undecoded_sets",
-                     "records_expected", "records_lost", "is_estimate")
+                     "records_expected", "records_lost", "is_estimate", "samples", "drops")
     }  # fmt: skip

@@ -1,0 +1,169 @@
+"""What fuzzing begins with: exports of every kind, written by the tests' own encoders.
+
+Belongs here: small valid inputs for each target. Does not belong here: running them.
+"""
+
+import gzip
+import lzma
+import struct
+from collections.abc import Sequence
+
+import pyarrow as pa
+
+from tests.formats import encoder as netflow
+from tests.formats import ipfix_encoder as ipfix
+from tests.formats import nfcapd_encoder as nfcapd
+from tests.formats import packet_encoder as packets
+from tests.formats import sflow_encoder as sflow
+
+ENDS = bytes([198, 51, 100, 7, 203, 0, 113, 9])
+ENDS6 = bytes.fromhex("20010db800000000000000000000000720010db8000000000000000000000009")
+FIELDS = [(8, 4), (12, 4), (1, 4), (2, 4)]
+WIDE = [
+    (27, 16),
+    (28, 16),
+    (8, 4),
+    (12, 4),
+    (1, 3),
+    (2, 8),
+    (7, 2),
+    (11, 2),
+    (22, 4),
+    (21, 4),
+    (61, 1),
+    (48, 1),
+    (34, 4),
+]
+TIMES = {150: 4, 151: 4, 152: 8, 153: 8, 154: 8, 155: 8, 156: 8, 157: 8, 158: 4, 159: 4, 160: 8}
+PACKET = packets.frame(packets.IPV4_TYPE, packets.ipv4(packets.tcp()), (packets.VLAN_TYPE, 7))
+PACKET6 = packets.ipv6(packets.extension(packets.FRAGMENT) + packets.fragment(6, 0) + packets.tcp(), packets.HOP_BY_HOP)
+
+
+def framed(payloads: Sequence[bytes]) -> bytes:
+    """Several datagrams as one input: each behind its length."""
+    return b"".join(struct.pack(">H", len(one)) + one for one in payloads)
+
+
+def unframed(data: bytes) -> list[bytes]:
+    """The datagrams of an input; the last one may be cut."""
+    payloads, at = [], 0
+    while at + 2 <= len(data):
+        (length,) = struct.unpack_from(">H", data, at)
+        payloads.append(data[at + 2 : at + 2 + length])
+        at += 2 + length
+    return payloads
+
+
+def v5_datagrams() -> list[list[bytes]]:
+    one, other = netflow.v5_record(), netflow.v5_record(first=2**32 - 1000, last=1000)
+    v1 = struct.pack(">HHIII", 1, 1, 600_000, netflow.CLOCK, 0) + one + bytes(4)
+    v7 = struct.pack(">HHIIIII", 7, 1, 600_000, netflow.CLOCK, 0, 0, 0) + one + bytes(4)
+    row = [netflow.v5(one, other, sequence=number, interval=0x4064) for number in (0, 2, 6, 4)]
+    return [row, [netflow.v5(other, count=30)], [v1, v1], [v7, v7[:-9]]]
+
+
+def v9_datagrams() -> list[list[bytes]]:
+    data = ENDS + bytes([0, 0, 5, 220, 0, 0, 0, 3])
+    wide = ENDS6 + ENDS + bytes(range(28)) + bytes(4)
+    options = netflow.options_template(300, [(1, 4)], [(48, 1), (50, 4)]), bytes([0, 0, 0, 7, 1, 0, 0, 0, 100])
+    known = netflow.v9(netflow.template(256, FIELDS), netflow.template(257, WIDE), netflow.flow_set(256, data))
+    more = [netflow.v9(netflow.flow_set(256, data * 2), sequence=number) for number in range(1, 7)]
+    sampled = netflow.v9(options[0], netflow.flow_set(300, options[1]), netflow.flow_set(257, wide), sequence=7)
+    totals = netflow.template(258, [(8, 4), (12, 4), (85, 4), (86, 4), (22, 4), (21, 4)])
+    running = netflow.v9(totals, netflow.flow_set(258, data + bytes([0, 9, 0, 0, 0, 9, 9, 9])), sequence=8)
+    return [[known, *more, sampled, running], [more[0], known], [known, sampled], [running, running]]
+
+
+def ipfix_datagrams() -> list[list[bytes]]:
+    data = ENDS + bytes([0, 0, 5, 220, 0, 0, 0, 3])
+    variable = [(8, 4), (82, ipfix.VARIABLE), (12, 4), (1, 2), (371, ipfix.VARIABLE, 9)]
+    long = ENDS[:4] + ipfix.variable(b"eth0") + ENDS[4:] + b"\5\xdc" + ipfix.variable(b"x" * 300)
+    biflow = [*FIELDS, (1, 4, ipfix.REVERSE), (2, 4, ipfix.REVERSE), (6, 1, ipfix.REVERSE)]
+    times = [(8, 4), (12, 4), (1, 4), *TIMES.items()]
+    sections = [(312, 2), (315, ipfix.VARIABLE)], [(313, 40), (1, 2)]
+    options = ipfix.options_template(300, [(302, 2)], [(305, 4), (306, 4)]), bytes([0, 1, 0, 0, 0, 1, 0, 0, 0, 9])
+    boot = ipfix.options_template(301, [(149, 4), (82, ipfix.VARIABLE)], [(160, 8), (309, 1), (310, 4)])
+    known = ipfix.ipfix(ipfix.template(256, FIELDS), netflow.flow_set(256, data))
+    more = [ipfix.ipfix(netflow.flow_set(256, data * 2), sequence=number) for number in (1, 3, 5, 7, 9)]
+    return [
+        [known, *more, ipfix.ipfix(ipfix.withdrawal(256), ipfix.withdrawal(2), sequence=11)],
+        [ipfix.ipfix(ipfix.template(256, variable), netflow.flow_set(256, long * 2))],
+        [ipfix.ipfix(netflow.flow_set(257, data + bytes(range(9)))), ipfix.ipfix(ipfix.template(257, biflow))],
+        [ipfix.ipfix(ipfix.template(258, times), netflow.flow_set(258, ENDS + bytes(range(72))))],
+        [ipfix.ipfix(ipfix.template(259, sections[0]), netflow.flow_set(259, b"\0\x40" + ipfix.variable(PACKET)))],
+        [ipfix.ipfix(ipfix.template(260, sections[1]), netflow.flow_set(260, PACKET6[:40] + b"\0\x40"))],
+        [ipfix.ipfix(*options[:1], netflow.flow_set(300, options[1]), ipfix.template(256, [*FIELDS, (302, 2)]),
+                     netflow.flow_set(256, data + b"\0\1"))],
+        [ipfix.ipfix(boot, netflow.flow_set(301, b"\0\0\0\7\2ge" + bytes(6) + b"\1\2\1\0\0\0\x64"))],
+    ]  # fmt: skip
+
+
+def sflow_datagrams() -> list[list[bytes]]:
+    mpls = packets.frame(packets.MPLS_TYPE, packets.labels(17, 18) + packets.ipv4(packets.udp(), packets.UDP))
+    pppoe = packets.frame(packets.PPPOE_TYPE, struct.pack(">BBHHH", 0x11, 0, 1, 42, 0x21) + packets.ipv4(packets.tcp()))
+    headers = [PACKET, packets.frame(packets.IPV6_TYPE, PACKET6), mpls, pppoe]
+    raw = [sflow.raw_header(one) for one in headers] + [sflow.raw_header(PACKET6, protocol=12)]
+    beside = sflow.switch(7), sflow.router("192.0.2.254"), sflow.gateway("2001:db8::fe", 1, 2, [3, 4], [5])
+    addresses = sflow.sampled_ip(packets.SRC, packets.DST, 40), sflow.sampled_ip(packets.SRC6, packets.DST6, 60)
+    plain = [sflow.flow_sample(one, *beside, sequence=number) for number, one in enumerate(raw)]
+    expanded = [sflow.expanded_flow_sample(one, sflow.sampled_ethernet(64), drops=3) for one in addresses]
+    counters = (
+        sflow.counter_sample(),
+        sflow.counter_sample(sflow.EXPANDED_COUNTERS),
+        sflow.part(sflow.DISCARDED, raw[0]),
+    )
+    return [
+        [sflow.sflow(*plain), sflow.sflow(*expanded, sequence=2), sflow.sflow(*counters, sequence=5)],
+        [sflow.sflow(*plain[:1], *expanded, agent="2001:db8::a"), sflow.sflow(plain[1], sequence=9)],
+        [sflow.sflow(sflow.flow_sample(sflow.router(None), raw[0], sflow.gateway(None, 1, 2)))],
+    ]
+
+
+def pcapng(*blocks: tuple[int, bytes], order: str = "<") -> bytes:
+    """A section of these blocks, each a type and a body."""
+    section = 0x0A0D0D0A, struct.pack(f"{order}IHHq", 0x1A2B3C4D, 1, 0, -1)
+    filled = [(kind, body + bytes(-len(body) % 4)) for kind, body in (section, *blocks)]
+    lengths = [struct.pack(f"{order}I", 12 + len(body)) for _, body in filled]
+    return b"".join(
+        struct.pack(f"{order}I", kind) + length + body + length
+        for (kind, body), length in zip(filled, lengths, strict=True)
+    )
+
+
+def pcap_files() -> list[bytes]:
+    some = [one for kind in (v5_datagrams, v9_datagrams, ipfix_datagrams, sflow_datagrams) for one in kind()[0][:2]]
+    forms = netflow.pcap(*some, order=">"), netflow.pcap(*some[:2], nano=True, tags=2)
+    return [netflow.pcap(*some), *forms, netflow.pcap(some[0], sender="2001:db8::1"), netflow.pcap(bytes(40))]
+
+
+def pcapng_files() -> list[bytes]:
+    frame = netflow.ethernet(netflow.udp(v5_datagrams()[0][0], "192.0.2.1"))
+    files = []
+    for order in "<>":
+        ethernet = 1, struct.pack(f"{order}HHIHHBxxx", 1, 0, 65535, 9, 1, 9)
+        bare = 1, struct.pack(f"{order}HHI", 101, 0, 65535)
+        enhanced = 6, struct.pack(f"{order}IIIII", 0, 0x50000, 1, len(frame), len(frame)) + frame
+        obsolete = 2, struct.pack(f"{order}HHIIII", 1, 0, 0x50000, 1, len(frame) - 14, len(frame) - 14) + frame[14:]
+        simple = 3, struct.pack(f"{order}I", len(frame)) + frame
+        files.append(pcapng(ethernet, bare, enhanced, obsolete, simple, (5, bytes(8)), order=order))
+    return [*files, files[0] + files[1]]
+
+
+def message_files() -> list[bytes]:
+    return [b"".join(one) for one in ipfix_datagrams()]
+
+
+def nfcapd_files() -> list[bytes]:
+    flows = nfcapd.flow(nfcapd.generic(), nfcapd.ipv4(), nfcapd.misc(), nfcapd.counters(5, 6000), nfcapd.received_v4())
+    other = nfcapd.flow(nfcapd.generic(), nfcapd.ipv6("2001:db8::1", "2001:db8::2"), exporter=2, flags=nfcapd.SAMPLED)
+    known = nfcapd.exporter(), nfcapd.exporter(2, "2001:db8::a", 10), nfcapd.sampler(), nfcapd.sampler(7, 1, 9, 2)
+    whole = [
+        nfcapd.nfcapd_file(nfcapd.block(*known, flows, other, compression=one), compression=one) for one in range(5)
+    ]
+    return [*whole, nfcapd.nfcapd_file(nfcapd.block(*known), nfcapd.block(*[flows] * 40, other), nfcapd.block(kind=4))]
+
+
+def compressed_files() -> list[bytes]:
+    whole = pcap_files()[0]
+    zstd: bytes = pa.compress(whole, "zstd", asbytes=True)
+    return [gzip.compress(whole, mtime=0), lzma.compress(whole), zstd, whole]

@@ -1,0 +1,136 @@
+"""What is fuzzed: each binary decoder on many datagrams an input, each container as a file, and what must hold.
+
+Belongs here: one function a target, which raises on what must not be. Does not belong here: the fuzzer (fuzz_decoders).
+"""
+
+import tempfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from assets.formats import DecoderState, ExportFile, NotAnExport, _containers, decode_files
+from assets.formats._datagrams import Datagrams, in_a_row
+from assets.formats._decoding import _decode_block, _Gatherers
+from assets.formats._flow_record import FLOW_RECORD
+from assets.formats._state import FileOutcome
+from tests.fuzz import seeds
+
+DAY = date(2025, 8, 5)
+SMALL_BLOCK_BYTES = 300
+# One input of so many is decoded datagram by datagram as well, which takes its time.
+COMPARED = 4
+Seen = Callable[[str, int], None]
+
+
+class Target(NamedTuple):
+    """What runs an input, the inputs to begin with, and the bytes that each datagram must begin with."""
+
+    run: Callable[[bytes, Seen], None]
+    seeds: Callable[[], list[bytes]]
+    versions: tuple[bytes, ...] = ()
+
+
+def _datagrams(versions: tuple[bytes, ...], written: Callable[[], list[list[bytes]]]) -> Target:
+    def run(data: bytes, seen: Seen) -> None:
+        payloads = [one for one in seeds.unframed(data) if one.startswith(versions)]
+        payloads = [one for one in payloads if one[:2] == payloads[0][:2]]
+        if not payloads:
+            return
+        ends = [sum(map(len, payloads[: number + 1])) for number in range(len(payloads))]
+        whole = in_a_row(b"".join(payloads), ends, 1)
+        at_once, state = _decoded([whole])
+        if zlib.crc32(data) % COMPARED == 0:
+            one_by_one, _ = _decoded([whole.chosen(np.array([row])) for row in range(len(payloads))])
+            assert at_once.equals(one_by_one), "blocks of one datagram give other flows"
+        _look(at_once, state, seen)
+
+    return Target(run, lambda: [seeds.framed(one) for one in written()], versions)
+
+
+def _decoded(blocks: list[Datagrams]) -> tuple[pa.Table, DecoderState]:
+    state, outcome, gatherers, file = DecoderState(), FileOutcome("fuzz"), _Gatherers(), ExportFile(Path("fuzz"))
+    state.outcomes.append(outcome)
+    found = [batch for block in blocks for batch in _decode_block(block, gatherers, file, state, outcome)]
+    found += [batch for gatherer in gatherers.in_use() for batch in gatherer.rest(state)]
+    return pa.Table.from_batches(found, FLOW_RECORD), state
+
+
+def _look(flows: pa.Table, state: DecoderState, seen: Seen) -> None:
+    """Check that flows, state and health are sound, and tell the fuzzer what numpy did: counts by column and event."""
+    flows.validate(full=True)
+    written = state.to_bytes()
+    assert DecoderState.from_bytes(written).to_bytes() == written, "the state does not come back"
+    health = state.health_table(DAY)
+    assert sum(health["malformed"].to_pylist()) <= state.counts.malformed_datagrams
+    for name in FLOW_RECORD.names:
+        seen(name, len(flows) - flows[name].null_count)
+    for name, count in asdict(state.summary()).items():
+        seen(name, count)
+    for name in ("duplicates", "records_lost", "samples", "drops"):
+        seen(name, min(255, sum(health[name].to_pylist())))
+
+
+@contextmanager
+def _blocks_of(size: int) -> Iterator[None]:
+    usual = _containers.BLOCK_BYTES
+    _containers.BLOCK_BYTES = size
+    try:
+        yield
+    finally:
+        _containers.BLOCK_BYTES = usual
+
+
+def _file(name: str, written: Callable[[], list[bytes]], *, by_any_block: bool = True) -> Target:
+    @cache
+    def place() -> Path:
+        return Path(tempfile.mkdtemp(prefix="fuzz-")) / name
+
+    def run(data: bytes, seen: Seen) -> None:
+        path = place()
+        path.write_bytes(data)
+        with _blocks_of(SMALL_BLOCK_BYTES):
+            in_small_blocks = _payloads(path)
+        assert not by_any_block or in_small_blocks == _payloads(path), "small blocks hold other datagrams"
+        state = DecoderState()
+        try:
+            found = list(decode_files([path], state))
+        except NotAnExport as error:
+            assert "\n" not in str(error), "the reason is not one line"
+            return
+        seen("payloads", len(in_small_blocks))
+        _look(pa.Table.from_batches(found, FLOW_RECORD), state, seen)
+
+    return Target(run, written)
+
+
+def _payloads(path: Path) -> list[tuple[bytes, int]]:
+    if _containers.reason_no_datagrams(path) is not None:
+        return []
+    found = []
+    try:
+        for block in _containers.datagrams(path):
+            found += list(zip(block.payloads(), block.captured_ms.tolist(), strict=True))
+    except _containers.UNREADABLE:
+        pass
+    return found
+
+
+TARGETS = {
+    "v5": _datagrams((b"\0\1", b"\0\5", b"\0\7"), seeds.v5_datagrams),
+    "v9": _datagrams((b"\0\x09",), seeds.v9_datagrams),
+    "ipfix": _datagrams((b"\0\x0a",), seeds.ipfix_datagrams),
+    "sflow": _datagrams((b"\0\0\0\5",), seeds.sflow_datagrams),
+    "pcap": _file("exports.pcap", seeds.pcap_files),
+    "pcapng": _file("exports.pcapng", seeds.pcapng_files),
+    "nfcapd": _file("nfcapd.202508051200", seeds.nfcapd_files, by_any_block=False),
+    "messages": _file("exports.ipfix", seeds.message_files, by_any_block=False),
+    "compressed": _file("exports.pcap.gz", seeds.compressed_files, by_any_block=False),
+}
