@@ -91,3 +91,12 @@ def test_a_share_group_that_holds_other_types_is_a_change_of_definition(redefine
     )
     assert (previous, reclassification, definition, value, restated) == (0, 32_000, 8_000, 44_000, 40_000)
     assert coverage + traffic == Decimal(4_000)
+
+
+def test_a_comparison_tells_the_restated_value_beside_the_published_one(shapes: Query) -> None:
+    rows = shapes(
+        "select member, previous_value, previous_value_restated, difference, difference_restated "
+        "from marts.quarter_over_quarter where quarter = '2026Q4' and metric = 'bits' "
+        "and dimension = 'network_type' and member in ('hosting', 'unclassified') order by member"
+    )
+    assert rows == [("hosting", 0, 32_000, 36_000, 4_000), ("unclassified", 32_000, 0, -32_000, 0)]
