@@ -67,3 +67,7 @@
 
 {% macro seconds_between(first, last) %}{{ return(adapter.dispatch('seconds_between')(first, last)) }}{% endmacro %}
 {% macro default__seconds_between(first, last) %}(epoch_ms({{ last }}) - epoch_ms({{ first }})) // 1000{% endmacro %}
+
+{#- A whole number from 0 to below n that a text decides: evenly spread, and the same on every engine that has MD5. -#}
+{% macro seeded_index(text, n) %}{{ return(adapter.dispatch('seeded_index')(text, n)) }}{% endmacro %}
+{% macro default__seeded_index(text, n) %}cast(cast('0x' || substr(md5({{ text }}), 1, 12) as bigint) % {{ n }} as bigint){% endmacro %}

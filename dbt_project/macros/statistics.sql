@@ -54,3 +54,6 @@
 {% macro mean_rate(bits, covered_bins) -%}
     case when {{ covered_bins }} > 0 then {{ bits_per_second('coalesce(' ~ bits ~ ', 0)') }} / {{ covered_bins }} end
 {%- endmacro %}
+
+{#- A part of a whole as a double; null where the whole is nothing. -#}
+{% macro ratio(part, whole) %}cast({{ part }} as double) / nullif(cast({{ whole }} as double), 0){% endmacro %}

@@ -18,3 +18,11 @@
 {% macro hour_of_week(moment) -%}
     cast(24 * (isodow({{ moment }}) - 1) + hour({{ moment }}) as integer)
 {%- endmacro %}
+
+{#- The first day of the quarter of a label. -#}
+{% macro first_day_of(quarter) -%}
+    make_date(cast({{ quarter }}[1:4] as integer), 3 * cast({{ quarter }}[6:6] as integer) - 2, 1)
+{%- endmacro %}
+
+{#- The Monday of a day's week. -#}
+{% macro week_of(day) %}cast(date_trunc('week', {{ day }}) as date){% endmacro %}

@@ -8,6 +8,7 @@ from datetime import date
 from importlib import import_module
 from typing import Any
 
+import duckdb
 import pytest
 import shape_cases
 from warehouse_cases import CLOUDS, FILES, ORIGINS, QUARTERS, Query, Rows, all_health, query_of
@@ -102,4 +103,18 @@ def suppressed(shape_world: World, shapes: Query, tmp_path_factory: pytest.TempP
     world = copied(shape_world, folder, shape_cases.write_operator(folder / "operator", least=2, most=0.6))
     world.write_registries()
     world.build_marts(["2025Q4"])
+    return query_of(world.warehouse)
+
+
+@pytest.fixture(scope="session")
+def redefined(shape_world: World, shapes: Query, tmp_path_factory: pytest.TempPathFactory) -> Query:
+    """Ask the second world as it is when `other_clouds` holds CDNs too from 2026Q4 on."""
+    folder = tmp_path_factory.mktemp("redefined")
+    world = copied(shape_world, folder, shape_world.operator_folder)
+    with duckdb.connect(world.warehouse) as database:
+        database.execute(
+            "insert into seeds.share_groups (share_group, network_type, label, version, reason, valid_from) "
+            "values ('other_clouds', 'cdn', 'Other clouds', 2, 'tests', date '2026-10-01')"
+        )
+    world.build_marts(["2026Q3", "2026Q4"])
     return query_of(world.warehouse)

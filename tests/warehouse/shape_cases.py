@@ -44,10 +44,12 @@ FILES = {
     "own_prefixes.csv": "prefix,label\n192.0.2.0/24,servers\n2001:db8:1::/48,servers\n",
     "sites.csv": "site,metro,region\nLAX1,Los Angeles,us-west\nIAD1,Northern Virginia,us-east\n",
     "regions.csv": "region,label,position\nus-west,US-West,1\nus-east,US-East,2\n",
-    "overrides.csv": "prefix,asn,organisation,network_type,reason,author,decided_on,expires_on\n",
+    "overrides.csv": "prefix,asn,organisation,network_type,reason,author,decided_on,expires_on\n"
+    ",410028,,hosting,found out,tests,2026-10-01,\n,410029,,hosting,new,tests,2026-10-01,\n",
 }
 KNOWN = {1: 23112, 2: 26356, 3: 714, 4: 2906, 5: 6724, 6: 577, 7: 803}
 NEOCLOUD, SECOND_NEOCLOUD, HYPERSCALER, CDN, HOSTING, ISP, SECOND_ISP = (f"30.{n}.0" for n in KNOWN)
+RECLASSIFIED = "20.28.0"
 ORIGINS = {
     **{f"30.{n}.0.0/16": asn for n, asn in KNOWN.items()},
     **{f"20.{n}.0.0/16": 410000 + n for n in range(1, 30)},
@@ -57,15 +59,21 @@ ORIGINS = {
 CLOUDS: dict[str, tuple[str, str | None]] = {"40.1.0.0/16": ("aws", "us-east-1")}
 COUNTRIES = {"30.1.0.0/16": "US", "30.5.0.0/16": "DE"}
 QUARTERS = ["2025Q4", "2026Q1", "2026Q2", "2026Q3", "2026Q4"]
-MODULES = ("test_warehouse_cells", "test_warehouse_behaviour", "test_warehouse_sizes")
+MODULES = ("test_warehouse_cells", "test_warehouse_behaviour", "test_warehouse_sizes", "test_warehouse_bridge")
 NOON = 144
 
 
 def all_health() -> list[dict[str, Any]]:
-    """Noon of three days of 2025Q4; noon and 13:00 of five days of 2026Q1."""
+    """Noon of three days of 2025Q4; noon and 13:00 of five days of 2026Q1; noon of some days of 2026Q3 and Q4."""
     autumn = [date(2025, 10, 6), date(2025, 10, 7), date(2025, 11, 3)]
     winter = [date(2026, 1, 5), date(2026, 1, 6), date(2026, 1, 7), date(2026, 2, 2), date(2026, 2, 3)]
-    return [*health(autumn, [NOON], A), *health(winter, [NOON, NOON + 12], A)]
+    quarters = [(date(2026, 7, 1), [date(2026, 7, 2)]), (date(2026, 10, 1), [date(2026, 10, 2), date(2026, 10, 3)])]
+    return [
+        *health(autumn, [NOON], A),
+        *health(winter, [NOON, NOON + 12], A),
+        *(row for first, others in quarters for row in health([first, *others], [NOON], A)),
+        *(row for first, _ in quarters for row in health([first], [NOON], B)),
+    ]
 
 
 def write_operator(folder: Path, *, least: int = 1, most: float = 1) -> Path:

@@ -280,6 +280,10 @@ CONTRACT = {
     "flow_size_quarterly": "quarter network_type bytes_from bytes_below flow_records bits share_of_bits",
     "elephant_flows": "quarter network_type network_key direction elephants bits share_of_bits",
     "ai_workflows": "quarter network_type network_key region direction began_at ended_at own_addresses unique_ips bits",
+    "quarter_bridge": "metric dimension member quarter previous_quarter previous_value previous_value_restated value "
+    "coverage_effect traffic_effect reclassification_effect definition_effect",
+    "quarter_variability": "metric dimension member quarter difference week_to_week_low week_to_week_high "
+    "leave_one_out_low leave_one_out_high",
     "ip_version_monthly": "month network_type ip_version bits unique_ips magnitude",
     "share_group_quarterly": "quarter direction share_group denominator bits share_of_bits",
     "traffic_flow_quarterly": "quarter direction region network_type bits",

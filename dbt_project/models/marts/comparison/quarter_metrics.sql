@@ -13,12 +13,12 @@ covered as (
     where {{ in_selected_quarters('event_on') }}
 ),
 
-share_groups as (
-    select * from {{ ref('share_groups') }}
+memberships as (
+    select * from {{ ref('cells_of_types') }}
 ),
 
 types_before as (
-    select * from {{ ref('network_types_by_quarter') }}
+    select * from {{ ref('network_types_before') }}
 ),
 
 covered_days as (
@@ -46,52 +46,13 @@ by_network as (
 with_type_before as (
     select
         by_network.*,
-        coalesce(types_before.network_type, by_network.network_type) as network_type_before
+        coalesce(types_before.network_type_before, by_network.network_type) as network_type_before
     from by_network
     left join types_before
         on
-            {{ quarter_before('by_network.quarter') }} = types_before.quarter
+            by_network.quarter = types_before.quarter
             and by_network.network_key = types_before.network_key
             and by_network."override" is not distinct from types_before."override"
-),
-
-memberships as (
-    select
-        'total' as dimension,
-        'all' as member,
-        null as region,
-        network_type
-    from {{ ref('network_types') }}
-    union all
-    select
-        'network_type' as dimension,
-        network_type as member,
-        null as region,
-        network_type
-    from {{ ref('network_types') }}
-    union all
-    select
-        'share_group' as dimension,
-        share_group as member,
-        null as region,
-        network_type
-    from share_groups
-    union all
-    select
-        'region' as dimension,
-        regions.region as member,
-        regions.region,
-        types.network_type
-    from {{ ref('regions') }} as regions
-    cross join {{ ref('network_types') }} as types
-    union all
-    select
-        'region_network_type' as dimension,
-        regions.region || '/' || types.network_type as member,
-        regions.region,
-        types.network_type
-    from {{ ref('regions') }} as regions
-    cross join {{ ref('network_types') }} as types
 ),
 
 in_cells as (
@@ -105,7 +66,8 @@ in_cells as (
     from with_type_before
     inner join memberships
         on
-            with_type_before.network_type = memberships.network_type
+            with_type_before.quarter = memberships.quarter
+            and with_type_before.network_type = memberships.network_type
             and (memberships.region is null or with_type_before.region = memberships.region)
     group by all
 ),
@@ -119,7 +81,8 @@ under_map_before as (
     from with_type_before
     inner join memberships
         on
-            with_type_before.network_type_before = memberships.network_type
+            with_type_before.quarter = memberships.quarter
+            and with_type_before.network_type_before = memberships.network_type
             and (memberships.region is null or with_type_before.region = memberships.region)
     group by all
 ),
@@ -155,7 +118,8 @@ address_cells as (
     from addresses
     inner join memberships
         on
-            addresses.network_type = memberships.network_type
+            addresses.quarter = memberships.quarter
+            and addresses.network_type = memberships.network_type
             and (memberships.region is null or addresses.region = memberships.region)
 ),
 

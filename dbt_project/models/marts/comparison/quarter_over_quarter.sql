@@ -10,6 +10,14 @@ verdicts as (
     select * from {{ ref('verdicts') }}
 ),
 
+bridges as (
+    select * from {{ ref('quarter_bridge') }}
+),
+
+variability as (
+    select * from {{ ref('quarter_variability') }}
+),
+
 pairs as (
     select
         coverage.quarter,
@@ -93,21 +101,52 @@ judged as (
         ]) as reason
     from compared
     inner join pairs on compared.quarter = pairs.quarter
+),
+
+with_verdict as (
+    select
+        judged.metric,
+        judged.dimension,
+        judged.member,
+        judged.quarter,
+        judged.previous_quarter,
+        any_value(judged.value) as value,
+        any_value(judged.previous_value) as previous_value,
+        any_value(judged.difference) as difference,
+        first(verdicts.verdict order by verdicts.position) as verdict,
+        cast(first(verdicts.level order by verdicts.position) as integer) as level,
+        list(verdicts.verdict order by verdicts.position) as reasons
+    from judged
+    inner join verdicts on judged.reason = verdicts.verdict
+    group by judged.metric, judged.dimension, judged.member, judged.quarter, judged.previous_quarter
 )
 
 select
-    judged.metric,
-    judged.dimension,
-    judged.member,
-    judged.quarter,
-    judged.previous_quarter,
-    any_value(judged.value) as value,
-    any_value(judged.previous_value) as previous_value,
-    any_value(judged.difference) as difference,
-    first(verdicts.verdict order by verdicts.position) as verdict,
-    cast(first(verdicts.level order by verdicts.position) as integer) as level,
-    list(verdicts.verdict order by verdicts.position) as reasons
-from judged
-inner join verdicts on judged.reason = verdicts.verdict
-group by judged.metric, judged.dimension, judged.member, judged.quarter, judged.previous_quarter
-order by all
+    with_verdict.*,
+    cast(bridges.previous_value_restated as double) as previous_value_restated,
+    with_verdict.value - cast(bridges.previous_value_restated as double) as difference_restated,
+    variability.week_to_week_low,
+    variability.week_to_week_high,
+    variability.top_1_part,
+    variability.top_5_part,
+    variability.leave_one_out_low,
+    variability.leave_one_out_high
+from with_verdict
+left join bridges
+    on
+        with_verdict.quarter = bridges.quarter
+        and with_verdict.metric = bridges.metric
+        and with_verdict.dimension = bridges.dimension
+        and with_verdict.member = bridges.member
+left join variability
+    on
+        with_verdict.quarter = variability.quarter
+        and with_verdict.metric = variability.metric
+        and with_verdict.dimension = variability.dimension
+        and with_verdict.member = variability.member
+order by
+    with_verdict.metric,
+    with_verdict.dimension,
+    with_verdict.member,
+    with_verdict.quarter,
+    with_verdict.previous_quarter

@@ -4,7 +4,7 @@ with traffic as (
 ),
 
 share_groups as (
-    select * from {{ ref('share_groups') }}
+    select * from {{ ref('share_groups_by_quarter') }}
 ),
 
 by_direction as (
@@ -48,7 +48,8 @@ groups as (
         share_groups.share_group,
         sum(with_both.bits) as bits
     from with_both
-    inner join share_groups on with_both.network_type = share_groups.network_type
+    inner join share_groups
+        on with_both.quarter = share_groups.quarter and with_both.network_type = share_groups.network_type
     group by all
 )
 

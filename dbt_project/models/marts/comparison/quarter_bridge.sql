@@ -1,0 +1,148 @@
+with {{ quarter_pairs() }},
+
+cells_of_types as (
+    select * from {{ ref('cells_of_types') }}
+),
+
+covered_counts as (
+    {{ covered_bins_of_quarters() }}
+),
+
+in_cells as (
+    select
+        variants.quarter,
+        variants.previous_quarter,
+        cells_of_types.dimension,
+        cells_of_types.member,
+        cells_of_types.region,
+        variants.variant,
+        sum(variants.bits) as bits,
+        sum(
+            case when cells_of_types.region is null then variants.any_covered_bits else variants.region_covered_bits end
+        ) as covered_bits
+    from variants
+    inner join cells_of_types
+        on
+            variants.definitions_of = cells_of_types.quarter
+            and variants.network_type = cells_of_types.network_type
+            and (cells_of_types.region is null or variants.region = cells_of_types.region)
+    group by all
+),
+
+cells as (
+    select
+        quarter,
+        previous_quarter,
+        dimension,
+        member,
+        region,
+        {{ bits_of_variants('bits', 'bits') }},
+        {{ bits_of_variants('covered_bits', 'covered') }}
+    from in_cells
+    group by quarter, previous_quarter, dimension, member, region
+),
+
+with_bins as (
+    select
+        cells.*,
+        coalesce(now.covered_bins, 0) as bins,
+        coalesce(before.covered_bins, 0) as previous_bins
+    from cells
+    left join covered_counts as now on cells.quarter = now.quarter and cells.region is not distinct from now.region
+    left join covered_counts as before
+        on cells.previous_quarter = before.quarter and cells.region is not distinct from before.region
+),
+
+wholes as (
+    select
+        quarter,
+        current_bits as whole_bits,
+        previous_bits as previous_whole_bits,
+        cast(current_covered as double) / nullif(bins, 0) as whole_rate,
+        cast(previous_covered as double) / nullif(previous_bins, 0) as previous_whole_rate
+    from with_bins
+    where dimension = 'total'
+),
+
+-- Bits outside of covered bins belong to traffic, which is what remains.
+steps_of_bits as (
+    select
+        quarter,
+        previous_quarter,
+        dimension,
+        member,
+        'bits' as metric,
+        {{ exact('previous_bits') }} as previous_value,
+        {{ exact('restated_bits') }} as previous_value_restated,
+        {{ exact('current_bits') }} as value,
+        {{ exact(
+            'coalesce(' ~ wide('bins - previous_bins') ~ ' * ' ~ wide('previous_covered')
+            ~ ' // nullif(previous_bins, 0), 0)'
+        ) }} as coverage_effect,
+        null as traffic_effect,
+        {{ exact('map_now_covered - map_before_covered') }} as reclassification_effect,
+        {{ exact('current_covered - map_now_covered') }} as definition_effect
+    from with_bins
+),
+
+shares as (
+    select
+        with_bins.quarter,
+        with_bins.previous_quarter,
+        with_bins.dimension,
+        with_bins.member,
+        {{ exact(ratio('previous_bits', 'previous_whole_bits')) }} as previous_value,
+        {{ exact(ratio('restated_bits', 'previous_whole_bits')) }} as previous_value_restated,
+        {{ exact(ratio('current_bits', 'whole_bits')) }} as value,
+        {{ share_of_rates('previous_covered', 'previous_bins', 'previous_whole_rate') }} as previous_share,
+        {{ share_of_rates('map_before_covered', 'bins', 'whole_rate') }} as map_before_share,
+        {{ share_of_rates('map_now_covered', 'bins', 'whole_rate') }} as map_now_share,
+        {{ share_of_rates('current_covered', 'bins', 'whole_rate') }} as current_share
+    from with_bins
+    inner join wholes on with_bins.quarter = wholes.quarter
+),
+
+-- Coverage is what remains from shares of covered rates to shares of observed bits.
+steps_of_shares as (
+    select
+        quarter,
+        previous_quarter,
+        dimension,
+        member,
+        'share_of_bits' as metric,
+        previous_value,
+        previous_value_restated,
+        value,
+        null as coverage_effect,
+        map_before_share - previous_share as traffic_effect,
+        map_now_share - map_before_share as reclassification_effect,
+        current_share - map_now_share as definition_effect
+    from shares
+),
+
+steps as (
+    select * from steps_of_bits
+    union all
+    select * from steps_of_shares
+)
+
+select
+    metric,
+    dimension,
+    member,
+    quarter,
+    {{ quarter_began_on(first_day_of('quarter')) }} as quarter_began_on,
+    previous_quarter,
+    previous_value,
+    previous_value_restated,
+    value,
+    {{ exact(
+        'coalesce(coverage_effect, value - previous_value - traffic_effect - reclassification_effect - definition_effect)'
+    ) }} as coverage_effect,
+    {{ exact(
+        'coalesce(traffic_effect, value - previous_value - coverage_effect - reclassification_effect - definition_effect)'
+    ) }} as traffic_effect,
+    {{ exact('reclassification_effect') }} as reclassification_effect,
+    {{ exact('definition_effect') }} as definition_effect
+from steps
+order by metric, dimension, member, quarter
