@@ -1,0 +1,153 @@
+"""Core of a day as ClickHouse's users would write it: the same rows of traffic_bins and peer_address_days as dbt's.
+
+Belongs here: the statements, and running them in chDB. Does not belong here: timing others (bench/warehouse.py).
+Run as a program with the folder of chDB's package, the lake, the day and a folder for its tables; prints the seconds
+of the statements. The operator's rows are joined without their dates of validity, which are open in the bench.
+"""
+
+import sys
+import time
+from pathlib import Path
+
+RESOLVED = """
+with
+    records as (
+        select
+            *,
+            toInt64(toUnixTimestamp64Milli(start_at)) as start_ms,
+            toInt64(toUnixTimestamp64Milli(end_at)) as end_ms,
+            toInt64(toUnixTimestamp64Milli(received_at)) as exported_ms
+        from file('{lake}/exports/flow_records/export_on={day}/flow_records.parquet', Parquet)
+    ),
+    exporters as (
+        select e.exporter as exporter, e.exporter_address as exporter_address, e.sampling_interval as configured,
+            e.as_numbers as as_numbers, e.active_timeout_s as active_timeout_s, e.site as site, s.metro as site_metro,
+            s.region as region
+        from file('{lake}/operator/exporters/exporters.parquet', Parquet) as e
+        left join file('{lake}/operator/sites/sites.parquet', Parquet) as s on e.site = s.site
+    ),
+    interfaces as (
+        select exporter, if_index, interface, role, connectivity, provider
+        from file('{lake}/operator/interfaces/interfaces.parquet', Parquet)
+    ),
+    ranges as (
+        select range_id, is_own, origin_as as planned_as, cloud, cloud_region, country, override
+        from file('{lake}/registry/address_ranges/plan_as_of={plan}/address_ranges.parquet', Parquet)
+    ),
+    sided as (
+        select
+            r.export_on as export_on, r.plan_as_of as plan_as_of, r.ip_version as ip_version,
+            e.exporter_address as exporter, e.site as site, e.site_metro as site_metro, e.region as region,
+            e.as_numbers as as_numbers, start_ms, end_ms,
+            multiIf(
+                i.role = 'external' and o.role = 'external', 'transit', i.role = 'external', 'ingress',
+                o.role = 'external', 'egress', 'internal') as direction,
+            if(direction = 'ingress', src_addr, dst_addr) as peer_address,
+            if(direction = 'ingress', src_range, dst_range) as peer_range,
+            if(direction = 'ingress', src_as, dst_as) as exported_as,
+            if(direction = 'ingress', i.interface, o.interface) as interface,
+            if(direction = 'ingress', i.connectivity, o.connectivity) as connectivity,
+            if(direction = 'ingress', i.provider, o.provider) as provider,
+            coalesce(r.sampling_interval, e.configured) as n,
+            toInt64(r.bytes) * 8 * toInt64(n) as bits,
+            toInt64(r.packets) as sampled_packets,
+            toInt128(floor(n * (n - 1) * 64 * r.bytes * toFloat64(r.bytes) / r.packets + 0.5)) as bits_variance,
+            toInt128(floor(n * (n - 1) * 64 * r.bytes * 1500 + 0.5)) as bits_variance_upper
+        from records as r
+        inner join exporters as e on r.exporter = e.exporter
+        left join interfaces as i on r.exporter = i.exporter and r.in_if = i.if_index
+        left join interfaces as o on r.exporter = o.exporter and r.out_if = o.if_index
+        where direction in ('ingress', 'egress')
+            and not (start_ms < exported_ms - e.active_timeout_s * 1000 - 300000 or end_ms > exported_ms + 300000
+                or end_ms < start_ms)
+    ),
+    resolved as (
+        select
+            s.*, p.planned_as as planned_as, p.cloud as cloud, p.cloud_region as cloud_region,
+            coalesce(p.country, 'unknown') as country,
+            p.override as override, coalesce(p.is_own, false) as is_own,
+            if(s.connectivity = 'private_interconnect', toUInt32OrNull(substring(s.provider, 3)), null) as provider_as,
+            if(s.as_numbers = 'origin' and exported_as not in (0, 23456, 64500, 65535)
+                and not (exported_as between 64496 and 65551), exported_as, null) as believed_as,
+            multiIf(
+                provider_as is not null, 'interface', is_own, 'own', cloud is not null, 'cloud_prefixes',
+                believed_as is not null, 'record_as', planned_as is not null, 'address_plan',
+                'unknown') as network_rule,
+            multiIf(
+                network_rule = 'interface', concat('as:', toString(provider_as)), network_rule = 'own', 'own',
+                network_rule = 'cloud_prefixes', concat('cloud:', cloud, '/', cloud_region),
+                network_rule = 'record_as', concat('as:', toString(believed_as)),
+                network_rule = 'address_plan', concat('as:', toString(planned_as)), 'unknown') as network_key,
+            coalesce(site_metro, cloud_region, 'unknown') as metro,
+            multiIf(site_metro is not null, 'interconnect_site', cloud_region is not null, 'cloud_region', 'unknown')
+                as metro_source,
+            coalesce(provider_as, believed_as, planned_as) as origin_as,
+            intDiv(start_ms, 300000) as first_bin,
+            if(end_ms > start_ms, intDiv(end_ms - 1, 300000), first_bin) as last_bin,
+            end_ms - start_ms as length_ms,
+            (first_bin + 1) * 300000 - start_ms as first_overlap_ms
+        from sided as s
+        left join ranges as p on s.peer_range = p.range_id
+    ),
+    parts as (select *, arrayJoin(range(first_bin, last_bin + 1)) as bin from resolved)
+"""
+PART = """multiIf(
+    first_bin = last_bin, toInt128({amount}),
+    bin = first_bin, intDiv(toInt128({amount}) * first_overlap_ms, length_ms),
+    bin < last_bin, intDiv(toInt128({amount}) * 300000, length_ms),
+    {amount} - intDiv(toInt128({amount}) * first_overlap_ms, length_ms)
+        - (last_bin - first_bin - 1) * intDiv(toInt128({amount}) * 300000, length_ms))"""
+TRAFFIC_BINS = """
+select
+    export_on, toDate(bin * 300, 'UTC') as event_on, toDateTime(bin * 300, 'UTC') as bin_at, network_key, network_rule,
+    origin_as, cloud, cloud_region, country, override, plan_as_of, exporter, interface, site, metro, metro_source,
+    region, connectivity, direction, ip_version, n as sampling_interval,
+    sum({bits}) as bits, sum({sampled_packets}) as sampled_packets, sum({bits_variance}) as bits_variance,
+    sum({bits_variance_upper}) as bits_variance_upper
+from parts
+group by all
+"""
+PEER_ADDRESS_DAYS = """
+select
+    export_on, toDate(bin * 300, 'UTC') as event_on, network_key, override, metro, metro_source,
+    region, connectivity, cloud, cloud_region, country, direction, ip_version, n as sampling_interval, peer_address,
+    if(ip_version = 6, substring(peer_address, 1, 8), peer_address) as subscriber,
+    sum({bits}) as bits, sum({sampled_packets}) as sampled_packets,
+    toDateTime(min(bin) * 300, 'UTC') as first_bin_at, toDateTime(max(bin) * 300, 'UTC') as last_bin_at,
+    groupBitOr(bitShiftLeft(toUInt32(1), toHour(toDateTime(bin * 300, 'UTC')))) as hours_touched
+from parts
+group by all
+"""
+TABLES = {"traffic_bins": TRAFFIC_BINS, "peer_address_days": PEER_ADDRESS_DAYS}
+AMOUNTS = ("bits", "sampled_packets", "bits_variance", "bits_variance_upper")
+CHECKED = "select count(), toString(sum(bits)), toString(sum(sampled_packets)) from {table}"
+
+
+def statements(lake: Path, day: str, plan: str) -> dict[str, str]:
+    """The statement that fills each table."""
+    parts = {amount: PART.format(amount=amount) for amount in AMOUNTS}
+    resolved = RESOLVED.format(lake=lake, day=day, plan=plan)
+    return {name: resolved + text.format(**parts) for name, text in TABLES.items()}
+
+
+def main(lake: Path, day: str, plan: str, kept_in: Path) -> None:
+    from chdb.session import Session
+
+    session = Session(str(kept_in))
+    session.query("create database core")
+    seconds = 0.0
+    for name, statement in statements(lake, day, plan).items():
+        began = time.perf_counter()
+        session.query(
+            f"create table core.{name} engine = MergeTree order by tuple() as {statement} "
+            "settings allow_suspicious_low_cardinality_types = 1"
+        )
+        seconds += time.perf_counter() - began
+    for name in TABLES:
+        print(session.query(CHECKED.format(table=f"core.{name}"), "TSV").data().strip().replace("\t", " "))
+    print(seconds)
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, sys.argv[1])
+    main(Path(sys.argv[2]), sys.argv[3], sys.argv[4], Path(sys.argv[5]))
