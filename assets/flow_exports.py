@@ -33,9 +33,7 @@ FLOW_EXPORTS = pa.schema(
         pa.field("remedy", pa.string()),
     ]
 )
-REMEDY = (
-    "remove it from the source, or have the collector write NetFlow, IPFIX or sFlow datagrams (pcap, pcapng or raw)"
-)
+REMEDY = "remove it from the source, or have the collector write one of the formats that docs/operate.md lists"
 
 
 @dataclass(frozen=True)

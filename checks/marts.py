@@ -12,36 +12,55 @@ from assets.workspace import Workspace
 from checks._limits import Limit
 from checks._topic import TopicCheck, at_most
 
+# Where a cell is suppressed, the others can only be held not to be more than the whole.
 SHARES = """
-    select 'network_type_monthly' as mart, month::varchar as period, abs(sum(share_of_bits) - 1) as off_one
-    from marts.network_type_monthly group by month
-    union all
-    select 'network_type_quarterly', quarter, abs(sum(share_of_bits) - 1)
-    from marts.network_type_quarterly group by quarter
-    union all
-    select 'region_network_type_quarterly', quarter, abs(sum(share_of_bits) - 1)
-    from marts.region_network_type_quarterly group by quarter
+    with published as (
+        select 'network_type_monthly' as mart, month::varchar as period, share_of_bits, is_suppressed
+        from marts.network_type_monthly
+        union all
+        select 'network_type_quarterly', quarter, share_of_bits, is_suppressed from marts.network_type_quarterly
+        union all
+        select 'network_quarterly', quarter, share_of_bits, is_suppressed from marts.network_quarterly
+        union all
+        select 'region_network_type_quarterly', quarter, share_of_bits, is_suppressed
+        from marts.region_network_type_quarterly
+    ),
+    wholes as (
+        select mart, period, coalesce(sum(share_of_bits), 0) - 1 as off, bool_or(is_suppressed) as is_part
+        from published group by all
+    )
+    select mart, period, case when is_part then greatest(off, 0) else abs(off) end as off_one from wholes
 """
-BITS = """
+WHOLES = (
+    "network_type_monthly",
+    "network_type_quarterly",
+    "network_quarterly",
+    "traffic_flow_quarterly",
+    "region_network_type_quarterly",
+    "connectivity_quarterly",
+    "metro_quarterly",
+    "country_quarterly",
+    "flow_size_quarterly",
+    "ip_version_monthly",
+)
+CELLS = " union all ".join(
+    f"select '{mart}' as mart, quarter, bits, is_suppressed from marts.{mart}" for mart in WHOLES
+)
+BITS = f"""
     with core as (select quarter, sum(bits) as bits from core.typed_traffic_bins group by quarter),
     untyped as (select sum(bits) as bits from core.traffic_bins),
+    cells as (
+        {CELLS}
+        union all select 'magnitude_quarterly', quarter, bits, false from marts.magnitude_quarterly
+        union all select 'sampling_quarterly', quarter, bits, false from marts.sampling_quarterly
+    ),
     published as (
-        select 'network_type_monthly' as mart, quarter, sum(bits) as bits
-        from marts.network_type_monthly group by quarter
-        union all
-        select 'network_type_quarterly', quarter, sum(bits) from marts.network_type_quarterly group by quarter
-        union all
-        select 'region_network_type_quarterly', quarter, sum(bits)
-        from marts.region_network_type_quarterly group by quarter
-        union all
-        select 'traffic_flow_quarterly', quarter, sum(bits) from marts.traffic_flow_quarterly group by quarter
-        union all
-        select 'magnitude_quarterly', quarter, sum(bits) from marts.magnitude_quarterly group by quarter
-        union all
-        select 'sampling_quarterly', quarter, sum(bits) from marts.sampling_quarterly group by quarter
+        select
+            mart, quarter, coalesce(sum(cells.bits), 0) - any_value(core.bits) as off, bool_or(is_suppressed) as is_part
+        from cells left join core using (quarter) group by all
     )
-    select mart, quarter, abs(published.bits - core.bits)::double as bits_adrift
-    from published left join core using (quarter)
+    select mart, quarter, (case when is_part then greatest(off, 0) else abs(off) end)::double as bits_adrift
+    from published
     union all
     select 'core.typed_traffic_bins', 'all', abs((select sum(bits) from core) - untyped.bits)::double from untyped
     order by 1, 2

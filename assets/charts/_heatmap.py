@@ -28,7 +28,7 @@ where quarter = $quarter
 order by region, network_type
 """
 MART = "region_network_type_quarterly"
-MADE_FROM = ("covered_bins", "typed_peer_address_days", "typed_traffic_bins")
+MADE_FROM = ("covered_bins", "operator_settings", "typed_peer_address_days", "typed_traffic_bins")
 COLUMNS = {
     "region": "region",
     "network_type": "network_type",

@@ -272,7 +272,7 @@ CHART = Chart(
     position=10,
     heading="Traffic by month",
     mart="network_type_monthly",
-    made_from=("covered_bins", "typed_peer_address_days", "typed_traffic_bins"),
+    made_from=("covered_bins", "operator_settings", "typed_peer_address_days", "typed_traffic_bins"),
     sql=SQL,
     draw=draw,
 )

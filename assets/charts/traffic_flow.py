@@ -224,7 +224,7 @@ CHART = Chart(
     position=50,
     heading="Ingress and egress",
     mart="traffic_flow_quarterly",
-    made_from=("typed_traffic_bins",),
+    made_from=("covered_bins", "operator_settings", "typed_peer_address_days", "typed_traffic_bins"),
     sql=SQL,
     draw=draw,
 )

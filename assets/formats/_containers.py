@@ -44,7 +44,7 @@ class NotAnExport(ValueError):  # noqa: N818
     """A file that is no flow export; the text is one line with the file's name and a remedy."""
 
 
-REMEDY = "give it pcap, pcapng or raw datagrams of NetFlow, IPFIX or sFlow"
+REMEDY = "give it pcap, pcapng or raw datagrams of NetFlow, IPFIX or sFlow, or a collector's file (docs/operate.md)"
 
 
 def open_file(path: Path) -> IO[bytes]:

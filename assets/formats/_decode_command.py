@@ -10,8 +10,9 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 import pyarrow as pa
 
@@ -137,16 +138,24 @@ def _write_table(found: Iterator[pa.RecordBatch], state: DecoderState, stream: I
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(*TABLE_KEYS)
+    table = Table(*("start (UTC)" if key == "start_ms" else key for key in TABLE_KEYS))
     for batch in found:
         for flow in _flows(batch.slice(0, max(0, TABLE_ROWS - table.row_count)), TABLE_KEYS):
-            table.add_row(*("" if flow[key] is None else str(flow[key]) for key in TABLE_KEYS))
-    console = Console(file=sys.stdout if stream is sys.stdout.buffer else None)
+            table.add_row(*("" if flow[key] is None else _cell(key, flow[key]) for key in TABLE_KEYS))
+    console = Console(file=sys.stdout if stream is sys.stdout.buffer else None, highlight=False)
     console.print(table)
     summary = state.summary()
     if summary.flows > table.row_count:
         console.print(f"{summary.flows - table.row_count} more flows; --format ndjson prints all")
     console.print(", ".join(f"{name} {count}" for name, count in asdict(summary).items()))
+
+
+def _cell(key: str, value: object) -> str:
+    """A value as people read it."""
+    if key == "start_ms":
+        moment = datetime(1970, 1, 1) + timedelta(milliseconds=cast("int", value))
+        return moment.isoformat(sep=" ", timespec="milliseconds")
+    return str(value)
 
 
 WRITERS: Mapping[str, Callable[[Iterator[pa.RecordBatch], DecoderState, IO[bytes]], None]] = {

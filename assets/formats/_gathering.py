@@ -20,6 +20,7 @@ WRAP_MS = 1 << 32
 # No active timeout is longer than half a day, and no exporter reads its clock a minute before it stamps the header.
 LONGEST_AGE_MS = 12 * 3_600_000
 LONGEST_LEAD_MS = 60_000
+EARLIEST_MS, LATEST_MS = -62_135_596_800_000, 253_402_300_799_999
 MAPPED_WORDS = np.frombuffer(MAPPED, np.uint32)
 
 
@@ -63,9 +64,19 @@ def address_array(addresses: npt.NDArray[np.uint8], valid: npt.NDArray[np.bool_]
 
 def number_array(values: npt.NDArray[Any], wanted: pa.DataType, valid: npt.NDArray[np.bool_] | None = None) -> pa.Array:
     """Numbers as an Arrow column of a type, null where they are not valid; they keep their memory where they fit."""
-    kind = np.dtype(np.int64) if pa.types.is_timestamp(wanted) else np.dtype(wanted.to_pandas_dtype())
+    is_moment = pa.types.is_timestamp(wanted)
+    kind = np.dtype(np.int64) if is_moment else np.dtype(wanted.to_pandas_dtype())
+    values = within_calendar(values) if is_moment else values
     packed = np.ascontiguousarray(values.astype(kind, copy=False))
     return pa.Array.from_buffers(wanted, len(packed), [_validity(valid), pa.py_buffer(packed)])
+
+
+def within_calendar(moments: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Times in milliseconds, those before year 1 or behind year 9999 as the first or last there is: never plausible."""
+    if not len(moments) or (moments.min() >= EARLIEST_MS and moments.max() <= LATEST_MS):
+        return moments
+    clipped: npt.NDArray[Any] = np.clip(moments, EARLIEST_MS, LATEST_MS)
+    return clipped
 
 
 def name_array(names: Sequence[str], which: npt.NDArray[Any], valid: npt.NDArray[np.bool_] | None = None) -> pa.Array:

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from assets.formats import _nfcapd_records as layouts
 from assets.formats._datagrams import Numbers
-from assets.formats._gathering import Column, address_array, mapped_addresses
+from assets.formats._gathering import Column, address_array, mapped_addresses, within_calendar
 from assets.formats._nfcapd_exporters import VERSIONS, Exporters
 from assets.formats._nfcapd_records import FlowRecords, Rows, Truths
 from assets.formats._template_records import OF_ONE_DIRECTION, SWAPPED
@@ -36,7 +36,7 @@ def shared_columns(flows: FlowRecords, exporters: Exporters, unknown: bytes) -> 
     known = exporters.addresses(unknown)[numbers]
     observation, has_observation = _extension(flows, layouts.OBSERVATION)
     domains = np.where(has_observation, observation["observation_domain"], exporters.observation_domains()[numbers])
-    moments = {name: generic[name].astype(np.int64) for name in ("received_at", "start_at", "end_at")}
+    moments = {name: within_calendar(generic[name].astype(np.int64)) for name in ("received_at", "start_at", "end_at")}
     return {
         "exporter": address_array(np.where(is_received[:, np.newaxis], received, known)),
         "observation_domain": _told(domains, domains >= 0),

@@ -28,6 +28,7 @@ from assets.formats._gathering import (
     name_array,
     number_array,
     where,
+    within_calendar,
 )
 from assets.formats._packet_headers import ETHERNET, IPV4, packet_headers
 from assets.formats._running_totals import since_last
@@ -242,7 +243,8 @@ class _Fields:
         if kind == "uptime":
             if clock.booted_ms is None:
                 return absolute_ms(clock.exported_ms, clock.uptime_ms, values.astype(np.int64))
-            return where(clock.booted_ms + values.astype(np.int64), clock.booted_ms != UNKNOWN_BOOT)
+            told = within_calendar(clock.booted_ms + values.astype(np.int64))
+            return where(told, clock.booted_ms != UNKNOWN_BOOT)
         if kind == "seconds":
             return values.astype(np.int64) * 1000
         if kind == "milliseconds":

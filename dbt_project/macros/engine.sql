@@ -38,6 +38,13 @@
 {% macro rows_from_to(first, last) %}{{ return(adapter.dispatch('rows_from_to')(first, last)) }}{% endmacro %}
 {% macro default__rows_from_to(first, last) %}unnest(range({{ first }}, {{ last }} + 1)){% endmacro %}
 
+{#- The UTC hours that some moments lie in, as a sum of 2^hour, and how many such a sum holds. -#}
+{% macro hours_touched(moment) %}{{ return(adapter.dispatch('hours_touched')(moment)) }}{% endmacro %}
+{% macro default__hours_touched(moment) %}bit_or(cast(1 as integer) << cast(hour({{ moment }}) as integer)){% endmacro %}
+
+{% macro hours_in(hours_touched) %}{{ return(adapter.dispatch('hours_in')(hours_touched)) }}{% endmacro %}
+{% macro default__hours_in(hours_touched) %}bit_count({{ hours_touched }}){% endmacro %}
+
 {% macro bin_ms() %}300000{% endmacro %}
 {% macro bin_seconds() %}300{% endmacro %}
 
@@ -53,3 +60,10 @@
 {#- Whether a regular expression (RE2) is found in a text. -#}
 {% macro has_pattern(text, pattern) %}{{ return(adapter.dispatch('has_pattern')(text, pattern)) }}{% endmacro %}
 {% macro default__has_pattern(text, pattern) %}regexp_matches({{ text }}, '{{ pattern }}'){% endmacro %}
+
+{#- What a clock of a time zone shows at a moment in UTC. -#}
+{% macro local_time(moment, timezone) %}{{ return(adapter.dispatch('local_time')(moment, timezone)) }}{% endmacro %}
+{% macro default__local_time(moment, timezone) %}timezone({{ timezone }}, timezone('UTC', {{ moment }})){% endmacro %}
+
+{% macro seconds_between(first, last) %}{{ return(adapter.dispatch('seconds_between')(first, last)) }}{% endmacro %}
+{% macro default__seconds_between(first, last) %}(epoch_ms({{ last }}) - epoch_ms({{ first }})) // 1000{% endmacro %}

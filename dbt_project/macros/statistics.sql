@@ -33,3 +33,24 @@
 
 {#- One network that carries more than this part of a cell can make its difference alone (decided 2026-11-21). -#}
 {% macro few_networks_share() %}0.5{% endmacro %}
+
+{#- A sum of fractions that is the same in whatever order an engine adds: to 18 decimal places. -#}
+{% macro exact_sum(fraction) %}cast(sum(cast({{ fraction }} as decimal(38, 18))) as double){% endmacro %}
+
+{#- The logarithm of the chance that none of an address's packets, sampled 1 in `interval`, had been sampled 1 in
+    `largest`; added up over intervals. What was seen at the largest itself is certain, and not of these. -#}
+{% macro log_of_missing(packets, interval, largest) -%}
+    case
+        when {{ interval }} < {{ largest }}
+            then cast(cast({{ packets }} as double) * ln(1 - {{ interval }} / {{ largest }}) as decimal(38, 15))
+        else 0
+    end
+{%- endmacro %}
+
+{#- An address with so few sampled packets may be a stray (decided 2026-11-21: three are no scan's single packet twice). -#}
+{% macro packets_to_be_sure() %}3{% endmacro %}
+
+{#- Mean rate of bits over a number of covered bins; zero without bits, null without a covered bin. -#}
+{% macro mean_rate(bits, covered_bins) -%}
+    case when {{ covered_bins }} > 0 then {{ bits_per_second('coalesce(' ~ bits ~ ', 0)') }} / {{ covered_bins }} end
+{%- endmacro %}

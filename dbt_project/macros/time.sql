@@ -13,3 +13,8 @@
         else {{ quarter }}[1:5] || (cast({{ quarter }}[6:6] as integer) - 1)
     end
 {%- endmacro %}
+
+{#- Hour of the week, 0 = Monday from 00 to 01. -#}
+{% macro hour_of_week(moment) -%}
+    cast(24 * (isodow({{ moment }}) - 1) + hour({{ moment }}) as integer)
+{%- endmacro %}

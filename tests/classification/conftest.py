@@ -24,6 +24,8 @@ from assets.partitions import Calendar
 from assets.registries._address_plan import AddressPlan
 from assets.registries._addresses import bounds
 from assets.registries._registry import CLOUD_RANGES, NETWORK_EVIDENCE, NETWORKS, PREFIX_ORIGINS
+from assets.registry_pulls import InForce, sources_in_use
+from assets.registry_tables import write_sources
 from assets.workspace import Workspace
 
 AS_OF = date(2026, 6, 17)
@@ -142,7 +144,8 @@ def _ends(prefix: str) -> dict[str, Any]:
 def write_lake(workspace: Workspace) -> None:
     """The operator's tables, networks, evidence and the address plan."""
     lake, partition = workspace.lake, Partition("as_of", AS_OF)
-    tables = operator_tables(load_operator(workspace.operator_folder))
+    operator = load_operator(workspace.operator_folder)
+    tables = operator_tables(operator)
     for name, table in tables.items():
         lake.write(("operator", name), table, fingerprint="made up")
     networks = [
@@ -186,6 +189,7 @@ def write_lake(workspace: Workspace) -> None:
         fingerprint="made up",
         partition=Partition("plan_as_of", AS_OF),
     )
+    write_sources(lake, [InForce(source, AS_OF, "stored") for source in sources_in_use(operator)])
 
 
 @pytest.fixture(scope="session")

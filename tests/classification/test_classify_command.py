@@ -79,10 +79,12 @@ def test_what_cannot_be_answered_is_said_in_a_line(netstats: Netstats, arguments
     assert said.stderr.startswith(told) and said.stderr.count("\n") == 1
 
 
-def test_without_registries_it_says_what_to_make(workspace: Workspace, tmp_path: Path) -> None:
-    said = Netstats(replace(workspace, state=tmp_path / "operator"))("classify", "174")
-    assert said.returncode == 1
-    assert said.stderr.startswith("registry/networks has not been made in ")
+def test_without_registries_it_pulls_them(workspace: Workspace, tmp_path: Path) -> None:
+    said = Netstats(replace(workspace, state=tmp_path / "operator"))("classify", "13335", "--json")
+    assert said.returncode == 0, said.stderr
+    (answer,) = json.loads(said.stdout)
+    assert (answer["network_type"], answer["rule"]) == ("cdn", "known_network")
+
 
 
 def test_the_review_list_needs_traffic(netstats: Netstats) -> None:

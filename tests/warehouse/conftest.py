@@ -9,8 +9,9 @@ from importlib import import_module
 from typing import Any
 
 import pytest
+import shape_cases
 from warehouse_cases import CLOUDS, FILES, ORIGINS, QUARTERS, Query, Rows, all_health, query_of
-from world import World
+from world import World, copied
 
 MODULES = (
     "test_warehouse_measures",
@@ -79,3 +80,26 @@ def apart(query: Query) -> Callable[[str], dict[str, tuple[int, int]]]:
         return {reason: (records, octets) for reason, records, octets in rows}
 
     return by_reason
+
+
+@pytest.fixture(scope="session")
+def shape_world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """The second world, with core of all of its export days built."""
+    return shape_cases.made_world(tmp_path_factory.mktemp("shapes"))
+
+
+@pytest.fixture(scope="session")
+def shapes(shape_world: World) -> Query:
+    """Ask the second world, in which nothing is suppressed."""
+    shape_world.build_marts(shape_cases.QUARTERS)
+    return query_of(shape_world.warehouse)
+
+
+@pytest.fixture(scope="session")
+def suppressed(shape_world: World, shapes: Query, tmp_path_factory: pytest.TempPathFactory) -> Query:
+    """Ask the second world as an operator publishes it who wants two addresses and at most 60% of one network."""
+    folder = tmp_path_factory.mktemp("suppressed")
+    world = copied(shape_world, folder, shape_cases.write_operator(folder / "operator", least=2, most=0.6))
+    world.write_registries()
+    world.build_marts(["2025Q4"])
+    return query_of(world.warehouse)

@@ -22,6 +22,7 @@ flow_sources:
   - address: exports/{date}
 registries:
   - name: ip_to_asn
+suppression: {minimum_unique_ips: 1, maximum_share_of_one_network: 1}
 """
 EXPORTERS = f"""
 exporter,name,site,sampling_interval,as_numbers,metering,active_timeout_s,valid_from,valid_to

@@ -6,10 +6,11 @@ Does not belong here: the records of a case (each test module has its own), or w
 
 import ipaddress
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from assets.lake import Lake, Partition
 from assets.operator_folder import load_operator, operator_tables
 from assets.partitions import Quarter
 from assets.registries._address_plan import AddressPlan
-from assets.registries._registry import CLOUD_RANGES, NETWORK_EVIDENCE, NETWORKS, PREFIX_ORIGINS
+from assets.registries._registry import CLOUD_RANGES, DELEGATIONS, NETWORK_EVIDENCE, NETWORKS, PREFIX_ORIGINS
 
 PROJECT = Path(__file__).resolve().parents[2]
 PLAN_AS_OF = date(2025, 6, 17)
@@ -137,6 +138,7 @@ class World:
     clouds: dict[str, tuple[str, str | None]] = field(default_factory=dict)
     organisations: dict[int, str] = field(default_factory=dict)
     evidence: list[dict[str, Any]] = field(default_factory=list)
+    countries: dict[str, str] = field(default_factory=dict)
 
     @property
     def lake(self) -> Lake:
@@ -153,12 +155,16 @@ class World:
             self._write(("operator", name), table)
         ranges = [{**_ends(prefix), "origin_as": asn, "seen_by": 1} for prefix, asn in self.origins.items()]
         clouds = [{**_ends(prefix), "cloud": c, "cloud_region": region} for prefix, (c, region) in self.clouds.items()]
+        delegations = [
+            {**_ends(prefix), "country": country, "status": "allocated"} for prefix, country in self.countries.items()
+        ]
         self.plan = AddressPlan.build(
             PLAN_AS_OF,
             pa.Table.from_pylist(ranges, schema=PREFIX_ORIGINS),
             own_prefixes=tables["own_prefixes"],
             overrides=tables["overrides"],
             cloud_ranges=pa.Table.from_pylist(clouds, schema=CLOUD_RANGES),
+            delegations=pa.Table.from_pylist(delegations, schema=DELEGATIONS),
         )
         self._write(("registry", "address_ranges"), self.plan.table, Partition("plan_as_of", PLAN_AS_OF))
         networks = [
@@ -219,9 +225,9 @@ class World:
         self._dbt("resource_type:seed", "staging", "intermediate", "core")
 
     def build_marts(self, quarters: Iterable[str]) -> None:
-        """The marts of these quarters, such as `2025Q4`."""
+        """The marts of these quarters, such as `2025Q4`, and the views that read the operator folder."""
         self._write_quarters([Quarter.parse(text) for text in quarters])
-        self._dbt("marts")
+        self._dbt("staging", "marts")
 
     def _write_quarters(self, quarters: list[Quarter]) -> None:
         columns = {
@@ -256,6 +262,13 @@ class World:
         }
         said = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         assert said.returncode == 0, said.stdout + said.stderr
+
+
+def copied(world: World, folder: Path, operator_folder: Path) -> World:
+    """A copy of a made world for another operator folder."""
+    shutil.copytree(world.lake.root, folder / "lake")
+    shutil.copy(world.warehouse, folder)
+    return replace(world, folder=folder, operator_folder=operator_folder)
 
 
 def _ends(prefix: str) -> dict[str, Any]:

@@ -8,5 +8,7 @@ select
     operator,
     is_simulated,
     timezone,
-    tracking_began_on
+    tracking_began_on,
+    minimum_unique_ips,
+    maximum_share_of_one_network
 from settings

@@ -64,6 +64,7 @@ select
     measured.ip_version,
     measured.src_addr,
     measured.dst_addr,
+    measured.protocol,
     measured.in_if,
     measured.out_if,
     measured.src_as,

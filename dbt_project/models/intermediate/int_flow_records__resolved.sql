@@ -17,6 +17,7 @@ with_peer as (
     select
         *,
         case when side = 'ingress' then src_addr else dst_addr end as peer_address,
+        case when side = 'ingress' then dst_addr else src_addr end as own_address,
         case when side = 'ingress' then src_range else dst_range end as peer_range,
         case when side = 'ingress' then src_as else dst_as end as exported_as,
         case when side = 'ingress' then in_interface else out_interface end as interface,
@@ -70,7 +71,12 @@ select
     exporter_address as exporter,
     interface,
     site,
-    metro,
+    coalesce(metro, cloud_region, 'unknown') as metro,
+    case
+        when metro is not null then 'interconnect_site'
+        when cloud_region is not null then 'cloud_region'
+        else 'unknown'
+    end as metro_source,
     region,
     coalesce(interface_connectivity, 'unknown') as connectivity,
     side as direction,
@@ -88,11 +94,13 @@ select
     coalesce(provider_as, believed_as, planned_as) as origin_as,
     cloud,
     cloud_region,
-    country,
+    coalesce(country, 'unknown') as country,
     "override",
     plan_as_of,
     ip_version,
     peer_address,
+    own_address,
+    protocol,
     sampling_interval,
     start_ms,
     end_ms,

@@ -35,6 +35,7 @@ select
     interface,
     site,
     metro,
+    metro_source,
     region,
     connectivity,
     direction,
@@ -48,12 +49,15 @@ select
     plan_as_of,
     ip_version,
     peer_address,
+    own_address,
+    protocol,
     sampling_interval,
     case
         when bin * {{ bin_ms() }} < tracking_began_ms then 'outside_window'
         when sampling_interval is null then 'unknown_sampling'
     end as set_apart,
     bin = first_bin as is_first_part,
+    {{ size_class('bits') }} as size_class,
     {{ part_of('bytes_as_exported') }} as bytes_as_exported,
     {{ part_of('bits') }} as bits,
     {{ part_of('sampled_packets') }} as sampled_packets,

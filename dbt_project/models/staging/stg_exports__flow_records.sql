@@ -11,6 +11,7 @@ select
     ip_version,
     src_addr,
     dst_addr,
+    coalesce(protocol, 0) as protocol,
     in_if,
     out_if,
     src_as,

@@ -7,5 +7,7 @@ select
     is_simulated,
     own_asns,
     timezone,
-    tracking_began_on
+    tracking_began_on,
+    suppression_minimum_unique_ips as minimum_unique_ips,
+    suppression_maximum_share_of_one_network as maximum_share_of_one_network
 from settings

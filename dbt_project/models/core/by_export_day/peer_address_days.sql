@@ -8,7 +8,13 @@ select
     cast(bin_at as date) as event_on,
     network_key,
     "override",
+    metro,
+    metro_source,
     region,
+    connectivity,
+    cloud,
+    cloud_region,
+    country,
     direction,
     ip_version,
     sampling_interval,
@@ -17,7 +23,8 @@ select
     cast(sum(bits) as decimal(38, 0)) as bits,
     cast(sum(sampled_packets) as decimal(38, 0)) as sampled_packets,
     min(bin_at) as first_bin_at,
-    max(bin_at) as last_bin_at
+    max(bin_at) as last_bin_at,
+    {{ hours_touched('bin_at') }} as hours_touched
 from parts
 group by all
 order by all

@@ -19,6 +19,7 @@ select
     interface,
     site,
     metro,
+    metro_source,
     region,
     connectivity,
     direction,

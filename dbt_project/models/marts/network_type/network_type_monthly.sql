@@ -1,1 +1,3 @@
-{{ measured_cells(keys=['month', 'network_type'], shares_of=['month'], covered_by=['month']) }}
+{{ measured_cells(
+    keys=['month', 'network_type'], shares_of=['month'], covered_by=['month'], complements=[['month']]
+) }}

@@ -1,1 +1,3 @@
-{{ measured_cells(keys=['quarter', 'network_type'], shares_of=['quarter'], covered_by=['quarter']) }}
+{{ measured_cells(
+    keys=['quarter', 'network_type'], shares_of=['quarter'], covered_by=['quarter'], complements=[['quarter']]
+) }}

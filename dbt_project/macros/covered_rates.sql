@@ -1,0 +1,36 @@
+{#- The CTEs `covered_counts` and `rates` of the CTEs `traffic` and `covered`: average, p95 and maximum rate of cells of
+    the given columns, over the bins that the exporters of `covered_by` cover. -#}
+{% macro covered_rates(keys, covered_by) -%}
+{%- set keys_text = keys | join(', ') -%}
+covered_counts as (
+    select
+        {{ covered_by | join(', ') }},
+        count(distinct bin_at) as covered_bins
+    from covered
+    group by {{ covered_by | join(', ') }}
+),
+
+-- A bin in which every exporter was silent is missing, not zero, and does not count.
+bins as (
+    select
+        {{ keys_text }},
+        bin_at,
+        sum(bits) as bits,
+        sum(sampled_packets) as sampled_packets
+    from traffic
+    semi join covered using (bin_at, {{ covered_by | join(', ') }})
+    group by {{ keys_text }}, bin_at
+),
+
+rates as (
+    select
+        {{ keys_text }},
+        {{ bits_per_second('sum(bits)') }} / any_value(covered_bins) as bits_per_second_average,
+        {{ bits_per_second(nearest_rank('bits', 95, 'any_value(covered_bins)')) }} as bits_per_second_p95,
+        {{ bits_per_second('max(bits)') }} as bits_per_second_max,
+        median(sampled_packets) as sampled_packets_per_bin_median
+    from bins
+    inner join covered_counts using ({{ covered_by | join(', ') }})
+    group by {{ keys_text }}
+)
+{%- endmacro %}

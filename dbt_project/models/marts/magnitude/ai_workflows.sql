@@ -1,0 +1,110 @@
+{%- set peers = ['quarter', 'network_type', 'network_key', 'region', 'direction'] %}
+{%- set peers_text = peers | join(', ') %}
+
+with elephant_bins as (
+    select * from {{ ref('typed_elephant_bins') }}
+    where {{ in_selected_quarters('event_on') }}
+),
+
+elephants as (
+    select
+        {{ peers_text }},
+        own_address,
+        peer_address,
+        protocol,
+        elephant_began_at,
+        min(bin_at) as first_bin_at,
+        max(bin_at) as last_bin_at
+    from elephant_bins
+    group by all
+),
+
+-- Elephants that overlap, or hang together by others that do, are one workflow.
+marked as (
+    select
+        *,
+        first_bin_at > coalesce(
+            max(last_bin_at) over (
+                partition by {{ peers_text }}
+                order by first_bin_at, own_address, peer_address, protocol
+                rows between unbounded preceding and 1 preceding
+            ),
+            first_bin_at - interval 1 second
+        ) as is_begin
+    from elephants
+),
+
+numbered as (
+    select
+        *,
+        sum(cast(is_begin as integer)) over (
+            partition by {{ peers_text }} order by first_bin_at, own_address, peer_address, protocol
+        ) as workflow
+    from marked
+),
+
+bins as (
+    select
+        elephant_bins.*,
+        numbered.workflow
+    from elephant_bins
+    inner join numbered using ({{ peers_text }}, own_address, peer_address, protocol, elephant_began_at)
+),
+
+cells as (
+    select
+        {{ peers_text }},
+        workflow,
+        any_value(quarter_began_on) as quarter_began_on,
+        min(bin_at) as began_at,
+        max(bin_at) + interval 5 minute as ended_at,
+        count(distinct own_address) as own_addresses,
+        count(distinct peer_address) as unique_ips,
+        sum(bits) as bits,
+        sum(sampled_packets) as sampled_packets,
+        {{ seconds_between('min(bin_at)', 'max(bin_at)') }} + {{ bin_seconds() }} as seconds
+    from bins
+    group by {{ peers_text }}, workflow
+    having
+        count(distinct own_address) >= {{ elephant_limit('workflow_addresses') }}
+        and count(distinct peer_address) >= {{ elephant_limit('workflow_addresses') }}
+),
+
+{{ largest_part('by_bin', 'bins', peers + ['workflow'], 'bin_at') }},
+
+{{ largest_part('by_own_address', 'bins', peers + ['workflow'], 'own_address') }},
+
+{{ largest_part('by_peer_address', 'bins', peers + ['workflow'], 'peer_address') }},
+
+joined as (
+    select
+        cells.*,
+        cast(cells.bits as double) / cells.seconds as bits_per_second_sustained,
+        {{ bits_per_second('by_bin.largest_bits') }} as bits_per_second_max,
+        cast(cells.bits as double) / cells.seconds / cells.own_addresses as bits_per_second_per_own_address,
+        cast(by_own_address.largest_bits as double) / cells.seconds as bits_per_second_per_own_address_max,
+        cast(cells.bits as double) / cells.seconds / cells.unique_ips as bits_per_second_per_peer_address,
+        cast(by_peer_address.largest_bits as double) / cells.seconds as bits_per_second_per_peer_address_max
+    from cells
+    inner join by_bin using ({{ peers_text }}, workflow)
+    inner join by_own_address using ({{ peers_text }}, workflow)
+    inner join by_peer_address using ({{ peers_text }}, workflow)
+),
+
+{{ suppressed_cells('joined', peers, []) }}
+
+select
+    {{ peers_text }},
+    quarter_began_on,
+    began_at,
+    ended_at,
+    is_suppressed,
+    {{ unless_suppressed('cast(bits as decimal(38, 0))') }} as bits,
+    {{ unless_suppressed('cast(sampled_packets as decimal(38, 0))') }} as sampled_packets,
+    {{ each_unless_suppressed([
+        'own_addresses', 'unique_ips', 'bits_per_second_sustained', 'bits_per_second_max',
+        'bits_per_second_per_own_address', 'bits_per_second_per_own_address_max',
+        'bits_per_second_per_peer_address', 'bits_per_second_per_peer_address_max'
+    ]) }}
+from suppressed
+order by quarter, began_at, network_key, region, direction

@@ -1,0 +1,87 @@
+with elephant_bins as (
+    select * from {{ ref('typed_elephant_bins') }}
+    where {{ in_selected_quarters('event_on') }}
+),
+
+traffic as (
+    select * from {{ ref('typed_traffic_bins') }}
+    where {{ in_selected_quarters('event_on') }}
+),
+
+elephants as (
+    select
+        quarter,
+        quarter_began_on,
+        network_type,
+        network_key,
+        direction,
+        own_address,
+        peer_address,
+        protocol,
+        region,
+        elephant_began_at,
+        any_value(elephant_seconds) as elephant_seconds,
+        any_value(cast(elephant_bits as double)) / any_value(elephant_seconds) as bits_per_second,
+        sum(bits) as bits,
+        sum(sampled_packets) as sampled_packets
+    from elephant_bins
+    group by all
+),
+
+wholes as (
+    select
+        quarter,
+        network_type,
+        network_key,
+        direction,
+        sum(bits) as whole_bits
+    from traffic
+    group by all
+),
+
+cells as (
+    select
+        quarter,
+        any_value(quarter_began_on) as quarter_began_on,
+        network_type,
+        network_key,
+        direction,
+        count(*) as elephants,
+        count(distinct own_address) as own_addresses,
+        count(distinct peer_address) as unique_ips,
+        sum(bits) as bits,
+        sum(sampled_packets) as sampled_packets,
+        cast(median(elephant_seconds) as double) as seconds_median,
+        cast(max(elephant_seconds) as double) as seconds_max,
+        median(bits_per_second) as bits_per_second_median,
+        max(bits_per_second) as bits_per_second_max
+    from elephants
+    group by quarter, network_type, network_key, direction
+),
+
+joined as (
+    select
+        cells.*,
+        cast(cells.bits as double) / nullif(cast(wholes.whole_bits as double), 0) as share_of_bits,
+        cast(null as double) as top_network_share
+    from cells
+    inner join wholes using (quarter, network_type, network_key, direction)
+),
+
+{{ suppressed_cells('joined', ['quarter', 'network_type', 'network_key', 'direction'], [['quarter']]) }}
+
+select
+    quarter,
+    quarter_began_on,
+    network_type,
+    network_key,
+    direction,
+    is_suppressed,
+    {{ unless_suppressed('cast(bits as decimal(38, 0))') }} as bits,
+    {{ unless_suppressed('cast(sampled_packets as decimal(38, 0))') }} as sampled_packets,
+    {{ each_unless_suppressed([
+        'elephants', 'own_addresses', 'unique_ips', 'share_of_bits', 'seconds_median', 'seconds_max',
+        'bits_per_second_median', 'bits_per_second_max'
+    ]) }}
+from suppressed
+order by quarter, network_type, network_key, direction

@@ -1,0 +1,6 @@
+{{ measured_cells(
+    keys=['quarter', 'region', 'network_type', 'direction', 'connectivity'],
+    shares_of=['quarter', 'direction'],
+    covered_by=['quarter', 'region'],
+    complements=[['quarter', 'region', 'network_type', 'direction'], ['quarter', 'direction', 'connectivity']]
+) }}
