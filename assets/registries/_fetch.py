@@ -114,9 +114,9 @@ class Fetcher:
         raise FetchError(f"{address}: no attempt is allowed; set Patience.attempts to 1 or more")
 
     def _get(self, address: str, target: Path, known: Validators) -> Fetched | None:
-        request = urllib.request.Request(address, headers={"User-Agent": self.user_agent, **known.headers()})
         part = target.with_name(f".{target.name}.part")
         try:
+            request = urllib.request.Request(address, headers={"User-Agent": self.user_agent, **known.headers()})
             with self.opener.open(request, timeout=self.patience.timeout_s) as response:
                 size, sha256 = _stream(response, part, response.headers.get("Content-Length"))
                 validators = Validators(response.headers.get("ETag"), response.headers.get("Last-Modified"))
@@ -128,6 +128,8 @@ class Fetcher:
             return None
         except (urllib.error.URLError, http.client.HTTPException, OSError) as error:
             raise _PassingError(f"the connection failed ({error})") from error
+        except ValueError as error:
+            raise FetchError(f"{address}: is no address ({error}); correct it in operator.yaml") from error
         finally:
             part.unlink(missing_ok=True)
 
@@ -157,7 +159,7 @@ def _stream(response: http.client.HTTPResponse, part: Path, promised: str | None
             out.write(block)
             sha256.update(block)
             size += len(block)
-    if promised is not None and size != int(promised):
+    if promised is not None and promised.isdecimal() and size != int(promised):
         raise _PassingError(f"the connection was cut after {size} of {promised} bytes")
     return size, sha256.hexdigest()
 

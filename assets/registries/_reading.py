@@ -7,6 +7,7 @@ import bz2
 import gzip
 import json
 import socket
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from ipaddress import ip_network
@@ -21,7 +22,7 @@ Entry = Mapping[str, Any]
 """A JSON object, as it came."""
 
 AS_NUMBER_MAX = 2**32 - 1
-BROKEN = (EOFError, OSError, UnicodeDecodeError, json.JSONDecodeError)
+BROKEN = (EOFError, OSError, UnicodeDecodeError, json.JSONDecodeError, zlib.error)
 NOT_AS_EXPECTED = (AttributeError, IndexError, KeyError, TypeError, ValueError)
 
 

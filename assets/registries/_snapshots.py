@@ -72,7 +72,7 @@ class Pull:
 
 def snapshots(root: Path, source: str) -> list[Snapshot]:
     """The stored snapshots of a source, oldest first."""
-    return [_read(path.parent, source) for path in sorted((root / source).glob("*/snapshot.json"))]
+    return [_read(path.parent, source) for path in sorted((root / source).glob("[0-9]*/snapshot.json"))]
 
 
 def in_force(root: Path, source: str, on: date) -> Snapshot | None:
@@ -103,7 +103,7 @@ def pull(
         reason = f"registry {source.name} has no fixed address; give one, or a file, in operator.yaml's registries"
         return Pull(source.name, Outcome.FAILED, last, reason)
     is_remote = any(REMOTE.match(address) for address in wanted)
-    if last is not None and is_remote and today - _checked_on(root, last) < source.at_most_every:
+    if last is not None and is_remote and today - confirmed_on(root, last) < source.at_most_every:
         return Pull(source.name, Outcome.TOO_SOON, last)
     part = root / source.name / f".{today.isoformat()}.part"
     shutil.rmtree(part, ignore_errors=True)
@@ -116,7 +116,7 @@ def pull(
         if last is not None and last.as_of >= today:
             reason = f"registry {source.name} has a snapshot of {last.as_of} already; the change is stored tomorrow"
             return Pull(source.name, Outcome.UNCHANGED, last, reason)
-        tables = source.parse([part / file.name for file in files], today)
+        tables = _parsed(source, [part / file.name for file in files], today)
         rows = {name: table.num_rows for name, table in tables.items()}
         if last is not None and not accept_shrunken and (loss := _loss(last, files, rows)):
             return Pull(source.name, Outcome.REFUSED, last, f"registry {source.name}: {loss}")
@@ -135,6 +135,19 @@ def read_snapshot(source: Source, snapshot: Snapshot | None) -> Mapping[str, pa.
     if snapshot is None:
         return source.read_bundled()
     return source.parse(snapshot.paths, snapshot.as_of)
+
+
+def _parsed(source: Source, paths: Sequence[Path], as_of: date) -> Mapping[str, pa.Table]:
+    """The tables of files that a server sent; whatever a parser makes of them, the pull goes on."""
+    try:
+        return source.parse(paths, as_of)
+    except RegistryFormatError:
+        raise
+    except Exception as error:
+        names = ", ".join(path.name for path in paths)
+        raise RegistryFormatError(
+            f"{names}: can't be read ({type(error).__name__}: {error}); fetch it again"
+        ) from error
 
 
 def _fetch_all(
@@ -207,8 +220,8 @@ def _read(folder: Path, source: str) -> Snapshot:
     return Snapshot(source, date.fromisoformat(told["as_of"]), folder, files, told["rows"])
 
 
-def _checked_on(root: Path, last: Snapshot) -> date:
-    """When the source was last asked; it may have been unchanged since its snapshot."""
+def confirmed_on(root: Path, last: Snapshot) -> date:
+    """The last day on which the source was pulled whole; it may have been unchanged since its snapshot."""
     path = root / last.source / CHECKED
     return date.fromisoformat(path.read_text(encoding="utf-8").strip()) if path.exists() else last.as_of
 
