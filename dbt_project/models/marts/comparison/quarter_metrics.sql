@@ -66,9 +66,7 @@ in_cells as (
     from with_type_before
     inner join memberships
         on
-            with_type_before.quarter = memberships.quarter
-            and with_type_before.network_type = memberships.network_type
-            and (memberships.region is null or with_type_before.region = memberships.region)
+            {{ is_member('with_type_before') }}
     group by all
 ),
 
@@ -107,43 +105,66 @@ cells as (
     group by all
 ),
 
-address_cells as (
+addresses_of_days as (
+    select
+        quarter,
+        event_on,
+        region,
+        network_type,
+        subscriber,
+        sum(bits) as bits
+    from addresses
+    group by all
+),
+
+addresses_of_quarters as (
+    select
+        quarter,
+        region,
+        network_type,
+        subscriber
+    from addresses_of_days
+    group by all
+),
+
+{{ unique_of_members('unique_addresses', 'addresses_of_quarters', ['quarter']) }},
+
+addresses_of_covered_days as (
+    select * from addresses_of_days
+    semi join covered using (event_on)
+),
+
+{{ unique_of_members('unique_of_days', 'addresses_of_covered_days', ['quarter', 'event_on']) }},
+
+bits_of_days as (
+    select
+        quarter,
+        event_on,
+        region,
+        network_type,
+        sum(bits) as bits
+    from addresses_of_covered_days
+    group by all
+),
+
+members_of_days as (
     select
         memberships.dimension,
         memberships.member,
-        addresses.quarter,
-        addresses.event_on,
-        addresses.subscriber,
-        addresses.bits
-    from addresses
-    inner join memberships
-        on
-            addresses.quarter = memberships.quarter
-            and addresses.network_type = memberships.network_type
-            and (memberships.region is null or addresses.region = memberships.region)
-),
-
-unique_addresses as (
-    select
-        dimension,
-        member,
-        quarter,
-        cast(count(distinct subscriber) as double) as unique_ips
-    from address_cells
+        bits_of_days.quarter,
+        bits_of_days.event_on,
+        cast(sum(bits_of_days.bits) as double) as bits
+    from bits_of_days
+    inner join memberships on {{ is_member('bits_of_days') }}
     group by all
 ),
 
 by_day as (
     select
-        dimension,
-        member,
-        quarter,
-        event_on,
-        cast(count(distinct subscriber) as double) as unique_ips,
-        cast(sum(bits) as double) as bits
-    from address_cells
-    semi join covered using (event_on)
-    group by all
+        members_of_days.*,
+        unique_of_days.unique_ips
+    from members_of_days
+    inner join unique_of_days using (dimension, member, quarter, event_on)
 ),
 
 daily as (
