@@ -13,7 +13,7 @@ import pyarrow as pa
 from assets.sketches._address_hash import Bytes, Words
 from assets.sketches._registers import REGISTERS, STANDARD_ERROR, estimate, highest_ranks, seen_ranks
 
-# 32 KB a set: up to here a set is exact; decided 2026-11-22 so that most networks' days are.
+# 32 KB a set: up to here a set is exact; decided 2026-11-21 so that most networks' days are.
 MOST_EXACT = 4096
 OF_HASHES, OF_REGISTERS = b"h", b"r"
 ZSTD = pa.Codec("zstd", compression_level=3)
