@@ -198,8 +198,57 @@ moved as (
             and cells.member = under_map_before.member
 ),
 
+-- Only cells with traffic can be too small.
+counted as (
+    select
+        cells.*,
+        unique_addresses.unique_ips,
+        case
+            when cells.dimension = 'network_type' then cells.member
+            when cells.dimension = 'region_network_type' then split_part(cells.member, '/', 2)
+        end as cell_type,
+        case
+            when cells.dimension = 'region' then cells.member
+            when cells.dimension = 'region_network_type' then split_part(cells.member, '/', 1)
+        end as cell_region
+    from cells
+    inner join unique_addresses using (quarter, dimension, member)
+    where cells.dimension != 'share_group'
+),
+
+{{ suppressed_cells(
+    'counted',
+    ['quarter', 'dimension', 'member'],
+    [['quarter', 'dimension', 'cell_type'], ['quarter', 'dimension', 'cell_region']]
+) }},
+
+-- A group that holds a suppressed type would give it away.
+suppressed_members as (
+    select
+        quarter,
+        dimension,
+        member,
+        is_suppressed
+    from suppressed
+    union all
+    select
+        memberships.quarter,
+        memberships.dimension,
+        memberships.member,
+        bool_or(suppressed.is_suppressed) as is_suppressed
+    from memberships
+    inner join suppressed
+        on
+            memberships.quarter = suppressed.quarter
+            and memberships.network_type = suppressed.member
+            and suppressed.dimension = 'network_type'
+    where memberships.dimension = 'share_group'
+    group by all
+),
+
 measures as (
     select
+        coalesce(suppressed_members.is_suppressed, false) as is_suppressed,
         moved.quarter,
         moved.dimension,
         moved.member,
@@ -215,6 +264,11 @@ measures as (
         covered_days.days as covered_days
     from moved
     inner join wholes on moved.quarter = wholes.quarter
+    left join suppressed_members
+        on
+            moved.quarter = suppressed_members.quarter
+            and moved.dimension = suppressed_members.dimension
+            and moved.member = suppressed_members.member
     left join covered_days on moved.quarter = covered_days.quarter
     left join unique_addresses
         on
@@ -226,42 +280,56 @@ measures as (
             moved.quarter = daily.quarter
             and moved.dimension = daily.dimension
             and moved.member = daily.member
+),
+
+by_metric as (
+    select
+        quarter,
+        dimension,
+        member,
+        is_suppressed,
+        unnest([
+            'bits',
+            'share_of_bits',
+            'unique_ips',
+            'magnitude',
+            'bits_daily_average',
+            'unique_ips_daily_average',
+            'magnitude_daily_average'
+        ]) as metric,
+        unnest([
+            bits,
+            bits / nullif(whole_bits, 0),
+            unique_ips,
+            bits / nullif(unique_ips, 0),
+            bits_daily_average,
+            unique_ips_daily_average,
+            magnitude_daily_average
+        ]) as value,
+        unnest([
+            reclassified_bits,
+            reclassified_bits / nullif(whole_bits, 0),
+            null,
+            reclassified_bits / nullif(unique_ips, 0),
+            reclassified_bits / covered_days,
+            null,
+            null
+        ]) as reclassified_value,
+        top_network_share,
+        relative_standard_error
+    from measures
 )
 
 select
     quarter,
-    {{ quarter_began_on("make_date(cast(quarter[1:4] as integer), 3 * cast(quarter[6:6] as integer) - 2, 1)") }}
-        as quarter_began_on,
+    {{ quarter_began_on(first_day_of('quarter')) }} as quarter_began_on,
     dimension,
     member,
-    unnest([
-        'bits',
-        'share_of_bits',
-        'unique_ips',
-        'magnitude',
-        'bits_daily_average',
-        'unique_ips_daily_average',
-        'magnitude_daily_average'
-    ]) as metric,
-    unnest([
-        bits,
-        bits / nullif(whole_bits, 0),
-        unique_ips,
-        bits / nullif(unique_ips, 0),
-        bits_daily_average,
-        unique_ips_daily_average,
-        magnitude_daily_average
-    ]) as value,
-    unnest([
-        reclassified_bits,
-        reclassified_bits / nullif(whole_bits, 0),
-        null,
-        reclassified_bits / nullif(unique_ips, 0),
-        reclassified_bits / covered_days,
-        null,
-        null
-    ]) as reclassified_value,
-    top_network_share,
-    relative_standard_error
-from measures
+    is_suppressed,
+    metric,
+    {{ unless_suppressed('value') }} as value,
+    {{ unless_suppressed('reclassified_value') }} as reclassified_value,
+    {{ unless_suppressed('top_network_share') }} as top_network_share,
+    {{ unless_suppressed('relative_standard_error') }} as relative_standard_error
+from by_metric
 order by quarter, dimension, member, metric
