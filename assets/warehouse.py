@@ -22,7 +22,9 @@ from assets.warehouse_ledger import Ledger
 from assets.workspace import Workspace
 
 CORE_SELECTION = "resource_type:seed network_stats.staging network_stats.intermediate network_stats.core"
-MARTS_SELECTION = "network_stats.marts"
+# What the marts of the quarters being built share is made with them.
+BY_QUARTER = "network_stats.core.by_quarter"
+MARTS_SELECTION = f"{BY_QUARTER} network_stats.marts"
 # Unit tests guard the code, not the data: `make test` runs them, a build does not.
 BUILD = ["build", "--exclude-resource-type", "unit_test"]
 
@@ -56,7 +58,13 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
     manifest = json.loads((workspace.dbt_target / "manifest.json").read_text(encoding="utf-8"))
     translator = Translator(settings=DagsterDbtTranslatorSettings(enable_asset_checks=False))
 
-    @dbt_assets(manifest=manifest, select=CORE_SELECTION, name="warehouse_core", dagster_dbt_translator=translator)
+    @dbt_assets(
+        manifest=manifest,
+        select=CORE_SELECTION,
+        exclude=BY_QUARTER,
+        name="warehouse_core",
+        dagster_dbt_translator=translator,
+    )
     def core(
         context: dg.AssetExecutionContext,
         config: Rebuild,

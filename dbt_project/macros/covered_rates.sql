@@ -1,6 +1,6 @@
-{#- The CTEs `covered_counts` and `rates` of the CTEs `traffic` and `covered`: average, p95 and maximum rate of cells of
-    the given columns, over the bins that the exporters of `covered_by` cover. -#}
-{% macro covered_rates(keys, covered_by) -%}
+{#- The CTEs `covered_counts` and `rates` of the CTE `covered` and one of traffic with its bins: average, p95 and maximum
+    rate of cells of the given columns, over the bins that the exporters of `covered_by` cover. -#}
+{% macro covered_rates(traffic_bins, keys, covered_by) -%}
 {%- set keys_text = keys | join(', ') -%}
 covered_counts as (
     select
@@ -17,7 +17,7 @@ bins as (
         bin_at,
         sum(bits) as bits,
         sum(sampled_packets) as sampled_packets
-    from traffic
+    from {{ traffic_bins }}
     semi join covered using (bin_at, {{ covered_by | join(', ') }})
     group by {{ keys_text }}, bin_at
 ),

@@ -7,13 +7,15 @@
 {% macro measured_cells(keys, shares_of, covered_by, complements, derived={}, dominance=none) -%}
 {%- set keys_text = keys | join(', ') -%}
 with traffic as (
-    select *{{ derived_columns(derived) }} from {{ ref('typed_traffic_bins') }}
-    where {{ in_selected_quarters('event_on') }}
+    select *{{ derived_columns(derived) }} from {{ ref('quarter_traffic') }}
+),
+
+traffic_bins as (
+    {{ bins_with(keys, derived) | indent(4) }}
 ),
 
 addresses as (
-    select *{{ derived_columns(derived) }} from {{ ref('typed_peer_address_days') }}
-    where {{ in_selected_quarters('event_on') }}
+    select *{{ derived_columns(derived) }} from {{ ref('quarter_addresses') }}
 ),
 
 covered as (
@@ -62,7 +64,7 @@ wholes as (
 
 {{ unique_addresses(keys) }},
 
-{{ covered_rates(keys, covered_by) }},
+{{ covered_rates('traffic_bins', keys, covered_by) }},
 
 measured as (
     select
@@ -120,6 +122,19 @@ order by {{ keys_text }}
         'relative_standard_error', 'relative_standard_error_upper', 'is_low_precision'
     ] %}{{ cells }}.{{ name }}{% if not loop.last %},
     {% endif %}{% endfor -%}
+{%- endmacro %}
+
+{#- Bins that have the columns `keys`: those of the quarter, added up over networks and countries, where they do. -#}
+{% macro bins_with(keys, derived={}) -%}
+{%- set of_quarter_bins = [
+    'quarter', 'month', 'network_type', 'metro', 'metro_source', 'region', 'connectivity', 'direction', 'ip_version'
+] -%}
+{%- if keys | reject('in', of_quarter_bins) | list -%}
+select *{{ derived_columns(derived) }} from {{ ref('typed_traffic_bins') }}
+where {{ in_selected_quarters('event_on') }}
+{%- else -%}
+select * from {{ ref('quarter_bins') }}
+{%- endif -%}
 {%- endmacro %}
 
 {% macro derived_columns(derived) -%}

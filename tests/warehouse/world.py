@@ -222,12 +222,12 @@ class World:
         self._write(("run", "export_days"), pa.table({"export_on": pa.array(sorted(days), pa.date32())}))
         if not self.lake.path(("run", "quarters")).exists():
             self._write_quarters([])
-        self._dbt("resource_type:seed", "staging", "intermediate", "core")
+        self._dbt("resource_type:seed", "staging", "intermediate", "core", exclude="core.by_quarter")
 
     def build_marts(self, quarters: Iterable[str]) -> None:
         """The marts of these quarters, such as `2025Q4`, and the views that read the operator folder."""
         self._write_quarters([Quarter.parse(text) for text in quarters])
-        self._dbt("staging", "marts")
+        self._dbt("staging", "core.by_quarter", "marts")
 
     def _write_quarters(self, quarters: list[Quarter]) -> None:
         columns = {
@@ -246,11 +246,12 @@ class World:
     def _write(self, key: tuple[str, str], table: pa.Table, partition: Partition | None = None) -> None:
         self.lake.write(key, table, fingerprint="made up", partition=partition)
 
-    def _dbt(self, *selected: str) -> None:
+    def _dbt(self, *selected: str, exclude: str = "") -> None:
         project = str(PROJECT / "dbt_project")
         command = [
             str(Path(sys.executable).with_name("dbt")),
             *("build", "--exclude-resource-type", "unit_test", "--select", *selected),
+            *(("--exclude", exclude) if exclude else ()),
             *("--project-dir", project, "--profiles-dir", project, "--no-use-colors"),
             *("--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs")),
         ]

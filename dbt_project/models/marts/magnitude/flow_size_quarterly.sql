@@ -4,8 +4,7 @@ with flow_sizes as (
 ),
 
 addresses as (
-    select * from {{ ref('typed_peer_address_days') }}
-    where {{ in_selected_quarters('event_on') }}
+    select * from {{ ref('quarter_addresses') }}
 ),
 
 unique_addresses as (

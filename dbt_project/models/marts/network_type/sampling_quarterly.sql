@@ -1,6 +1,5 @@
 with traffic as (
-    select * from {{ ref('typed_traffic_bins') }}
-    where {{ in_selected_quarters('event_on') }}
+    select * from {{ ref('quarter_traffic') }}
 ),
 
 intervals as (

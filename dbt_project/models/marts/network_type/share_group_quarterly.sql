@@ -1,11 +1,9 @@
 with traffic as (
-    select * from {{ ref('typed_traffic_bins') }}
-    where {{ in_selected_quarters('event_on') }}
+    select * from {{ ref('quarter_traffic') }}
 ),
 
 addresses as (
-    select * from {{ ref('typed_peer_address_days') }}
-    where {{ in_selected_quarters('event_on') }}
+    select * from {{ ref('quarter_addresses') }}
 ),
 
 share_groups as (
