@@ -8,7 +8,7 @@ from rich.table import Table
 
 from assets.operator_folder import OperatorError, load_operator
 from assets.registry_pulls import sources_in_use
-from assets.registry_tables import SOURCES
+from assets.registry_sources import PULLS
 from assets.workspace import Workspace
 from orchestration import launch, resources
 from orchestration.terminal import telling_errors
@@ -20,7 +20,7 @@ def run() -> None:
         workspace = resources.workspace_from_environment()
         launch.pull_registries(workspace)
     table = Table("source", "in force", "last pull", "why")
-    for row in workspace.lake.read(SOURCES).to_pylist():
+    for row in workspace.lake.read(PULLS).to_pylist():
         table.add_row(row["source"], str(row["as_of"] or "none"), row["outcome"], row["reason"] or "")
     Console().print(table)
 
@@ -30,7 +30,7 @@ def pull_if_others_are_named(workspace: Workspace) -> None:
     with telling_errors(OperatorError):
         wanted = {source.name for source in sources_in_use(load_operator(workspace.operator_folder))}
     known = set()
-    if workspace.lake.path(SOURCES).exists():
-        known = {row["source"] for row in workspace.lake.read(SOURCES).to_pylist()}
+    if workspace.lake.path(PULLS).exists():
+        known = {row["source"] for row in workspace.lake.read(PULLS).to_pylist()}
     if known != wanted:
         launch.pull_registries(workspace)

@@ -25,7 +25,7 @@ from assets.registries._address_plan import AddressPlan
 from assets.registries._addresses import bounds
 from assets.registries._registry import CLOUD_RANGES, NETWORK_EVIDENCE, NETWORKS, PREFIX_ORIGINS
 from assets.registry_pulls import InForce, sources_in_use
-from assets.registry_tables import write_sources
+from assets.registry_sources import write_sources
 from assets.workspace import Workspace
 
 AS_OF = date(2026, 6, 17)

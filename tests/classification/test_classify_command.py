@@ -86,7 +86,6 @@ def test_without_registries_it_pulls_them(workspace: Workspace, tmp_path: Path) 
     assert (answer["network_type"], answer["rule"]) == ("cdn", "known_network")
 
 
-
 def test_the_review_list_needs_traffic(netstats: Netstats) -> None:
     said = netstats("review")
     assert said.returncode == 1

@@ -1,0 +1,146 @@
+"""Which snapshots are used and since when: stand-ins, sources taken out, plans by date, and what is made again."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import cast
+
+import dagster as dg
+import pyarrow.compute as pc
+import pytest
+
+from assets import flow_exports, flow_records, registries, registry_tables
+from assets.lake import Partition
+from assets.operator_folder import load_operator
+from assets.progress import SilentProgress
+from assets.registries._registry import Source
+from assets.registry_pulls import DEFAULT_SOURCES, addresses_of, sources_in_use
+from assets.registry_sources import SOURCES
+from assets.workspace import Workspace
+from tests.registries.conftest import PROJECT, Pull, names
+from tests.registries.server import Answer, Server
+
+MONDAY = date(2026, 9, 7)
+DAY = timedelta(days=1)
+BUNDLED = date(2026, 6, 17)
+WHOLE = "".join(f"{n}.0.0.0\t{n}.255.255.255\t{3000 + n}\tUS\tNET-{n}\n" for n in range(1, 100))
+HALF = "".join(WHOLE.splitlines(keepends=True)[:50])
+MADE = (registry_tables.ADDRESS_RANGES, registry_tables.NETWORKS, registry_tables.NETWORK_EVIDENCE)
+
+
+def used(workspace: Workspace) -> dict[str, date]:
+    return {row["source"]: row["as_of"] for row in workspace.lake.read(SOURCES).to_pylist()}
+
+
+def origin_sources(workspace: Workspace, plan_as_of: date) -> set[str]:
+    """The registries that the plan of a date has its origins from."""
+    plan = workspace.lake.read(registry_tables.ADDRESS_RANGES, Partition("plan_as_of", plan_as_of))
+    return set(pc.drop_null(plan["origin_source"]).to_pylist())
+
+
+def test_the_bundled_table_stands_in_until_the_default_one_has_been_pulled(
+    workspace: Workspace, pull: Pull, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = server.on("/v4.tsv", *[Answer(status=500)] * 3, Answer(body=WHOLE.encode()))
+    default = replace(registries.sources()["iptoasn"], addresses=(address,))
+    monkeypatch.setitem(cast(dict[str, Source], registries.sources()), "iptoasn", default)
+    names(workspace)
+    first = pull(MONDAY)
+    assert (first["iptoasn"]["outcome"], first["ip_to_asn"]["outcome"]) == ("absent", "bundled")
+    assert used(workspace)["ip_to_asn"] == BUNDLED
+    assert origin_sources(workspace, BUNDLED) == {"ip_to_asn"}
+    pull(MONDAY + DAY)
+    assert used(workspace).keys() == {"iptoasn", "special_purpose"}
+    assert origin_sources(workspace, MONDAY + DAY) == {"iptoasn"}
+
+
+def test_what_is_used_by_default_may_be_passed_on() -> None:
+    assert all(registries.sources()[name].origin.may_be_redistributed for name in DEFAULT_SOURCES)
+
+
+@pytest.mark.parametrize(
+    "folder", ["operators/demo", *(f"tests/operators/real_exports{of}" for of in ("", "_ipfix_sflow"))]
+)
+def test_the_operators_of_this_repository_need_no_network(folder: str) -> None:
+    operator = load_operator(PROJECT / folder)
+    for source in sources_in_use(operator):
+        assert (source.addresses, addresses_of(operator, source, MONDAY)) == ((), ())
+        assert source.bundled_as_of is not None
+
+
+def test_a_busy_server_changes_nothing_that_is_made_of_the_registries(
+    workspace: Workspace, pull: Pull, server: Server
+) -> None:
+    names(workspace, ("iptoasn", server.on("/v4.tsv", Answer(body=WHOLE.encode()), Answer(status=503))))
+    pull(MONDAY)
+    files = [workspace.lake.path(key, Partition("plan_as_of" if key is MADE[0] else "as_of", MONDAY)) for key in MADE]
+    made_at = [path.stat().st_mtime_ns for path in files]
+    sources_before = workspace.lake.fingerprint(SOURCES)
+    assert pull(MONDAY + DAY)["iptoasn"]["outcome"] == "failed"
+    assert [path.stat().st_mtime_ns for path in files] == made_at
+    assert workspace.lake.fingerprint(SOURCES) == sources_before
+
+
+def test_a_source_taken_out_leaves_the_plan_of_days_to_come(workspace: Workspace, pull: Pull, server: Server) -> None:
+    names(workspace, ("iptoasn", server.on("/v4.tsv", Answer(body=WHOLE.encode()))), ("ip_to_asn", None))
+    pull(MONDAY)
+    assert origin_sources(workspace, MONDAY) == {"iptoasn", "ip_to_asn"}
+    names(workspace, ("ip_to_asn", None))
+    pull(MONDAY + DAY)
+    assert flow_records.plan_in_force(workspace.lake, MONDAY + DAY) == MONDAY
+    assert origin_sources(workspace, MONDAY) == {"ip_to_asn"}
+
+
+def test_a_source_that_really_shrank_is_taken_when_told(workspace: Workspace, pull: Pull, server: Server) -> None:
+    names(workspace, ("iptoasn", server.on("/v4.tsv", Answer(body=WHOLE.encode()), Answer(body=HALF.encode()))))
+    pull(MONDAY)
+    assert pull(MONDAY + DAY)["iptoasn"]["outcome"] == "refused"
+    accepted = pull(MONDAY + DAY, accept_shrunken=["iptoasn"])["iptoasn"]
+    assert (accepted["outcome"], accepted["as_of"], accepted["confirmed_on"]) == ("stored", MONDAY + DAY, MONDAY + DAY)
+
+
+def test_an_unchanged_source_is_confirmed_without_a_new_snapshot(
+    workspace: Workspace, pull: Pull, server: Server
+) -> None:
+    names(workspace, ("iptoasn", server.on("/v4.tsv", Answer(body=WHOLE.encode()))))
+    pull(MONDAY)
+    again = pull(MONDAY + 9 * DAY)["iptoasn"]
+    assert (again["outcome"], again["as_of"], again["confirmed_on"]) == ("unchanged", MONDAY, MONDAY + 9 * DAY)
+
+
+@pytest.mark.filterwarnings("ignore:.*`backfill_policy`")
+def test_flows_are_resolved_with_the_plan_in_force_on_their_day(
+    workspace: Workspace, pull: Pull, server: Server
+) -> None:
+    """66.201.24.0/21 is of AS 213291 until the 12th, then of AS 64999; the exports are of the 10th to the 13th."""
+    rows = "66.201.24.0\t66.201.31.255\t{}\tUS\tNET\n"
+    answers = [Answer(body=rows.format(origin).encode()) for origin in (213291, 64999)]
+    names(workspace, ("iptoasn", server.on("/v4.tsv", *answers)))
+    first, last = date(2025, 11, 10), date(2025, 11, 13)
+    pull(first)
+    pull(last - DAY)
+    made = decode(workspace, first, last)
+    assert [plan for plan, _ in made] == [first, first, last - DAY, last - DAY]
+    assert set().union(*(origins for plan, origins in made if plan == first)) == {213291}
+    assert set().union(*(origins for plan, origins in made if plan != first)) == {64999}
+
+
+def decode(workspace: Workspace, first: date, last: date) -> list[tuple[date, set[int]]]:
+    """Make flow_records of a range of days; each day's plan, and the origins that it gives the flows' addresses."""
+    key_range = {
+        "dagster/asset_partition_range_start": first.isoformat(),
+        "dagster/asset_partition_range_end": last.isoformat(),
+    }
+    given = dg.AssetSpec(flow_records.ADDRESS_RANGES)
+    assets = [*flow_exports.define(workspace), *flow_records.define(workspace), given]
+    assert dg.materialize(assets, resources={"progress": SilentProgress()}, tags=key_range).success
+    return [
+        _resolved(workspace, partition) for partition in workspace.lake.partitions(flow_records.RECORDS, "export_on")
+    ]
+
+
+def _resolved(workspace: Workspace, partition: Partition) -> tuple[date, set[int]]:
+    flows = workspace.lake.read(flow_records.RECORDS, partition)
+    (plan_as_of,) = pc.unique(flows["plan_as_of"]).to_pylist()
+    plan = workspace.lake.read(registry_tables.ADDRESS_RANGES, Partition("plan_as_of", plan_as_of))
+    places = {*flows["src_range"].to_pylist(), *flows["dst_range"].to_pylist()} - {None}
+    return plan_as_of, {origin for place in places if (origin := plan["origin_as"][place].as_py()) is not None}
