@@ -47,11 +47,16 @@ class Ledger:
 
     def _built(self) -> dict[str, str]:
         with self._open() as database:
-            rows = database.execute("select member, fingerprint from ledger.built where layer = ?", [self.layer])
-            return dict(rows.fetchall())
+            return built(database, self.layer)
 
     def _open(self) -> duckdb.DuckDBPyConnection:
         self.warehouse.parent.mkdir(parents=True, exist_ok=True)
         database = duckdb.connect(self.warehouse)
         database.execute(CREATE)
         return database
+
+
+def built(database: duckdb.DuckDBPyConnection, layer: str) -> dict[str, str]:
+    """The members of a layer with their fingerprints, from a database that may be open for reading only."""
+    rows = database.execute("select member, fingerprint from ledger.built where layer = ?", [layer])
+    return dict(rows.fetchall())

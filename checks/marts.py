@@ -51,7 +51,7 @@ BITS = f"""
     untyped as (select sum(bits) as bits from core.traffic_bins),
     cells as (
         {CELLS}
-        union all select 'magnitude_quarterly', quarter, bits, false from marts.magnitude_quarterly
+        union all select 'magnitude_quarterly', quarter, bits, is_suppressed from marts.magnitude_quarterly
         union all select 'sampling_quarterly', quarter, bits, false from marts.sampling_quarterly
     ),
     published as (

@@ -29,6 +29,10 @@ FLOW_KEYS = (
     "tcp_flags", "tos", "bytes", "packets", "start_ms", "end_ms", "in_if", "out_if", "src_as", "dst_as", "src_mask",
     "dst_mask", "next_hop", "vlan", "sampling_interval", "sampling_source",
 )  # fmt: skip
+SUMMARY_KEYS = (
+    "datagrams", "malformed_datagrams", "data_records", "option_records", "flow_samples", "counter_samples", "flows",
+    "undecoded_sets", "templates",
+)  # fmt: skip
 TABLE_KEYS = (
     "start_ms", "src_addr", "src_port", "dst_addr", "dst_port", "protocol", "bytes", "packets", "in_if", "out_if",
     "sampling_interval",
@@ -116,8 +120,14 @@ def _write_ndjson(found: Iterator[pa.RecordBatch], state: DecoderState, stream: 
     for batch in found:
         lines = (json.dumps({"type": "flow", **flow}) for flow in _flows(batch, FLOW_KEYS))
         stream.write("".join(f"{line}\n" for line in lines).encode())
-    stream.write((json.dumps({"type": "summary", **asdict(state.summary())}) + "\n").encode())
+    stream.write((json.dumps({"type": "summary", **_summary(state)}) + "\n").encode())
     stream.flush()
+
+
+def _summary(state: DecoderState) -> dict[str, int]:
+    """The counts that machines rely on, and no others."""
+    counts = asdict(state.summary())
+    return {name: counts[name] for name in SUMMARY_KEYS}
 
 
 def _write_parquet(found: Iterator[pa.RecordBatch], state: DecoderState, stream: IO[bytes]) -> None:

@@ -141,10 +141,10 @@ def _named(found: Iterator[pa.RecordBatch], file: ExportFile, state: DecoderStat
     """Batches with the name of their file."""
     for batch in found:
         state.counts.flows += batch.num_rows
-        named = batch.set_column(
-            batch.schema.get_field_index("source_file"), "source_file", constant_text(file.source_file, batch.num_rows)
-        )
+        told: dict[str, pa.Array] = {"source_file": constant_text(file.source_file, batch.num_rows)}
         if file.is_scaled:
-            scaled = pa.repeat(pa.scalar(True), batch.num_rows)
-            named = named.set_column(named.schema.get_field_index("is_scaled"), "is_scaled", scaled)
-        yield named.cast(batch.schema)
+            told["is_scaled"] = pa.repeat(pa.scalar(True), batch.num_rows)
+        for name, values in told.items():
+            place = batch.schema.get_field_index(name)
+            batch = batch.set_column(place, batch.schema.field(place), values)
+        yield batch

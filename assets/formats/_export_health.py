@@ -21,6 +21,8 @@ MOST_BINS = 1 << 32
 REORDER_STEPS = 4096
 # A jump forward by more than this is a restart or another exporter behind the same address, not loss.
 LARGEST_GAP_STEPS = 1 << 24
+# A day of 350 observation domains: more than any router has.
+MOST_BINS_OF_ONE = 100_000
 # Streams and sources of samples (an interface each) that are followed at a time.
 MOST_SEQUENCES = 200_000
 
@@ -111,14 +113,27 @@ class ExportHealth:
     bins: dict[tuple[Stream, int], Bin] = field(default_factory=dict)
     sequences: dict[Stream, Sequence] = field(default_factory=dict)
     totals: dict[Stream, int] = field(default_factory=dict)
+    _bins_of: dict[bytes, int] = field(default_factory=dict)
+    _newest: dict[bytes, Bin] = field(default_factory=dict)
 
     def bin_of(self, stream: Stream, moment_ms: int) -> Bin:
-        """The bin of a stream at a moment, made when it is asked for first."""
+        """The bin of a stream at a moment, made when it is asked for first.
+
+        An exporter with MOST_BINS_OF_ONE, which only a broken one has, counts on in its newest.
+        """
         key = (stream, moment_ms // BIN_MS)
         found = self.bins.get(key)
         if found is None:
-            found = self.bins[key] = Bin()
+            found = self._another(key)
         found.see(moment_ms)
+        return found
+
+    def _another(self, key: tuple[Stream, int]) -> Bin:
+        exporter = key[0][0]
+        count = self._bins_of[exporter] = self._bins_of.get(exporter, 0) + 1
+        if count > MOST_BINS_OF_ONE:
+            return self._newest[exporter]
+        found = self.bins[key] = self._newest[exporter] = Bin()
         return found
 
     def count(self, streams: Rows[Stream], stream: Numbers, moment_ms: Numbers, **counts: Numbers) -> None:

@@ -38,6 +38,7 @@ class DecodeSummary:
     flows: int = 0
     undecoded_sets: int = 0
     templates: int = 0
+    discarded_samples: int = 0
 
     @property
     def has_records(self) -> bool:

@@ -29,7 +29,7 @@ from assets.formats._state import DecoderState
 VERSIONS = (0x50000,)
 PROTOCOL = "sflow_v5"
 LEAST_HEADER_BYTES = 28
-FLOW, COUNTERS, EXPANDED_FLOW, EXPANDED_COUNTERS = 1, 2, 3, 4
+FLOW, COUNTERS, EXPANDED_FLOW, EXPANDED_COUNTERS, DISCARDED = 1, 2, 3, 4, 5
 FLOW_WORDS, EXPANDED_FLOW_WORDS = 8, 11
 INDEX_BITS, INTERFACE_BITS, INTERFACE_FORMAT_SHIFT = 0xFFFFFF, 0x3FFFFFFF, 30
 
@@ -70,6 +70,7 @@ class Sflow:
         malformed[lacks_fields] = True
         _refuse(intake, malformed, is_sound)
         book(intake, headers, PROTOCOL, fresh, malformed, flows.of, flows.source, flows.sequence, flows.drops)
+        intake.state.counts.discarded_samples += int((samples.format == DISCARDED).sum())
         intake.state.counts.flow_samples += len(flows.of)
         intake.state.counts.counter_samples += sum(_counters(formats) for formats in (samples.format, cut))
         yield from _batches(intake, headers, words, flows, records)

@@ -2,7 +2,7 @@
 
 {#- The k of 2^k <= bytes < 2^(k + 1), of bits; 0 for less than two bytes. -#}
 {% macro size_class(bits) -%}
-    cast(floor(log2(cast(greatest({{ bits }} // 8, 1) as double))) as integer)
+    cast(floor(log2(greatest(cast({{ bits }} as double) / 8, 1))) as integer)
 {%- endmacro %}
 
 {% macro elephant_limit(name) -%}

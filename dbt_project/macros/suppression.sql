@@ -49,3 +49,33 @@ suppressed as (
     {%- for column in columns %}{{ unless_suppressed(column) }} as {{ column }}{% if not loop.last %},
     {% endif %}{% endfor -%}
 {%- endmacro %}
+
+{#- The CTE `suppressed` of differences between quarters: a member that is suppressed in one of them is in none. -#}
+{% macro suppressed_pairs(differences) -%}
+suppressed_quarters as (
+    select
+        quarter,
+        dimension,
+        member,
+        bool_or(is_suppressed) as is_suppressed
+    from {{ ref('quarter_metrics') }}
+    group by all
+),
+
+suppressed as (
+    select
+        {{ differences }}.*,
+        coalesce(now.is_suppressed, false) or coalesce(before.is_suppressed, false) as is_suppressed
+    from {{ differences }}
+    left join suppressed_quarters as now
+        on
+            {{ differences }}.quarter = now.quarter
+            and {{ differences }}.dimension = now.dimension
+            and {{ differences }}.member = now.member
+    left join suppressed_quarters as before
+        on
+            {{ differences }}.previous_quarter = before.quarter
+            and {{ differences }}.dimension = before.dimension
+            and {{ differences }}.member = before.member
+)
+{%- endmacro %}

@@ -8,25 +8,11 @@ import pytest
 
 from tests.formats.decoding import decode
 from tests.formats.encoder import CLOCK, flow_set, options_template, pcap, template, udp, v9
+from tests.formats.ipfix_encoder import ipfix, variable
+from tests.formats.ipfix_encoder import template as ipfix_template
 
 PACKET = udp(b"x" * 972, "198.51.100.7")
 FRAME = bytes(12) + b"\x81\x00\x00\x07\x08\x00" + PACKET
-
-
-def ipfix(*sets: bytes, sequence: int = 0) -> bytes:
-    return struct.pack(">HHIII", 10, 16 + sum(map(len, sets)), CLOCK, sequence, 7) + b"".join(sets)
-
-
-def ipfix_template(number: int, fields: list[tuple[int, int]]) -> bytes:
-    told = b"".join(struct.pack(">HH", *one) for one in fields)
-    return flow_set(2, struct.pack(">HH", number, len(fields)) + told)
-
-
-def variable(content: bytes) -> bytes:
-    """A field of variable length, in the short form or that of three bytes."""
-    return (
-        bytes([len(content)]) + content if len(content) < 255 else b"\xff" + struct.pack(">H", len(content)) + content
-    )
 
 
 @pytest.mark.parametrize("section", [FRAME[:64], FRAME[:63], FRAME[:300]], ids=["even", "odd", "long"])

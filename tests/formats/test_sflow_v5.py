@@ -250,6 +250,7 @@ def test_samples_of_discarded_packets_are_no_flows(tmp_path: Path) -> None:
     discarded = part(DISCARDED, struct.pack(">IIIIIII", 1, 0, 3, 0, 11, 12, 1) + struct.pack(">I", 256) + HEADER)
     flows, state = decode(tmp_path, pcap(sflow(discarded, flow_sample(HEADER))))
     assert (len(flows), state.summary().flow_samples, state.summary().malformed_datagrams) == (1, 1, 0)
+    assert state.summary().discarded_samples == 1
 
 
 def test_unknown_records_and_samples_are_passed_over_by_their_length(tmp_path: Path) -> None:

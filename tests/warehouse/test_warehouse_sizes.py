@@ -21,17 +21,17 @@ def sent(clock: str, peer: str, gigabytes: float, minutes: float, ours: str = OU
 
 
 RECORDS: list[dict[str, Any]] = [
-    # Four pairs that overlap between 10:00 and 10:20, and one that only joins the third of them.
-    sent("10:00", f"{NEOCLOUD}.1", 200, 10),
-    sent("10:00", f"{NEOCLOUD}.2", 200, 10),
-    sent("10:05", f"{NEOCLOUD}.1", 150, 10, OURS_TOO),
-    sent("10:10", f"{NEOCLOUD}.3", 400, 10, OURS_TOO),
+    # Four pairs that overlap between 10:00 and 10:25.
+    sent("10:00", f"{NEOCLOUD}.1", 200, 15),
+    sent("10:00", f"{NEOCLOUD}.2", 200, 15),
+    sent("10:05", f"{NEOCLOUD}.1", 150, 15, OURS_TOO),
+    sent("10:10", f"{NEOCLOUD}.3", 400, 15, OURS_TOO),
     # Hours later, alone: an elephant, and no workflow.
-    sent("15:00", f"{NEOCLOUD}.1", 300, 10),
+    sent("15:00", f"{NEOCLOUD}.1", 300, 15),
     # Too short, too slow, too small.
-    sent("10:00", f"{SECOND_NEOCLOUD}.1", 500, 5),
-    sent("11:00", f"{SECOND_NEOCLOUD}.2", 110, 20),
-    sent("12:00", f"{SECOND_NEOCLOUD}.3", 99, 10),
+    sent("10:00", f"{SECOND_NEOCLOUD}.1", 500, 10),
+    sent("11:00", f"{SECOND_NEOCLOUD}.2", 110, 30),
+    sent("12:00", f"{SECOND_NEOCLOUD}.3", 99, 15),
     # A pause of two bins is none, one of three ends an elephant of 5 minutes.
     sent("10:00", f"{HYPERSCALER}.1", 200, 5),
     sent("10:15", f"{HYPERSCALER}.1", 200, 5),
@@ -74,9 +74,9 @@ def elephants(query: Query, network_key: str, columns: str) -> list[tuple[Any, .
 
 def test_elephants_of_a_network(shapes: Query) -> None:
     columns = "direction, elephants, own_addresses, unique_ips, bits, share_of_bits, seconds_median, seconds_max"
-    assert elephants(shapes, "as:23112", columns) == [("egress", 5, 2, 3, 1250 * GIGABYTES * 8, 1, 600, 600)]
+    assert elephants(shapes, "as:23112", columns) == [("egress", 5, 2, 3, 1250 * GIGABYTES * 8, 1, 900, 900)]
     rates = elephants(shapes, "as:23112", "bits_per_second_max, bits_per_second_median")
-    assert rates == [(pytest.approx(400 * GIGABYTES * 8 / 600), pytest.approx(200 * GIGABYTES * 8 / 600))]
+    assert rates == [(pytest.approx(400 * GIGABYTES * 8 / 900), pytest.approx(200 * GIGABYTES * 8 / 900))]
 
 
 def test_what_is_short_slow_or_small_is_mice(shapes: Query) -> None:
@@ -93,7 +93,7 @@ def test_a_workflow_is_of_elephants_that_overlap(shapes: Query) -> None:
         "select network_key, region, direction, began_at, ended_at, own_addresses, unique_ips, bits "
         "from marts.ai_workflows where quarter = '2026Q2'"
     )
-    began, ended = datetime(2026, 4, 10, 10, 0), datetime(2026, 4, 10, 10, 20)
+    began, ended = datetime(2026, 4, 10, 10, 0), datetime(2026, 4, 10, 10, 25)
     assert rows == [("as:23112", "us-west", "egress", began, ended, 2, 3, 950 * GIGABYTES * 8)]
 
 
@@ -103,15 +103,15 @@ def test_rates_of_a_workflow_and_of_each_side(shapes: Query) -> None:
         "bits_per_second_per_own_address_max, bits_per_second_per_peer_address, bits_per_second_per_peer_address_max "
         "from marts.ai_workflows where quarter = '2026Q2'"
     )
-    # Bytes by bin: 200, 275, 275, 200; by address of ours 400 and 550; by peer 350, 200, 400; over 20 minutes.
-    whole = 950 * GIGABYTES * 8 / 1200
+    # Between 10:10 and 10:15 a third of all four; by address of ours 400 and 550 GB, by peer 350, 200 and 400.
+    whole = 950 * GIGABYTES * 8 / 1500
     assert rates == (
         pytest.approx(whole),
-        pytest.approx(275 * GIGABYTES * 8 / 300),
+        pytest.approx(950 / 3 * GIGABYTES * 8 / 300),
         pytest.approx(whole / 2),
-        pytest.approx(550 * GIGABYTES * 8 / 1200),
+        pytest.approx(550 * GIGABYTES * 8 / 1500),
         pytest.approx(whole / 3),
-        pytest.approx(400 * GIGABYTES * 8 / 1200),
+        pytest.approx(400 * GIGABYTES * 8 / 1500),
     )
 
 

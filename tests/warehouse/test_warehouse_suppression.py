@@ -49,3 +49,39 @@ def test_a_country_of_one_network_is_suppressed(suppressed: Query) -> None:
         "select country, is_suppressed from marts.country_quarterly where quarter = '2025Q4' order by country"
     )
     assert rows == [("DE", True), ("US", True), ("unknown", True)]
+
+
+def test_a_group_that_holds_a_suppressed_type_is_suppressed(suppressed: Query) -> None:
+    # Neocloud is suppressed, hosting is published: their group would give neocloud away.
+    rows = suppressed(
+        "select share_group, is_suppressed, bits is null from marts.share_group_quarterly "
+        "where quarter = '2025Q4' and direction = 'both' and share_group in ('hosting', 'neocloud', 'other_clouds') "
+        "order by all"
+    )
+    assert rows == [("hosting", False, False), ("neocloud", True, True), ("other_clouds", True, True)]
+
+
+def test_comparisons_do_not_tell_what_is_suppressed(suppressed: Query) -> None:
+    values = (
+        "select member, is_suppressed, value is null from marts.quarter_metrics where quarter = '2025Q4' "
+        "and dimension = 'network_type' and member in ('hosting', 'neocloud') and metric = 'bits' order by member"
+    )
+    assert suppressed(values) == [("hosting", False, False), ("neocloud", True, True)]
+    for mart, columns in (
+        ("quarter_over_quarter", "value, previous_value, difference, previous_value_restated, leave_one_out_low"),
+        ("quarter_bridge", "value, previous_value, traffic_effect, previous_value_restated, coverage_effect"),
+        ("quarter_variability", "difference, week_to_week_low, top_1_part, leave_one_out_low, leave_one_out_high"),
+    ):
+        rows = suppressed(
+            f"select distinct {columns} from marts.{mart} where quarter = '2026Q1' and metric = 'bits' "
+            "and dimension = 'network_type' and member = 'neocloud'"
+        )
+        assert rows == [(None, None, None, None, None)], mart
+
+
+def test_magnitude_of_a_suppressed_type_is_not_told(suppressed: Query) -> None:
+    rows = suppressed(
+        "select is_suppressed, bits, magnitude, unique_ips_daily_max from marts.magnitude_quarterly "
+        "where quarter = '2025Q4' and network_type = 'neocloud'"
+    )
+    assert rows == [(True, None, None, None)]

@@ -43,35 +43,43 @@ numbered as (
     from marked
 ),
 
-measured as (
+elephants as (
     select
-        *,
-        min(bin_at) over run as elephant_began_at,
-        max(bin_at) over run as elephant_last_bin_at,
-        sum(bits) over run as elephant_bits
+        {{ conversation }},
+        elephant,
+        min(bin_at) as elephant_began_at,
+        sum(bits) as elephant_bits,
+        {{ seconds_between('min(bin_at)', 'max(bin_at)') }} + {{ bin_seconds() }} as elephant_seconds
     from numbered
-    window run as (partition by {{ conversation }}, elephant)
-),
-
-judged as (
-    select
-        *,
-        {{ seconds_between('elephant_began_at', 'elephant_last_bin_at') }} + {{ bin_seconds() }} as elephant_seconds
-    from measured
+    group by {{ conversation }}, elephant
 )
 
 select
-    {{ conversation }},
-    event_on,
-    bin_at,
-    elephant_began_at,
-    elephant_last_bin_at,
-    elephant_seconds,
-    elephant_bits,
-    bits,
-    sampled_packets
-from judged
+    numbered.own_address,
+    numbered.peer_address,
+    numbered.protocol,
+    numbered.direction,
+    numbered.region,
+    numbered.network_key,
+    numbered."override",
+    numbered.event_on,
+    numbered.bin_at,
+    elephants.elephant_began_at,
+    elephants.elephant_seconds,
+    elephants.elephant_bits,
+    numbered.bits,
+    numbered.sampled_packets
+from numbered
+inner join elephants
+    on
+        numbered.own_address = elephants.own_address
+        and numbered.peer_address = elephants.peer_address
+        and numbered.protocol = elephants.protocol
+        and numbered.direction = elephants.direction
+        and numbered.region = elephants.region
+        and {{ same_network('numbered', 'elephants') }}
+        and numbered.elephant = elephants.elephant
 where
-    elephant_bits >= {{ elephant_limit('elephant_bits') }}
-    and elephant_seconds >= {{ elephant_limit('elephant_seconds') }}
-    and elephant_bits >= elephant_seconds * {{ elephant_limit('elephant_bits_per_second') }}
+    elephants.elephant_bits >= {{ elephant_limit('elephant_bits') }}
+    and elephants.elephant_seconds >= {{ elephant_limit('elephant_seconds') }}
+    and elephants.elephant_bits >= elephants.elephant_seconds * {{ elephant_limit('elephant_bits_per_second') }}

@@ -2,7 +2,7 @@ with traffic as (
     select
         network_key,
         "override"
-    from {{ ref('int_flow_records__resolved') }}
+    from {{ ref('int_traffic__spread') }}
 )
 
 select distinct

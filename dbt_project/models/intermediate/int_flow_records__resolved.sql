@@ -1,5 +1,3 @@
-{{ config(materialized='table') }}
-
 with records as (
     select * from {{ ref('int_flow_records__sided') }}
 ),

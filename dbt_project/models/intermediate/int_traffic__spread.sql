@@ -1,14 +1,19 @@
+{{ config(materialized='table') }}
+
 with records as (
     select * from {{ ref('int_flow_records__resolved') }}
-    where set_apart is null
 ),
 
--- [start, end) is half open; a record of no length belongs to the one bin that it lies in.
+-- [start, end) is half open; a record of no length belongs to the one bin that it lies in. One that is set apart is not
+-- spread: its times may be what is wrong with it.
 overlapping as (
     select
         *,
         start_ms // {{ bin_ms() }} as first_bin,
-        case when end_ms > start_ms then (end_ms - 1) // {{ bin_ms() }} else start_ms // {{ bin_ms() }} end as last_bin,
+        case
+            when set_apart is null and end_ms > start_ms then (end_ms - 1) // {{ bin_ms() }}
+            else start_ms // {{ bin_ms() }}
+        end as last_bin,
         end_ms - start_ms as length_ms
     from records
 ),
@@ -30,7 +35,7 @@ by_bin as (
 
 select
     export_on,
-    {{ moment_of_bin('bin') }} as bin_at,
+    case when set_apart is null then {{ moment_of_bin('bin') }} end as bin_at,
     exporter,
     interface,
     site,
@@ -53,6 +58,7 @@ select
     protocol,
     sampling_interval,
     case
+        when set_apart is not null then set_apart
         when bin * {{ bin_ms() }} < tracking_began_ms then 'outside_window'
         when sampling_interval is null then 'unknown_sampling'
     end as set_apart,

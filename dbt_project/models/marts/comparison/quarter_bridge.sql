@@ -124,7 +124,9 @@ steps as (
     select * from steps_of_bits
     union all
     select * from steps_of_shares
-)
+),
+
+{{ suppressed_pairs('steps') }}
 
 select
     metric,
@@ -133,16 +135,15 @@ select
     quarter,
     {{ quarter_began_on(first_day_of('quarter')) }} as quarter_began_on,
     previous_quarter,
-    previous_value,
-    previous_value_restated,
-    value,
-    {{ exact(
+    is_suppressed,
+    {{ each_unless_suppressed(['previous_value', 'previous_value_restated', 'value']) }},
+    {{ unless_suppressed(exact(
         'coalesce(coverage_effect, value - previous_value - traffic_effect - reclassification_effect - definition_effect)'
-    ) }} as coverage_effect,
-    {{ exact(
+    )) }} as coverage_effect,
+    {{ unless_suppressed(exact(
         'coalesce(traffic_effect, value - previous_value - coverage_effect - reclassification_effect - definition_effect)'
-    ) }} as traffic_effect,
-    {{ exact('reclassification_effect') }} as reclassification_effect,
-    {{ exact('definition_effect') }} as definition_effect
-from steps
+    )) }} as traffic_effect,
+    {{ unless_suppressed(exact('reclassification_effect')) }} as reclassification_effect,
+    {{ unless_suppressed(exact('definition_effect')) }} as definition_effect
+from suppressed
 order by metric, dimension, member, quarter

@@ -66,9 +66,7 @@ in_cells as (
     from with_type_before
     inner join memberships
         on
-            with_type_before.quarter = memberships.quarter
-            and with_type_before.network_type = memberships.network_type
-            and (memberships.region is null or with_type_before.region = memberships.region)
+            {{ is_member('with_type_before') }}
     group by all
 ),
 
@@ -107,43 +105,66 @@ cells as (
     group by all
 ),
 
-address_cells as (
+addresses_of_days as (
+    select
+        quarter,
+        event_on,
+        region,
+        network_type,
+        subscriber,
+        sum(bits) as bits
+    from addresses
+    group by all
+),
+
+addresses_of_quarters as (
+    select
+        quarter,
+        region,
+        network_type,
+        subscriber
+    from addresses_of_days
+    group by all
+),
+
+{{ unique_of_members('unique_addresses', 'addresses_of_quarters', ['quarter']) }},
+
+addresses_of_covered_days as (
+    select * from addresses_of_days
+    semi join covered using (event_on)
+),
+
+{{ unique_of_members('unique_of_days', 'addresses_of_covered_days', ['quarter', 'event_on']) }},
+
+bits_of_days as (
+    select
+        quarter,
+        event_on,
+        region,
+        network_type,
+        sum(bits) as bits
+    from addresses_of_covered_days
+    group by all
+),
+
+members_of_days as (
     select
         memberships.dimension,
         memberships.member,
-        addresses.quarter,
-        addresses.event_on,
-        addresses.subscriber,
-        addresses.bits
-    from addresses
-    inner join memberships
-        on
-            addresses.quarter = memberships.quarter
-            and addresses.network_type = memberships.network_type
-            and (memberships.region is null or addresses.region = memberships.region)
-),
-
-unique_addresses as (
-    select
-        dimension,
-        member,
-        quarter,
-        cast(count(distinct subscriber) as double) as unique_ips
-    from address_cells
+        bits_of_days.quarter,
+        bits_of_days.event_on,
+        cast(sum(bits_of_days.bits) as double) as bits
+    from bits_of_days
+    inner join memberships on {{ is_member('bits_of_days') }}
     group by all
 ),
 
 by_day as (
     select
-        dimension,
-        member,
-        quarter,
-        event_on,
-        cast(count(distinct subscriber) as double) as unique_ips,
-        cast(sum(bits) as double) as bits
-    from address_cells
-    semi join covered using (event_on)
-    group by all
+        members_of_days.*,
+        unique_of_days.unique_ips
+    from members_of_days
+    inner join unique_of_days using (dimension, member, quarter, event_on)
 ),
 
 daily as (
@@ -177,8 +198,57 @@ moved as (
             and cells.member = under_map_before.member
 ),
 
+-- Only cells with traffic can be too small.
+counted as (
+    select
+        cells.*,
+        unique_addresses.unique_ips,
+        case
+            when cells.dimension = 'network_type' then cells.member
+            when cells.dimension = 'region_network_type' then split_part(cells.member, '/', 2)
+        end as cell_type,
+        case
+            when cells.dimension = 'region' then cells.member
+            when cells.dimension = 'region_network_type' then split_part(cells.member, '/', 1)
+        end as cell_region
+    from cells
+    inner join unique_addresses using (quarter, dimension, member)
+    where cells.dimension != 'share_group'
+),
+
+{{ suppressed_cells(
+    'counted',
+    ['quarter', 'dimension', 'member'],
+    [['quarter', 'dimension', 'cell_type'], ['quarter', 'dimension', 'cell_region']]
+) }},
+
+-- A group that holds a suppressed type would give it away.
+suppressed_members as (
+    select
+        quarter,
+        dimension,
+        member,
+        is_suppressed
+    from suppressed
+    union all
+    select
+        memberships.quarter,
+        memberships.dimension,
+        memberships.member,
+        bool_or(suppressed.is_suppressed) as is_suppressed
+    from memberships
+    inner join suppressed
+        on
+            memberships.quarter = suppressed.quarter
+            and memberships.network_type = suppressed.member
+            and suppressed.dimension = 'network_type'
+    where memberships.dimension = 'share_group'
+    group by all
+),
+
 measures as (
     select
+        coalesce(suppressed_members.is_suppressed, false) as is_suppressed,
         moved.quarter,
         moved.dimension,
         moved.member,
@@ -194,6 +264,11 @@ measures as (
         covered_days.days as covered_days
     from moved
     inner join wholes on moved.quarter = wholes.quarter
+    left join suppressed_members
+        on
+            moved.quarter = suppressed_members.quarter
+            and moved.dimension = suppressed_members.dimension
+            and moved.member = suppressed_members.member
     left join covered_days on moved.quarter = covered_days.quarter
     left join unique_addresses
         on
@@ -205,42 +280,56 @@ measures as (
             moved.quarter = daily.quarter
             and moved.dimension = daily.dimension
             and moved.member = daily.member
+),
+
+by_metric as (
+    select
+        quarter,
+        dimension,
+        member,
+        is_suppressed,
+        unnest([
+            'bits',
+            'share_of_bits',
+            'unique_ips',
+            'magnitude',
+            'bits_daily_average',
+            'unique_ips_daily_average',
+            'magnitude_daily_average'
+        ]) as metric,
+        unnest([
+            bits,
+            bits / nullif(whole_bits, 0),
+            unique_ips,
+            bits / nullif(unique_ips, 0),
+            bits_daily_average,
+            unique_ips_daily_average,
+            magnitude_daily_average
+        ]) as value,
+        unnest([
+            reclassified_bits,
+            reclassified_bits / nullif(whole_bits, 0),
+            null,
+            reclassified_bits / nullif(unique_ips, 0),
+            reclassified_bits / covered_days,
+            null,
+            null
+        ]) as reclassified_value,
+        top_network_share,
+        relative_standard_error
+    from measures
 )
 
 select
     quarter,
-    {{ quarter_began_on("make_date(cast(quarter[1:4] as integer), 3 * cast(quarter[6:6] as integer) - 2, 1)") }}
-        as quarter_began_on,
+    {{ quarter_began_on(first_day_of('quarter')) }} as quarter_began_on,
     dimension,
     member,
-    unnest([
-        'bits',
-        'share_of_bits',
-        'unique_ips',
-        'magnitude',
-        'bits_daily_average',
-        'unique_ips_daily_average',
-        'magnitude_daily_average'
-    ]) as metric,
-    unnest([
-        bits,
-        bits / nullif(whole_bits, 0),
-        unique_ips,
-        bits / nullif(unique_ips, 0),
-        bits_daily_average,
-        unique_ips_daily_average,
-        magnitude_daily_average
-    ]) as value,
-    unnest([
-        reclassified_bits,
-        reclassified_bits / nullif(whole_bits, 0),
-        null,
-        reclassified_bits / nullif(unique_ips, 0),
-        reclassified_bits / covered_days,
-        null,
-        null
-    ]) as reclassified_value,
-    top_network_share,
-    relative_standard_error
-from measures
+    is_suppressed,
+    metric,
+    {{ unless_suppressed('value') }} as value,
+    {{ unless_suppressed('reclassified_value') }} as reclassified_value,
+    {{ unless_suppressed('top_network_share') }} as top_network_share,
+    {{ unless_suppressed('relative_standard_error') }} as relative_standard_error
+from by_metric
 order by quarter, dimension, member, metric

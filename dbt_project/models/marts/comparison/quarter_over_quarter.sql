@@ -56,8 +56,11 @@ compared as (
         members.member,
         members.quarter,
         members.previous_quarter,
-        coalesce(now.value, case when members.metric not like 'magnitude%' then 0 end) as value,
-        coalesce(before.value, case when members.metric not like 'magnitude%' then 0 end) as previous_value,
+        coalesce(now.is_suppressed, false) or coalesce(before.is_suppressed, false) as is_suppressed,
+        case when now.quarter is not null then now.value when members.metric not like 'magnitude%' then 0 end as value,
+        case
+            when before.quarter is not null then before.value when members.metric not like 'magnitude%' then 0
+        end as previous_value,
         greatest(coalesce(now.top_network_share, 0), coalesce(before.top_network_share, 0)) as top_network_share,
         greatest(
             coalesce(now.relative_standard_error, 0), coalesce(before.relative_standard_error, 0)
@@ -110,6 +113,7 @@ with_verdict as (
         judged.member,
         judged.quarter,
         judged.previous_quarter,
+        any_value(judged.is_suppressed) as is_suppressed,
         any_value(judged.value) as value,
         any_value(judged.previous_value) as previous_value,
         any_value(judged.difference) as difference,
@@ -122,7 +126,18 @@ with_verdict as (
 )
 
 select
-    with_verdict.*,
+    with_verdict.metric,
+    with_verdict.dimension,
+    with_verdict.member,
+    with_verdict.quarter,
+    with_verdict.previous_quarter,
+    with_verdict.is_suppressed,
+    case when not with_verdict.is_suppressed then with_verdict.value end as value,
+    case when not with_verdict.is_suppressed then with_verdict.previous_value end as previous_value,
+    with_verdict.difference,
+    with_verdict.verdict,
+    with_verdict.level,
+    with_verdict.reasons,
     cast(bridges.previous_value_restated as double) as previous_value_restated,
     with_verdict.value - cast(bridges.previous_value_restated as double) as difference_restated,
     variability.week_to_week_low,

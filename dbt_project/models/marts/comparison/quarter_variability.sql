@@ -36,27 +36,35 @@ members as (
 
 {{ week_to_week('published', 'members') }},
 
-{{ leave_one_out('published', 'members') }}
+{{ leave_one_out('published', 'members') }},
+
+ranges as (
+    select
+        left_out.*,
+        resampled_range.week_to_week_low,
+        resampled_range.week_to_week_high
+    from left_out
+    left join resampled_range
+        on
+            left_out.quarter = resampled_range.quarter
+            and left_out.dimension = resampled_range.dimension
+            and left_out.member = resampled_range.member
+            and left_out.metric = resampled_range.metric
+),
+
+{{ suppressed_pairs('ranges') }}
 
 select
-    left_out.metric,
-    left_out.dimension,
-    left_out.member,
-    left_out.quarter,
-    {{ quarter_began_on(first_day_of('left_out.quarter')) }} as quarter_began_on,
-    left_out.previous_quarter,
-    left_out.difference,
-    resampled_range.week_to_week_low,
-    resampled_range.week_to_week_high,
-    left_out.top_1_part,
-    left_out.top_5_part,
-    left_out.leave_one_out_low,
-    left_out.leave_one_out_high
-from left_out
-left join resampled_range
-    on
-        left_out.quarter = resampled_range.quarter
-        and left_out.dimension = resampled_range.dimension
-        and left_out.member = resampled_range.member
-        and left_out.metric = resampled_range.metric
-order by left_out.metric, left_out.dimension, left_out.member, left_out.quarter
+    metric,
+    dimension,
+    member,
+    quarter,
+    {{ quarter_began_on(first_day_of('quarter')) }} as quarter_began_on,
+    previous_quarter,
+    is_suppressed,
+    {{ each_unless_suppressed([
+        'difference', 'week_to_week_low', 'week_to_week_high', 'top_1_part', 'top_5_part',
+        'leave_one_out_low', 'leave_one_out_high'
+    ]) }}
+from suppressed
+order by metric, dimension, member, quarter

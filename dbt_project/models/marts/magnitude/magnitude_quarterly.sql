@@ -53,21 +53,24 @@ daily as (
     from by_day
     inner join covered_days on by_day.quarter = covered_days.quarter
     group by by_day.quarter, by_day.network_type
-)
+),
+
+{{ suppressed_cells('cells', ['quarter', 'network_type'], [['quarter']]) }}
 
 select
-    cells.quarter,
-    cells.quarter_began_on,
-    cells.network_type,
-    cast(cells.bits as decimal(38, 0)) as bits,
-    cells.unique_ips,
-    cast(cells.bits as double) / nullif(cells.unique_ips, 0) as magnitude,
-    daily.unique_ips_daily_average,
-    cast(daily.unique_ips_daily_p95 as double) as unique_ips_daily_p95,
-    cast(daily.unique_ips_daily_max as double) as unique_ips_daily_max,
-    daily.magnitude_daily_average,
-    cast(daily.magnitude_daily_p95 as double) as magnitude_daily_p95,
-    daily.magnitude_daily_max
-from cells
-left join daily on cells.quarter = daily.quarter and cells.network_type = daily.network_type
-order by cells.quarter, cells.network_type
+    suppressed.quarter,
+    suppressed.quarter_began_on,
+    suppressed.network_type,
+    suppressed.is_suppressed,
+    {{ unless_suppressed('cast(suppressed.bits as decimal(38, 0))') }} as bits,
+    {{ unless_suppressed('suppressed.unique_ips') }} as unique_ips,
+    {{ unless_suppressed(ratio('suppressed.bits', 'suppressed.unique_ips')) }} as magnitude,
+    {{ unless_suppressed('daily.unique_ips_daily_average') }} as unique_ips_daily_average,
+    {{ unless_suppressed('cast(daily.unique_ips_daily_p95 as double)') }} as unique_ips_daily_p95,
+    {{ unless_suppressed('cast(daily.unique_ips_daily_max as double)') }} as unique_ips_daily_max,
+    {{ unless_suppressed('daily.magnitude_daily_average') }} as magnitude_daily_average,
+    {{ unless_suppressed('cast(daily.magnitude_daily_p95 as double)') }} as magnitude_daily_p95,
+    {{ unless_suppressed('daily.magnitude_daily_max') }} as magnitude_daily_max
+from suppressed
+left join daily on suppressed.quarter = daily.quarter and suppressed.network_type = daily.network_type
+order by suppressed.quarter, suppressed.network_type

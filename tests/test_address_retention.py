@@ -1,0 +1,162 @@
+"""Days of peer addresses on their way from addresses to hashes to sketches alone."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import dagster as dg
+import duckdb
+import pytest
+
+from assets import address_sketches
+from assets.address_retention import retire
+from assets.address_sketches import KEY, RETIRED, days_to_sketch, partition_of
+from assets.lake import Lake
+from assets.operator_folder.model import RetentionDays
+from assets.partitions import Calendar
+from assets.warehouse_ledger import Ledger
+from assets.workspace import Workspace
+
+HASHING_KEY = bytes(range(16))
+V4 = bytes(10) + b"\xff\xff" + bytes([198, 51, 100, 7])
+V6 = bytes.fromhex("20010db8000000070000000000000001")
+OTHER_V6 = V6[:15] + b"\x02"
+FIRST, SECOND, THIRD = date(2025, 8, 1), date(2025, 8, 2), date(2025, 8, 3)
+CREATE = """
+create schema core;
+create table core.peer_address_days (
+    export_on date, event_on date, network_key varchar, "override" varchar, region varchar, direction varchar,
+    ip_version utinyint, sampling_interval double, peer_address blob, subscriber blob, bits decimal(38, 0)
+)
+"""
+
+
+@dataclass(frozen=True)
+class House:
+    """A warehouse of three days, each with one IPv4 address and two IPv6 addresses of one /64."""
+
+    workspace: Workspace
+
+    def run(self, sql: str, *parameters: object) -> list[tuple[object, ...]]:
+        with duckdb.connect(self.workspace.warehouse) as database:
+            return database.execute(sql, list(parameters)).fetchall()
+
+    def sketch(self) -> dict[str, object]:
+        made = dg.materialize([_spec(), *address_sketches.define(self.workspace)], selection=[dg.AssetKey(KEY)])
+        (event,) = made.asset_materializations_for_node("sketches__peer_addresses")
+        return {name: value.value for name, value in event.metadata.items()}
+
+    def retire(self, today: date) -> list[list[date]]:
+        retention = RetentionDays(addresses=10, hashes=20)
+        retired = retire(self.workspace.warehouse, self.workspace.lake, retention, today=today, key=HASHING_KEY)
+        return [retired.hashed, retired.dropped, retired.without_sketch]
+
+    def files(self) -> dict[date, bytes]:
+        lake = self.workspace.lake
+        return {one.on: lake.path(KEY, one).read_bytes() for one in lake.partitions(KEY, "export_on")}
+
+    def build(self, day: date, fingerprint: str) -> None:
+        """Core of a day, as dbt builds it."""
+        self.run("delete from core.peer_address_days where export_on = ?", day)
+        for address, version in ((V4, 4), (V6, 6), (OTHER_V6, 6)):
+            row = [day, day, "as:64500", None, None, "ingress", version, 1.0, address]
+            row += [address[:8] if version == 6 else address, 800]
+            self.run(f"insert into core.peer_address_days values ({', '.join('?' * len(row))})", *row)
+        Ledger(self.workspace.warehouse, "core").remember({day.isoformat(): fingerprint})
+
+
+def _spec() -> dg.AssetSpec:
+    return dg.AssetSpec(dg.AssetKey(["core", "peer_address_days"]))
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    made = House(Workspace(tmp_path, tmp_path, tmp_path, Calendar(FIRST)))
+    made.workspace.warehouse.parent.mkdir(parents=True)
+    made.run(CREATE)
+    for day in (FIRST, SECOND, THIRD):
+        made.build(day, "a")
+    yield made
+
+
+def test_days_are_sketched_once_and_again_only_where_core_was_built_anew(house: House) -> None:
+    assert house.sketch() == {"days_made": 3, "days_kept_without_addresses": 0}
+    before = house.files()
+    assert house.sketch()["days_made"] == 0
+    house.build(SECOND, "b")
+    assert house.sketch()["days_made"] == 1
+    house.build(SECOND, "a")
+    assert house.sketch()["days_made"] == 1
+    assert house.files() == before
+    table = house.workspace.lake.read(KEY, partition_of(FIRST))
+    assert table.select(["ip_version", "unique_ips"]).to_pylist() == [
+        {"ip_version": 4, "unique_ips": 1},
+        {"ip_version": 6, "unique_ips": 1},
+    ]
+
+
+def test_addresses_become_hashes_and_then_go_by_their_age(house: House) -> None:
+    house.sketch()
+    before = house.files()
+    assert house.retire(date(2025, 8, 12)) == [[FIRST], [], []]
+    hashed = [hashlib.blake2b(one, digest_size=20, key=HASHING_KEY).digest() for one in (V4, V6, OTHER_V6)]
+    found = "select peer_address from core.peer_address_days where export_on = ? order by ip_version, peer_address"
+    assert [row[0] for row in house.run(found, FIRST)] == [hashed[0], *sorted(hashed[1:])]
+    assert [row[0] for row in house.run(found, SECOND)] == [V4, V6, OTHER_V6]
+    assert house.retire(date(2025, 8, 12)) == [[], [], []]
+    assert house.retire(date(2025, 8, 23)) == [[THIRD], [FIRST, SECOND], []]
+    assert house.run("select distinct export_on from core.peer_address_days") == [(THIRD,)]
+    assert house.sketch()["days_made"] == 0
+    assert house.files() == before
+
+
+def test_hashed_days_count_as_their_addresses_did(house: House) -> None:
+    house.sketch()
+    counts = """
+        select count(distinct subscriber), count(distinct peer_address) filter (where ip_version = 6), sum(bits)
+        from core.peer_address_days
+    """
+    before = house.run(counts)
+    house.retire(date(2025, 8, 14))
+    assert house.run(counts) == before == [(2, 2, 7200)]
+    assert house.run("select min(octet_length(subscriber)) from core.peer_address_days") == [(20,)]
+
+
+def test_a_day_without_current_sketches_keeps_its_addresses(house: House) -> None:
+    house.sketch()
+    house.build(SECOND, "b")
+    assert house.retire(date(2025, 9, 30)) == [[], [FIRST, THIRD], [SECOND]]
+    assert house.run("select distinct export_on from core.peer_address_days") == [(SECOND,)]
+
+
+def test_sketches_are_never_made_again_of_hashes(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.sketch()
+    house.retire(date(2025, 8, 12))
+    before = house.files()
+    monkeypatch.setattr(address_sketches, "CODE", house.workspace.state)
+    assert house.sketch() == {"days_made": 2, "days_kept_without_addresses": 1}
+    assert house.files()[FIRST] == before[FIRST]
+
+
+def test_a_day_with_neither_addresses_nor_sketch_is_an_error(house: House) -> None:
+    house.sketch()
+    house.retire(date(2025, 8, 12))
+    house.workspace.lake.path(KEY, partition_of(FIRST)).unlink()
+    with duckdb.connect(house.workspace.warehouse) as database, pytest.raises(FileNotFoundError, match="2025-08-01"):
+        days_to_sketch(database, Lake(house.workspace.lake.root))
+
+
+def test_a_day_built_from_its_exports_again_is_sketched_and_retired_again(house: House) -> None:
+    house.sketch()
+    house.retire(date(2025, 8, 12))
+    house.build(FIRST, "b")
+    assert Ledger(house.workspace.warehouse, RETIRED).stale({FIRST.isoformat(): "a"}) == []
+    assert house.sketch()["days_made"] == 1
+    assert house.retire(date(2025, 8, 12)) == [[FIRST], [], []]
+
+
+def test_a_short_key_is_refused(house: House) -> None:
+    with pytest.raises(ValueError, match="16 random ones"):
+        retire(house.workspace.warehouse, house.workspace.lake, RetentionDays(), today=THIRD, key=b"short")
