@@ -72,6 +72,15 @@ def sources_in_use(operator: Operator) -> list[Source]:
     return [known[name] for name in dict.fromkeys(named)]
 
 
+def accepted_shrunken(operator: Operator, named: Collection[str]) -> frozenset[str]:
+    """The sources whose loss is accepted; ValueError if one of them is not in use, since nothing would be accepted."""
+    used = [source.name for source in sources_in_use(operator)]
+    unknown = sorted(set(named) - set(used))
+    if unknown:
+        raise ValueError(f"accept shrunken {', '.join(unknown)}: not in use; in use are {', '.join(used)}")
+    return frozenset(named)
+
+
 def in_use(operator: Operator, held: Sequence[InForce]) -> list[InForce]:
     """Those with a snapshot; without the bundled stand-in once what it stands in for has been pulled."""
     has_snapshot = [one for one in held if one.as_of is not None]
@@ -124,7 +133,7 @@ def _keep(lake: Lake, held: InForce, snapshot: Snapshot | None) -> InForce:
     """Write the source's tables under the snapshot's date, unless they are there as this code reads them."""
     if held.as_of is None:
         return held
-    files = [file.sha256 for file in snapshot.files] if snapshot else [path.name for path in held.source.bundled]
+    files = [file.sha256 for file in snapshot.files] if snapshot else fingerprint_of_files(held.source.bundled)
     told = fingerprint_of(held.source.name, held.as_of, files, fingerprint_of_files(CODE.glob("*.py")))
     partition = Partition("as_of", held.as_of)
     keys = {table: ("registry", snapshot_name(held.source, table)) for table in held.source.tables}

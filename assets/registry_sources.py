@@ -4,7 +4,7 @@ Belongs here: writing and reading the two. Does not belong here: pulling (regist
 snapshots (registry_tables).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 import pyarrow as pa
@@ -38,6 +38,7 @@ PULL_COLUMNS = pa.schema(
         pa.field("as_of", pa.date32()),
         pa.field("confirmed_on", pa.date32()),
         pa.field("is_at_fault", pa.bool_(), nullable=False),
+        pa.field("is_used", pa.bool_(), nullable=False),
     ]
 )
 
@@ -66,8 +67,11 @@ def write_sources(lake: Lake, used: Sequence[InForce]) -> pa.Table:
     return _write(lake, SOURCES, rows, SOURCE_COLUMNS)
 
 
-def write_pulls(lake: Lake, held: Sequence[InForce]) -> pa.Table:
-    """registry/pulls: each source that the operator asks for, what became of its last pull, and what is in force."""
+def write_pulls(lake: Lake, held: Sequence[InForce], used: Collection[InForce]) -> pa.Table:
+    """registry/pulls: each source that the operator asks for, what became of its last pull, and what is in force.
+
+    `is_used` tells the sources that the plan is made from: not those without a snapshot, nor a stand-in left out.
+    """
     rows = [
         {
             "source": one.source.name,
@@ -76,6 +80,7 @@ def write_pulls(lake: Lake, held: Sequence[InForce]) -> pa.Table:
             "as_of": one.as_of,
             "confirmed_on": one.confirmed_on,
             "is_at_fault": one.is_at_fault,
+            "is_used": one in used,
         }
         for one in held
     ]

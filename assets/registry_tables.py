@@ -17,7 +17,16 @@ from assets.progress import Progress
 from assets.registries import sources
 from assets.registries._address_plan import AddressPlan
 from assets.registries._networks import merge_evidence, merge_networks
-from assets.registry_pulls import InForce, Pulling, bring, in_use, made_from, sources_in_use, tables_of
+from assets.registry_pulls import (
+    InForce,
+    Pulling,
+    accepted_shrunken,
+    bring,
+    in_use,
+    made_from,
+    sources_in_use,
+    tables_of,
+)
 from assets.registry_sources import PULLS, SOURCES, snapshots_in_force, write_pulls, write_sources
 from assets.workspace import Workspace
 
@@ -131,9 +140,9 @@ def _registry_snapshots(workspace: Workspace) -> dg.AssetsDefinition:
         pulling: dg.ResourceParam[Pulling],
     ) -> Iterator[dg.MaterializeResult]:
         operator = load_operator(workspace.operator_folder)
-        held = []
+        accepted, held = accepted_shrunken(operator, config.accept_shrunken or ()), []
         for source in progress.track(sources_in_use(operator), "Pulling registries"):
-            one = bring(workspace, operator, source, pulling, config.accept_shrunken or ())
+            one = bring(workspace, operator, source, pulling, accepted)
             held.append(one)
             if one.is_at_fault:
                 context.log.warning(f"registry {source.name}: {one.outcome}; {one.reason}; {one.state}")
@@ -151,7 +160,7 @@ def _registry_snapshots(workspace: Workspace) -> dg.AssetsDefinition:
         yield dg.MaterializeResult(
             asset_key=dg.AssetKey(PULLS),
             metadata={
-                "dagster/row_count": write_pulls(workspace.lake, held).num_rows,
+                "dagster/row_count": write_pulls(workspace.lake, held, used).num_rows,
                 "at_fault": ", ".join(at_fault) or "none",
             },
         )

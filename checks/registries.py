@@ -30,10 +30,11 @@ ROWS = """
     )
     select
         followed.table_name, followed.as_of, followed.num_rows, followed.rows_before,
-        coalesce(abs(followed.num_rows / nullif(followed.rows_before, 0) - 1), 0) as changed_share
+        coalesce(abs(followed.num_rows - followed.rows_before) / nullif(followed.rows_before, 0), 0) as changed_share
     from followed
     inner join read_parquet('{pulls}') as pulls
-        on followed.as_of = pulls.as_of
+        on pulls.is_used
+        and followed.as_of = pulls.as_of
         and (followed.table_name = pulls.source or starts_with(followed.table_name, pulls.source || '_'))
     order by followed.table_name
 """
@@ -41,7 +42,7 @@ AGES = """
     select pulls.source, pulls.as_of, pulls.confirmed_on,
         greatest(0, traffic.last_on - pulls.confirmed_on)::integer as age_days
     from read_parquet('{pulls}') as pulls, (select max(export_on) as last_on from core.export_files) as traffic
-    where pulls.confirmed_on is not null and pulls.source <> 'special_purpose' order by pulls.source
+    where pulls.is_used and pulls.source <> 'special_purpose' order by pulls.source
 """
 
 

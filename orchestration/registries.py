@@ -3,6 +3,10 @@
 Belongs here: the command and its table. Does not belong here: pulling (assets.registry_pulls).
 """
 
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from rich.console import Console
 from rich.table import Table
 
@@ -14,15 +18,24 @@ from orchestration import launch, resources
 from orchestration.terminal import telling_errors
 
 
-def run() -> None:
-    """Pull all sources in use; a table says which snapshot of each is in force and what became of its pull."""
+def run(accept_shrunken: Sequence[str] = ()) -> None:
+    """Pull all sources in use; a table says which snapshot of each is in force and what became of its pull.
+
+    A source that lost more than a fifth is refused, unless it is one of `accept_shrunken`.
+    """
     with telling_errors(OperatorError, resources.SettingsError):
         workspace = resources.workspace_from_environment()
-        launch.pull_registries(workspace)
+        launch.pull_registries(workspace, accept_shrunken)
     table = Table("source", "in force", "last pull", "why")
     for row in workspace.lake.read(PULLS).to_pylist():
-        table.add_row(row["source"], str(row["as_of"] or "none"), row["outcome"], row["reason"] or "")
-    Console().print(table)
+        table.add_row(row["source"], _in_force(row), row["outcome"], row["reason"] or "")
+    Console(width=None if sys.stdout.isatty() else 240).print(table)
+
+
+def _in_force(row: Mapping[str, Any]) -> str:
+    if row["as_of"] is None:
+        return "none"
+    return str(row["as_of"]) if row["is_used"] else f"{row['as_of']}, not used"
 
 
 def pull_if_others_are_named(workspace: Workspace) -> None:

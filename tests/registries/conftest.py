@@ -5,17 +5,19 @@ import re
 import shutil
 import urllib.request
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import dagster as dg
 import pytest
 
-from assets import registry_tables
+from assets import registries, registry_tables
 from assets.partitions import Calendar
 from assets.progress import SilentProgress
 from assets.registries._fetch import Fetcher, Patience, user_agent
+from assets.registries._registry import Source
 from assets.registry_pulls import Pulling
 from assets.registry_sources import PULLS
 from assets.workspace import Workspace
@@ -75,6 +77,12 @@ def pull(workspace: Workspace, fetcher: Fetcher) -> Pull:
         return {row["source"]: row for row in workspace.lake.read(PULLS).to_pylist()}
 
     return run
+
+
+def default_address(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    """Have iptoasn, the default source, pulled from an address of the test's server where none is named."""
+    known = registries.sources()
+    monkeypatch.setitem(cast(dict[str, Source], known), "iptoasn", replace(known["iptoasn"], addresses=(address,)))
 
 
 def names(workspace: Workspace, *sources: tuple[str, str | None]) -> None:

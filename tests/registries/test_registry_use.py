@@ -1,22 +1,20 @@
 """Which snapshots are used and since when: stand-ins, sources taken out, plans by date, and what is made again."""
 
-from dataclasses import replace
 from datetime import date, timedelta
-from typing import cast
+from pathlib import Path
 
 import dagster as dg
 import pyarrow.compute as pc
 import pytest
 
-from assets import flow_exports, flow_records, registries, registry_tables
+from assets import flow_exports, flow_records, registries, registry_pulls, registry_tables
 from assets.lake import Partition
 from assets.operator_folder import load_operator
 from assets.progress import SilentProgress
-from assets.registries._registry import Source
 from assets.registry_pulls import DEFAULT_SOURCES, addresses_of, sources_in_use
 from assets.registry_sources import SOURCES
 from assets.workspace import Workspace
-from tests.registries.conftest import PROJECT, Pull, names
+from tests.registries.conftest import PROJECT, Pull, default_address, names
 from tests.registries.server import Answer, Server
 
 MONDAY = date(2026, 9, 7)
@@ -41,14 +39,15 @@ def test_the_bundled_table_stands_in_until_the_default_one_has_been_pulled(
     workspace: Workspace, pull: Pull, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     address = server.on("/v4.tsv", *[Answer(status=500)] * 3, Answer(body=WHOLE.encode()))
-    default = replace(registries.sources()["iptoasn"], addresses=(address,))
-    monkeypatch.setitem(cast(dict[str, Source], registries.sources()), "iptoasn", default)
+    default_address(monkeypatch, address)
     names(workspace)
     first = pull(MONDAY)
     assert (first["iptoasn"]["outcome"], first["ip_to_asn"]["outcome"]) == ("absent", "bundled")
+    assert (first["iptoasn"]["is_used"], first["ip_to_asn"]["is_used"]) == (False, True)
     assert used(workspace)["ip_to_asn"] == BUNDLED
     assert origin_sources(workspace, BUNDLED) == {"ip_to_asn"}
-    pull(MONDAY + DAY)
+    second = pull(MONDAY + DAY)
+    assert (second["iptoasn"]["is_used"], second["ip_to_asn"]["is_used"]) == (True, False)
     assert used(workspace).keys() == {"iptoasn", "special_purpose"}
     assert origin_sources(workspace, MONDAY + DAY) == {"iptoasn"}
 
@@ -72,7 +71,7 @@ def test_a_busy_server_changes_nothing_that_is_made_of_the_registries(
 ) -> None:
     names(workspace, ("iptoasn", server.on("/v4.tsv", Answer(body=WHOLE.encode()), Answer(status=503))))
     pull(MONDAY)
-    files = [workspace.lake.path(key, Partition("plan_as_of" if key is MADE[0] else "as_of", MONDAY)) for key in MADE]
+    files = [workspace.lake.path(key, partition) for key, partition in dated_tables(MONDAY)[1:]]
     made_at = [path.stat().st_mtime_ns for path in files]
     sources_before = workspace.lake.fingerprint(SOURCES)
     assert pull(MONDAY + DAY)["iptoasn"]["outcome"] == "failed"
@@ -98,6 +97,30 @@ def test_a_source_that_really_shrank_is_taken_when_told(workspace: Workspace, pu
     assert (accepted["outcome"], accepted["as_of"], accepted["confirmed_on"]) == ("stored", MONDAY + DAY, MONDAY + DAY)
 
 
+def test_to_accept_what_is_not_in_use_is_an_error(workspace: Workspace, pull: Pull) -> None:
+    with pytest.raises(ValueError, match="accept shrunken aws, iptoasm: not in use; in use are ip_to_asn, special"):
+        pull(MONDAY, accept_shrunken=["iptoasm", "aws"])
+
+
+def test_tables_are_made_again_when_the_code_that_reads_the_source_changes(
+    workspace: Workspace, pull: Pull, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    pull(MONDAY)
+    made_of = [workspace.lake.fingerprint(key, partition) for key, partition in dated_tables(BUNDLED)]
+    (tmp_path / "code").mkdir()
+    (tmp_path / "code" / "ip_to_asn.py").write_text("# another reading of the same file\n", encoding="utf-8")
+    monkeypatch.setattr(registry_pulls, "CODE", tmp_path / "code")
+    pull(MONDAY + DAY)
+    remade_of = [workspace.lake.fingerprint(key, partition) for key, partition in dated_tables(BUNDLED)]
+    assert not set(made_of) & set(remade_of)
+
+
+def dated_tables(on: date) -> list[tuple[tuple[str, str], Partition]]:
+    """A source's table, and what is made of all sources, of a date."""
+    columns = {registry_tables.ADDRESS_RANGES: "plan_as_of"}
+    return [(key, Partition(columns.get(key, "as_of"), on)) for key in (("registry", "ip_to_asn"), *MADE)]
+
+
 def test_an_unchanged_source_is_confirmed_without_a_new_snapshot(
     workspace: Workspace, pull: Pull, server: Server
 ) -> None:
@@ -111,17 +134,17 @@ def test_an_unchanged_source_is_confirmed_without_a_new_snapshot(
 def test_flows_are_resolved_with_the_plan_in_force_on_their_day(
     workspace: Workspace, pull: Pull, server: Server
 ) -> None:
-    """66.201.24.0/21 is of AS 213291 until the 12th, then of AS 64999; the exports are of the 10th to the 13th."""
-    rows = "66.201.24.0\t66.201.31.255\t{}\tUS\tNET\n"
-    answers = [Answer(body=rows.format(origin).encode()) for origin in (213291, 64999)]
+    """104.16.5.0/24, a peer on the 10th and the 13th, is of AS 13335 until the 12th and of AS 3320 from then on."""
+    row = "104.16.5.0\t104.16.5.255\t{}\tUS\tNET\n"
+    answers = [Answer(body=row.format(origin).encode()) for origin in (13335, 3320)]
     names(workspace, ("iptoasn", server.on("/v4.tsv", *answers)))
     first, last = date(2025, 11, 10), date(2025, 11, 13)
     pull(first)
     pull(last - DAY)
     made = decode(workspace, first, last)
     assert [plan for plan, _ in made] == [first, first, last - DAY, last - DAY]
-    assert set().union(*(origins for plan, origins in made if plan == first)) == {213291}
-    assert set().union(*(origins for plan, origins in made if plan != first)) == {64999}
+    assert set().union(*(origins for plan, origins in made if plan == first)) == {13335}
+    assert set().union(*(origins for plan, origins in made if plan != first)) == {3320}
 
 
 def decode(workspace: Workspace, first: date, last: date) -> list[tuple[date, set[int]]]:
