@@ -52,10 +52,14 @@ class Lake:
 
     def fingerprint(self, key: TableKey, partition: Partition | None = None) -> str | None:
         """What the inputs of a written file were, as it was told when written; None if there is no file."""
+        return self.told(key, FINGERPRINT, partition)
+
+    def told(self, key: TableKey, name: bytes, partition: Partition | None = None) -> str | None:
+        """What a written file says under a name of its schema's metadata; None if it says nothing or is not there."""
         path = self.path(key, partition)
         if not path.exists():
             return None
-        told = (pq.read_schema(path).metadata or {}).get(FINGERPRINT)
+        told = (pq.read_schema(path).metadata or {}).get(name)
         return told.decode() if told else None
 
     def read(self, key: TableKey, partition: Partition | None = None) -> pa.Table:

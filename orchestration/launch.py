@@ -20,6 +20,7 @@ from assets.operator_folder import OperatorError
 from assets.partitions import Quarter, quarters_of_export_day
 from assets.workspace import Workspace
 from orchestration import automation, definitions, resources
+from orchestration.doctor import replaced_plans
 from orchestration.terminal import Lines, TerminalProgress, telling_errors
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -42,6 +43,8 @@ def run(workspace: Workspace, first: date, last: date, quarters: list[Quarter]) 
             loaded = definitions.build(progress)
         execute(loaded, automation.DAILY, first.isoformat(), last.isoformat())
         execute(loaded, automation.QUARTERLY, quarters[0].began_on.isoformat(), quarters[-1].began_on.isoformat())
+    for line in replaced_plans(workspace):
+        click.echo(line, err=True)
     show_report(workspace, quarters[-1])
 
 
