@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from assets import flow_exports, formats
 from assets.formats._flow_record import FLOW_RECORD
-from assets.lake import Lake, Partition, fingerprint_of, fingerprint_of_files
+from assets.lake import CONTENT, Lake, Partition, fingerprint_of, fingerprint_of_files
 from assets.operator_folder import Operator, load_operator
 from assets.progress import Progress
 from assets.registries._address_plan import AddressPlan
@@ -27,7 +27,7 @@ HEALTH = ("exports", "export_health")
 STATE = ("exports", "decoder_state")
 ADDRESS_RANGES = ("registry", "address_ranges")
 RESOLVED_WITH = b"network_stats.resolved_with"
-"""What flow_records say of the plan whose ranges they name: its date, and the fingerprint that it had."""
+"""What flow_records say of the plan whose ranges they name: its date, and the hash of its rows."""
 PROBLEMS_SHOWN = 20
 FORMATS = Path(formats.__file__).parent
 DECODER_STATE = pa.schema([pa.field("state", pa.large_binary(), nullable=False)])
@@ -57,17 +57,18 @@ def inputs_of_day(lake: Lake, operator: Operator, export_on: date, code: str) ->
     before = Partition("export_on", export_on - timedelta(days=1))
     state_before = lake.read(STATE, before)["state"][0].as_py() if lake.fingerprint(STATE, before) else None
     sources = {source.address: [source.is_scaled, source.format] for source in operator.flow_sources}
+    resolved_with = _plan_as_it_is(lake, plan_as_of)
     told = fingerprint_of(
         code,
         [[row["source_file"], row["sha256"], row["source"], sources.get(row["source"])] for row in files],
-        lake.fingerprint(ADDRESS_RANGES, Partition("plan_as_of", plan_as_of)),
+        resolved_with,
         state_before.hex() if state_before else None,
     )
-    return Inputs(export_on, files, plan_as_of, _plan_as_it_is(lake, plan_as_of), state_before, told)
+    return Inputs(export_on, files, plan_as_of, resolved_with, state_before, told)
 
 
 def _plan_as_it_is(lake: Lake, plan_as_of: date) -> str:
-    return f"{plan_as_of} {lake.fingerprint(ADDRESS_RANGES, Partition('plan_as_of', plan_as_of))}"
+    return f"{plan_as_of} {lake.told(ADDRESS_RANGES, CONTENT, Partition('plan_as_of', plan_as_of))}"
 
 
 def days_of_replaced_plans(lake: Lake) -> list[date]:

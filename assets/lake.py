@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 
 TableKey = tuple[str, str]
 FINGERPRINT = b"network_stats.fingerprint"
+CONTENT = b"network_stats.content"
 COMPRESSION_LEVEL = 1
 ROW_GROUP_ROWS = 1 << 17
 
@@ -131,6 +132,15 @@ def replacing(path: Path) -> Iterator[Path]:
 def fingerprint_of(*parts: object) -> str:
     """A short hash of inputs (text, numbers, dates, and lists or mappings of them)."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:32]
+
+
+def telling_content(table: pa.Table) -> pa.Table:
+    """The table with a short hash of its rows in its schema, which stays when they are made in another way."""
+    rows, sink = table.replace_schema_metadata(None).combine_chunks(), pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, rows.schema) as stream:
+        stream.write_table(rows)
+    content = hashlib.sha256(sink.getvalue()).hexdigest()[:32]
+    return table.replace_schema_metadata({**(table.schema.metadata or {}), CONTENT: content.encode()})
 
 
 def sha256_of_file(path: Path) -> str:

@@ -11,7 +11,7 @@ import dagster as dg
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from assets.lake import Lake, Partition, fingerprint_of
+from assets.lake import Lake, Partition, fingerprint_of, telling_content
 from assets.operator_folder import Operator, load_operator, operator_tables
 from assets.progress import Progress
 from assets.registries import sources
@@ -68,7 +68,7 @@ def make_plan(lake: Lake, operator: Operator, in_force: Mapping[str, date]) -> t
         special_ranges=_together(tables_of(lake, in_force, used, "special_ranges")),
         delegations=_together(tables_of(lake, in_force, used, "delegations")),
     )
-    lake.write(ADDRESS_RANGES, plan.table, fingerprint=told, partition=partition)
+    lake.write(ADDRESS_RANGES, telling_content(plan.table), fingerprint=told, partition=partition)
     return plan_as_of, plan.table
 
 

@@ -115,6 +115,26 @@ def test_tables_are_made_again_when_the_code_that_reads_the_source_changes(
     assert not set(made_of) & set(remade_of)
 
 
+@pytest.mark.filterwarnings("ignore:.*`backfill_policy`")
+def test_days_are_resolved_again_when_the_rows_of_their_plan_change_not_when_it_is_made_in_another_way(
+    workspace: Workspace, pull: Pull, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    lake, day = workspace.lake, date(2025, 11, 10)
+    pull(MONDAY)
+    decode(workspace, day, day)
+    first = lake.fingerprint(registry_tables.ADDRESS_RANGES, Partition("plan_as_of", BUNDLED))
+    monkeypatch.setattr(registry_pulls, "CODE", tmp_path)
+    pull(MONDAY)
+    assert lake.fingerprint(registry_tables.ADDRESS_RANGES, Partition("plan_as_of", BUNDLED)) != first
+    assert flow_records.days_of_replaced_plans(lake) == []
+    with (workspace.operator_folder / "own_prefixes.csv").open("a", encoding="utf-8") as prefixes:
+        prefixes.write("1.2.3.0/24,of no flow\n")
+    pull(MONDAY)
+    assert flow_records.days_of_replaced_plans(lake) == [day]
+    decode(workspace, day, day)
+    assert flow_records.days_of_replaced_plans(lake) == []
+
+
 def dated_tables(on: date) -> list[tuple[tuple[str, str], Partition]]:
     """A source's table, and what is made of all sources, of a date."""
     columns = {registry_tables.ADDRESS_RANGES: "plan_as_of"}
