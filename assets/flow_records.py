@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from assets import flow_exports, formats
 from assets.formats._flow_record import FLOW_RECORD
-from assets.lake import Lake, Partition, fingerprint_of, fingerprint_of_files
+from assets.lake import CONTENT, Lake, Partition, fingerprint_of, fingerprint_of_files
 from assets.operator_folder import Operator, load_operator
 from assets.progress import Progress
 from assets.registries._address_plan import AddressPlan
@@ -26,6 +26,8 @@ RECORDS = ("exports", "flow_records")
 HEALTH = ("exports", "export_health")
 STATE = ("exports", "decoder_state")
 ADDRESS_RANGES = ("registry", "address_ranges")
+RESOLVED_WITH = b"network_stats.resolved_with"
+"""What flow_records say of the plan whose ranges they name: its date, and the hash of its rows."""
 PROBLEMS_SHOWN = 20
 FORMATS = Path(formats.__file__).parent
 DECODER_STATE = pa.schema([pa.field("state", pa.large_binary(), nullable=False)])
@@ -38,6 +40,7 @@ class Inputs:
     export_on: date
     files: list[dict[str, Any]]
     plan_as_of: date
+    resolved_with: str
     state_before: bytes | None
     fingerprint: str
 
@@ -54,13 +57,28 @@ def inputs_of_day(lake: Lake, operator: Operator, export_on: date, code: str) ->
     before = Partition("export_on", export_on - timedelta(days=1))
     state_before = lake.read(STATE, before)["state"][0].as_py() if lake.fingerprint(STATE, before) else None
     sources = {source.address: [source.is_scaled, source.format] for source in operator.flow_sources}
+    resolved_with = _plan_as_it_is(lake, plan_as_of)
     told = fingerprint_of(
         code,
         [[row["source_file"], row["sha256"], row["source"], sources.get(row["source"])] for row in files],
-        lake.fingerprint(ADDRESS_RANGES, Partition("plan_as_of", plan_as_of)),
+        resolved_with,
         state_before.hex() if state_before else None,
     )
-    return Inputs(export_on, files, plan_as_of, state_before, told)
+    return Inputs(export_on, files, plan_as_of, resolved_with, state_before, told)
+
+
+def _plan_as_it_is(lake: Lake, plan_as_of: date) -> str:
+    return f"{plan_as_of} {lake.told(ADDRESS_RANGES, CONTENT, Partition('plan_as_of', plan_as_of))}"
+
+
+def days_of_replaced_plans(lake: Lake) -> list[date]:
+    """The export days whose records name ranges of a plan that has since been made anew under its date.
+
+    Numbers of ranges mean something else in it: such a day must be resolved again before anything is made of it.
+    """
+    plans = {_plan_as_it_is(lake, plan.on) for plan in lake.partitions(ADDRESS_RANGES, "plan_as_of")}
+    days = lake.partitions(RECORDS, "export_on")
+    return [day.on for day in days if lake.told(RECORDS, RESOLVED_WITH, day) not in plans]
 
 
 def plan_in_force(lake: Lake, export_on: date) -> date:
@@ -73,7 +91,9 @@ def plan_in_force(lake: Lake, export_on: date) -> date:
 
 def is_current(lake: Lake, inputs: Inputs) -> bool:
     """Whether all of the day was made from these inputs; a killed run leaves at most some of it."""
-    return all(lake.fingerprint(key, inputs.partition) == inputs.fingerprint for key in (HEALTH, STATE, RECORDS))
+    resolved_with = lake.told(RECORDS, RESOLVED_WITH, inputs.partition)
+    made = (lake.fingerprint(key, inputs.partition) for key in (HEALTH, STATE, RECORDS))
+    return resolved_with == inputs.resolved_with and all(told == inputs.fingerprint for told in made)
 
 
 @dataclass
@@ -94,7 +114,8 @@ def make_day(workspace: Workspace, operator: Operator, inputs: Inputs, plan: Add
     """Decode and resolve a day, and write its three tables; the records last, since they say that all is there."""
     lake, made = workspace.lake, DayMade()
     state = formats.DecoderState.from_bytes(inputs.state_before) if inputs.state_before else formats.DecoderState()
-    with lake.writer(RECORDS, FLOW_RECORD, fingerprint=inputs.fingerprint, partition=inputs.partition) as write:
+    schema = FLOW_RECORD.with_metadata({RESOLVED_WITH: inputs.resolved_with.encode()})
+    with lake.writer(RECORDS, schema, fingerprint=inputs.fingerprint, partition=inputs.partition) as write:
         for file in _files_once(lake, operator, inputs, made):
             try:
                 for batch in formats.decode_files([file], state):

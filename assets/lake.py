@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 
 TableKey = tuple[str, str]
 FINGERPRINT = b"network_stats.fingerprint"
+CONTENT = b"network_stats.content"
 COMPRESSION_LEVEL = 1
 ROW_GROUP_ROWS = 1 << 17
 
@@ -52,10 +53,14 @@ class Lake:
 
     def fingerprint(self, key: TableKey, partition: Partition | None = None) -> str | None:
         """What the inputs of a written file were, as it was told when written; None if there is no file."""
+        return self.told(key, FINGERPRINT, partition)
+
+    def told(self, key: TableKey, name: bytes, partition: Partition | None = None) -> str | None:
+        """What a written file says under a name of its schema's metadata; None if it says nothing or is not there."""
         path = self.path(key, partition)
         if not path.exists():
             return None
-        told = (pq.read_schema(path).metadata or {}).get(FINGERPRINT)
+        told = (pq.read_schema(path).metadata or {}).get(name)
         return told.decode() if told else None
 
     def read(self, key: TableKey, partition: Partition | None = None) -> pa.Table:
@@ -127,6 +132,15 @@ def replacing(path: Path) -> Iterator[Path]:
 def fingerprint_of(*parts: object) -> str:
     """A short hash of inputs (text, numbers, dates, and lists or mappings of them)."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:32]
+
+
+def telling_content(table: pa.Table) -> pa.Table:
+    """The table with a short hash of its rows in its schema, which stays when they are made in another way."""
+    rows, sink = table.replace_schema_metadata(None).combine_chunks(), pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, rows.schema) as stream:
+        stream.write_table(rows)
+    content = hashlib.sha256(sink.getvalue()).hexdigest()[:32]
+    return table.replace_schema_metadata({**(table.schema.metadata or {}), CONTENT: content.encode()})
 
 
 def sha256_of_file(path: Path) -> str:

@@ -4,23 +4,27 @@ Belongs here: which sources are used, from where, and what is in force after a p
 refusing (assets.registries), or what is made of the tables (registry_tables).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 import pyarrow as pa
 
-from assets.lake import Lake, Partition, fingerprint_of
+from assets import registries
+from assets.lake import Lake, Partition, fingerprint_of, fingerprint_of_files
 from assets.operator_folder import Operator
 from assets.registries import sources
 from assets.registries._fetch import REMOTE, Fetcher
 from assets.registries._registry import Source
-from assets.registries._snapshots import Outcome, Pull, Snapshot, pull, read_snapshot
+from assets.registries._snapshots import Outcome, Pull, Snapshot, confirmed_on, pull, read_snapshot
 from assets.workspace import Workspace
 
 DEFAULT_SOURCES = ("iptoasn", "ip_to_asn")
+STAND_IN = "ip_to_asn"
 ALWAYS = ("special_purpose",)
 BUNDLED, ABSENT = "bundled", "absent"
+CODE = Path(registries.__file__).parent
 
 
 @dataclass(frozen=True)
@@ -36,17 +40,23 @@ class InForce:
     """A source in use, which of its snapshots is in force (None: none), and what became of the last pull.
 
     `outcome` is that of the pull, or `bundled` where there is nothing to pull; `reason` says why a pull was refused or
-    failed.
+    failed; `confirmed_on` is the last day on which the source still published what is in force.
     """
 
     source: Source
     as_of: date | None
     outcome: str
     reason: str | None = None
+    confirmed_on: date | None = None
 
     @property
     def is_at_fault(self) -> bool:
         return self.outcome in {Outcome.REFUSED, Outcome.FAILED, ABSENT}
+
+    @property
+    def state(self) -> str:
+        """What is in force, in words."""
+        return f"in force since {self.as_of}" if self.as_of else "no snapshot yet, left out of the plan"
 
 
 def sources_in_use(operator: Operator) -> list[Source]:
@@ -62,6 +72,23 @@ def sources_in_use(operator: Operator) -> list[Source]:
     return [known[name] for name in dict.fromkeys(named)]
 
 
+def accepted_shrunken(operator: Operator, named: Collection[str]) -> frozenset[str]:
+    """The sources whose loss is accepted; ValueError if one of them is not in use, since nothing would be accepted."""
+    used = [source.name for source in sources_in_use(operator)]
+    unknown = sorted(set(named) - set(used))
+    if unknown:
+        raise ValueError(f"accept shrunken {', '.join(unknown)}: not in use; in use are {', '.join(used)}")
+    return frozenset(named)
+
+
+def in_use(operator: Operator, held: Sequence[InForce]) -> list[InForce]:
+    """Those with a snapshot; without the bundled stand-in once what it stands in for has been pulled."""
+    has_snapshot = [one for one in held if one.as_of is not None]
+    if operator.registries or {one.source.name for one in has_snapshot}.isdisjoint({*DEFAULT_SOURCES} - {STAND_IN}):
+        return has_snapshot
+    return [one for one in has_snapshot if one.source.name != STAND_IN]
+
+
 def addresses_of(operator: Operator, source: Source, today: date) -> tuple[str, ...]:
     """Where the operator says that a source is, files beside operator.yaml included; none: where the source says."""
     told = [one.address for one in operator.registries if one.name == source.name and one.address is not None]
@@ -72,31 +99,42 @@ def addresses_of(operator: Operator, source: Source, today: date) -> tuple[str, 
     )
 
 
-def bring(workspace: Workspace, operator: Operator, source: Source, pulling: Pulling) -> InForce:
-    """Pull a source, and keep the tables of the snapshot that is then in force; a pull that fails changes nothing."""
+def bring(
+    workspace: Workspace, operator: Operator, source: Source, pulling: Pulling, accept_shrunken: Collection[str] = ()
+) -> InForce:
+    """Pull a source, and keep the tables of the snapshot that is then in force; a pull that fails changes nothing.
+
+    A table that lost more than a fifth is refused, unless its source is one of `accept_shrunken`.
+    """
     today = pulling.today()
     addresses = addresses_of(operator, source, today)
     if not addresses and not source.addresses and source.bundled_as_of is not None:
-        return _keep(workspace.lake, InForce(source, source.bundled_as_of, BUNDLED), None)
+        return _keep(workspace.lake, _bundled(source, BUNDLED), None)
     root = workspace.registry_snapshots
-    pulled = pull(source, root, today, pulling.fetcher(operator), addresses)
-    return _keep(workspace.lake, _in_force(source, pulled), pulled.in_force)
+    accepted = source.name in accept_shrunken
+    pulled = pull(source, root, today, pulling.fetcher(operator), addresses, accept_shrunken=accepted)
+    return _keep(workspace.lake, _in_force(source, pulled, root), pulled.in_force)
 
 
-def _in_force(source: Source, pulled: Pull) -> InForce:
-    if pulled.in_force is not None:
-        return InForce(source, pulled.in_force.as_of, pulled.outcome, pulled.reason)
+def _in_force(source: Source, pulled: Pull, root: Path) -> InForce:
+    snapshot = pulled.in_force
+    if snapshot is not None:
+        return InForce(source, snapshot.as_of, pulled.outcome, pulled.reason, confirmed_on(root, snapshot))
     if source.bundled_as_of is not None:
-        return InForce(source, source.bundled_as_of, pulled.outcome, pulled.reason)
+        return _bundled(source, pulled.outcome, pulled.reason)
     return InForce(source, None, ABSENT, pulled.reason)
 
 
+def _bundled(source: Source, outcome: str, reason: str | None = None) -> InForce:
+    return InForce(source, source.bundled_as_of, outcome, reason, source.bundled_as_of)
+
+
 def _keep(lake: Lake, held: InForce, snapshot: Snapshot | None) -> InForce:
-    """Write the source's tables under the snapshot's date, unless they are there."""
+    """Write the source's tables under the snapshot's date, unless they are there as this code reads them."""
     if held.as_of is None:
         return held
-    files = [file.sha256 for file in snapshot.files] if snapshot else [path.name for path in held.source.bundled]
-    told = fingerprint_of(held.source.name, held.as_of, files)
+    files = [file.sha256 for file in snapshot.files] if snapshot else fingerprint_of_files(held.source.bundled)
+    told = fingerprint_of(held.source.name, held.as_of, files, fingerprint_of_files(CODE.glob("*.py")))
     partition = Partition("as_of", held.as_of)
     keys = {table: ("registry", snapshot_name(held.source, table)) for table in held.source.tables}
     if all(lake.fingerprint(key, partition) == told for key in keys.values()):
@@ -112,10 +150,24 @@ def snapshot_name(source: Source, table: str) -> str:
     return source.name if table == source.tables[0] else f"{source.name}_{table}"
 
 
-def tables_of(lake: Lake, in_force: Mapping[str, date], used: list[Source], table: str) -> list[pa.Table]:
+def tables_of(lake: Lake, in_force: Mapping[str, date], used: Sequence[Source], table: str) -> list[pa.Table]:
     """One table of all sources that have it, in the order of the operator, each from its snapshot in force."""
     return [
         lake.read(("registry", snapshot_name(source, table)), Partition("as_of", in_force[source.name]))
         for source in used
         if table in source.tables and source.name in in_force
+    ]
+
+
+def made_from(lake: Lake, in_force: Mapping[str, date], used: Sequence[Source]) -> list[object]:
+    """What the tables of the snapshots in force were made from, in the order in which the sources answer."""
+    return [
+        (
+            source.name,
+            lake.fingerprint(
+                ("registry", snapshot_name(source, source.tables[-1])), Partition("as_of", in_force[source.name])
+            ),
+        )
+        for source in used
+        if source.name in in_force
     ]

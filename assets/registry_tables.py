@@ -1,95 +1,64 @@
-"""registry/<source>, registry/sources, registry/address_ranges, registry/networks and registry/network_evidence.
+"""The assets registry/*: the sources, and what is made of them: address_ranges, networks and network_evidence.
 
 Belongs here: what is made of the snapshots in force, and the assets. Does not belong here: pulling (registry_pulls), a
 source's format or the rules of the plan (assets.registries).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 import dagster as dg
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from assets.lake import Lake, Partition, fingerprint_of
+from assets.lake import Lake, Partition, fingerprint_of, telling_content
 from assets.operator_folder import Operator, load_operator, operator_tables
 from assets.progress import Progress
 from assets.registries import sources
 from assets.registries._address_plan import AddressPlan
 from assets.registries._networks import merge_evidence, merge_networks
-from assets.registry_pulls import InForce, Pulling, bring, sources_in_use, tables_of
+from assets.registry_pulls import (
+    InForce,
+    Pulling,
+    accepted_shrunken,
+    bring,
+    in_use,
+    made_from,
+    sources_in_use,
+    tables_of,
+)
+from assets.registry_sources import PULLS, SOURCES, snapshots_in_force, write_pulls, write_sources
 from assets.workspace import Workspace
 
 ADDRESS_RANGES = ("registry", "address_ranges")
 NETWORKS = ("registry", "networks")
 NETWORK_EVIDENCE = ("registry", "network_evidence")
-SOURCES = ("registry", "sources")
-SOURCE_COLUMNS = pa.schema(
-    [
-        pa.field("source", pa.string(), nullable=False),
-        pa.field("producer", pa.string(), nullable=False),
-        pa.field("title", pa.string(), nullable=False),
-        pa.field("address", pa.string(), nullable=False),
-        pa.field("licence", pa.string(), nullable=False),
-        pa.field("citation", pa.string(), nullable=False),
-        pa.field("may_be_redistributed", pa.bool_(), nullable=False),
-        pa.field("as_of", pa.date32()),
-        pa.field("visible_credit", pa.string()),
-        pa.field("visible_credit_address", pa.string()),
-        pa.field("outcome", pa.string(), nullable=False),
-        pa.field("reason", pa.string()),
-    ]
-)
 
 
-def write_sources(lake: Lake, held: Sequence[InForce]) -> pa.Table:
-    """registry/sources: each source in use, its snapshot in force, and what became of its last pull."""
-    rows = [
-        {
-            "source": one.source.name,
-            "producer": one.source.origin.producer,
-            "title": one.source.origin.title,
-            "address": one.source.origin.address,
-            "licence": one.source.origin.licence,
-            "citation": one.source.origin.citation,
-            "may_be_redistributed": one.source.origin.may_be_redistributed,
-            "as_of": one.as_of,
-            "visible_credit": one.source.origin.visible_credit,
-            "visible_credit_address": one.source.origin.visible_credit_address,
-            "outcome": str(one.outcome),
-            "reason": one.reason,
-        }
-        for one in held
-    ]
-    table = pa.Table.from_pylist(rows, schema=SOURCE_COLUMNS)
-    lake.write(SOURCES, table, fingerprint=fingerprint_of(rows))
-    return table
+class Accepting(dg.Config):
+    """Sources whose next snapshot is taken even if it has lost more than a fifth."""
+
+    accept_shrunken: list[str] | None = None
 
 
-def snapshots_in_force(lake: Lake, operator: Operator) -> dict[str, date]:
-    """The date of each source's snapshot; an error if no source says which AS originates which prefix."""
-    dates = {row["source"]: row["as_of"] for row in lake.read(SOURCES).to_pylist() if row["as_of"] is not None}
-    if not any("prefix_origins" in sources()[name].tables for name in dates):
-        raise ValueError(
-            f"{operator.folder}/operator.yaml, registries: none that has a snapshot tells origins of prefixes; "
-            "name ip_to_asn (bundled) beside the others, or see registry/sources for what failed"
-        )
-    return dates
+def plan_date(lake: Lake, in_force: Mapping[str, date]) -> date:
+    """The newest snapshot's date, or the newest plan's: without the newest source the plan is made anew, not older."""
+    plans = (partition.on for partition in lake.partitions(ADDRESS_RANGES, "plan_as_of"))
+    return max([*in_force.values(), *plans])
 
 
 def make_plan(lake: Lake, operator: Operator, in_force: Mapping[str, date]) -> tuple[date, pa.Table]:
     """The address plan of the snapshots in force and the operator's own prefixes and overrides."""
-    plan_as_of = max(in_force.values())
+    plan_as_of, used = plan_date(lake, in_force), sources_in_use(operator)
     partition = Partition("plan_as_of", plan_as_of)
     told = fingerprint_of(
-        sorted(in_force.items()),
-        [source.name for source in sources_in_use(operator)],
+        made_from(lake, in_force, used),
         [str(own.prefix) for own in operator.own_prefixes],
         [str(override) for override in operator.overrides],
     )
     if lake.fingerprint(ADDRESS_RANGES, partition) == told:
         return plan_as_of, lake.read(ADDRESS_RANGES, partition)
-    used, own = sources_in_use(operator), operator_tables(operator)
+    own = operator_tables(operator)
     plan = AddressPlan.build(
         plan_as_of,
         prefix_origins=tables_of(lake, in_force, used, "prefix_origins"),
@@ -99,7 +68,7 @@ def make_plan(lake: Lake, operator: Operator, in_force: Mapping[str, date]) -> t
         special_ranges=_together(tables_of(lake, in_force, used, "special_ranges")),
         delegations=_together(tables_of(lake, in_force, used, "delegations")),
     )
-    lake.write(ADDRESS_RANGES, plan.table, fingerprint=told, partition=partition)
+    lake.write(ADDRESS_RANGES, telling_content(plan.table), fingerprint=told, partition=partition)
     return plan_as_of, plan.table
 
 
@@ -107,21 +76,30 @@ def _together(tables: list[pa.Table]) -> pa.Table | None:
     return pa.concat_tables(tables) if tables else None
 
 
-def make_networks(lake: Lake, operator: Operator, in_force: Mapping[str, date], plan: pa.Table) -> pa.Table:
+def make_networks(lake: Lake, operator: Operator, in_force: Mapping[str, date], plan_as_of: date) -> pa.Table:
     """registry/networks: one row an AS, what is told of it from the first source that tells it."""
-    as_of, used = max(in_force.values()), sources_in_use(operator)
-    told = fingerprint_of(sorted(in_force.items()), [source.name for source in used])
-    networks = merge_networks(as_of, tables_of(lake, in_force, used, "networks"), plan)
-    lake.write(NETWORKS, networks, fingerprint=told, partition=Partition("as_of", as_of))
+    used, of_plan, partition = (
+        sources_in_use(operator),
+        Partition("plan_as_of", plan_as_of),
+        Partition("as_of", plan_as_of),
+    )
+    told = fingerprint_of(made_from(lake, in_force, used), lake.fingerprint(ADDRESS_RANGES, of_plan))
+    if lake.fingerprint(NETWORKS, partition) == told:
+        return lake.read(NETWORKS, partition)
+    tables = tables_of(lake, in_force, used, "networks")
+    networks = merge_networks(plan_as_of, tables, lake.read(ADDRESS_RANGES, of_plan))
+    lake.write(NETWORKS, networks, fingerprint=told, partition=partition)
     return networks
 
 
-def make_evidence(lake: Lake, operator: Operator, in_force: Mapping[str, date]) -> pa.Table:
+def make_evidence(lake: Lake, operator: Operator, in_force: Mapping[str, date], plan_as_of: date) -> pa.Table:
     """registry/network_evidence: what the sources say of the type of each AS; empty without a source that does."""
-    as_of, used = max(in_force.values()), sources_in_use(operator)
-    told = fingerprint_of(sorted(in_force.items()), [source.name for source in used])
-    evidence = merge_evidence(as_of, tables_of(lake, in_force, used, "network_evidence"))
-    lake.write(NETWORK_EVIDENCE, evidence, fingerprint=told, partition=Partition("as_of", as_of))
+    used, partition = sources_in_use(operator), Partition("as_of", plan_as_of)
+    told = fingerprint_of(made_from(lake, in_force, used))
+    if lake.fingerprint(NETWORK_EVIDENCE, partition) == told:
+        return lake.read(NETWORK_EVIDENCE, partition)
+    evidence = merge_evidence(plan_as_of, tables_of(lake, in_force, used, "network_evidence"))
+    lake.write(NETWORK_EVIDENCE, evidence, fingerprint=told, partition=partition)
     return evidence
 
 
@@ -146,34 +124,59 @@ def _registry_snapshots(workspace: Workspace) -> dg.AssetsDefinition:
                 )
                 for name in names
             ),
-            dg.AssetSpec(
-                dg.AssetKey(SOURCES),
-                group_name="registry",
-                kinds={"parquet"},
-                description="One row per source in use: its snapshot in force, and what became of its last pull.",
+            *(
+                dg.AssetSpec(dg.AssetKey(key), group_name="registry", kinds={"parquet"}, description=description)
+                for key, description in (
+                    (SOURCES, "One row per source whose snapshot is in force, with its date and licence."),
+                    (PULLS, "One row per source in use: what became of its last pull, and what is in force."),
+                )
             ),
         ],
     )
     def registry_snapshots(
-        context: dg.AssetExecutionContext, progress: dg.ResourceParam[Progress], pulling: dg.ResourceParam[Pulling]
+        context: dg.AssetExecutionContext,
+        config: Accepting,
+        progress: dg.ResourceParam[Progress],
+        pulling: dg.ResourceParam[Pulling],
     ) -> Iterator[dg.MaterializeResult]:
         operator = load_operator(workspace.operator_folder)
-        held = []
+        accepted, held = accepted_shrunken(operator, config.accept_shrunken or ()), []
         for source in progress.track(sources_in_use(operator), "Pulling registries"):
-            one = bring(workspace, operator, source, pulling)
+            one = bring(workspace, operator, source, pulling, accepted)
             held.append(one)
             if one.is_at_fault:
-                context.log.warning(f"registry {source.name}: {one.outcome}; {one.reason}")
-            told = {"snapshot": str(one.as_of or "none"), "outcome": str(one.outcome), "reason": one.reason or ""}
-            yield dg.MaterializeResult(asset_key=dg.AssetKey(["registry", source.name]), metadata=told)
-        table = write_sources(workspace.lake, held)
+                context.log.warning(f"registry {source.name}: {one.outcome}; {one.reason}; {one.state}")
+            yield dg.MaterializeResult(asset_key=dg.AssetKey(["registry", source.name]), metadata=_told(one))
+        used = in_use(operator, held)
+        left_out = [one.source.name for one in held if one not in used]
         at_fault = [one.source.name for one in held if one.is_at_fault]
         yield dg.MaterializeResult(
             asset_key=dg.AssetKey(SOURCES),
-            metadata={"dagster/row_count": table.num_rows, "at_fault": ", ".join(at_fault) or "none"},
+            metadata={
+                "dagster/row_count": write_sources(workspace.lake, used).num_rows,
+                "left_out": ", ".join(left_out) or "none",
+            },
+        )
+        yield dg.MaterializeResult(
+            asset_key=dg.AssetKey(PULLS),
+            metadata={
+                "dagster/row_count": write_pulls(workspace.lake, held, used).num_rows,
+                "at_fault": ", ".join(at_fault) or "none",
+            },
         )
 
     return registry_snapshots
+
+
+def _told(one: InForce) -> dict[str, str]:
+    """What an asset's page shows of its source."""
+    return {
+        "state": one.state,
+        "outcome": str(one.outcome),
+        "reason": one.reason or "",
+        "confirmed_on": str(one.confirmed_on or "never"),
+        "licence": one.source.origin.licence,
+    }
 
 
 def _registry_tables(workspace: Workspace) -> dg.AssetsDefinition:
@@ -186,6 +189,7 @@ def _registry_tables(workspace: Workspace) -> dg.AssetsDefinition:
                 dg.AssetKey(key),
                 deps=[
                     dg.AssetKey(SOURCES),
+                    dg.AssetKey(PULLS),
                     dg.AssetKey(["operator", "own_prefixes"]),
                     dg.AssetKey(["operator", "overrides"]),
                 ],
@@ -214,8 +218,8 @@ def _registry_tables(workspace: Workspace) -> dg.AssetsDefinition:
             },
         )
         made = {
-            NETWORKS: make_networks(lake, operator, in_force, plan),
-            NETWORK_EVIDENCE: make_evidence(lake, operator, in_force),
+            NETWORKS: make_networks(lake, operator, in_force, plan_as_of),
+            NETWORK_EVIDENCE: make_evidence(lake, operator, in_force, plan_as_of),
         }
         for key, table in made.items():
             yield dg.MaterializeResult(asset_key=dg.AssetKey(key), metadata={"dagster/row_count": table.num_rows})

@@ -15,6 +15,7 @@ import pyarrow as pa
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtCliResource, dbt_assets
 
 from assets import warehouse_inputs
+from assets.flow_records import days_of_replaced_plans
 from assets.lake import fingerprint_of
 from assets.partitions import Quarter
 from assets.progress import Progress
@@ -72,6 +73,9 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
         progress: dg.ResourceParam[Progress],
     ) -> Iterator[Any]:
         wanted = warehouse_inputs.core_days(workspace)
+        for day in days_of_replaced_plans(workspace.lake):
+            context.log.warning(f"{day} stays as it is: its plan was made anew; decode it again (`netstats build`)")
+            del wanted[day.isoformat()]
         ledger = Ledger(workspace.warehouse, "core")
         days = sorted(wanted) if config.rebuild_current else ledger.stale(wanted)
         types = warehouse_inputs.classification(workspace)

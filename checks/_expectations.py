@@ -36,9 +36,9 @@ class Expected:
         return kind(column=self.column, **self.arguments)
 
 
-def query_rows(database: Path, sql: str, parameters: Sequence[Any] = ()) -> "pd.DataFrame":
-    """A query's result from a DuckDB file opened read-only; decimals as exact Python integers stay exact."""
-    with duckdb.connect(database, read_only=True) as connection:
+def query_rows(database: Path | None, sql: str, parameters: Sequence[Any] = ()) -> "pd.DataFrame":
+    """A query's result from a DuckDB file opened read-only, or from files alone (None); exact decimals stay exact."""
+    with duckdb.connect(database or ":memory:", read_only=database is not None) as connection:
         return connection.execute(sql, list(parameters)).df()
 
 

@@ -47,7 +47,8 @@ class TopicCheck:
         rows = query_rows(self.database(workspace), self.sql(workspace))
         return check(rows, self.expected(limit.limit), severity=limit.dagster_severity, metadata=limit.metadata)
 
-    def database(self, workspace: Workspace) -> Path:
+    def database(self, workspace: Workspace) -> Path | None:
+        """The file that the query is run on; None if it names the lake's files itself."""
         return workspace.warehouse
 
 

@@ -90,11 +90,17 @@ def query(sql: str, output_format: str) -> None:
 
 
 @main.command()
-def registries() -> None:
+@click.option(
+    "--accept-shrunken",
+    multiple=True,
+    metavar="NAME",
+    help="Take this source's snapshot even if it lost more than a fifth; repeatable.",
+)
+def registries(accept_shrunken: tuple[str, ...]) -> None:
     """Pull the registries that operator.yaml names, and say what is in force."""
     from orchestration import registries as pulling
 
-    pulling.run()
+    pulling.run(accept_shrunken)
 
 
 @main.command()

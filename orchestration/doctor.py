@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 import click
 
 from assets.flow_exports import files_offered
+from assets.flow_records import days_of_replaced_plans
 from assets.operator_folder import Operator, OperatorError, load_operator
 from assets.partitions import days_between
 from assets.published_marts import published_quarters
@@ -46,9 +47,19 @@ def _exports(operator: Operator, today: date) -> Iterator[str]:
         yield f"first days without files: {', '.join(str(day) for day in empty[:5])}"
 
 
+def replaced_plans(workspace: Workspace) -> Iterator[str]:
+    """A line on the days that keep what was made of them with a plan that is no more, if there are any."""
+    if days := days_of_replaced_plans(workspace.lake):
+        yield (
+            f"{len(days)} export days were resolved with an address plan that was made anew since, and stay as they "
+            f"are; resolve them again: `netstats build --from {days[0]} --to {days[-1]}`"
+        )
+
+
 def _state(workspace: Workspace) -> Iterator[str]:
     kept = workspace.lake.partitions(("exports", "flow_records"), "export_on")
     yield f"state {workspace.state}: {len(kept)} export days decoded"
+    yield from replaced_plans(workspace)
     quarters = sorted(published_quarters(workspace.published))
     yield f"published quarters: {', '.join(quarters) or 'none yet; run `netstats build`'}"
     set_aside = sorted(workspace.quarantine.rglob("*.reason.txt")) if workspace.quarantine.exists() else []

@@ -7,6 +7,7 @@ Belongs here: starting runs and telling how they ended. Does not belong here: wh
 import os
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ from assets.operator_folder import OperatorError
 from assets.partitions import Quarter, quarters_of_export_day
 from assets.workspace import Workspace
 from orchestration import automation, definitions, resources
+from orchestration.doctor import replaced_plans
 from orchestration.terminal import Lines, TerminalProgress, telling_errors
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -41,6 +43,8 @@ def run(workspace: Workspace, first: date, last: date, quarters: list[Quarter]) 
             loaded = definitions.build(progress)
         execute(loaded, automation.DAILY, first.isoformat(), last.isoformat())
         execute(loaded, automation.QUARTERLY, quarters[0].began_on.isoformat(), quarters[-1].began_on.isoformat())
+    for line in replaced_plans(workspace):
+        click.echo(line, err=True)
     show_report(workspace, quarters[-1])
 
 
@@ -50,13 +54,13 @@ def execute(loaded: dg.Definitions, job: str, first_key: str, last_key: str) -> 
     _execute(loaded, job, tags)
 
 
-def _execute(loaded: dg.Definitions, job: str, tags: dict[str, str]) -> None:
+def _execute(loaded: dg.Definitions, job: str, tags: dict[str, str], ops: Mapping[str, object] | None = None) -> None:
     instance = dg.DagsterInstance.get()
     said_to = Path(instance.root_directory) / f"{job}.log"
     with said_to.open("w", encoding="utf-8") as said, redirect_stdout(said):
         result = loaded.resolve_job_def(job).execute_in_process(
             instance=instance,
-            run_config=QUIET,
+            run_config={**QUIET, "ops": ops or {}},
             tags=tags,
             raise_on_error=False,
         )
@@ -66,12 +70,13 @@ def _execute(loaded: dg.Definitions, job: str, tags: dict[str, str]) -> None:
     raise Lines("\n".join(_reason(event) for event in failed) or f"the {job} job failed; see `netstats ui`")
 
 
-def pull_registries(workspace: Workspace) -> None:
+def pull_registries(workspace: Workspace, accept_shrunken: Sequence[str] = ()) -> None:
     """Pull the registries and make the address plan, the networks and their evidence, without any exports."""
+    ops = {"registry_snapshots": {"config": {"accept_shrunken": list(accept_shrunken)}}}
     with TerminalProgress() as progress:
         with progress.step("Loading the definitions"):
             loaded = definitions.build(progress)
-        _execute(loaded, automation.REGISTRIES, {})
+        _execute(loaded, automation.REGISTRIES, {}, ops)
 
 
 def _reason(event: dg.DagsterEvent) -> str:

@@ -3,26 +3,39 @@
 Belongs here: the command and its table. Does not belong here: pulling (assets.registry_pulls).
 """
 
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from rich.console import Console
 from rich.table import Table
 
 from assets.operator_folder import OperatorError, load_operator
 from assets.registry_pulls import sources_in_use
-from assets.registry_tables import SOURCES
+from assets.registry_sources import PULLS
 from assets.workspace import Workspace
 from orchestration import launch, resources
 from orchestration.terminal import telling_errors
 
 
-def run() -> None:
-    """Pull all sources in use; a table says which snapshot of each is in force and what became of its pull."""
+def run(accept_shrunken: Sequence[str] = ()) -> None:
+    """Pull all sources in use; a table says which snapshot of each is in force and what became of its pull.
+
+    A source that lost more than a fifth is refused, unless it is one of `accept_shrunken`.
+    """
     with telling_errors(OperatorError, resources.SettingsError):
         workspace = resources.workspace_from_environment()
-        launch.pull_registries(workspace)
+        launch.pull_registries(workspace, accept_shrunken)
     table = Table("source", "in force", "last pull", "why")
-    for row in workspace.lake.read(SOURCES).to_pylist():
-        table.add_row(row["source"], str(row["as_of"] or "none"), row["outcome"], row["reason"] or "")
-    Console().print(table)
+    for row in workspace.lake.read(PULLS).to_pylist():
+        table.add_row(row["source"], _in_force(row), row["outcome"], row["reason"] or "")
+    Console(width=None if sys.stdout.isatty() else 240).print(table)
+
+
+def _in_force(row: Mapping[str, Any]) -> str:
+    if row["as_of"] is None:
+        return "none"
+    return str(row["as_of"]) if row["is_used"] else f"{row['as_of']}, not used"
 
 
 def pull_if_others_are_named(workspace: Workspace) -> None:
@@ -30,7 +43,7 @@ def pull_if_others_are_named(workspace: Workspace) -> None:
     with telling_errors(OperatorError):
         wanted = {source.name for source in sources_in_use(load_operator(workspace.operator_folder))}
     known = set()
-    if workspace.lake.path(SOURCES).exists():
-        known = {row["source"] for row in workspace.lake.read(SOURCES).to_pylist()}
+    if workspace.lake.path(PULLS).exists():
+        known = {row["source"] for row in workspace.lake.read(PULLS).to_pylist()}
     if known != wanted:
         launch.pull_registries(workspace)

@@ -125,7 +125,8 @@ def pull(
     except FetchError as error:
         return Pull(source.name, Outcome.FAILED, last, str(error))
     except RegistryFormatError as error:
-        return Pull(source.name, Outcome.REFUSED, last, str(error))
+        reason = str(error).replace(f"{part}/", "")
+        return Pull(source.name, Outcome.REFUSED, last, f"registry {source.name}: {reason}")
     finally:
         shutil.rmtree(part, ignore_errors=True)
 
@@ -191,8 +192,8 @@ def _loss(last: Snapshot, files: Sequence[KeptFile], rows: Mapping[str, int]) ->
     for what, old, new in counts:
         if new < SHRUNKEN * old:
             return (
-                f"{new} {what}, the snapshot of {last.as_of} had {old}; it stays in force. "
-                "If the source really shrank, pull it with accept_shrunken"
+                f"{new} {what}, the snapshot of {last.as_of} had {old}; it stays in force. If the source really "
+                f"shrank: `netstats registries --accept-shrunken {last.source}`"
             )
     return None
 

@@ -25,7 +25,7 @@ from assets.registries._address_plan import AddressPlan
 from assets.registries._addresses import bounds
 from assets.registries._registry import CLOUD_RANGES, NETWORK_EVIDENCE, NETWORKS, PREFIX_ORIGINS
 from assets.registry_pulls import InForce, sources_in_use
-from assets.registry_tables import write_sources
+from assets.registry_sources import write_pulls, write_sources
 from assets.workspace import Workspace
 
 AS_OF = date(2026, 6, 17)
@@ -189,7 +189,9 @@ def write_lake(workspace: Workspace) -> None:
         fingerprint="made up",
         partition=Partition("plan_as_of", AS_OF),
     )
-    write_sources(lake, [InForce(source, AS_OF, "stored") for source in sources_in_use(operator)])
+    held = [InForce(source, AS_OF, "stored") for source in sources_in_use(operator)]
+    write_sources(lake, held)
+    write_pulls(lake, held, held)
 
 
 @pytest.fixture(scope="session")

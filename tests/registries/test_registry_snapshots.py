@@ -139,7 +139,11 @@ def test_a_source_is_asked_no_oftener_than_it_wants(
     [
         (Answer(status=500), Outcome.FAILED, "status 500"),
         (Answer(body=table(100), cut_after=200), Outcome.FAILED, "was cut after 200 of"),
-        (Answer(body=b"<html>maintenance</html>" * 99), Outcome.REFUSED, "v4.tsv.gz line 1: '<html>maintenance"),
+        (
+            Answer(body=b"<html>maintenance</html>" * 99),
+            Outcome.REFUSED,
+            "registry iptoasn: v4.tsv.gz line 1: '<html>m",
+        ),
         (Answer(body=table(100)[:-9]), Outcome.REFUSED, "can't be read"),
         (Answer(body=table(50)), Outcome.REFUSED, "the snapshot of 2026-09-01 had"),
     ],
@@ -165,7 +169,7 @@ def test_rows_that_vanish_are_refused_even_if_the_file_did_not_shrink(
     refused = pull(source, tmp_path, TOMORROW, fetcher)
     assert refused.reason == (
         "registry iptoasn: 50 prefix_origins rows, the snapshot of 2026-09-01 had 100; it stays in force. "
-        "If the source really shrank, pull it with accept_shrunken"
+        "If the source really shrank: `netstats registries --accept-shrunken iptoasn`"
     )
     accepted = pull(source, tmp_path, TOMORROW, fetcher, accept_shrunken=True)
     assert accepted.outcome == Outcome.STORED

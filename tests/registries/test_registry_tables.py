@@ -1,66 +1,19 @@
 """The registries as Dagster makes them: pulled from a real local server, refused where broken, the plan by date."""
 
-import shutil
-from collections.abc import Callable
 from datetime import date, timedelta
-from pathlib import Path
-from typing import Any
 
-import dagster as dg
 import pytest
 
 from assets import registry_tables
 from assets.flow_records import plan_in_force
 from assets.lake import Partition
-from assets.partitions import Calendar
-from assets.progress import SilentProgress
-from assets.registries._fetch import Fetcher
-from assets.registry_pulls import Pulling
 from assets.workspace import Workspace
+from tests.registries.conftest import Pull, names
 from tests.registries.server import Answer, Server
 
-PROJECT = Path(__file__).parents[2]
-OPERATOR = PROJECT / "tests" / "operators" / "real_exports"
 MONDAY = date(2026, 9, 7)
 TABLE = "".join(f"10{n}.0.0.0\t10{n}.255.255.255\t{3320 + n}\tUS\tNET-{n}\n" for n in range(8))
 OTHER = TABLE.replace("3320\t", "2914\t").replace("3321\t", "1299\t")
-Pull = Callable[[date], dict[str, dict[str, Any]]]
-
-
-@pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
-    shutil.copytree(OPERATOR, tmp_path / "operator", ignore=shutil.ignore_patterns("exports"))
-    (tmp_path / "state").mkdir()
-    return Workspace(tmp_path / "operator", tmp_path / "state", PROJECT / "dbt_project", Calendar(date(2025, 8, 1)))
-
-
-@pytest.fixture
-def pull(workspace: Workspace, fetcher: Fetcher) -> Pull:
-    """Make the registries on a day; what became of each source, and of the plan."""
-
-    def run(today: date) -> dict[str, dict[str, Any]]:
-        ran = dg.materialize(
-            [*registry_tables.define(workspace), *operator_tables()],
-            resources={"progress": SilentProgress(), "pulling": Pulling(lambda: today, lambda _: fetcher)},
-        )
-        assert ran.success
-        return {row["source"]: row for row in workspace.lake.read(registry_tables.SOURCES).to_pylist()}
-
-    return run
-
-
-def operator_tables() -> list[dg.AssetSpec]:
-    return [dg.AssetSpec(["operator", name]) for name in ("own_prefixes", "overrides")]
-
-
-def names(workspace: Workspace, *sources: tuple[str, str | None]) -> None:
-    """Write which registries the operator names, and from where."""
-    path = workspace.operator_folder / "operator.yaml"
-    text = path.read_text(encoding="utf-8")
-    told = "".join(
-        f"  - name: {name}\n" + (f"    address: {address}\n" if address else "") for name, address in sources
-    )
-    path.write_text(text.replace("  - name: ip_to_asn\n", told), encoding="utf-8")
 
 
 def origin_of(workspace: Workspace, on: date, first_byte: int) -> int | None:
