@@ -75,7 +75,7 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
         wanted = warehouse_inputs.core_days(workspace)
         for day in days_of_replaced_plans(workspace.lake):
             context.log.warning(f"{day} stays as it is: its plan was made anew; decode it again (`netstats build`)")
-            del wanted[day.isoformat()]
+            wanted.pop(day.isoformat(), None)
         ledger = Ledger(workspace.warehouse, "core")
         days = sorted(wanted) if config.rebuild_current else ledger.stale(wanted)
         types = warehouse_inputs.classification(workspace)
