@@ -1,8 +1,10 @@
-"""Core of a day as ClickHouse's users would write it: the same rows of traffic_bins and peer_address_days as dbt's.
+"""Core of a day as ClickHouse's users would write it: the same rows of all that dbt makes of flow records.
 
 Belongs here: the statements, and running them in chDB. Does not belong here: timing others (bench/warehouse.py).
 Run as a program with the folder of chDB's package, the lake, the day and a folder for its tables; prints the seconds
-of the statements. The operator's rows are joined without their dates of validity, which are open in the bench.
+of the statements. Records are resolved and spread once, as ours are: with a table of parts chDB takes less time than
+when each statement reads Parquet itself. The operator's rows are joined without their dates of validity, which are open
+in the bench, and the bench has no own rules of networks.
 """
 
 import sys
@@ -50,16 +52,19 @@ with
             if(direction = 'ingress', i.provider, o.provider) as provider,
             coalesce(r.sampling_interval, e.configured) as n,
             toInt64(r.bytes) * 8 * toInt64(n) as bits,
+            toInt64(r.bytes) as bytes_as_exported,
             toInt64(r.packets) as sampled_packets,
+            if(direction = 'ingress', dst_addr, src_addr) as own_address, r.protocol as protocol,
+            multiIf(
+                start_ms < exported_ms - e.active_timeout_s * 1000 - 300000 or end_ms > exported_ms + 300000
+                    or end_ms < start_ms, 'implausible_time',
+                direction in ('transit', 'internal'), direction, 'published') as reason,
             toInt128(floor(n * (n - 1) * 64 * r.bytes * toFloat64(r.bytes) / r.packets + 0.5)) as bits_variance,
             toInt128(floor(n * (n - 1) * 64 * r.bytes * 1500 + 0.5)) as bits_variance_upper
         from records as r
         inner join exporters as e on r.exporter = e.exporter
         left join interfaces as i on r.exporter = i.exporter and r.in_if = i.if_index
         left join interfaces as o on r.exporter = o.exporter and r.out_if = o.if_index
-        where direction in ('ingress', 'egress')
-            and not (start_ms < exported_ms - e.active_timeout_s * 1000 - 300000 or end_ms > exported_ms + 300000
-                or end_ms < start_ms)
     ),
     resolved as (
         select
@@ -83,13 +88,13 @@ with
                 as metro_source,
             coalesce(provider_as, believed_as, planned_as) as origin_as,
             intDiv(start_ms, 300000) as first_bin,
-            if(end_ms > start_ms, intDiv(end_ms - 1, 300000), first_bin) as last_bin,
+            if(reason = 'published' and end_ms > start_ms, intDiv(end_ms - 1, 300000), first_bin) as last_bin,
             end_ms - start_ms as length_ms,
             (first_bin + 1) * 300000 - start_ms as first_overlap_ms
         from sided as s
         left join ranges as p on s.peer_range = p.range_id
     ),
-    parts as (select *, arrayJoin(range(first_bin, last_bin + 1)) as bin from resolved)
+    spread as (select *, arrayJoin(range(first_bin, last_bin + 1)) as bin from resolved)
 """
 PART = """multiIf(
     first_bin = last_bin, toInt128({amount}),
@@ -97,46 +102,98 @@ PART = """multiIf(
     bin < last_bin, intDiv(toInt128({amount}) * 300000, length_ms),
     {amount} - intDiv(toInt128({amount}) * first_overlap_ms, length_ms)
         - (last_bin - first_bin - 1) * intDiv(toInt128({amount}) * 300000, length_ms))"""
-TRAFFIC_BINS = """
+PARTS = """
 select
     export_on, toDate(bin * 300, 'UTC') as event_on, toDateTime(bin * 300, 'UTC') as bin_at, network_key, network_rule,
     origin_as, cloud, cloud_region, country, override, plan_as_of, exporter, interface, site, metro, metro_source,
-    region, connectivity, direction, ip_version, n as sampling_interval,
-    sum({bits}) as bits, sum({sampled_packets}) as sampled_packets, sum({bits_variance}) as bits_variance,
-    sum({bits_variance_upper}) as bits_variance_upper
-from parts
+    region, connectivity, direction, ip_version, n as sampling_interval, peer_address, own_address, protocol, reason,
+    bin = first_bin as is_first_part, toInt32(floor(log2(greatest(bits / 8, 1)))) as size_class,
+    {bytes_as_exported} as bytes_as_exported_part, {bits} as bits_part, {sampled_packets} as sampled_packets_part,
+    {bits_variance} as bits_variance_part, {bits_variance_upper} as bits_variance_upper_part
+from spread
+"""
+TRAFFIC_BINS = """
+select
+    export_on, event_on, bin_at, network_key, network_rule, origin_as, cloud, cloud_region, country, override,
+    plan_as_of, exporter, interface, site, metro, metro_source, region, connectivity, direction, ip_version,
+    sampling_interval, sum(bits_part) as bits, sum(sampled_packets_part) as sampled_packets,
+    sum(bits_variance_part) as bits_variance, sum(bits_variance_upper_part) as bits_variance_upper
+from core.parts
+where reason = 'published'
 group by all
 """
 PEER_ADDRESS_DAYS = """
 select
-    export_on, toDate(bin * 300, 'UTC') as event_on, network_key, override, metro, metro_source,
-    region, connectivity, cloud, cloud_region, country, direction, ip_version, n as sampling_interval, peer_address,
+    export_on, event_on, network_key, override, metro, metro_source, region, connectivity, cloud, cloud_region, country,
+    direction, ip_version, sampling_interval, peer_address,
     if(ip_version = 6, substring(peer_address, 1, 8), peer_address) as subscriber,
-    sum({bits}) as bits, sum({sampled_packets}) as sampled_packets,
-    toDateTime(min(bin) * 300, 'UTC') as first_bin_at, toDateTime(max(bin) * 300, 'UTC') as last_bin_at,
-    groupBitOr(bitShiftLeft(toUInt32(1), toHour(toDateTime(bin * 300, 'UTC')))) as hours_touched
-from parts
+    sum(bits_part) as bits, sum(sampled_packets_part) as sampled_packets, min(bin_at) as first_bin_at,
+    max(bin_at) as last_bin_at, groupBitOr(bitShiftLeft(toUInt32(1), toHour(bin_at, 'UTC'))) as hours_touched
+from core.parts
+where reason = 'published'
 group by all
 """
-TABLES = {"traffic_bins": TRAFFIC_BINS, "peer_address_days": PEER_ADDRESS_DAYS}
-AMOUNTS = ("bits", "sampled_packets", "bits_variance", "bits_variance_upper")
-CHECKED = "select count(), toString(sum(bits)), toString(sum(sampled_packets)) from {table}"
+FLOW_SIZES = """
+select
+    export_on, event_on, network_key, override, region, direction, size_class, sum(is_first_part) as flow_records,
+    sum(bits_part) as bits
+from core.parts
+where reason = 'published'
+group by all
+"""
+CONSERVATION = """
+select
+    export_on, exporter, reason, sum(is_first_part) as records, sum(bytes_as_exported_part) as bytes_as_exported,
+    sum(bits_part) as bits
+from core.parts
+group by all
+"""
+CONVERSATION_BINS = """
+with
+    heavy_addresses as (
+        select peer_address from core.peer_address_days group by peer_address having sum(bits) >= {elephant_bits}
+    ),
+    heavy as (
+        select own_address, peer_address, protocol, direction, region, network_key, override
+        from core.parts
+        where reason = 'published' and peer_address in heavy_addresses
+        group by all
+        having sum(bits_part) >= {elephant_bits}
+    )
+select
+    export_on, event_on, bin_at, own_address, peer_address, protocol, direction, region, network_key, override,
+    sum(bits_part) as bits, sum(sampled_packets_part) as sampled_packets
+from core.parts
+where reason = 'published' and (own_address, peer_address, protocol, direction, region, network_key) in (
+    select own_address, peer_address, protocol, direction, region, network_key from heavy
+)
+group by all
+"""
+TABLES = {
+    "traffic_bins": TRAFFIC_BINS,
+    "peer_address_days": PEER_ADDRESS_DAYS,
+    "flow_sizes": FLOW_SIZES,
+    "conservation": CONSERVATION,
+    "conversation_bins": CONVERSATION_BINS,
+}
+AMOUNTS = ("bytes_as_exported", "bits", "sampled_packets", "bits_variance", "bits_variance_upper")
+CHECKED = "select count(), toString(coalesce(sum(bits), 0)) from {table}"
 
 
-def statements(lake: Path, day: str, plan: str) -> dict[str, str]:
+def statements(lake: Path, day: str, plan: str, elephant_bits: str) -> dict[str, str]:
     """The statement that fills each table."""
     parts = {amount: PART.format(amount=amount) for amount in AMOUNTS}
-    resolved = RESOLVED.format(lake=lake, day=day, plan=plan)
-    return {name: resolved + text.format(**parts) for name, text in TABLES.items()}
+    made = {"parts": RESOLVED.format(lake=lake, day=day, plan=plan) + PARTS.format(**parts)}
+    return made | {name: text.format(elephant_bits=elephant_bits) for name, text in TABLES.items()}
 
 
-def main(lake: Path, day: str, plan: str, kept_in: Path) -> None:
+def main(lake: Path, day: str, plan: str, elephant_bits: str, kept_in: Path) -> None:
     from chdb.session import Session
 
     session = Session(str(kept_in))
     session.query("create database core")
     seconds = 0.0
-    for name, statement in statements(lake, day, plan).items():
+    for name, statement in statements(lake, day, plan, elephant_bits).items():
         began = time.perf_counter()
         session.query(
             f"create table core.{name} engine = MergeTree order by tuple() as {statement} "
@@ -150,4 +207,4 @@ def main(lake: Path, day: str, plan: str, kept_in: Path) -> None:
 
 if __name__ == "__main__":
     sys.path.insert(0, sys.argv[1])
-    main(Path(sys.argv[2]), sys.argv[3], sys.argv[4], Path(sys.argv[5]))
+    main(Path(sys.argv[2]), sys.argv[3], sys.argv[4], sys.argv[5], Path(sys.argv[6]))
