@@ -94,6 +94,10 @@ QUARTERS = ["2025Q4", "2026Q1", "2026Q2"]
 # The edges that records lie around: where tracking begins, of quarters with a year, of a month, of quarters.
 EDGES = [datetime(on.year, on.month, on.day, tzinfo=UTC) for on in EXPORT_DAYS[1:] if on.day == 1 or on == BEGAN_ON]
 MINUTE = 60_000
+# Of 40 bits, evenly: whole numbers as drawn from a wide range are mostly small ones.
+LARGE = st.binary(min_size=5, max_size=5).map(int.from_bytes)
+# Such that bits need rounding, and are told by a double exactly.
+SIXTEENTHS = st.integers(17, 255).map(lambda n: n / 16)
 
 
 def made_world(folder: Path) -> World:
@@ -152,7 +156,7 @@ def _record(draw: st.DrawFn, exporters: list[str]) -> dict[str, Any]:
     start = draw(st.sampled_from(EDGES)) + draw(milliseconds(-40 * MINUTE, 40 * MINUTE))
     end = start + draw(st.one_of(milliseconds(0, 30 * MINUTE), milliseconds(-MINUTE, 1)))
     source, destination = draw(_ends())
-    octets = draw(st.one_of(st.integers(0, 10**6), st.integers(0, 2**40)))
+    octets = draw(st.integers(0, 10**6) | LARGE)
     counters = {"bytes": octets, "packets": draw(st.integers(octets // 9000, octets // 64 + 1))}
     return _whole(
         {
@@ -165,7 +169,7 @@ def _record(draw: st.DrawFn, exporters: list[str]) -> dict[str, Any]:
             "in_if": draw(st.sampled_from([1, 1, 1, 2, 3, 4, 9, None])),
             "out_if": draw(st.sampled_from([2, 2, 2, 1, 3, 4, 9, None])),
             "metering_direction": draw(st.sampled_from([None, 0, 1])),
-            "sampling_interval": draw(st.none() | st.integers(1, 65535) | st.integers(2, 512).map(lambda n: n / 2)),
+            "sampling_interval": draw(st.none() | st.integers(1, 65535) | SIXTEENTHS),
             "is_scaled": draw(st.sampled_from([None, False, False, True])),
             "protocol": draw(st.sampled_from([None, 6, 17])),
             "layer3_bytes": draw(st.none() | st.integers(0, octets)),
@@ -177,7 +181,7 @@ def _record(draw: st.DrawFn, exporters: list[str]) -> dict[str, Any]:
 @st.composite
 def _mesh(draw: st.DrawFn) -> list[dict[str, Any]]:
     """What may be a workflow: two of our addresses and two of a network, half an hour of up to a terabyte each."""
-    edge, interval = draw(st.sampled_from(EDGES)), draw(st.sampled_from([1, 2]))
+    edge, interval = draw(st.sampled_from(EDGES)), draw(st.sampled_from([1, 2, 60_001]))
     records = []
     for ours, peer in ((ours, peer) for ours in OWN[4] for peer in ("30.1.0.1", "30.1.0.2")):
         start, minutes = edge + draw(milliseconds(-30 * MINUTE, 10 * MINUTE)), draw(st.integers(12, 30))
