@@ -5,7 +5,7 @@ kept, or making sketches (assets.address_sketches).
 """
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -15,6 +15,7 @@ import pyarrow as pa
 from assets.address_sketches import RETIRED, days_to_sketch
 from assets.lake import Lake
 from assets.operator_folder.model import RetentionDays
+from assets.partitions import Quarter
 from assets.warehouse_ledger import Ledger, built
 
 # Longer than any address, so that a hash is told from an address by itself.
@@ -75,6 +76,21 @@ def retire(warehouse: Path, lake: Lake, retention: RetentionDays, *, today: date
         dropped=[day for day in ready if day < dropped_before],
         without_sketch=[day for day in due if day not in ready],
     )
+
+
+def by_whole_quarters(retention: RetentionDays, today: date) -> RetentionDays:
+    """The same or more days, such that a quarter's export days fall due together: when the last of them does."""
+    addresses, hashes = ((today - Quarter.of(today - timedelta(days=days)).began_on).days for days in _ages(retention))
+    return replace(retention, addresses=addresses, hashes=hashes)
+
+
+def retired_quarters(warehouse: Path) -> set[str]:
+    """Quarters of which export days have no addresses any more: their marts are kept as they are."""
+    if not warehouse.exists():
+        return set()
+    with duckdb.connect(warehouse, read_only=True) as database:
+        core, retired = built(database, "core"), built(database, RETIRED)
+    return {str(Quarter.of(date.fromisoformat(day))) for day, told in retired.items() if core.get(day) == told}
 
 
 def _ages(retention: RetentionDays) -> tuple[int, int]:

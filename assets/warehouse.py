@@ -15,6 +15,7 @@ import pyarrow as pa
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtCliResource, dbt_assets
 
 from assets import warehouse_inputs
+from assets.address_retention import retired_quarters
 from assets.flow_records import days_of_replaced_plans
 from assets.lake import fingerprint_of
 from assets.partitions import Quarter
@@ -104,9 +105,11 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
     ) -> Iterator[Any]:
         wanted = warehouse_inputs.mart_quarters(workspace)
         ledger = Ledger(workspace.warehouse, "marts")
-        quarters = sorted(wanted) if config.rebuild_current else ledger.stale(wanted)
+        retired = retired_quarters(workspace.warehouse)
+        asked = sorted(wanted) if config.rebuild_current else ledger.stale(wanted)
+        quarters = [quarter for quarter in asked if quarter not in retired]
         if not quarters:
-            yield from _nothing_to_do(context, "every quarter is current")
+            yield from _nothing_to_do(context, "every quarter is current, or its addresses are retired")
             return
         _select(
             workspace,

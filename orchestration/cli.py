@@ -1,4 +1,5 @@
-"""The `netstats` command: decode, demo, build, report, query, registries, classify, review, doctor, docs, ui.
+"""The `netstats` command: decode, demo, build, report, query, registries, classify, review, retire, doctor, docs,
+ui.
 
 Belongs here: arguments, what is printed and exit statuses. Does not belong here: the work itself. Each command imports
 what it needs when it is called, so that `decode` and `query` start at once.
@@ -126,6 +127,15 @@ def review(limit: int, as_json: bool) -> None:
     from orchestration import review as reviewing
 
     reviewing.run(limit, as_json)
+
+
+@main.command()
+@click.option("--today", type=DAY, help="Count ages to this day; default: today (UTC).")
+def retire(today: object) -> None:
+    """Let addresses go that are older than operator.yaml keeps them: first hashed (NETSTATS_HASHING_KEY), then gone."""
+    from orchestration import retire as retiring
+
+    retiring.run(_day(today))
 
 
 @main.command()

@@ -12,6 +12,7 @@ from pathlib import Path
 import yaml
 from dagster_dbt import DbtCliResource, DbtProject
 
+from assets.address_retention import LEAST_KEY_BYTES
 from assets.partitions import Calendar
 from assets.registries._fetch import Fetcher, user_agent
 from assets.registry_pulls import Pulling
@@ -45,6 +46,19 @@ def workspace_from_environment(environment: Mapping[str, str] = os.environ) -> W
 def demo_workspace() -> Workspace:
     """The demo's workspace, whatever operator the environment selects."""
     return workspace_from_environment({**os.environ, "NETSTATS_OPERATOR": DEFAULT_OPERATOR})
+
+
+def hashing_key(environment: Mapping[str, str] = os.environ) -> bytes:
+    """The secret key of retired addresses, NETSTATS_HASHING_KEY in hexadecimal digits."""
+    told = environment.get("NETSTATS_HASHING_KEY", "")
+    remedy = "set it to 32 or more random hexadecimal digits, keep it secret, and keep it as long as the hashes"
+    try:
+        key = bytes.fromhex(told)
+    except ValueError as error:
+        raise SettingsError(f"NETSTATS_HASHING_KEY can't be read ({error}); {remedy}") from error
+    if len(key) < LEAST_KEY_BYTES:
+        raise SettingsError(f"NETSTATS_HASHING_KEY has {len(key)} bytes; {remedy}")
+    return key
 
 
 def pulling() -> Pulling:

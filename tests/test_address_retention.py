@@ -1,17 +1,21 @@
 """Days of peer addresses on their way from addresses to hashes to sketches alone."""
 
 import hashlib
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from shutil import copytree, ignore_patterns
 
 import dagster as dg
 import duckdb
 import pytest
 
 from assets import address_sketches
-from assets.address_retention import retire
+from assets.address_retention import by_whole_quarters, retire, retired_quarters
 from assets.address_sketches import KEY, RETIRED, days_to_sketch, partition_of
 from assets.lake import Lake
 from assets.operator_folder.model import RetentionDays
@@ -19,6 +23,7 @@ from assets.partitions import Calendar
 from assets.warehouse_ledger import Ledger
 from assets.workspace import Workspace
 
+PROJECT = Path(__file__).parents[1]
 HASHING_KEY = bytes(range(16))
 V4 = bytes(10) + b"\xff\xff" + bytes([198, 51, 100, 7])
 V6 = bytes.fromhex("20010db8000000070000000000000001")
@@ -160,3 +165,47 @@ def test_a_day_built_from_its_exports_again_is_sketched_and_retired_again(house:
 def test_a_short_key_is_refused(house: House) -> None:
     with pytest.raises(ValueError, match="16 random ones"):
         retire(house.workspace.warehouse, house.workspace.lake, RetentionDays(), today=THIRD, key=b"short")
+
+
+def test_the_days_of_a_quarter_fall_due_together() -> None:
+    retention = RetentionDays(addresses=10, hashes=100)
+    # 2025-12-31 is the last export day of its quarter; ten days later it is no older than ten days.
+    assert by_whole_quarters(retention, date(2026, 1, 10)).addresses == 101
+    assert by_whole_quarters(retention, date(2026, 1, 11)).addresses == 10
+    assert by_whole_quarters(retention, date(2026, 1, 11)).hashes == 102
+
+
+def test_a_quarter_with_retired_days_is_told_until_they_are_built_again(house: House) -> None:
+    house.sketch()
+    assert retired_quarters(house.workspace.warehouse) == set()
+    house.retire(date(2025, 8, 12))
+    assert retired_quarters(house.workspace.warehouse) == {"2025Q3"}
+    house.build(FIRST, "b")
+    assert retired_quarters(house.workspace.warehouse) == set()
+
+
+def test_the_command_retires_by_the_operators_days(house: House, tmp_path: Path) -> None:
+    house.sketch()
+    operator = tmp_path / "some_operator"
+    copytree(PROJECT / "operators" / "demo", operator, ignore=ignore_patterns("exports"))
+    (tmp_path / "states").mkdir()
+    (tmp_path / "states" / operator.name).symlink_to(house.workspace.state)
+
+    def retire_on(today: str, key: str = HASHING_KEY.hex()) -> list[str]:
+        environment = {"NETSTATS_OPERATOR": str(operator), "NETSTATS_STATE": str(tmp_path / "states")}
+        command = [sys.executable, "-c", "from orchestration.cli import main; main()", "retire", "--today", today]
+        told = subprocess.run(
+            command,
+            cwd=PROJECT,
+            env={**os.environ, **environment, "NETSTATS_HASHING_KEY": key},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return (told.stdout + told.stderr).splitlines()
+
+    # The demo keeps addresses for 200 days: 2025-09-30 is older than that from 2026-04-19 on.
+    assert retire_on("2026-04-18") == ["hashed:  none", "dropped: none"]
+    assert retire_on("2026-04-19") == ["hashed:  3 export days, 2025-08-01 to 2025-08-03", "dropped: none"]
+    (refused,) = retire_on("2026-04-19", "00ff")
+    assert "NETSTATS_HASHING_KEY has 2 bytes" in refused

@@ -20,6 +20,10 @@
     case when {{ ip_version }} = 6 then {{ address }}[1:8] else {{ address }} end
 {% endmacro %}
 
+{#- Whether an address is one, and not a keyed hash of 20 bytes (assets/address_retention.py). -#}
+{% macro is_plain_address(address) %}{{ return(adapter.dispatch('is_plain_address')(address)) }}{% endmacro %}
+{% macro default__is_plain_address(address) %}octet_length({{ address }}) < 20{% endmacro %}
+
 {#- An address as text: dotted for IPv4, all 32 hexadecimal digits for IPv6. -#}
 {% macro address_text(address) %}{{ return(adapter.dispatch('address_text')(address)) }}{% endmacro %}
 {% macro default__address_text(address) %}

@@ -30,8 +30,8 @@
         when {{ record }}.known_interval is null then null
         when {{ record }}.known_interval <= 1 or {{ record }}.packets = 0 then {{ wide('0') }}
         else {{ wide(
-            'floor(' ~ sampled_size(record) ~ ' * cast(' ~ record ~ '.layer3_bytes as double) / '
-            ~ record ~ '.packets + 0.5)'
+            'floor(least(' ~ sampled_size(record) ~ ' * cast(' ~ record ~ '.layer3_bytes as double) / '
+            ~ record ~ '.packets, ' ~ largest_variance() ~ ') + 0.5)'
         ) }}
     end
 {%- endmacro %}
@@ -41,9 +41,13 @@
     case
         when {{ record }}.known_interval is null then null
         when {{ record }}.known_interval <= 1 then {{ wide('0') }}
-        else {{ wide('floor(' ~ sampled_size(record) ~ ' * 1500.0 + 0.5)') }}
+        else {{ wide('floor(least(' ~ sampled_size(record) ~ ' * 1500.0, ' ~ largest_variance() ~ ') + 0.5)') }}
     end
 {%- endmacro %}
+
+{#- No flow's: a terabyte sampled 1 in 65,536 has a ten-thousandth of it. A counter that ran below zero says 2^64 bytes,
+    and what comes of it must fit into 128 bits when it is spread over bins (decided 2026-11-21). -#}
+{% macro largest_variance() %}1e30{% endmacro %}
 
 {#- N (N - 1) 64 times the sampled bytes; of counters that were multiplied, the sampled bytes are bytes / N. -#}
 {% macro sampled_size(record) -%}

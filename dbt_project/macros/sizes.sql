@@ -1,8 +1,8 @@
 {#- Flow sizes on log bins, and the limits of elephants and workflows (seed elephant_limits). -#}
 
-{#- The k of 2^k <= bytes < 2^(k + 1), of bits; 0 for less than two bytes. -#}
+{#- The k of 2^k <= bytes < 2^(k + 1), of bits; 0 for less than two bytes, 61 for all that a counter gone wrong may say. -#}
 {% macro size_class(bits) -%}
-    cast(floor(log2(greatest(cast({{ bits }} as double) / 8, 1))) as integer)
+    least(cast(floor(log2(greatest(cast({{ bits }} as double) / 8, 1))) as integer), 61)
 {%- endmacro %}
 
 {% macro elephant_limit(name) -%}

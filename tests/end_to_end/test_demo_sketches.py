@@ -10,7 +10,7 @@ from assets.sketches._tables import merged
 from tests.end_to_end.conftest import House
 
 TYPED = """
-    select sketched.*, types.quarter, types.network_type
+    select sketched.*, types.quarter, cast(date_trunc('month', event_on) as date) as month, types.network_type
     from sketched
     inner join core.network_types_by_quarter as types
         on types.quarter = year(event_on) || 'Q' || quarter(event_on)
@@ -31,6 +31,7 @@ def typed(demo: House) -> pa.Table:
 @pytest.mark.parametrize(
     ("mart", "keys", "cells"),
     [
+        ("network_type_monthly", ["month", "network_type"], 40),
         ("network_type_quarterly", ["quarter", "network_type"], 16),
         ("region_network_type_quarterly", ["quarter", "region", "network_type"], 48),
     ],

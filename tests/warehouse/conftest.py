@@ -14,6 +14,8 @@ import shape_cases
 from warehouse_cases import CLOUDS, FILES, ORIGINS, QUARTERS, Query, Rows, all_health, query_of
 from world import World, copied
 
+from assets.address_retention import hide_addresses
+
 MODULES = (
     "test_warehouse_measures",
     "test_warehouse_sides",
@@ -117,4 +119,18 @@ def redefined(shape_world: World, shapes: Query, tmp_path_factory: pytest.TempPa
             "values ('other_clouds', 'cdn', 'Other clouds', 2, 'tests', date '2026-10-01')"
         )
     world.build_marts(["2026Q3", "2026Q4"])
+    return query_of(world.warehouse)
+
+
+@pytest.fixture(scope="session")
+def retired(shape_world: World, shapes: Query, tmp_path_factory: pytest.TempPathFactory) -> Query:
+    """Ask the second world, whose addresses of 2025Q4 had become hashes when the quarter after it was built."""
+    folder = tmp_path_factory.mktemp("retired")
+    world = copied(shape_world, folder, shape_world.operator_folder)
+    with duckdb.connect(world.warehouse) as database:
+        for (day,) in database.execute(
+            "select distinct export_on from core.peer_address_days where event_on < date '2026-01-01'"
+        ).fetchall():
+            hide_addresses(database, day, bytes(16))
+    world.build_marts(["2026Q1"])
     return query_of(world.warehouse)

@@ -100,3 +100,16 @@ def test_new_addresses_were_seen_in_no_earlier_month(shapes: Query) -> None:
         (date(2026, 1, 1), "isp_regional", 2, 2, 0, 1),
         (date(2026, 2, 1), "isp_regional", 1, 1, 0, 1),
     ]
+
+
+def test_addresses_that_became_hashes_do_not_make_the_others_new(retired: Query) -> None:
+    rows = retired(
+        "select month, unique_ips, new_ips, returning_ips, history_began_on from marts.new_addresses_monthly "
+        "where quarter = '2026Q1' and network_type in ('hosting', 'isp_regional') order by network_type, month"
+    )
+    began_on = date(2026, 1, 5)
+    assert rows == [
+        (date(2026, 1, 1), 1, None, None, began_on),
+        (date(2026, 1, 1), 2, None, None, began_on),
+        (date(2026, 2, 1), 1, 1, 0, began_on),
+    ]

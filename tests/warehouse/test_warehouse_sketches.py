@@ -13,7 +13,7 @@ from assets.sketches._tables import ADDRESS_SKETCHES, CELL, merged
 
 CELLS = ", ".join(f'"{name}"' for name in CELL.names)
 TYPED = """
-    select sketched.*, types.quarter, types.network_type
+    select sketched.*, types.quarter, cast(date_trunc('month', event_on) as date) as month, types.network_type
     from sketched
     inner join core.network_types_by_quarter as types
         on types.quarter = year(event_on) || 'Q' || quarter(event_on)
@@ -48,6 +48,7 @@ def test_each_cell_of_a_day_has_its_exact_count(sketched: pa.Table, query: Query
 @pytest.mark.parametrize(
     ("mart", "keys"),
     [
+        ("network_type_monthly", ["month", "network_type"]),
         ("network_type_quarterly", ["quarter", "network_type"]),
         ("region_network_type_quarterly", ["quarter", "region", "network_type"]),
     ],

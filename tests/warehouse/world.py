@@ -5,6 +5,7 @@ Does not belong here: the records of a case (each test module has its own), or w
 """
 
 import ipaddress
+import json
 import os
 import shutil
 import subprocess
@@ -193,7 +194,7 @@ class World:
         """exports/flow_records, one file an export day, resolved against the plan."""
         by_day: dict[date, list[dict[str, Any]]] = {}
         for one in records:
-            by_day.setdefault(one["export_on"], []).append(self._resolved(one))
+            by_day.setdefault(one["export_on"], []).append(self.resolved(one))
         for day, rows in by_day.items():
             table = pa.Table.from_pylist(rows, schema=FLOW_RECORD)
             self._write(("exports", "flow_records"), table, Partition("export_on", day))
@@ -222,12 +223,20 @@ class World:
         self._write(("run", "export_days"), pa.table({"export_on": pa.array(sorted(days), pa.date32())}))
         if not self.lake.path(("run", "quarters")).exists():
             self._write_quarters([])
-        self._dbt("resource_type:seed", "staging", "intermediate", "core", exclude="core.by_quarter")
+        self._build("resource_type:seed", "staging", "intermediate", "core", "--exclude", "core.by_quarter")
 
     def build_marts(self, quarters: Iterable[str]) -> None:
         """The marts of these quarters, such as `2025Q4`, and the views that read the operator folder."""
         self._write_quarters([Quarter.parse(text) for text in quarters])
-        self._dbt("staging", "core.by_quarter", "marts")
+        self._build("staging", "core.by_quarter", "marts")
+
+    def compile(self, days: Iterable[date], quarters: Iterable[str]) -> dict[str, Any]:
+        """The seeds, and dbt's manifest with the compiled statements that build these export days and quarters."""
+        self._write(("run", "export_days"), pa.table({"export_on": pa.array(sorted(days), pa.date32())}))
+        self._write_quarters([Quarter.parse(text) for text in quarters])
+        self._dbt("seed")
+        self._dbt("compile")
+        return dict(json.loads((self.folder / "target" / "manifest.json").read_text()))
 
     def _write_quarters(self, quarters: list[Quarter]) -> None:
         columns = {
@@ -237,7 +246,8 @@ class World:
         }
         self._write(("run", "quarters"), pa.table(columns))
 
-    def _resolved(self, one: dict[str, Any]) -> dict[str, Any]:
+    def resolved(self, one: dict[str, Any]) -> dict[str, Any]:
+        """A row of FLOW_RECORD of one whose addresses are text."""
         named = {name: address(one[name]) for name in ("exporter", "src_addr", "dst_addr")}
         packed = pa.array([named["src_addr"], named["dst_addr"]], pa.binary(16))
         src_range, dst_range = self.plan.lookup(packed).tolist()
@@ -246,12 +256,14 @@ class World:
     def _write(self, key: tuple[str, str], table: pa.Table, partition: Partition | None = None) -> None:
         self.lake.write(key, table, fingerprint="made up", partition=partition)
 
-    def _dbt(self, *selected: str, exclude: str = "") -> None:
+    def _build(self, *selected: str) -> None:
+        self._dbt("build", "--exclude-resource-type", "unit_test", "--select", *selected)
+
+    def _dbt(self, *arguments: str) -> None:
         project = str(PROJECT / "dbt_project")
         command = [
             str(Path(sys.executable).with_name("dbt")),
-            *("build", "--exclude-resource-type", "unit_test", "--select", *selected),
-            *(("--exclude", exclude) if exclude else ()),
+            *arguments,
             *("--project-dir", project, "--profiles-dir", project, "--no-use-colors"),
             *("--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs")),
         ]

@@ -8,8 +8,16 @@ exporter_bins as (
     select * from {{ ref('exporter_bins') }}
 ),
 
+traffic_bins as (
+    select * from {{ ref('traffic_bins') }}
+),
+
+-- Traffic is placed by its own day, exports by theirs: each may have an exporter without a row.
 unplaced as (
-    select distinct region from exporter_bins
+    select region from exporter_bins
+    where region = 'unknown'
+    union
+    select region from traffic_bins
     where region = 'unknown'
 )
 

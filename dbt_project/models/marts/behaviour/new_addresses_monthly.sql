@@ -3,11 +3,13 @@ with addresses as (
     where {{ in_selected_quarters('event_on') }}
 ),
 
+-- A hash says of no address whether it was seen: the history that counts began when addresses became hashes.
 history as (
     select
         subscriber,
         event_on
     from {{ ref('peer_address_days') }}
+    where {{ is_plain_address('subscriber') }}
 ),
 
 first_days as (
