@@ -75,3 +75,12 @@
 {#- A whole number from 0 to below n that a text decides: evenly spread, and the same on every engine that has MD5. -#}
 {% macro seeded_index(text, n) %}{{ return(adapter.dispatch('seeded_index')(text, n)) }}{% endmacro %}
 {% macro default__seeded_index(text, n) %}cast(cast('0x' || substr(md5({{ text }}), 1, 12) as bigint) % {{ n }} as bigint){% endmacro %}
+
+{#- Statements around a model whose joins go from many records to small tables, in the order in which they are written:
+    DuckDB can't know how many rows the files of the selected days have, unless the first of all is among them, takes them
+    for one, and would then keep all records in the hash table of a join. -#}
+{% macro join_as_written() %}{{ return(adapter.dispatch('join_as_written')()) }}{% endmacro %}
+{% macro default__join_as_written() %}set disabled_optimizers = 'join_order,build_side_probe_side'{% endmacro %}
+
+{% macro join_as_planned() %}{{ return(adapter.dispatch('join_as_planned')()) }}{% endmacro %}
+{% macro default__join_as_planned() %}reset disabled_optimizers{% endmacro %}

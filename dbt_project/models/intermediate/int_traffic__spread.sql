@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ config(materialized='table', pre_hook='{{ join_as_written() }}', post_hook='{{ join_as_planned() }}') }}
 
 with records as (
     select * from {{ ref('int_flow_records__resolved') }}
