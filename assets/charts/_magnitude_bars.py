@@ -28,7 +28,7 @@ where quarter = $quarter
 order by magnitude desc nulls last, network_type
 """
 MART = "magnitude_quarterly"
-MADE_FROM = ("covered_bins", "typed_peer_address_days")
+MADE_FROM = ("covered_bins", "operator_settings", "typed_peer_address_days")
 COLUMNS = {
     "network_type": "network_type",
     "bits": "bits",

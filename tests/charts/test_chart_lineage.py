@@ -31,11 +31,11 @@ def references(text: str) -> set[str]:
 
 @cache
 def core_tables(model: str) -> frozenset[str]:
-    """The core models that a model reads, through whatever lies between."""
+    """The core models that last and that a model reads, through whatever lies between."""
     path = next(MODELS.rglob(f"{model}.sql"), None)
     if path is None:
         return frozenset()
-    if "core" in path.relative_to(MODELS).parts:
+    if "core" in path.relative_to(MODELS).parts and "by_quarter" not in path.parts:
         return frozenset({model})
     return frozenset(table for name in references(path.read_text()) for table in core_tables(name))
 
