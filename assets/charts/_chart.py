@@ -94,8 +94,8 @@ class Drawing:
 class Chart:
     """A chart: where it stands, what it reads, and how it is drawn.
 
-    `made_from` names the core tables below the mart that outlast its build. `sql` may name $quarter (a text) and $ended_on (a date),
-    and is shown to readers as it ran.
+    `made_from` names the core tables below the mart that outlast its build. `sql` may name $quarter (a text) and
+    $ended_on (a date), and is shown to readers as it ran.
     """
 
     position: int
