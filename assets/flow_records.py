@@ -25,11 +25,24 @@ from assets.workspace import Workspace
 RECORDS = ("exports", "flow_records")
 HEALTH = ("exports", "export_health")
 STATE = ("exports", "decoder_state")
+LOSSES = ("exports", "export_losses")
 ADDRESS_RANGES = ("registry", "address_ranges")
 RESOLVED_WITH = b"network_stats.resolved_with"
 """What flow_records say of the plan whose ranges they name: its date, and the hash of its rows."""
 PROBLEMS_SHOWN = 20
 FORMATS = Path(formats.__file__).parent
+EXPORT_LOSSES = pa.schema(
+    [
+        pa.field("export_on", pa.date32(), nullable=False),
+        pa.field("source", pa.string(), nullable=False),
+        pa.field("source_file", pa.string(), nullable=False),
+        pa.field("reason", pa.string(), nullable=False),
+        pa.field("count", pa.uint64(), nullable=False),
+        pa.field("leaves_file_incomplete", pa.bool_(), nullable=False),
+        pa.field("remedy", pa.string(), nullable=False),
+    ]
+)
+"""One row per file of a day and reason: what of it did not become flow records (assets/formats/_losses.py)."""
 DECODER_STATE = pa.schema([pa.field("state", pa.large_binary(), nullable=False)])
 
 

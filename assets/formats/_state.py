@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from assets.formats._datagrams import Numbers
 from assets.formats._export_health import ExportHealth, Sequence
+from assets.formats._losses import LOSSES
 from assets.formats._template_cache import TemplateCache
 from assets.formats._templates import Domain, Field, Sampling, Template
 from assets.formats._totals import Told, Totals
@@ -56,6 +57,19 @@ class FileOutcome:
     undecoded_sets: int = 0
     refused_templates: int = 0
     problems: list[str] = field(default_factory=list)
+    losses: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the file was read to its end."""
+        return not any(LOSSES[reason].leaves_file_incomplete for reason in self.losses)
+
+    def lose(self, reason: str, problem: str, count: int = 1) -> None:
+        """Count what went missing, by a reason of LOSSES, and tell it in words."""
+        if reason not in LOSSES:
+            raise KeyError(f"{reason} is not a reason of LOSSES (assets/formats/_losses.py)")
+        self.losses[reason] = self.losses.get(reason, 0) + count
+        self.note(problem)
 
     def note(self, problem: str) -> None:
         if len(self.problems) < PROBLEMS_KEPT:
