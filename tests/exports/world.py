@@ -1,6 +1,7 @@
 """An operator with a folder of export files, whose days are pulled and decoded as a run does it, without dbt.
 
-A file holds one flow of GoFlow2, of as many bytes as the test says: no datagram tells the decoder that it saw it before.
+A file holds one flow as GoFlow2 writes it, of as many bytes as the test says: no sequence number tells the decoder that
+it saw it before.
 """
 
 import bz2
