@@ -22,7 +22,16 @@ from tests.exports.world import COMPRESSIONS, DAY, MONDAY, World, flow
 FOLDERS = ("one", "two")
 DAYS = (MONDAY, MONDAY + DAY)
 CONTENTS = [flow(octets) for octets in (1, 20, 300)]
-OPERATIONS = ("compress", "decompress", "rename", "move", "copy to the other source", "deliver again", "pull")
+OPERATIONS = (
+    "compress",
+    "decompress",
+    "rename",
+    "move",
+    "copy to the other source",
+    "deliver again",
+    "pull",
+    "compress",
+)
 
 
 @dataclass
@@ -95,7 +104,7 @@ def read(path: Path) -> bytes:
 
 
 @settings(max_examples=40, deadline=None, derandomize=True)
-@given(st.lists(st.sampled_from(OPERATIONS), min_size=1, max_size=12), st.integers(0, 2**32))
+@given(st.lists(st.sampled_from(OPERATIONS), min_size=8, max_size=16), st.integers(0, 2**32))
 def test_filing_the_same_contents_otherwise_changes_nothing(operations: list[str], seed: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         filed = Filed(World(Path(folder)).begin(), random.Random(seed))
