@@ -4,6 +4,8 @@ Belongs here: looking over the days of exports/flow_exports. Does not belong her
 or decoding it (assets.flow_records).
 """
 
+import contextlib
+import os
 from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
@@ -11,7 +13,7 @@ from functools import lru_cache
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from assets.export_rows import KEY, Row, is_held, kept_path, read_rows, rows_of, write_rows
+from assets.export_rows import KEY, Row, is_held, kept_path, read_rows, root, rows_of, write_rows
 from assets.lake import Lake, Partition, fingerprint_of
 
 DAY = "export_on"
@@ -61,8 +63,11 @@ def copies_gone(lake: Lake, rows: Iterable[Row]) -> list[Row]:
 
 def held_elsewhere(lake: Lake, export_on: date, contents: Iterable[str]) -> dict[str, Row]:
     """For each of these contents that other days hold, what the earliest of them says: day, name and copy."""
+    wanted = list(contents)
+    if not wanted:
+        return {}
     held = _held(_stamps(lake))
-    is_wanted = pc.is_in(held["content_sha256"], value_set=pa.array(list(contents), pa.string()))
+    is_wanted = pc.is_in(held["content_sha256"], value_set=pa.array(wanted, pa.string()))
     others = held.filter(pc.and_(is_wanted, pc.not_equal(held[DAY], pa.scalar(export_on, pa.date32()))))
     return {row["content_sha256"]: row for row in reversed(others.sort_by(DAY).to_pylist())}
 
@@ -93,9 +98,15 @@ def tell_other_days(lake: Lake) -> None:
 
 def _stamps(lake: Lake) -> tuple[Stamp, ...]:
     """The days of the table, each with what changes when its file is written anew."""
-    partitions = lake.partitions(KEY, DAY)
-    files = [lake.path(KEY, partition).stat() for partition in partitions]
-    return tuple((lake, day, file.st_ino, file.st_mtime_ns) for day, file in zip(partitions, files, strict=True))
+    folder, found = root(lake), []
+    for name in sorted(os.listdir(folder)) if folder.exists() else []:  # noqa: PTH208 - asked for each day of a run
+        # A day whose pull was killed has copies and no table yet.
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            file = os.stat(f"{folder}/{name}/{KEY[-1]}.parquet")  # noqa: PTH116 - as above
+            found.append(
+                (lake, Partition(DAY, date.fromisoformat(name.partition("=")[2])), file.st_ino, file.st_mtime_ns)
+            )
+    return tuple(found)
 
 
 @lru_cache(maxsize=4)
