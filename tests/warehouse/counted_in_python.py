@@ -16,6 +16,7 @@ from random_worlds import BEGAN_ON, CHANGED_ON, EXPORTERS, INTERFACES, OWN, PEER
 T = TypeVar("T")
 BIN = 300_000
 TOLERANCE = 300_000
+LONGEST_TIMEOUT = 86_400_000
 UNPLACED = Exporter("unknown", "", None, 1800)
 NOWHERE = Interface("", None, "unknown")
 OURS = Peer("own", "unclassified")
@@ -81,7 +82,7 @@ def parts_of(record: dict[str, Any]) -> Iterator[Part]:
     exported = _milliseconds(record["received_at"])
     start = _milliseconds(record["start_at"] or record["end_at"] or record["received_at"])
     end = _milliseconds(record["end_at"] or record["start_at"] or record["received_at"])
-    exporter = EXPORTERS.get((record["exporter"], _judged_on(record, start, exported) >= CHANGED_ON), UNPLACED)
+    exporter = EXPORTERS.get((record["exporter"], _judged_on(record, start, end, exported) >= CHANGED_ON), UNPLACED)
     known = record["exporter"] in {one for one, _ in EXPORTERS}
     into, out_of = (INTERFACES.get(record[name], NOWHERE) if known else NOWHERE for name in ("in_if", "out_if"))
     direction = _direction(record, into, out_of)
@@ -126,9 +127,9 @@ def _milliseconds(moment: datetime) -> int:
     return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
 
 
-def _judged_on(record: dict[str, Any], start: int, exported: int) -> date:
-    is_dated = exported - 86_400_000 <= start <= exported + TOLERANCE
-    return datetime.fromtimestamp(start // 1000, UTC).date() if is_dated else record["export_on"]
+def _judged_on(record: dict[str, Any], start: int, end: int, exported: int) -> date:
+    is_dated = exported - LONGEST_TIMEOUT - TOLERANCE <= start <= end <= exported + TOLERANCE
+    return datetime.fromtimestamp(end // 1000, UTC).date() if is_dated else record["export_on"]
 
 
 def _direction(record: dict[str, Any], into: Interface, out_of: Interface) -> str:
