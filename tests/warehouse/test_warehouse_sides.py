@@ -99,7 +99,8 @@ RECORDS = [
         seconds=30, sampling_interval=None, bytes=1,
     ),
     record(
-        "2025-10-14 23:59:30", "20.24.0.1", exporter=MOVED, in_if=2, out_if=1, seconds=60, sampling_interval=None, bytes=2,
+        "2025-10-14 23:59:30", "20.24.0.1", exporter=MOVED, in_if=2, out_if=1,
+        seconds=60, sampling_interval=None, bytes=2,
     ),
     record(
         "2025-10-14 23:59:00", "20.26.0.1", exporter=MOVED, seconds=30, sampling_interval=None, bytes=2,

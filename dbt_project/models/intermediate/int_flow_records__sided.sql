@@ -65,10 +65,8 @@ select
     *,
     case
         when is_implausible then 'implausible_time'
-        when
-            metering = 'both'
-            and metering_direction is not null
-            and metering_direction != case when side = 'egress' then 1 else 0 end then 'kept_one_of_two'
+        when metering = 'both' and metering_direction = case when side = 'egress' then 0 else 1 end
+            then 'kept_one_of_two'
         when side in ('transit', 'internal') then side
     end as set_apart
 from sided
