@@ -195,7 +195,20 @@ def _mesh(draw: st.DrawFn) -> list[dict[str, Any]]:
 def worlds(draw: st.DrawFn) -> list[dict[str, Any]]:
     """The flow records of a world, addresses as text; the same record may be there twice, as from two flows."""
     exporters = draw(st.lists(st.sampled_from([PLAIN, SAMPLED, BOTH, MOVED, NEW, STRANGER]), min_size=1, unique=True))
-    return draw(st.lists(_record(exporters), min_size=12, max_size=40)) + draw(st.just([]) | _mesh())
+    records = draw(st.lists(_record(exporters), min_size=12, max_size=40))
+    twins = [
+        draw(_met_again(one)) for one in records if one["exporter"] == BOTH and one["metering_direction"] is not None
+    ]
+    return records + twins + draw(st.just([]) | _mesh())
+
+
+@st.composite
+def _met_again(draw: st.DrawFn, one: dict[str, Any]) -> dict[str, Any]:
+    """The packets of a record met by the other metering, at about the same time or some minutes later."""
+    moved = draw(st.one_of(milliseconds(-1500, 1500), milliseconds(-10 * MINUTE, 10 * MINUTE)))
+    times = {name: one[name] and one[name] + moved for name in ("start_at", "end_at")}
+    again = {**one, **times, "metering_direction": 1 - one["metering_direction"]}
+    return _whole({**again, "received_at": one["received_at"] + moved})
 
 
 def _whole(one: dict[str, Any]) -> dict[str, Any]:
