@@ -8,6 +8,8 @@ from typing import Any
 from warehouse_cases import BOTH, A, Query
 from world import EXTERNAL, INTERNAL, moment, record
 
+from checks.flow_records import TWINS
+
 NOON = "12:00:00"
 IN, OUT = 0, 1
 
@@ -126,3 +128,11 @@ def test_what_was_dropped_is_what_conservation_says(query: Query) -> None:
             "where reason = 'kept_one_of_two' order by all"
         )
     )
+
+
+def test_the_check_holds_the_share_without_a_twin_by_exporter_and_day(query: Query) -> None:
+    """Of all exporters and days, also of those that drop nothing: no row at all would fail."""
+    shares = {(day, exporter): share for day, exporter, share in query(TWINS)}
+    assert (shares["2025-09-01", BOTH], shares["2025-09-02", BOTH], shares["2025-09-08", BOTH]) == (0, 1, 1)
+    assert shares["2025-09-03", BOTH] == 9 / 15
+    assert {share for (_, exporter), share in shares.items() if exporter != BOTH} == {0}
