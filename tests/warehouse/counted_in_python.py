@@ -91,6 +91,10 @@ def parts_of(record: dict[str, Any]) -> Iterator[Part]:
     interval = record["sampling_interval"] or exporter.sampling_interval
     bits = _bits(record, interval)
     reason = _reason(record, exporter, direction, start, end, exported)
+    if reason != "implausible_time" and _is_too_much(
+        record, exporter, out_of if direction == "egress" else into, interval
+    ):
+        reason = "implausible_amount"
     edges = [(start // BIN, 1)] if reason else list(_overlaps(start, end))
     octets = spread(record["bytes"], edges)
     for (number, _), part, part_octets in zip(edges, spread(bits, edges), octets, strict=True):
@@ -224,6 +228,18 @@ def _reason(
     if exporter.is_metering_both and met is not None and met != (direction == "egress"):
         return "kept_one_of_two"
     return direction if direction in ("transit", "internal") else None
+
+
+def _is_too_much(record: dict[str, Any], exporter: Exporter, interface: Interface, interval: float | None) -> bool:
+    """Whether the packets can't hold the bytes, 64 bits the amount, or the interface carry the rate."""
+    start, end, _ = _times(record)
+    octets = record["bytes"] if record["layer3_bytes"] is None else record["layer3_bytes"]
+    if record["packets"] and octets > record["packets"] * 65_535:
+        return True
+    lasted = max(end - start if end > start else 1000 * exporter.active_timeout_s, BIN)
+    bits = _bits(record, interval)
+    is_too_fast = interface.speed_bps is not None and bits * 1000 > 2 * interface.speed_bps * lasted
+    return bits >= 2**64 or is_too_fast
 
 
 def _reason_of_part(number: int, interval: float | None) -> str:

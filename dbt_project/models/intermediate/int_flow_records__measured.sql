@@ -84,6 +84,8 @@ select
     measured.end_ms,
     measured.is_implausible,
     measured.bytes_as_exported,
+    measured.layer3_bytes,
+    measured.packets,
     measured.known_interval as sampling_interval,
     {{ milliseconds_of('cast(settings.tracking_began_on as timestamp)') }} as tracking_began_ms,
     {{ scaled_bits('measured.layer3_bytes', 'measured.scale') }} as bits,

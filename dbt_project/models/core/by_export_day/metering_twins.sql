@@ -5,7 +5,7 @@ with records as (
     where
         metering = 'both'
         and metering_direction is not null
-        and coalesce(set_apart, 'published') != 'implausible_time'
+        and coalesce(set_apart, 'published') not in ('implausible_time', 'implausible_amount')
 ),
 
 -- A record that was dropped has the number of the metering that its twin would have.
