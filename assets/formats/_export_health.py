@@ -33,6 +33,7 @@ EXPORT_HEALTH = pa.schema(
         pa.field("observation_domain", pa.uint32(), nullable=False),
         pa.field("flow_protocol", pa.string(), nullable=False),
         pa.field("bin_at", MOMENT, nullable=False),
+        pa.field("is_covered", pa.bool_(), nullable=False),
         pa.field("datagrams", pa.uint64(), nullable=False),
         pa.field("malformed", pa.uint64(), nullable=False),
         pa.field("duplicates", pa.uint64(), nullable=False),
@@ -48,7 +49,10 @@ EXPORT_HEALTH = pa.schema(
         pa.field("last_at", MOMENT),
     ]
 )
-"""One row per exporter, observation domain, protocol and 5-minute bin of the export time."""
+"""One row per exporter, observation domain, protocol and 5-minute bin of the export time.
+
+`is_covered`: a datagram came in it; in files without datagrams, a record ended or came in it, or a window spans it.
+"""
 
 Stream = tuple[bytes, int, str]
 """Who counts: exporter (16 bytes), observation domain, protocol."""
@@ -56,8 +60,9 @@ Stream = tuple[bytes, int, str]
 
 @dataclass(slots=True)
 class Bin:
-    """The counts of one stream in one 5-minute bin; times in milliseconds."""
+    """The counts of one stream in one 5-minute bin, and whether it was heard of then; times in milliseconds."""
 
+    is_covered: bool = False
     datagrams: int = 0
     malformed: int = 0
     duplicates: int = 0
@@ -121,12 +126,15 @@ class ExportHealth:
 
         An exporter with MOST_BINS_OF_ONE, which only a broken one has, counts on in its newest.
         """
-        key = (stream, moment_ms // BIN_MS)
-        found = self.bins.get(key)
-        if found is None:
-            found = self._another(key)
+        found = self.bin_at(stream, moment_ms // BIN_MS)
         found.see(moment_ms)
         return found
+
+    def bin_at(self, stream: Stream, number: int) -> Bin:
+        """The bin of a stream by its number since 1970, without a moment seen in it."""
+        key = (stream, number)
+        found = self.bins.get(key)
+        return self._another(key) if found is None else found
 
     def _another(self, key: tuple[Stream, int]) -> Bin:
         exporter = key[0][0]
@@ -198,6 +206,7 @@ class ExportHealth:
             "observation_domain": [stream[1] for stream, _ in keys],
             "flow_protocol": [stream[2] for stream, _ in keys],
             "bin_at": [number * BIN_MS for _, number in keys],
+            "is_covered": [one.is_covered or one.datagrams > 0 for one in counted],
             "records_expected": [one.data_records + one.records_lost for one in counted],
             "first_at": [one.first_ms for one in counted],
             "last_at": [one.last_ms for one in counted],

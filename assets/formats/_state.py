@@ -19,6 +19,7 @@ from assets.formats._losses import LOSSES
 from assets.formats._template_cache import TemplateCache
 from assets.formats._templates import Domain, Field, Sampling, Template
 from assets.formats._totals import Told, Totals
+from assets.formats._windows import Windows
 
 REMEMBERED_DATAGRAMS = 500_000
 HELD_SETS = 1_000
@@ -58,6 +59,7 @@ class FileOutcome:
     refused_templates: int = 0
     problems: list[str] = field(default_factory=list)
     losses: dict[str, int] = field(default_factory=dict)
+    windows: Windows = field(default_factory=Windows)
 
     @property
     def is_complete(self) -> bool:
