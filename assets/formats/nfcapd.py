@@ -10,10 +10,11 @@ import pyarrow as pa
 
 from assets.formats._discovery import ExportFile
 from assets.formats._gathering import batches
-from assets.formats._nfcapd_blocks import MAGIC, OTHER_BYTE_ORDER, Block, blocks_of
+from assets.formats._nfcapd_blocks import MAGIC, OTHER_BYTE_ORDER, Block, FileTold, blocks_of
 from assets.formats._nfcapd_columns import came_back, forward_columns, reverse_columns, shared_columns
 from assets.formats._nfcapd_exporters import Exporters
 from assets.formats._nfcapd_records import FLOW, FlowRecords, flow_records, walk
+from assets.formats._nfcapd_window import Receipts, tell_window
 from assets.formats._state import FileOutcome
 
 UNKNOWN_EXPORTER = bytes(16)
@@ -34,14 +35,16 @@ def records(file: ExportFile, outcome: FileOutcome) -> Iterator[pa.RecordBatch]:
     A sampler counts for its own block and those behind it, as nfcapd writes it before the flows that it multiplies.
     Raises NotAnExport at a header that can't be read; nfdump 1.7, src/libnffile/nffileV2.h, nfxV3.h and exporter.h.
     """
-    exporters = Exporters()
-    for block in blocks_of(file, outcome):
+    exporters, told, receipts = Exporters(), FileTold(), Receipts()
+    for block in blocks_of(file, outcome, told):
         found = walk(block.content)
         exporters.take(block.content, found, outcome)
         flows, malformed = flow_records(block.content, found.starts[found.heads & 0xFFFF == FLOW])
         _tell_faults(block, len(found.starts), found.end, malformed, outcome)
         if len(flows):
+            receipts.take(flows)
             yield from _batches(flows, exporters, file.exporter or UNKNOWN_EXPORTER)
+    tell_window(told, receipts, exporters, file, outcome)
 
 
 def _tell_faults(block: Block, records: int, end: int, malformed: int, outcome: FileOutcome) -> None:
