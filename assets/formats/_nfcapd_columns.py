@@ -21,6 +21,7 @@ Bytes = npt.NDArray[np.uint8]
 FLAG_EVENT, FLAG_SAMPLED = 1, 2
 VERSION_SFLOW, VERSION_CAPTURE = 0x80, 0x40
 SFLOW_V5 = VERSION_SFLOW | 5
+NETFLOW_V9 = 9
 SAME_NAMED = {
     layouts.GENERIC: ("src_port", "dst_port", "protocol", "tcp_flags", "tos"),
     layouts.MISC: ("in_if", "out_if", "src_mask", "dst_mask", "metering_direction"),
@@ -62,11 +63,35 @@ def forward_columns(flows: FlowRecords) -> dict[str, Column]:
     }
 
 
-def came_back(flows: FlowRecords) -> Truths:
-    """Which records counted something the other way."""
+def names_ends(flows: FlowRecords) -> Truths:
+    """Which records name the addresses of both ends; others are of layer 2, or of stations of a wireless controller."""
+    named: Truths = _extension(flows, layouts.IPV4)[1] | _extension(flows, layouts.IPV6)[1]
+    return named
+
+
+def bytes_counted(flows: FlowRecords, extension: int) -> int:
+    """The bytes of an extension's counters of all records together."""
+    values, is_there = _extension(flows, extension)
+    return int(values["bytes"][is_there].astype(np.float64).sum())
+
+
+def counted_twice(flows: FlowRecords) -> Truths:
+    """Which records have a second count above zero beside their own."""
     counters, is_there = _extension(flows, layouts.COUNTERS)
-    back: Truths = is_there & _is_counted(counters) & ~_is_counted_on_leaving(flows)
-    return back
+    both: Truths = is_there & _is_counted(counters) & ~_is_counted_on_leaving(flows)
+    return both
+
+
+def is_behind(flows: FlowRecords, exporters: Exporters) -> Truths:
+    """Which second counts are of the same packets behind the exporter (OUT_BYTES), and not of the other direction.
+
+    nfcapd keeps both in one place. NetFlow v9 has no other direction but in the events of a firewall, which are
+    marked. In IPFIX the elements of RFC 5103 come to lie there too: as in nfdump, all count as the other direction.
+    """
+    numbers = flows.headers["exporter"]
+    told = np.where(flows.headers["version"] > 0, flows.headers["version"], exporters.versions()[numbers])
+    behind: Truths = (told == NETFLOW_V9) & (flows.headers["flags"] & FLAG_EVENT == 0)
+    return behind
 
 
 def reverse_columns(flows: FlowRecords, forward: Mapping[str, Column]) -> dict[str, Column]:

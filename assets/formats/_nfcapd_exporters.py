@@ -120,6 +120,13 @@ class Exporters:
             domains[number] = one.observation_domain
         return domains
 
+    def versions(self) -> npt.NDArray[np.int64]:
+        """The protocol's version by exporter number, or UNKNOWN."""
+        versions = np.full(SYSTEM_IDS, UNKNOWN, np.int64)
+        for number, one in self.exporters.items():
+            versions[number] = one.version
+        return versions
+
     def addresses(self, unknown: bytes) -> npt.NDArray[np.uint8]:
         """The address by exporter number, (65536, 16) bytes; `unknown` for those that the file does not tell."""
         addresses = np.empty((SYSTEM_IDS, 16), np.uint8)
