@@ -196,7 +196,7 @@ def _is_counted_on_leaving(flows: FlowRecords) -> Truths:
 def _ends(flows: FlowRecords) -> dict[str, Column]:
     source, is_known = _address(flows, "src_addr", layouts.IPV4, layouts.IPV6)
     destination, _ = _address(flows, "dst_addr", layouts.IPV4, layouts.IPV6)
-    is_ipv4 = _extension(flows, layouts.IPV4)[1]
+    is_ipv4 = _is_told(flows, layouts.IPV4)
     return {
         "src_addr": address_array(source, is_known),
         "dst_addr": address_array(destination, is_known),
@@ -210,12 +210,21 @@ def _address(flows: FlowRecords, name: str, ipv4: int, ipv6: int) -> tuple[Bytes
     for extension in (ipv6, ipv4):
         if not flows.has(extension):
             continue
-        values, is_there = flows.extension(extension)
+        values, is_there = flows.extension(extension)[0], _is_told(flows, extension)
         packed = values[name].astype(">u4" if extension == ipv4 else ">u8").view(np.uint8).reshape(len(flows), -1)
         packed = mapped_addresses(packed) if extension == ipv4 else packed
         addresses = packed if is_there.all() else np.where(is_there[:, np.newaxis], packed, addresses)
         is_known |= is_there
     return addresses, is_known
+
+
+def _is_told(flows: FlowRecords, extension: int) -> Truths:
+    """Which records have an extension; where both families of addresses are there, IPv4's of zero say nothing."""
+    values, is_there = _extension(flows, extension)
+    if extension != layouts.IPV4 or not flows.has(layouts.IPV6):
+        return is_there
+    is_zero: Truths = (values["src_addr"] == 0) & (values["dst_addr"] == 0)
+    return is_there & ~(is_zero & _extension(flows, layouts.IPV6)[1])
 
 
 def _vlan(flows: FlowRecords) -> pa.Array:

@@ -81,7 +81,14 @@ def nfcapd(folder: Path, options: Sequence[str] = (), clock: Clock | None = None
             yield Listening(port)
         finally:
             process.send_signal(signal.SIGTERM)
-            process.wait(PATIENCE_S)
+            wait_until(lambda: has_ended(process, port))
+
+
+def has_ended(process: subprocess.Popen[bytes], port: int) -> bool:
+    """Whether nfcapd has ended; a signal that comes just before it waits for datagrams is seen when one comes."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as out:
+        out.sendto(NO_DATAGRAM, ("127.0.0.1", port))
+    return process.poll() is not None
 
 
 def collected(folder: Path, datagrams: Sequence[bytes], options: Sequence[str] = ()) -> Path:

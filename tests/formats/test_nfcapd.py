@@ -218,6 +218,17 @@ def test_a_second_count_of_netflow_v9_is_behind_the_exporter(tmp_path: Path) -> 
     assert len(decode(tmp_path, nfcapd_file(block(exporter(version=10), older)))[0]) == 2
 
 
+def test_of_two_families_of_addresses_that_of_zeros_says_nothing(tmp_path: Path) -> None:
+    both = flow(generic(), ipv4("0.0.0.0", "0.0.0.0"), ipv6("2001:db8::7", "2001:db8:1::9"))
+    real = flow(generic(), ipv4(), ipv6("2001:db8::7", "2001:db8:1::9"))
+    rows, _ = decode(tmp_path, nfcapd_file(block(both, real, flow(generic(), ipv4("0.0.0.0", "0.0.0.0")))))
+    assert [(row["ip_version"], row["src_addr"]) for row in rows] == [
+        (6, address("2001:db8::7")),
+        (4, address("198.51.100.7")),
+        (4, address("0.0.0.0")),
+    ]
+
+
 def test_records_without_addresses_are_no_flows(tmp_path: Path) -> None:
     """As a wireless controller's, which name stations."""
     (row,), outcome = decode(tmp_path, nfcapd_file(block(flow(generic()), flow(generic(7), ipv4()))))
