@@ -18,6 +18,7 @@ from assets.formats._running_totals import RunningTotals
 from assets.formats._sampling import Sampling
 from assets.formats._template_cache import TemplateCache, TemplateKey
 from assets.formats._templates import Domain
+from assets.formats._windows import Windows
 
 PROBLEMS_KEPT = 20
 # A domain that was not heard for so many days is forgotten: it says its templates and options again when it is back.
@@ -58,6 +59,7 @@ class FileOutcome:
     losses: dict[str, int] = field(default_factory=dict)
     bytes_beside_out_counters: int = 0
     bytes_of_out_counters: int = 0
+    windows: Windows = field(default_factory=Windows)
 
     @property
     def is_complete(self) -> bool:

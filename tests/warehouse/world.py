@@ -119,6 +119,7 @@ def health(
             "exporter": address(exporter),
             "flow_protocol": "netflow_v9",
             "bin_at": datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(minutes=5 * number),
+            "is_covered": True,
             "datagrams": 1,
             "data_records": 10,
             "records_expected": 10,
