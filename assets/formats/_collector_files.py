@@ -67,11 +67,13 @@ class CollectorFile:
     def records(self, file: ExportFile, outcome: FileOutcome) -> Iterator[pa.RecordBatch]:
         """The flow records of a file; raises NotAnExport where it names no field with the bytes of a flow."""
         tally = Tally()
-        for found in tables(file.path, self._wanted(file), tally):
-            table = self._named(found)
-            table = self.prepare(table, tally) if self.prepare else table
-            yield from self._batches(table, file, tally)
-        tally.tell(outcome)
+        try:
+            for found in tables(file.path, self._wanted(file), tally):
+                table = self._named(found)
+                table = self.prepare(table, tally) if self.prepare else table
+                yield from self._batches(table, file, tally)
+        finally:
+            tally.tell(outcome)
 
     def _wanted(self, file: ExportFile) -> Wanted:
         json_types = {name: told.json_type for name, told in self.fields.items()}

@@ -7,12 +7,13 @@ Does not belong here: the records in the blocks.
 import bz2
 import struct
 from collections.abc import Callable, Iterator
-from typing import IO, NamedTuple
+from typing import NamedTuple
 
 import pyarrow as pa
 from lzallright import LZOCompressor, LZOError
 
-from assets.formats._containers import UNREADABLE, NotAnExport, open_file
+from assets.formats._compression import DAMAGED, Content, open_file
+from assets.formats._containers import NotAnExport
 from assets.formats._discovery import ExportFile
 from assets.formats._state import FileOutcome
 
@@ -54,19 +55,20 @@ def blocks_of(file: ExportFile, outcome: FileOutcome) -> Iterator[Block]:
     with open_file(file.path) as stream:
         header = _file_header(stream, file)
         number = 0
-        while (head := _read(stream, BLOCK_HEADER.size)) and (not header.blocks or number < header.blocks):
+        while (head := stream.read(BLOCK_HEADER.size)) and (not header.blocks or number < header.blocks):
             number += 1
             block = _block(stream, head, number, header, outcome)
             if block is not None and block.content:
                 yield block
             if block is None:
-                return
-        if number < header.blocks:
-            _fault(outcome, f"it tells {header.blocks} blocks and ends behind block {number}")
+                break
+        if number < header.blocks and not {"cut_file", "impossible_length"} & outcome.losses.keys():
+            outcome.lose_malformed("cut_file", f"it tells {header.blocks} blocks and ends behind block {number}")
+        stream.tell(outcome)
 
 
-def _file_header(stream: IO[bytes], file: ExportFile) -> FileHeader:
-    content = _read(stream, FILE_HEADER.size)
+def _file_header(stream: Content, file: ExportFile) -> FileHeader:
+    content = stream.read(FILE_HEADER.size)
     if content.startswith(OTHER_BYTE_ORDER):
         raise NotAnExport(
             f"{file.path}: is an nfcapd file of a big-endian machine; export it there with nfdump -o csv, or send "
@@ -93,19 +95,21 @@ def _file_header(stream: IO[bytes], file: ExportFile) -> FileHeader:
     return FileHeader(compression, blocks)
 
 
-def _block(stream: IO[bytes], head: bytes, number: int, header: FileHeader, outcome: FileOutcome) -> Block | None:
+def _block(stream: Content, head: bytes, number: int, header: FileHeader, outcome: FileOutcome) -> Block | None:
     """The next block, empty if it holds nothing that can be read; None if nothing behind it can be found."""
     if len(head) < BLOCK_HEADER.size:
-        _fault(outcome, f"block {number} is cut short in its header")
+        outcome.lose_malformed("cut_file", f"block {number} is cut short in its header")
         return None
     records, size, kind, flags = BLOCK_HEADER.unpack(head)
     if size > LARGEST_BLOCK:
-        _fault(outcome, f"block {number} says that it is of {size} bytes, more than any; the rest is passed over")
+        told = f"block {number} says that it is of {size} bytes, more than any; the rest is passed over"
+        outcome.lose_malformed("impossible_length", told)
         return None
-    content = _read(stream, size)
+    content = stream.read(size)
     is_whole, is_plain = len(content) == size, not header.compression or bool(flags & FLAG_UNCOMPRESSED)
     if not is_whole:
-        _fault(outcome, f"block {number} is cut short: {len(content)} of {size} bytes; its whole records count")
+        told = f"block {number} is cut short: {len(content)} of {size} bytes; its whole records count"
+        outcome.lose_malformed("cut_file", told)
     if kind != RECORD_BLOCK or not (is_whole or is_plain):
         if kind not in {RECORD_BLOCK, ARRAY_BLOCK}:
             outcome.undecoded_sets += 1
@@ -115,29 +119,14 @@ def _block(stream: IO[bytes], head: bytes, number: int, header: FileHeader, outc
         return Block(number, records, content, is_whole)
     try:
         return Block(number, records, DECOMPRESSORS[header.compression](content), True)
-    except (*UNREADABLE, LZOError, ValueError) as error:
-        _fault(outcome, f"block {number} can't be decompressed ({_reason(error)}); passed over")
+    except (*DAMAGED, LZOError, pa.ArrowException) as error:
+        told = f"block {number} can't be decompressed ({_reason(error)}); passed over"
+        outcome.lose_malformed("damaged_block", told)
     return Block(number, 0, b"", True)
-
-
-def _fault(outcome: FileOutcome, problem: str) -> None:
-    outcome.malformed += 1
-    outcome.note(problem)
 
 
 def _reason(error: Exception) -> str:
     return " ".join(str(error).split()) or type(error).__name__
-
-
-def _read(stream: IO[bytes], size: int) -> bytes:
-    """Up to `size` bytes; fewer where the file ends, or where the compression around it breaks."""
-    content = bytearray()
-    try:
-        while len(content) < size and (piece := stream.read(size - len(content))):
-            content += piece
-    except UNREADABLE:
-        return bytes(content)
-    return bytes(content)
 
 
 def _plain(content: bytes) -> bytes:

@@ -74,7 +74,8 @@ class Exporters:
         whole = body[4 : 4 + (len(body) - 4) // STATISTICS.size * STATISTICS.size]
         for number, failures, _, _ in STATISTICS.iter_unpack(whole):
             if failures:
-                outcome.note(f"its collector counted {failures} sequence failures of exporter {number}")
+                told = f"its collector counted {failures} sequence failures of exporter {number}"
+                outcome.lose("sequence_failures", told, failures)
 
     def interval(self, exporter: int, sampler: int, *, is_scaled: bool) -> float | None:
         """The sampling interval of a flow as nfcapd chose it (1.7.x, Process_v9_data); None where nothing tells it.

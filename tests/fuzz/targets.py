@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from assets.formats import DecoderState, ExportFile, NotAnExport, _containers, decode_files
+from assets.formats import DecoderState, ExportFile, NotAnExport, _containers, _window, decode_files
 from assets.formats._datagrams import Datagrams, in_a_row
 from assets.formats._decoding import _decode_block, _Gatherers
 from assets.formats._flow_record import FLOW_RECORD
@@ -80,12 +80,12 @@ def _look(flows: pa.Table, state: DecoderState, seen: Seen) -> None:
 
 @contextmanager
 def _blocks_of(size: int) -> Iterator[None]:
-    usual = _containers.BLOCK_BYTES
-    _containers.BLOCK_BYTES = size
+    usual = _window.BLOCK_BYTES
+    _window.BLOCK_BYTES = size
     try:
         yield
     finally:
-        _containers.BLOCK_BYTES = usual
+        _window.BLOCK_BYTES = usual
 
 
 def _file(name: str, written: Callable[[], list[bytes]], *, by_any_block: bool = True) -> Target:
@@ -115,11 +115,8 @@ def _payloads(path: Path) -> list[tuple[bytes, int]]:
     if _containers.reason_no_datagrams(path) is not None:
         return []
     found = []
-    try:
-        for block in _containers.datagrams(path):
-            found += list(zip(block.payloads(), block.captured_ms.tolist(), strict=True))
-    except _containers.UNREADABLE:
-        pass
+    for block in _containers.datagrams(path, FileOutcome("fuzz")):
+        found += list(zip(block.payloads(), block.captured_ms.tolist(), strict=True))
     return found
 
 
