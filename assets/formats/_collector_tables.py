@@ -52,10 +52,10 @@ def _parquet_tables(path: Path, wanted: Wanted, tally: Tally) -> Iterator[pa.Tab
         raise NotAnExport(f"{path}: can't be read as Parquet ({error}); fetch the file again") from error
     with opened as file:
         columns = list(wanted.known(file.schema_arrow.names))
-        batches = file.iter_batches(PARQUET_ROWS, columns=columns)
-        try:
-            for batch in batches:
-                yield pa.Table.from_batches([batch])
-        except (OSError, pa.ArrowException) as error:
-            told = f"damage in the Parquet ({' '.join(str(error).split())}); what stands behind it is lost"
-            tally.lose("damaged_block", told)
+        for number in range(file.num_row_groups):
+            try:
+                for batch in file.iter_batches(PARQUET_ROWS, row_groups=[number], columns=columns):
+                    yield pa.Table.from_batches([batch])
+            except (OSError, pa.ArrowException) as error:
+                told = f"row group {number + 1} of the Parquet can't be read ({' '.join(str(error).split())})"
+                tally.lose("damaged_block", told)

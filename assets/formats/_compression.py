@@ -112,7 +112,7 @@ class Content:
             elif len(piece) > self._left:
                 self.faults.append(TOO_LARGE)
                 self._pieces = iter(())
-                return b""
+                return piece[: self._left]
             elif piece:
                 self._left -= len(piece)
                 return piece

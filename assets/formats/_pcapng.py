@@ -12,6 +12,7 @@ import numpy as np
 
 from assets.formats._datagrams import NOT_CAPTURED, Datagrams
 from assets.formats._frames import FrameReader, Frames
+from assets.formats._pcap import begins_pcap
 from assets.formats._state import FileOutcome
 from assets.formats._window import Window
 
@@ -78,7 +79,8 @@ class _Sections:
             if content[at : at + 4] == PCAPNG:
                 self.order, self.interfaces = ORDERS.get(content[at + 8 : at + 12], ""), []
             kind, length = struct.unpack_from(f"{self.order}II", content, at)
-            if not (self.order and SMALLEST_BLOCK <= length <= LARGEST_BLOCK):
+            is_possible = self.order and SMALLEST_BLOCK <= length <= LARGEST_BLOCK
+            if not is_possible or begins_pcap(content[at : at + 6]):
                 self.is_stuck = True
                 break
             if at + length > len(content):
