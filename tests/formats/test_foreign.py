@@ -90,7 +90,7 @@ def test_another_tool_s_file_is_named(tmp_path: Path, content: bytes, told: str)
 
 def test_layout_1_of_nfcapd_names_its_conversion(tmp_path: Path) -> None:
     (tmp_path / "nfcapd.1").write_bytes(nfcapd.nfcapd_file(layout=1))
-    with pytest.raises(NotAnExport, match="rewrite it with nfdump 1.7: nfdump -r old -w new"):
+    with pytest.raises(NotAnExport, match=r"rewrite it with nfdump 1\.7: nfdump -r old -w new"):
         list(decode_files([tmp_path / "nfcapd.1"], DecoderState()))
 
 

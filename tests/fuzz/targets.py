@@ -97,8 +97,8 @@ def _file(name: str, written: Callable[[], list[bytes]], *, by_any_block: bool =
         path = place()
         path.write_bytes(data)
         with _blocks_of(SMALL_BLOCK_BYTES):
-            in_small_blocks = _payloads(path)
-        assert not by_any_block or in_small_blocks == _payloads(path), "small blocks hold other datagrams"
+            in_small_blocks, losses = _payloads(path)
+        assert not by_any_block or (in_small_blocks, losses) == _payloads(path), "small blocks hold other datagrams"
         state = DecoderState()
         try:
             found = list(decode_files([path], state))
@@ -106,18 +106,22 @@ def _file(name: str, written: Callable[[], list[bytes]], *, by_any_block: bool =
             assert "\n" not in str(error), "the reason is not one line"
             return
         seen("payloads", len(in_small_blocks))
+        for reason, count in losses.items():
+            seen(reason, count)
         _look(pa.Table.from_batches(found, FLOW_RECORD), state, seen)
 
     return Target(run, written)
 
 
-def _payloads(path: Path) -> list[tuple[bytes, int]]:
+def _payloads(path: Path) -> tuple[list[tuple[bytes, int]], dict[str, int]]:
+    """The datagrams of a file with their times of capture, and what is lost of it."""
+    outcome = FileOutcome("fuzz")
     if _containers.reason_no_datagrams(path) is not None:
-        return []
-    found = []
-    for block in _containers.datagrams(path, FileOutcome("fuzz")):
-        found += list(zip(block.payloads(), block.captured_ms.tolist(), strict=True))
-    return found
+        return [], outcome.losses
+    found = list[tuple[bytes, int]]()
+    for block in _containers.datagrams(path, outcome):
+        found += zip(block.payloads(), block.captured_ms.tolist(), strict=True)
+    return found, outcome.losses
 
 
 TARGETS = {
