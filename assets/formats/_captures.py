@@ -25,10 +25,10 @@ def captured(window: Window, outcome: FileOutcome) -> Iterator[Datagrams]:
     """The datagrams of a file that begins with a capture; what is behind its captures is lost, and told."""
     frames, is_capture_here = FrameReader(), True
     while is_capture_here:
-        read = pcap if window.peek(4) in BYTE_ORDER else pcapng
+        read, began_at = pcap if window.peek(4) in BYTE_ORDER else pcapng, window.place
         yield from read(window, frames, outcome)
         beginning = window.peek(BEGINNING_BYTES)
-        is_capture_here = begins_pcap(beginning) or begins_pcapng(beginning)
+        is_capture_here = window.place > began_at and (begins_pcap(beginning) or begins_pcapng(beginning))
     if window.peek(1):
         outcome.lose("impossible_length", "a record says a length that it can't have; it and what follows are lost")
     frames.tell(outcome)

@@ -22,6 +22,7 @@ BYTE_ORDER = {
     b"\x4d\x3c\xb2\xa1": ("<", 1_000_000),
 }
 """The order of bytes, and ticks a millisecond, by the bytes that a file begins with."""
+MAGIC_NUMBERS = np.array([int.from_bytes(magic, "big") for magic in BYTE_ORDER])
 FILE_HEADER_BYTES, PACKET_HEADER_BYTES = 24, 16
 LARGEST_CAPTURE = 1 << 18
 
@@ -75,9 +76,9 @@ def _packets(window: Window, order: str, ticks_per_ms: int, frames: FrameReader)
     places = np.array(found, np.int64)
     heads = np.frombuffer(content, np.uint8)[places[:, np.newaxis] + np.arange(12)].view(f"{order}u4").astype(np.int64)
     sound = int((heads[:, 2] <= LARGEST_CAPTURE).cumprod().sum())
-    # A file header reads as a packet without content, captured in 2055.
-    headers = (at for at in np.flatnonzero(heads[:sound, 2] == 0).tolist() if begins_pcap(content[found[at] :][:6]))
-    sound = next(headers, sound)
+    # A file header reads as a packet captured in 2011 or later, at a second that is its magic number.
+    may_be_headers = np.flatnonzero(np.isin(heads[:sound, 0], MAGIC_NUMBERS)).tolist()
+    sound = next((row for row in may_be_headers if begins_pcap(content[found[row] : found[row] + 6])), sound)
     if sound < len(found):
         at, places, heads = found[sound], places[:sound], heads[:sound]
     begins_at = places + PACKET_HEADER_BYTES

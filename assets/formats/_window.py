@@ -13,14 +13,20 @@ class Window:
     """A block of a file, and what is left of the block before in front of it; `at` is where the walk has come."""
 
     def __init__(self, source: Content) -> None:
-        self.content, self.at = b"", 0
+        self.content, self.at, self._passed = b"", 0, 0
         self._source = source
 
     def more(self) -> bool:
         """Get the next block behind what is left; whether there was one."""
         chunk = self._source.read(BLOCK_BYTES)
+        self._passed += self.at
         self.content, self.at = self.content[self.at :] + chunk, 0
         return bool(chunk)
+
+    @property
+    def place(self) -> int:
+        """How many bytes of the file the walk has passed."""
+        return self._passed + self.at
 
     def peek(self, size: int) -> bytes:
         """The next bytes; fewer where the file ends."""
