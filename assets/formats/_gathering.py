@@ -41,7 +41,8 @@ def absolute_ms(exported_ms: Numbers, header_uptime_ms: Numbers, switched_ms: Nu
 def mapped_addresses(ipv4: npt.NDArray[np.generic]) -> npt.NDArray[np.uint8]:
     """IPv4 addresses, each 4 bytes in memory, as (n, 16) bytes."""
     words = np.empty((len(ipv4), 4), np.uint32)
-    words[:, :3] = MAPPED_WORDS
+    for place, word in enumerate(MAPPED_WORDS):
+        words[:, place] = word
     words[:, 3] = np.ascontiguousarray(ipv4).view(np.uint32).ravel()
     return words.view(np.uint8)
 
