@@ -15,6 +15,7 @@ Bytes = npt.NDArray[np.uint8]
 ADDRESS_BYTES = 16
 UNKNOWN_EXPORTER = bytes(ADDRESS_BYTES)
 NOT_CAPTURED = -1
+STEP_OF_FEW = 32
 # What IPv4 addresses begin with in IPv6 notation (RFC 4291 section 2.5.5.2).
 MAPPED = b"\0" * 10 + b"\xff\xff"
 
@@ -30,8 +31,7 @@ def bytes_at(content: Bytes, at: Numbers, count: int) -> Bytes:
 
 def structures_at(content: Bytes, at: Numbers, layout: np.dtype[np.void]) -> npt.NDArray[np.void]:
     """What stands at each place, laid out so; places outside of the content give its first or last whole structure."""
-    found = _windows(content, layout.itemsize)[np.clip(at, 0, len(content) - layout.itemsize)]
-    return found.view(layout)
+    return _windows(content, layout.itemsize)[np.clip(at, 0, len(content) - layout.itemsize)].view(layout)
 
 
 def _windows(content: Bytes, count: int) -> npt.NDArray[np.void]:
@@ -102,15 +102,24 @@ def distinct_addresses(addresses: Bytes) -> tuple[list[bytes], Numbers]:
     if (low == low[0]).all() and (high == high[0]).all():
         return [addresses[0].tobytes()], np.zeros(len(addresses), np.int64)
     if (high == high[0]).all():
-        # IPv4 alone: sorting numbers takes a fraction of the time that sorting 16 bytes does.
-        _, first, which = np.unique(low, return_index=True, return_inverse=True)
-        return [addresses[one].tobytes() for one in first.tolist()], which
+        different, which = _distinct_numbers(low)
+        prefix = addresses[0, :8].tobytes()
+        return [prefix + one.to_bytes(8, "big") for one in different.tolist()], which
     order = np.lexsort((low, high))
     is_first = np.ones(len(order), bool)
     is_first[1:] = (np.diff(high[order]) != 0) | (np.diff(low[order]) != 0)
     which = np.empty(len(order), np.int64)
     which[order] = np.cumsum(is_first) - 1
     return [addresses[one].tobytes() for one in order[is_first].tolist()], which
+
+
+def _distinct_numbers(numbers: npt.NDArray[np.uint64]) -> tuple[npt.NDArray[np.uint64], Numbers]:
+    """As np.unique, without sorting all of them where they are as few as the exporters of a block mostly are."""
+    different = np.unique(numbers[::STEP_OF_FEW])
+    which = np.minimum(np.searchsorted(different, numbers), len(different) - 1)
+    if (different[which] == numbers).all():
+        return different, which
+    return np.unique(numbers, return_inverse=True)
 
 
 def single(payload: bytes, number: int = 1) -> Datagrams:
