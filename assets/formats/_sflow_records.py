@@ -28,22 +28,33 @@ class Records:
         self.words, self.samples = words, len(at)
         self.begins_at: dict[int, Numbers] = {}
         self.ends_at: dict[int, Numbers] = {}
+        self._wanted = list(KINDS)
         cut = np.full(self.samples, WHOLE, np.int64)
         for step in parts_in_step(words, at, ends_at, count, cut):
-            for kind in _kinds(step.format):
+            for kind in self._kinds(step.format):
                 self._keep(kind, step.chosen(step.format == kind))
         self.is_cut: Flags = cut != WHOLE
 
+    def _kinds(self, formats: Numbers) -> list[int]:
+        """The kinds among these formats that some sample still lacks; mostly all samples have the same records."""
+        if len(formats) and (formats == formats[0]).all():
+            return [kind for kind in self._wanted if kind == formats[0]]
+        return [kind for kind in self._wanted if (formats == kind).any()]
+
     def _keep(self, kind: int, some: Parts) -> None:
         """Keep records of one kind, the next ones of their samples; of those whose sample has one already, none."""
+        if kind not in self.begins_at and len(some.of) == self.samples:
+            self.begins_at[kind], self.ends_at[kind] = some.begins_at, some.ends_at
+            self._wanted.remove(kind)
+            return
         if kind not in self.begins_at:
-            if len(some.of) == self.samples:
-                self.begins_at[kind], self.ends_at[kind] = some.begins_at, some.ends_at
-                return
             self.begins_at[kind] = np.full(self.samples, ABSENT, np.int64)
             self.ends_at[kind] = np.full(self.samples, ABSENT, np.int64)
-        first = some.chosen(self.begins_at[kind][some.of] == ABSENT)
-        self.begins_at[kind][first.of], self.ends_at[kind][first.of] = first.begins_at, first.ends_at
+        begins_at, ends_at = self.begins_at[kind], self.ends_at[kind]
+        first = some.chosen(begins_at[some.of] == ABSENT)
+        begins_at[first.of], ends_at[first.of] = first.begins_at, first.ends_at
+        if not (begins_at == ABSENT).any():
+            self._wanted.remove(kind)
 
     def has(self, kind: int, least_words: int = 0) -> Flags | None:
         """Which samples have a record of a kind, of that many words at least; None if none has."""
@@ -52,13 +63,6 @@ class Records:
         begins = self.begins_at[kind]
         fits: Flags = (begins != ABSENT) & (begins + least_words <= self.ends_at[kind])
         return fits
-
-
-def _kinds(formats: Numbers) -> list[int]:
-    """The kinds of record among these formats; mostly all samples have the same records in the same order."""
-    if len(formats) and (formats == formats[0]).all():
-        return [kind for kind in KINDS if kind == formats[0]]
-    return [kind for kind in KINDS if (formats == kind).any()]
 
 
 def flow_columns(found: Records) -> tuple[dict[str, Column], Flags]:
