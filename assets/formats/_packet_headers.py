@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from assets.formats._datagrams import Bytes, Numbers
 from assets.formats._gathering import Column, address_array, mapped_addresses, where
-from assets.formats._link_layers import ETHERNET, IPV4, Flags, Packets, Structures, is_one_of, network_layer
+from assets.formats._link_layers import ETHERNET, IPV4, Flags, Halves, Packets, Structures, is_one_of, network_layer
 
 __all__ = ["ETHERNET", "IPV4", "Flags", "PacketHeaders", "packet_headers"]
 
@@ -22,8 +22,10 @@ MOST_EXTENSIONS = 6
 # Hop-by-hop, routing and destination options (RFC 8200 section 4); fragments are 8 bytes long.
 EXTENSIONS, FRAGMENT = (0, 43, 60), 44
 WITH_PORTS = (6, 17, 33, 132, 136)
-TCP = 6
+TCP, FLAG_BITS = 6, np.uint16(0x1FF)
 VERSION_SHIFT = np.uint8(4)
+TCP_HEADER = np.dtype([("src_port", ">u2"), ("dst_port", ">u2"), ("numbers", "V8"), ("flags", ">u2")])
+"""The header of TCP (RFC 9293 section 3.1) up to its flags; all protocols with ports begin with theirs."""
 IPV4_HEADER = np.dtype(
     [
         ("version_and_words", "u1"),
@@ -36,10 +38,11 @@ IPV4_HEADER = np.dtype(
         ("checksum", ">u2"),
         ("src_addr", "u4"),
         ("dst_addr", "u4"),
-        ("behind", "V20"),
+        ("layer4", TCP_HEADER),
+        ("behind", "V6"),
     ]
 )
-"""The header of IPv4 (RFC 791 section 3.1), and what follows it as far as a header of IPv6 reaches."""
+"""The header of IPv4 (RFC 791 section 3.1) without options, and what follows it as far as a header of IPv6 reaches."""
 IPV6_HEADER = np.dtype(
     [
         ("version_and_class", ">u2"),
@@ -53,8 +56,6 @@ IPV6_HEADER = np.dtype(
 )
 """The header of IPv6 (RFC 8200 section 3)."""
 WHOLE_HEADER = np.dtype("V40")
-TCP_HEADER = np.dtype([("src_port", ">u2"), ("dst_port", ">u2"), ("numbers", "V8"), ("flags", ">u2")])
-"""The header of TCP (RFC 9293 section 3.1) up to its flags; all protocols with ports begin with theirs."""
 
 
 @dataclass(frozen=True)
@@ -113,15 +114,15 @@ def packet_headers(
     src_addr, dst_addr = mapped_addresses(header["src_addr"]), mapped_addresses(header["dst_addr"])
     rows = np.flatnonzero(is_ipv6)
     if len(rows):
-        header = header.view(WHOLE_HEADER)[rows].view(IPV6_HEADER)
-        layer4[rows], protocol[rows], is_first[rows] = _ipv6_layer4(packets, at[rows], ends_at[rows], header)
-        length[rows] = header["payload_length"].astype(np.uint64) + IPV6_BYTES
-        tos[rows] = (header["version_and_class"] >> 4) & 0xFF
-        for addresses, of_ipv6 in ((src_addr, header["src_addr"]), (dst_addr, header["dst_addr"])):
-            addresses.view("V16")[rows, 0] = of_ipv6
+        of_ipv6 = header.view(WHOLE_HEADER)[rows].view(IPV6_HEADER)
+        layer4[rows], protocol[rows], is_first[rows] = _ipv6_layer4(packets, at[rows], ends_at[rows], of_ipv6)
+        length[rows] = of_ipv6["payload_length"].astype(np.uint64) + IPV6_BYTES
+        tos[rows] = (of_ipv6["version_and_class"] >> 4) & 0xFF
+        for addresses, told in ((src_addr, of_ipv6["src_addr"]), (dst_addr, of_ipv6["dst_addr"])):
+            addresses.view("V16")[rows, 0] = told
     is_ip = is_ipv4 | is_ipv6
     has_ports = is_ip & is_first & is_one_of(protocol, WITH_PORTS) & (layer4 + 4 <= ends_at)
-    behind = packets.structures(layer4, TCP_HEADER)
+    src_port, dst_port, tcp_flags = _ports(packets, header["layer4"], layer4, np.flatnonzero(layer4 != at + IPV4_BYTES))
     return PacketHeaders(
         is_ip=is_ip,
         ip_version=version,
@@ -130,14 +131,26 @@ def packet_headers(
         tos=tos,
         src_addr=src_addr,
         dst_addr=dst_addr,
-        src_port=behind["src_port"].astype(np.uint16),
-        dst_port=behind["dst_port"].astype(np.uint16),
+        src_port=src_port,
+        dst_port=dst_port,
         has_ports=has_ports,
-        tcp_flags=(behind["flags"] & 0x1FF).astype(np.uint16),
+        tcp_flags=tcp_flags,
         has_flags=has_ports & (protocol == TCP) & (layer4 + 14 <= ends_at),
         vlan=vlan,
         has_vlan=has_vlan,
     )
+
+
+def _ports(
+    packets: Packets, behind_ipv4: Structures, layer4: Numbers, elsewhere: Numbers
+) -> tuple[Halves, Halves, Halves]:
+    """Both ports and the TCP flags: right behind an IPv4 header without options, `elsewhere` at their `layer4`."""
+    src_port, dst_port, flags = (behind_ipv4[name].astype(np.uint16) for name in ("src_port", "dst_port", "flags"))
+    if len(elsewhere):
+        told = packets.structures(layer4[elsewhere], TCP_HEADER)
+        src_port[elsewhere], dst_port[elsewhere], flags[elsewhere] = told["src_port"], told["dst_port"], told["flags"]
+    flags &= FLAG_BITS
+    return src_port, dst_port, flags
 
 
 def _ipv6_layer4(
