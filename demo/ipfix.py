@@ -24,13 +24,13 @@ class Ipfix:
 
     def __init__(self, router: Router, clock: RouterClock, told: Columns) -> None:
         self.router, self.clock = router, clock
-        self.records = TemplateRecords(ELEMENTS, told)
+        self.records = TemplateRecords(ELEMENTS, told, TEMPLATE_SET)
 
     def message(self, exported_ms: int, chunk: slice, interval: int, tells_templates: bool) -> bytes:
         """A message, whose sequence counts data records, those of options among them (section 3.1)."""
         count, content = chunk.stop - chunk.start, self.records.data_sets(chunk)
         if tells_templates or not count:
-            content = self.records.template_set(TEMPLATE_SET) + _options(interval) + content
+            content = self.records.templates + _options(interval) + content
             count += OPTION_RECORDS
         length, sequence = HEADER_BYTES + len(content), self.clock.next_sequence(count)
         domain = observation_domain(self.router)

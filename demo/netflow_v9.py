@@ -23,13 +23,13 @@ class NetflowV9:
     def __init__(self, router: Router, clock: RouterClock, told: Columns) -> None:
         uptimes: Columns = {"first": clock.uptimes(told["start_ms"]), "last": clock.uptimes(told["end_ms"])}
         self.router, self.clock = router, clock
-        self.records = TemplateRecords(ELEMENTS, told | uptimes)
+        self.records = TemplateRecords(ELEMENTS, told | uptimes, TEMPLATE_SET)
 
     def message(self, exported_ms: int, chunk: slice, interval: int, tells_templates: bool) -> bytes:
         """A datagram; one without records tells templates, so that there is something in it."""
         count, content = chunk.stop - chunk.start, self.records.data_sets(chunk)
         if tells_templates or not count:
-            content = self.records.template_set(TEMPLATE_SET) + _options(interval) + content
+            content = self.records.templates + _options(interval) + content
             count += TOLD_RECORDS
         uptime, sequence = self.clock.uptime(exported_ms), self.clock.next_sequence()
         domain = observation_domain(self.router)

@@ -55,10 +55,10 @@ class Router:
 
     def intervals(self, moments_ms: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """1 in how many packets the router samples at each moment (ms since 1970)."""
-        if self.sampling_change is None:
+        change = self.sampling_change
+        if change is None:
             return np.full(len(moments_ms), self.sampling_interval)
-        is_changed = moments_ms >= self.sampling_change.at_ms
-        return np.where(is_changed, self.sampling_change.sampling_interval, self.sampling_interval)
+        return np.where(moments_ms >= change.at_ms, change.sampling_interval, self.sampling_interval)
 
     @property
     def is_filed_as_rows(self) -> bool:
@@ -66,7 +66,8 @@ class Router:
         return self.file.endswith(".json")
 
     def interval_at(self, moment_ms: int) -> int:
-        return int(self.intervals(np.array([moment_ms]))[0])
+        change = self.sampling_change
+        return change.sampling_interval if change and moment_ms >= change.at_ms else self.sampling_interval
 
 
 class Scenario:

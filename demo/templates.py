@@ -33,15 +33,19 @@ AS_NUMBERS: list[Element] = [("src_as", 16, ">u4"), ("dst_as", 17, ">u4")]
 
 
 class TemplateRecords:
-    """A router's flow records of a day; `elements` are those of both layouts, behind the ends."""
+    """A router's flow records of a day; `elements` are those of both layouts, behind the ends.
 
-    def __init__(self, elements: list[Element], told: Columns) -> None:
+    `templates` is the set that tells the layouts.
+    """
+
+    def __init__(self, elements: list[Element], told: Columns, template_set: int) -> None:
         self.layouts = {V4_TEMPLATE: [*V4_ENDS, *elements], V6_TEMPLATE: [*V6_ENDS, *elements]}
         told = told | {"sampler_id": np.full(len(told["is_v6"]), SAMPLER_ID)}
         self.rows = {
             template: rows_of(_type(layout), {name: values[chosen] for name, values in told.items()})
             for (template, layout), chosen in zip(self.layouts.items(), (~told["is_v6"], told["is_v6"]), strict=True)
         }
+        self.templates = flow_set(template_set, b"".join(_template(*one) for one in self.layouts.items()))
         # How many of the records before each are IPv6.
         self.v6_before = [0, *np.cumsum(told["is_v6"]).tolist()]
 
@@ -51,19 +55,16 @@ class TemplateRecords:
         v4 = self.rows[V4_TEMPLATE][chunk.start - first : chunk.stop - last]
         return _data_set(V4_TEMPLATE, v4) + _data_set(V6_TEMPLATE, self.rows[V6_TEMPLATE][first:last])
 
-    def template_set(self, set_id: int) -> bytes:
-        content = b"".join(
-            struct.pack(">HH", template, len(layout))
-            + b"".join(struct.pack(">HH", element, np.dtype(kind).itemsize) for _, element, kind in layout)
-            for template, layout in self.layouts.items()
-        )
-        return flow_set(set_id, content)
-
 
 def flow_set(set_id: int, content: bytes) -> bytes:
     """A set, filled up to a multiple of four bytes."""
     padding = -len(content) % 4
     return struct.pack(">HH", set_id, 4 + len(content) + padding) + content + bytes(padding)
+
+
+def _template(template: int, layout: list[Element]) -> bytes:
+    fields = (struct.pack(">HH", element, np.dtype(kind).itemsize) for _, element, kind in layout)
+    return struct.pack(">HH", template, len(layout)) + b"".join(fields)
 
 
 def _data_set(template: int, rows: Rows) -> bytes:

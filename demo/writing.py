@@ -26,6 +26,8 @@ from demo.wire import PCAP_HEADER, RouterClock
 
 EXPORTS = "exports"
 CURRENT = "fingerprint.txt"
+# Rows repeat themselves: more effort makes them little smaller, and the demo noticeably slower.
+COMPRESSION_LEVEL = 1
 SUFFIXES = {".pcap", ".json", ".gz"}
 
 
@@ -122,7 +124,7 @@ def _write_file(writing: Path, router: Router, day: date, filed: list[bytes], *,
     path = writing / router.file.replace("{date}", day.isoformat())
     content = b"".join(filed) if router.is_filed_as_rows else PCAP_HEADER + b"".join(filed)
     if router.is_filed_as_rows and not is_newest:
-        path, content = path.with_name(f"{path.name}.gz"), gzip.compress(content, mtime=0)
+        path, content = path.with_name(f"{path.name}.gz"), gzip.compress(content, COMPRESSION_LEVEL, mtime=0)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
 
