@@ -37,9 +37,10 @@ CELLS = pa.schema(
         *(pa.field(name, pa.float64()) for name in AMOUNTS),
     ]
 )
-"""One row per month, router, network, direction and IP version. Bits observed are bytes as exported x N x 8; `variance`
-is what sampling adds to the variance of the bits, estimated from the sampled packets without bias (N x (N - 1) x 64 x
-the sum of their squared sizes); `lost_bits` are observed bits whose records never arrived."""
+"""One row per month, router, network, direction and IP version. Bits observed are bytes of IP packets as exported x N x
+8, N being the interval that a flow was sampled with; `variance` is what sampling adds to the variance of the bits,
+estimated from the sampled packets without bias (N x (N - 1) x 64 x the sum of their squared sizes); `lost_bits` are
+observed bits whose records never arrived."""
 
 ADDRESSES = pa.schema(
     [
