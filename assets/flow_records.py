@@ -14,12 +14,13 @@ import dagster as dg
 import pyarrow as pa
 
 from assets import flow_exports, formats
+from assets.export_days import copies_gone, counted_contents, files_that_count, hash_of_contents
+from assets.export_rows import Row, kept_path
 from assets.formats._flow_record import FLOW_RECORD
 from assets.lake import CONTENT, Lake, Partition, fingerprint_of, fingerprint_of_files
-from assets.operator_folder import Operator, load_operator
 from assets.progress import Progress
 from assets.registries._address_plan import AddressPlan
-from assets.registries._addresses import sixteen_bytes
+from assets.registries._addresses import parse_address, sixteen_bytes
 from assets.workspace import Workspace
 
 RECORDS = ("exports", "flow_records")
@@ -29,6 +30,10 @@ LOSSES = ("exports", "export_losses")
 ADDRESS_RANGES = ("registry", "address_ranges")
 RESOLVED_WITH = b"network_stats.resolved_with"
 """What flow_records say of the plan whose ranges they name: its date, and the hash of its rows."""
+COUNTED = b"network_stats.counted"
+"""What flow_records say of the contents that they were made from, as assets.export_days does of those that count."""
+DECODED_FROM = ("source_file", "content_sha256", "exporter_hint", "is_scaled", "format")
+"""What of a file's row its records follow from; not how it is compressed or where it is offered."""
 PROBLEMS_SHOWN = 20
 FORMATS = Path(formats.__file__).parent
 EXPORT_LOSSES = pa.schema(
@@ -61,19 +66,21 @@ class Inputs:
     def partition(self) -> Partition:
         return Partition("export_on", self.export_on)
 
+    @property
+    def contents(self) -> list[str]:
+        return [row["content_sha256"] for row in self.files]
 
-def inputs_of_day(lake: Lake, operator: Operator, export_on: date, code: str) -> Inputs:
-    """The day's pulled files, the plan in force on it, and the templates and sampling known from the day before."""
-    partition = Partition("export_on", export_on)
-    files = [row for row in lake.read(flow_exports.KEY, partition).to_pylist() if row["state"] == "pulled"]
+
+def inputs_of_day(lake: Lake, export_on: date, code: str) -> Inputs:
+    """The files that count for the day, the plan in force on it, and the templates and sampling known from before."""
+    files = files_that_count(lake, export_on)
     plan_as_of = plan_in_force(lake, export_on)
     before = Partition("export_on", export_on - timedelta(days=1))
     state_before = lake.read(STATE, before)["state"][0].as_py() if lake.fingerprint(STATE, before) else None
-    sources = {source.address: [source.is_scaled, source.format] for source in operator.flow_sources}
     resolved_with = _plan_as_it_is(lake, plan_as_of)
     told = fingerprint_of(
         code,
-        [[row["source_file"], row["sha256"], row["source"], sources.get(row["source"])] for row in files],
+        [[row[name] for name in DECODED_FROM] for row in files],
         resolved_with,
         state_before.hex() if state_before else None,
     )
@@ -92,6 +99,26 @@ def days_of_replaced_plans(lake: Lake) -> list[date]:
     plans = {_plan_as_it_is(lake, plan.on) for plan in lake.partitions(ADDRESS_RANGES, "plan_as_of")}
     days = lake.partitions(RECORDS, "export_on")
     return [day.on for day in days if lake.told(RECORDS, RESOLVED_WITH, day) not in plans]
+
+
+def days_that_count_other_files(lake: Lake) -> list[date]:
+    """The days whose records were made of other files than now count, since another day took or left some of them."""
+    counted = counted_contents(lake)
+    told = {day.on: lake.told(RECORDS, COUNTED, day) for day in lake.partitions(RECORDS, "export_on")}
+    return [on for on, contents in told.items() if contents is not None and contents != counted.get(on)]
+
+
+def is_made(lake: Lake, inputs: Inputs) -> bool:
+    """Whether the day has records, whatever they were made from."""
+    return lake.fingerprint(RECORDS, inputs.partition) is not None
+
+
+def _told_gone(gone: list[Row]) -> str:
+    names = ", ".join(row["source_file"] for row in gone[:3])
+    return (
+        f"{len(gone)} of its files are no longer in the lake ({names}), though they should be decoded again; "
+        f"offer them again at their source to have it made anew"
+    )
 
 
 def plan_in_force(lake: Lake, export_on: date) -> date:
@@ -115,7 +142,6 @@ class DayMade:
 
     records: int = 0
     files: int = 0
-    files_read_twice: int = 0
     malformed_datagrams: int = 0
     duplicate_datagrams: int = 0
     undecoded_sets: int = 0
@@ -123,13 +149,15 @@ class DayMade:
     problems: list[str] = field(default_factory=list)
 
 
-def make_day(workspace: Workspace, operator: Operator, inputs: Inputs, plan: AddressPlan) -> DayMade:
+def make_day(workspace: Workspace, inputs: Inputs, plan: AddressPlan) -> DayMade:
     """Decode and resolve a day, and write its three tables; the records last, since they say that all is there."""
     lake, made = workspace.lake, DayMade()
     state = formats.DecoderState.from_bytes(inputs.state_before) if inputs.state_before else formats.DecoderState()
-    schema = FLOW_RECORD.with_metadata({RESOLVED_WITH: inputs.resolved_with.encode()})
+    told = {RESOLVED_WITH: inputs.resolved_with.encode(), COUNTED: hash_of_contents(inputs.contents).encode()}
+    schema = FLOW_RECORD.with_metadata(told)
     with lake.writer(RECORDS, schema, fingerprint=inputs.fingerprint, partition=inputs.partition) as write:
-        for file in _files_once(lake, operator, inputs, made):
+        for file in _files(lake, inputs):
+            made.files += 1
             try:
                 for batch in formats.decode_files([file], state):
                     write(resolved(batch, inputs, plan))
@@ -144,23 +172,15 @@ def make_day(workspace: Workspace, operator: Operator, inputs: Inputs, plan: Add
     return made
 
 
-def _files_once(lake: Lake, operator: Operator, inputs: Inputs, made: DayMade) -> Iterator[formats.ExportFile]:
-    """The day's files as the decoder takes them; a file that lies there twice (same bytes) is read once."""
-    addresses = {exporter.name: sixteen_bytes(exporter.exporter) for exporter in operator.exporters}
-    sources = {source.address: source for source in operator.flow_sources}
-    seen: set[str] = set()
+def _files(lake: Lake, inputs: Inputs) -> Iterator[formats.ExportFile]:
+    """The day's files as the decoder takes them."""
     for row in inputs.files:
-        if row["sha256"] in seen:
-            made.files_read_twice += 1
-            continue
-        seen.add(row["sha256"])
-        made.files += 1
         yield formats.ExportFile(
-            path=flow_exports.pulled_folder(lake, inputs.export_on) / row["source_file"],
+            path=kept_path(lake, row),
             name=row["source_file"],
-            exporter=addresses.get(row["exporter_hint"]),
-            is_scaled=sources[row["source"]].is_scaled if row["source"] in sources else False,
-            format=sources[row["source"]].format if row["source"] in sources else "auto",
+            exporter=sixteen_bytes(parse_address(row["exporter_hint"])) if row["exporter_hint"] else None,
+            is_scaled=row["is_scaled"],
+            format=row["format"],
         )
 
 
@@ -216,19 +236,23 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
     def decoded_exports(
         context: dg.AssetExecutionContext, progress: dg.ResourceParam[Progress]
     ) -> Iterator[dg.MaterializeResult]:
-        operator, lake = load_operator(workspace.operator_folder), workspace.lake
+        lake = workspace.lake
         code, plans = fingerprint_of_files(FORMATS.glob("*.py")), dict[date, AddressPlan]()
-        days: list[DayMade] = []
-        for key in progress.track(context.partition_keys, "Decoding export days"):
-            inputs = inputs_of_day(lake, operator, date.fromisoformat(key), code)
+        days, kept_back = list[DayMade](), list[str]()
+        asked = sorted({*map(date.fromisoformat, context.partition_keys), *days_that_count_other_files(lake)})
+        for export_on in progress.track(asked, "Decoding export days"):
+            inputs = inputs_of_day(lake, export_on, code)
             if is_current(lake, inputs):
+                continue
+            if is_made(lake, inputs) and (gone := copies_gone(lake, inputs.files)):
+                kept_back.append(f"{export_on} stays as it was made: {_told_gone(gone)}")
                 continue
             if inputs.plan_as_of not in plans:
                 plan = lake.read(ADDRESS_RANGES, Partition("plan_as_of", inputs.plan_as_of))
                 plans[inputs.plan_as_of] = AddressPlan.from_table(plan)
-            days.append(make_day(workspace, operator, inputs, plans[inputs.plan_as_of]))
-        metadata = _metadata(days, len(context.partition_keys))
-        for line in str(metadata["problems"]).splitlines():
+            days.append(make_day(workspace, inputs, plans[inputs.plan_as_of]))
+        metadata = _metadata(days, len(asked))
+        for line in (*kept_back, *str(metadata["problems"]).splitlines()):
             context.log.warning(line)
         for asset_key in (RECORDS, HEALTH):
             yield dg.MaterializeResult(asset_key=dg.AssetKey(asset_key), metadata=metadata)
@@ -239,8 +263,7 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
 def _metadata(days: list[DayMade], asked: int) -> dict[str, Any]:
     """The counts of all days that were made, and the first problems in words."""
     counts = (
-        "records", "files", "files_read_twice", "malformed_datagrams", "duplicate_datagrams", "undecoded_sets",
-        "records_lost",
+        "records", "files", "malformed_datagrams", "duplicate_datagrams", "undecoded_sets", "records_lost",
     )  # fmt: skip
     problems = [problem for day in days for problem in day.problems]
     return {

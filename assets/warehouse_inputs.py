@@ -10,7 +10,8 @@ from typing import Any
 
 import duckdb
 
-from assets.lake import fingerprint_of, fingerprint_of_files
+from assets.export_rows import KEY as FLOW_EXPORTS
+from assets.lake import CONTENT, fingerprint_of, fingerprint_of_files
 from assets.partitions import Quarter, quarters_of_export_day
 from assets.workspace import Workspace
 
@@ -35,6 +36,7 @@ def core_days(workspace: Workspace) -> dict[str, str]:
             sql,
             lake.fingerprint(FLOW_RECORDS, partition),
             lake.fingerprint(EXPORT_HEALTH, partition),
+            lake.told(FLOW_EXPORTS, CONTENT, partition),
             {name: operator[name] for name in UNDATED_TABLES},
             {name: _in_force(operator[name], partition.on) for name in DATED_TABLES},
         )

@@ -12,9 +12,14 @@ from checks._limits import Limit
 from checks._topic import TopicCheck, at_least, at_most
 
 QUARANTINED = """
-    select export_on, count(*) filter (where state = 'quarantined') as files_quarantined,
-        string_agg(source_file || ': ' || reason, '; ') filter (where state = 'quarantined') as reasons
-    from core.export_files group by export_on order by export_on
+    with files as (
+        select export_on, source_file, reason, state in ('quarantined', 'unreadable', 'unstable') as is_unused
+        from core.export_files
+    )
+
+    select export_on, count(*) filter (where is_unused) as files_quarantined,
+        string_agg(source_file || ': ' || reason, '; ') filter (where is_unused) as reasons
+    from files group by export_on order by export_on
 """
 RECEIVED = """
     select export_on, exporter, sum(data_records)::double / nullif(sum(records_expected), 0)::double as received_share
@@ -29,7 +34,7 @@ def define(workspace: Workspace) -> list[dg.AssetChecksDefinition]:
         TopicCheck(
             name="no_file_is_quarantined",
             asset=dg.AssetKey(["core", "export_files"]),
-            description="Every file of a day is a flow export.",
+            description="Every file of a day is a flow export that can be read.",
             default=Limit(
                 "flow_exports.no_file_is_quarantined",
                 0,

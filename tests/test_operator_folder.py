@@ -90,7 +90,7 @@ def test_a_valid_folder_is_read_whole(operator: Operator) -> None:
         True,
         date(2025, 8, 1),
     )
-    assert operator.flow_sources == (FlowSource("exports/{date}", "auto", False),)
+    assert operator.flow_sources == (FlowSource("exports/{date}", "auto", False, False),)
     assert operator.registries == (RegistrySource("ip_to_asn", None),)
     assert operator.settings.suppression == Suppression(5, 0.5)
     first, second, third = operator.exporters
@@ -395,6 +395,19 @@ def test_tables_have_typed_columns_and_packed_addresses(operator: Operator) -> N
             "{day}",
             "operator.yaml, key flow_sources[0].address: "
             "'exports/{day}' holds {day}; only {date} and {exporter} are filled in",
+        ),
+        (
+            "operator_yaml",
+            "- address: exports/{date}",
+            "- {address: 'exports/{date}', deletes_delivered: always}",
+            "operator.yaml, key flow_sources[0].deletes_delivered: 'always' is neither; write true or false",
+        ),
+        (
+            "operator_yaml",
+            "- address: exports/{date}",
+            "- address: exports/{date}\n  - {address: 'exports/{date}', format: pmacct}",
+            "operator.yaml, key flow_sources[1].address: "
+            "'exports/{date}' stands there twice; keep one, with the format of its files",
         ),
         (
             "operator_yaml",

@@ -6,7 +6,7 @@ Does not belong here: Dagster, the lake, or anything of registries and charts.
 """
 
 from assets.formats._containers import NotAnExport
-from assets.formats._decoding import decode_files, reason_not_an_export
+from assets.formats._decoding import decode_files, decode_pass, reason_not_an_export
 from assets.formats._discovery import ExportFile
 from assets.formats._state import DecoderState, DecodeSummary, FileOutcome
 
@@ -17,5 +17,6 @@ __all__ = [
     "FileOutcome",
     "NotAnExport",
     "decode_files",
+    "decode_pass",
     "reason_not_an_export",
 ]

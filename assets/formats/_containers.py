@@ -4,6 +4,7 @@ Belongs here: reading files by the block, and finding frames and messages in it.
 Does not belong here: what stands in a frame (_frames), what a payload means.
 """
 
+import bz2
 import gzip
 import lzma
 import struct
@@ -48,11 +49,13 @@ REMEDY = "give it pcap, pcapng or raw datagrams of NetFlow, IPFIX or sFlow, or a
 
 
 def open_file(path: Path) -> IO[bytes]:
-    """Open a file for reading, through gzip, xz or zstd if its first bytes say so."""
+    """Open a file for reading, through gzip, bzip2, xz or zstd if its first bytes say so."""
     with path.open("rb") as plain:
         magic = plain.read(6)
     if magic.startswith(b"\x1f\x8b"):
         return cast("IO[bytes]", gzip.open(path, "rb"))
+    if magic.startswith(b"BZh"):
+        return cast("IO[bytes]", bz2.open(path, "rb"))
     if magic.startswith(b"\xfd7zXZ\x00"):
         return lzma.open(path, "rb")
     if magic.startswith(b"\x28\xb5\x2f\xfd"):

@@ -86,8 +86,19 @@ def distinct_addresses(addresses: Bytes) -> tuple[list[bytes], Numbers]:
     """The different addresses of (n, 16) bytes, and which of them each is."""
     if (addresses == addresses[0]).all():
         return [addresses[0].tobytes()], np.zeros(len(addresses), np.int64)
-    different, which = np.unique(addresses, axis=0, return_inverse=True)
-    return [one.tobytes() for one in different], which.ravel()
+    halves = np.ascontiguousarray(addresses).view(np.uint64)
+    _, high = np.unique(halves[:, 0], return_inverse=True)
+    _, low = np.unique(halves[:, 1], return_inverse=True)
+    _, rows, which = np.unique(high * len(low) + low, return_index=True, return_inverse=True)
+    return [one.tobytes() for one in addresses[rows]], which.ravel()
+
+
+def rows_by(which: Numbers, count: int) -> list[Numbers]:
+    """The rows that have each number from 0 to `count`, in their order."""
+    if count == 1:
+        return [np.arange(len(which))]
+    ends = np.cumsum(np.bincount(which, minlength=count))
+    return np.split(np.argsort(which, kind="stable"), ends[:-1])[:count]
 
 
 def single(payload: bytes, number: int = 1) -> Datagrams:

@@ -5,6 +5,7 @@ Does not belong here: any one format.
 """
 
 from collections.abc import Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -22,13 +23,48 @@ from assets.formats._state import DecoderState, FileOutcome
 def decode_files(
     files: Sequence[ExportFile | Path], state: DecoderState, exporter: bytes | None = None
 ) -> Iterator[pa.RecordBatch]:
-    """The flow records of files, in their order and with one state; what became of each file is in state.outcomes.
+    """The flow records of files, with one state; what became of each file is in state.outcomes.
 
-    `exporter` (16 bytes) is who sent datagrams whose sender no file tells. Raises NotAnExport at a file that is none.
+    Templates and options count from when they were sent, in whatever order files and datagrams lie; where they came too
+    late for what was read before, the files are read once more. `exporter` (16 bytes) is who sent datagrams whose
+    sender no file tells. Batches are kept until all files are read: decode_pass gives them out as they come. Raises
+    NotAnExport at a file that is none.
+    """
+    before = deepcopy(state)
+    found = list(decode_pass(files, state, exporter))
+    while state.was_told_too_late:
+        vars(state).update(vars(deepcopy(before).knowing(state)))
+        found = list(decode_pass(files, state, exporter))
+    yield from found
+
+
+def decode_pass(
+    files: Sequence[ExportFile | Path], state: DecoderState, exporter: bytes | None = None
+) -> Iterator[pa.RecordBatch]:
+    """One pass of decode_files: what it gives out counts unless `state.was_told_too_late` when it has ended.
+
+    Then the files are to be read again with the state as it was before this pass, `knowing` what it has learned.
     """
     for file in files:
         one = file if isinstance(file, ExportFile) else ExportFile(file)
-        yield from _decode_file(replace(one, exporter=one.exporter or exporter), state)
+        one = replace(one, exporter=one.exporter or exporter)
+        yield from _decode_file(one, state)
+        state.totals.waiting.extend(_named_batch(batch, one) for batch in state.totals.unnamed)
+        state.totals.unnamed.clear()
+        if state.totals.is_full:
+            yield from _counted(state.totals.rest(), state)
+    yield from _counted(state.totals.rest(), state)
+    _tell_forgotten(state)
+
+
+def _tell_forgotten(state: DecoderState) -> None:
+    """Say in the files' outcomes how many records of running totals could not be differenced."""
+    for outcome in state.outcomes:
+        count = state.totals.forgotten.pop(outcome.source_file, 0)
+        if count:
+            outcome.lose(
+                "forgotten_totals", f"{count} records of running totals are of flows that are not known any more", count
+            )
 
 
 def _decode_file(file: ExportFile, state: DecoderState) -> Iterator[pa.RecordBatch]:
@@ -36,11 +72,12 @@ def _decode_file(file: ExportFile, state: DecoderState) -> Iterator[pa.RecordBat
     state.outcomes.append(outcome)
     whole = _whole_format(file)
     if whole is None:
-        yield from _named(_decode_datagrams(file, state, outcome), file, state)
-        return
-    from assets.formats._whole_files import decode_whole
+        yield from _counted(_named(_decode_datagrams(file, state, outcome), file), state)
+    else:
+        from assets.formats._whole_files import decode_whole
 
-    yield from _named(decode_whole(whole, file, state, outcome), file, state)
+        yield from _counted(_named(decode_whole(whole, file, state, outcome), file), state)
+    outcome.tell_out_counters()
 
 
 def _whole_format(file: ExportFile) -> FileFormat | None:
@@ -137,14 +174,23 @@ def _pass_over(block: Datagrams, file: ExportFile, outcome: FileOutcome) -> None
         outcome.note(f"datagram {number} {told}; passed over")
 
 
-def _named(found: Iterator[pa.RecordBatch], file: ExportFile, state: DecoderState) -> Iterator[pa.RecordBatch]:
+def _named(found: Iterator[pa.RecordBatch], file: ExportFile) -> Iterator[pa.RecordBatch]:
     """Batches with the name of their file."""
     for batch in found:
+        yield _named_batch(batch, file)
+
+
+def _named_batch(batch: pa.RecordBatch, file: ExportFile) -> pa.RecordBatch:
+    said: dict[str, pa.Array] = {"source_file": constant_text(file.source_file, batch.num_rows)}
+    if file.is_scaled:
+        said["is_scaled"] = pa.repeat(pa.scalar(True), batch.num_rows)
+    for name, values in said.items():
+        place = batch.schema.get_field_index(name)
+        batch = batch.set_column(place, batch.schema.field(place), values)
+    return batch
+
+
+def _counted(found: Iterator[pa.RecordBatch], state: DecoderState) -> Iterator[pa.RecordBatch]:
+    for batch in found:
         state.counts.flows += batch.num_rows
-        told: dict[str, pa.Array] = {"source_file": constant_text(file.source_file, batch.num_rows)}
-        if file.is_scaled:
-            told["is_scaled"] = pa.repeat(pa.scalar(True), batch.num_rows)
-        for name, values in told.items():
-            place = batch.schema.get_field_index(name)
-            batch = batch.set_column(place, batch.schema.field(place), values)
         yield batch

@@ -10,8 +10,8 @@ import pyarrow.compute as pc
 
 from assets.formats._datagrams import UNKNOWN_EXPORTER
 from assets.formats._discovery import ExportFile, FileFormat
-from assets.formats._export_health import BIN_MS
 from assets.formats._state import DecoderState, FileOutcome
+from assets.formats._streams import BIN_MS
 
 
 def decode_whole(

@@ -56,7 +56,7 @@ class Sflow:
         intake = intake.with_header(LEAST_HEADER_BYTES, "sFlow")
         if not len(intake):
             return
-        fresh = ~intake.repeated()
+        fresh = ~intake.repeated(np.maximum(intake.datagrams.captured_ms, 0))
         words = Words.of(intake.payloads, intake.datagrams.lengths)
         agents, at, is_sound = _agents(words)
         intake, headers = _headers(intake, words, agents, at)

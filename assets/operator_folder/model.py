@@ -12,11 +12,15 @@ from assets.registries._addresses import IPAddress, IPNetwork
 
 @dataclass(frozen=True)
 class FlowSource:
-    """Where exports lie; may hold `{date}` and `{exporter}`, starts at the operator's folder if relative."""
+    """Where exports lie; may hold `{date}` and `{exporter}`, starts at the operator's folder if relative.
+
+    What a source that deletes what it delivered no longer offers still counts.
+    """
 
     address: str
     format: str = "auto"
     is_scaled: bool = False
+    deletes_delivered: bool = False
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,8 @@ def world(tmp_path_factory: pytest.TempPathFactory, records: list[dict[str, Any]
     made.write_registries()
     made.write_records(records)
     made.write_health(all_health())
-    made.write_files({date(2026, 4, 1): ["pulled"], date(2026, 4, 2): ["pulled", "quarantined"]})
+    states = ["pulled", "duplicate", "withdrawn", "quarantined", "unreadable", "unstable"]
+    made.write_files({date(2026, 4, 1): ["pulled"], date(2026, 4, 2): states})
     made.build_core({*(one["export_on"] for one in records), *(one["export_on"] for one in all_health())})
     return made
 

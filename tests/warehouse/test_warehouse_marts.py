@@ -246,7 +246,7 @@ def test_lost_records_and_files_set_aside(query: Query) -> None:
     assert query(
         "select records_expected, records_received, records_lost, is_lost_estimated, files_pulled, files_quarantined "
         "from marts.coverage_quarterly where quarter = '2026Q2'"
-    ) == [(1515, 1510, 5, False, 2, 1)]
+    ) == [(1515, 1510, 5, False, 2, 3)]
 
 
 def test_coverage_of_days(query: Query) -> None:
@@ -257,7 +257,7 @@ def test_coverage_of_days(query: Query) -> None:
     )
     assert rows == [
         ("2026-04-01", 2, 2, 35, 5, 1, 0),
-        ("2026-04-02", 2, 2, 30, 0, 1, 1),
+        ("2026-04-02", 2, 2, 30, 0, 1, 3),
         ("2026-05-01", 1, 1, 10, 0, 0, 0),
     ]
 

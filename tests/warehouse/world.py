@@ -209,7 +209,7 @@ class World:
             self._write(("exports", "export_health"), table, Partition("export_on", day))
 
     def write_files(self, states: dict[date, list[str]]) -> None:
-        """exports/flow_exports: for each day, one file for each of the states (pulled, quarantined)."""
+        """exports/flow_exports: for each day, one file for each of the states (of assets.export_rows)."""
         for day, of_day in states.items():
             rows = [
                 {"export_on": day, "source_file": f"{number}.pcap", "file_bytes": 100, "sha256": "00", "state": state}

@@ -41,7 +41,7 @@ files as (
     select
         export_on,
         count(*) filter (where state = 'pulled') as files_pulled,
-        count(*) filter (where state = 'quarantined') as files_quarantined
+        count(*) filter (where state in ('quarantined', 'unreadable', 'unstable')) as files_quarantined
     from export_files
     group by export_on
 ),
