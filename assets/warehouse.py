@@ -16,7 +16,7 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtC
 
 from assets import warehouse_inputs
 from assets.address_retention import retired_quarters
-from assets.flow_records import days_of_replaced_plans
+from assets.day_inputs import days_of_replaced_plans
 from assets.lake import fingerprint_of
 from assets.partitions import Quarter
 from assets.progress import Progress

@@ -324,7 +324,8 @@ def _health(day: date) -> pa.Table:
     midnight = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() * 1000)
     rows = [
         {**dict.fromkeys(EXPORT_HEALTH.names, 0), "export_on": day, "exporter": _packed(router).tobytes(),
-         "flow_protocol": "ipfix", "bin_at": midnight + number * BIN_MS, "datagrams": 1, "data_records": 10,
+         "flow_protocol": "ipfix", "bin_at": midnight + number * BIN_MS, "is_covered": True, "datagrams": 1,
+         "data_records": 10,
          "records_expected": 10, "is_estimate": False, "first_at": None, "last_at": None}
         for router in ROUTERS for number in range(BINS)
     ]  # fmt: skip

@@ -4,7 +4,7 @@ Belongs here: recognising a datagram that is delivered again, to the byte and by
 here: files that are delivered again (assets.flow_exports), or what becomes of a repeated datagram.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -58,6 +58,8 @@ class DatagramHashes:
     earlier: Sequence[EarlierDay] = ()
     parts: dict[bytes, list[_Part]] = field(default_factory=dict)
     loaded: dict[tuple[int, int], Hashes] = field(default_factory=dict)
+    # The days of the clocks of all datagrams that came, repeated ones too, as days since 1970.
+    days_asked: set[int] = field(default_factory=set)
 
     def again(self, payloads: Sequence[bytes], exporters: list[bytes], exporter: Numbers, seconds: Numbers) -> Flags:
         """Which of these datagrams came before, here or on an earlier day; `exporter` is an index of `exporters`."""
@@ -84,6 +86,7 @@ class DatagramHashes:
 
     def _came_earlier(self, hashes: Hashes, seconds: Numbers) -> Flags:
         came = np.zeros(len(hashes), bool)
+        self.days_asked.update(np.unique(seconds // DAY_S).tolist())
         if not self.earlier or not len(hashes):
             return came
         for day in range((int(seconds.min()) - SLACK_S) // DAY_S, (int(seconds.max()) + SLACK_S) // DAY_S + 1):
@@ -117,10 +120,9 @@ class DatagramHashes:
         return pa.table(columns, schema=DATAGRAM_HASHES)
 
 
-def days_of(table: pa.Table) -> Mapping[int, int]:
-    """How many datagrams a table of hashes has of each day of their clocks, as days since 1970."""
-    counted = table["sent_on"].cast(pa.int32()).value_counts().to_pylist()
-    return {one["values"]: one["counts"] for one in counted}
+def sent_on_days_of(table: pa.Table) -> frozenset[int]:
+    """The days of the clocks of the datagrams of a table of hashes, as days since 1970."""
+    return frozenset(table["sent_on"].cast(pa.int32()).unique().to_pylist())
 
 
 def _repeated_within(hashes: Hashes) -> Flags:

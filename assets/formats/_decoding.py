@@ -4,7 +4,7 @@ Belongs here: the walk over files and what is common to all formats (duplicates,
 Does not belong here: any one format.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -39,16 +39,26 @@ def decode_files(
 
 
 def decode_pass(
-    files: Sequence[ExportFile | Path], state: DecoderState, exporter: bytes | None = None
+    files: Sequence[ExportFile | Path],
+    state: DecoderState,
+    exporter: bytes | None = None,
+    refused: Callable[[str], None] | None = None,
 ) -> Iterator[pa.RecordBatch]:
     """One pass of decode_files: what it gives out counts unless `state.was_told_too_late` when it has ended.
 
     Then the files are to be read again with the state as it was before this pass, `knowing` what it has learned.
+    Of a file that is no export, `refused` is told why, where it is given, and the others are read.
     """
     for file in files:
         one = file if isinstance(file, ExportFile) else ExportFile(file)
         one = replace(one, exporter=one.exporter or exporter)
-        yield from _decode_file(one, state)
+        try:
+            yield from _decode_file(one, state)
+        except NotAnExport as error:
+            if refused is None:
+                raise
+            refused(str(error))
+            state.outcomes[-1].lose("refused_file", str(error))
         state.totals.waiting.extend(_named_batch(batch, one) for batch in state.totals.unnamed)
         state.totals.unnamed.clear()
         if state.totals.is_full:

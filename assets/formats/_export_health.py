@@ -37,6 +37,7 @@ EXPORT_HEALTH = pa.schema(
         pa.field("observation_domain", pa.uint32(), nullable=False),
         pa.field("flow_protocol", pa.string(), nullable=False),
         pa.field("bin_at", MOMENT, nullable=False),
+        pa.field("is_covered", pa.bool_(), nullable=False),
         pa.field("datagrams", pa.uint64(), nullable=False),
         pa.field("malformed", pa.uint64(), nullable=False),
         pa.field("duplicates", pa.uint64(), nullable=False),
@@ -52,13 +53,17 @@ EXPORT_HEALTH = pa.schema(
         pa.field("last_at", MOMENT),
     ]
 )
-"""One row per exporter, observation domain, protocol and 5-minute bin of the export time."""
+"""One row per exporter, observation domain, protocol and 5-minute bin of the export time.
+
+`is_covered`: a datagram came in it; in files without datagrams, a record ended or came in it, or a window spans it.
+"""
 
 
 @dataclass(slots=True)
 class Bin:
-    """The counts of one stream in one 5-minute bin; times in milliseconds."""
+    """The counts of one stream in one 5-minute bin, and whether it was heard of then; times in milliseconds."""
 
+    is_covered: bool = False
     datagrams: int = 0
     malformed: int = 0
     duplicates: int = 0
@@ -89,23 +94,25 @@ class ExportHealth:
     _bins_of: dict[bytes, int] = field(default_factory=dict)
     _newest: dict[bytes, Bin] = field(default_factory=dict)
 
-    def bin_of(self, stream: Stream, moment_ms: int, *, is_seen: bool = True) -> Bin:
+    def bin_of(self, stream: Stream, moment_ms: int) -> Bin:
         """The bin of a stream at a moment, made when it is asked for first.
 
         An exporter with MOST_BINS_OF_ONE, which only a broken one has, counts on in its newest.
         """
-        key = (stream, moment_ms // BIN_MS)
-        found = self.bins.get(key)
-        if found is None:
-            found = self._another(key)
-        if is_seen:
-            found.see(moment_ms)
+        found = self.bin_at(stream, moment_ms // BIN_MS)
+        found.see(moment_ms)
         return found
+
+    def bin_at(self, stream: Stream, number: int) -> Bin:
+        """The bin of a stream by its number since 1970, without a moment seen in it."""
+        key = (stream, number)
+        found = self.bins.get(key)
+        return self._another(key) if found is None else found
 
     def _another(self, key: tuple[Stream, int]) -> Bin:
         (exporter, _, flow_protocol), number = key
         if len(self.bins) >= MOST_BINS_OF_ALL and exporter != UNKNOWN_EXPORTER:
-            return self.bin_of((UNKNOWN_EXPORTER, 0, flow_protocol), number * BIN_MS)
+            return self.bin_at((UNKNOWN_EXPORTER, 0, flow_protocol), number)
         count = self._bins_of[exporter] = self._bins_of.get(exporter, 0) + 1
         if count > MOST_BINS_OF_ONE:
             return self._newest[exporter]
@@ -164,11 +171,11 @@ class ExportHealth:
         missed = {number: one.lost for number, one in by_source.items()}
         bins = missed if sum(missed.values()) > sum(bins.values()) else bins
         for number, count in bins.items():
-            found = self.bin_of(stream, number * BIN_MS, is_seen=False)
+            found = self.bin_at(stream, number)
             found.records_lost = max(0, found.records_lost + count)
             found.is_estimate |= count != 0 and stream[2] not in COUNTS_RECORDS
         for number, one in by_source.items():
-            self.bin_of(stream, number * BIN_MS, is_seen=False).drops += one.dropped
+            self.bin_at(stream, number).drops += one.dropped
 
     def _remember(self, stream: Stream, sequence: Sequence | None) -> None:
         """Follow a stream on; of more than MOST_SEQUENCES, the one that was begun first is forgotten."""
@@ -190,6 +197,7 @@ class ExportHealth:
             "observation_domain": [stream[1] for stream, _ in keys],
             "flow_protocol": [stream[2] for stream, _ in keys],
             "bin_at": [number * BIN_MS for _, number in keys],
+            "is_covered": [one.is_covered or one.datagrams > 0 for one in counted],
             "records_expected": [one.data_records + one.records_lost for one in counted],
             "first_at": [one.first_ms for one in counted],
             "last_at": [one.last_ms for one in counted],

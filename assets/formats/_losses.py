@@ -20,6 +20,7 @@ LOSSES = {
     "damaged_block": Loss("block that can't be read", True, "fetch the file again"),
     "damaged_compression": Loss("compressed file that breaks off", True, "fetch or compress the file again"),
     "trailing_bytes": Loss("file with bytes behind its end", False, "see what wrote behind the end of the file"),
+    "refused_file": Loss("file that is no export behind its beginning", True, "take it out of its source"),
     "unreadable_file": Loss("file that can't be opened", True, "give the user that runs netstats leave to read it"),
     "unknown_link_type": Loss("captured frame of an unknown link layer", False, "capture as Ethernet or raw IP"),
     "fragments": Loss("datagram of which fragments are missing", False, "keep exports below the path's MTU"),

@@ -13,10 +13,12 @@ import pyarrow as pa
 from assets.formats._datagram_hashes import DatagramHashes
 from assets.formats._export_health import ExportHealth
 from assets.formats._losses import LOSSES
+from assets.formats._options import SamplingKey
 from assets.formats._running_totals import RunningTotals
 from assets.formats._sampling import Sampling
-from assets.formats._template_cache import TemplateCache
+from assets.formats._template_cache import TemplateCache, TemplateKey
 from assets.formats._templates import Domain
+from assets.formats._windows import Windows
 
 PROBLEMS_KEPT = 20
 # A domain that was not heard for so many days is forgotten: it says its templates and options again when it is back.
@@ -57,6 +59,7 @@ class FileOutcome:
     losses: dict[str, int] = field(default_factory=dict)
     bytes_beside_out_counters: int = 0
     bytes_of_out_counters: int = 0
+    windows: Windows = field(default_factory=Windows)
 
     @property
     def is_complete(self) -> bool:
@@ -91,6 +94,15 @@ class FileOutcome:
 
 
 @dataclass
+class Borrowed:
+    """What is known of the next day alone: templates, intervals and boot times, which are not left to it."""
+
+    templates: set[TemplateKey] = field(default_factory=set)
+    sampling: set[tuple[Domain, SamplingKey]] = field(default_factory=set)
+    booted: set[Domain] = field(default_factory=set)
+
+
+@dataclass
 class DecoderState:
     """Templates, sampling and sequences by domain, and what was decoded with them.
 
@@ -107,6 +119,7 @@ class DecoderState:
     counts: DecodeSummary = field(default_factory=DecodeSummary)
     heard: set[Domain] = field(default_factory=set)
     heard_on: dict[Domain, date] = field(default_factory=dict)
+    borrowed: Borrowed = field(default_factory=Borrowed)
     _arrived: int = 0
 
     def arrived(self, datagrams: int) -> int:
@@ -130,6 +143,18 @@ class DecoderState:
         self.templates = learned.templates.anew(self.templates)
         self.sampling = learned.sampling.anew(self.sampling)
         return self
+
+    def borrow(self, told_later: bytes) -> None:
+        """Know, for this day only, what the next day tells of what this one missed."""
+        from assets.formats._state_bytes import borrowed
+
+        borrowed(self, told_later)
+
+    def missed_bytes(self) -> bytes:
+        """What this day asked for in vain, the same bytes for the same state."""
+        from assets.formats._state_bytes import missed
+
+        return missed(self)
 
     def health_table(self, export_on: date) -> pa.Table:
         """EXPORT_HEALTH of everything decoded with this state since it was made."""

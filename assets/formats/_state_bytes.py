@@ -33,13 +33,19 @@ def written(state: DecoderState) -> bytes:
             [*_domain(domain), template_id, [[sent, _template(one)] for sent, one in _recent(versions)]]
             for domain in sorted(state.templates.kept)
             for template_id, versions in sorted(state.templates.kept[domain].items())
+            if (domain, template_id) not in state.borrowed.templates
         ],
         "sampling": sorted(
             [*_domain(domain), [-1 if key.sampler is None else key.sampler, *key.scope], _recent(timeline)]
             for domain, of_domain in state.sampling.intervals.items()
             for key, timeline in of_domain.items()
+            if (domain, key) not in state.borrowed.sampling
         ),
-        "booted": sorted([*_domain(domain), _recent(one)] for domain, one in state.sampling.booted.items()),
+        "booted": sorted(
+            [*_domain(domain), _recent(one)]
+            for domain, one in state.sampling.booted.items()
+            if domain not in state.borrowed.booted
+        ),
         "heard": sorted([*_domain(domain), on.isoformat()] for domain, on in state.heard_on.items()),
         "sequences": [[*_stream(stream), asdict(one)] for stream, one in sorted(state.health.sequences.items())],
         "sources": [
@@ -60,7 +66,7 @@ def read(content: bytes) -> DecoderState:
     told, state = json.loads(content), DecoderState()
     if told.get("layout") != LAYOUT:
         return state
-    _take_told(state, told)
+    take_told(state, told)
     for *domain, on in told["heard"]:
         state.heard_on[_read_domain(*domain)] = date.fromisoformat(on)
     health = state.health
@@ -76,7 +82,33 @@ def read(content: bytes) -> DecoderState:
     return state
 
 
-def _take_told(state: DecoderState, told: Told) -> None:
+def borrowed(state: DecoderState, content: bytes) -> None:
+    """Let a state know, for this day only, what the next day tells (_missed.told_of_missed)."""
+    if not content:
+        return
+    told = json.loads(content)
+    take_told(state, told)
+    keys = ((row[:4], _read_domain(*row[:3])) for row in told["templates"])
+    state.borrowed.templates |= {(domain, row[3]) for row, domain in keys}
+    for *domain, (sampler, *scope), _ in told["sampling"]:
+        key = SamplingKey(None if sampler == -1 else sampler, Scope(*scope))
+        state.borrowed.sampling.add((_read_domain(*domain), key))
+    state.borrowed.booted |= {_read_domain(*row[:3]) for row in told["booted"]}
+
+
+def missed(state: DecoderState) -> bytes:
+    """What was asked for in vain, or was answered by what is borrowed: templates, and domains by their options."""
+    told, sampling = state.borrowed, state.sampling
+    domains = sampling.missed | told.booted | {domain for domain, _ in told.sampling}
+    templates = state.templates.missed | told.templates
+    wanted = {
+        "domains": sorted(map(_domain, domains)),
+        "templates": sorted([*_domain(domain), template_id] for domain, template_id in templates),
+    }
+    return json.dumps(wanted, separators=(",", ":")).encode()
+
+
+def take_told(state: DecoderState, told: Told) -> None:
     """Templates, intervals and boot times."""
     for exporter, version, number, template_id, versions in told["templates"]:
         domain = _read_domain(exporter, version, number)

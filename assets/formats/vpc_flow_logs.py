@@ -17,6 +17,7 @@ from assets.formats import _collector_values as values
 from assets.formats._collector_blocks import Tally
 from assets.formats._collector_files import CollectorFile, Told
 from assets.formats._collector_tables import PARQUET
+from assets.formats._collector_windows import RowWindow
 
 TEXT = pa.string()
 DIRECTIONS: Mapping[str, int] = {"ingress": 0, "egress": 1}
@@ -55,6 +56,13 @@ def carried(table: pa.Table, tally: Tally) -> pa.Table:
     return table
 
 
+def not_logged(table: pa.Table) -> pa.Array:
+    """Which rows are windows that AWS could not log."""
+    if "log-status" not in table.column_names:
+        return pa.repeat(False, table.num_rows)
+    return pc.fill_null(pc.equal(table["log-status"].combine_chunks(), "SKIPDATA"), False)
+
+
 FILES = CollectorFile(
     name="vpc_flow_logs",
     title="AWS VPC flow logs",
@@ -62,6 +70,7 @@ FILES = CollectorFile(
     signatures=(frozenset({"srcaddr", "dstaddr", "bytes", "start", "end"}),),
     remedy="have the flow log write srcaddr, dstaddr, packets, bytes, start, end, action and log-status",
     prepare=carried,
+    window=RowWindow("start_at", "end_at", not_logged),
     extra_fields=("action", "log-status"),
     header=VERSION_2,
     null_texts=("", "-"),

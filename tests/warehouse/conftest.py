@@ -19,6 +19,8 @@ from assets.address_retention import hide_addresses
 MODULES = (
     "test_warehouse_measures",
     "test_warehouse_sides",
+    "test_warehouse_twins",
+    "test_warehouse_amounts",
     "test_warehouse_networks",
     "test_warehouse_spreading",
     "test_warehouse_marts",

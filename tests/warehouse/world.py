@@ -29,6 +29,7 @@ from assets.registries._registry import CLOUD_RANGES, DELEGATIONS, NETWORK_EVIDE
 PROJECT = Path(__file__).resolve().parents[2]
 PLAN_AS_OF = date(2025, 6, 17)
 EXTERNAL, INTERNAL = 1, 2
+LARGEST_PACKET = 65_535
 OURS = {4: "192.0.2.1", 6: "2001:db8:1::1"}
 
 FLOW_EXPORTS = pa.schema(
@@ -74,10 +75,12 @@ def record(at: str, peer: str, *, seconds: float = 60, way: str = "ingress", **c
     """A FLOW_RECORD row: `peer` sent to us (or, `way` egress, we to it) from `at` for `seconds`, unsampled.
 
     Any column may be given by name, addresses as text; the export day is that of `received_at`, the end by default.
+    Ten packets, unless these could not hold the bytes.
     """
     start, ours = moment(at), OURS[ipaddress.ip_address(peer).version]
     ends = (peer, ours) if way == "ingress" else (ours, peer)
     interfaces = (EXTERNAL, INTERNAL) if way == "ingress" else (INTERNAL, EXTERNAL)
+    octets = columns.get("bytes", 1000)
     end = start + timedelta(seconds=seconds)
     row = {
         "source_file": "made_up.pcap",
@@ -90,7 +93,7 @@ def record(at: str, peer: str, *, seconds: float = 60, way: str = "ingress", **c
         "src_addr": ends[0],
         "dst_addr": ends[1],
         "bytes": 1000,
-        "packets": 10,
+        "packets": 10 if octets <= 10 * LARGEST_PACKET else -(-octets // 1500),
         "sampling_interval": 1.0,
         "sampling_source": "record",
         "is_scaled": False,
@@ -116,6 +119,7 @@ def health(
             "exporter": address(exporter),
             "flow_protocol": "netflow_v9",
             "bin_at": datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(minutes=5 * number),
+            "is_covered": True,
             "datagrams": 1,
             "data_records": 10,
             "records_expected": 10,
