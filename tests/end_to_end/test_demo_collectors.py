@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -57,7 +58,7 @@ BINS_WITHOUT_DATAGRAMS = """
 
 
 @pytest.fixture
-def compressed(demo: House, tmp_path: Path) -> House:
+def compressed(demo: House, tmp_path: Path) -> Iterator[House]:
     """The demo and its state once more, and the newest rows compressed in place as the older ones are."""
     shutil.copytree(demo.operator, tmp_path / "demo", copy_function=os.link)
     copied = House(tmp_path / "demo", tmp_path / "state")
@@ -65,7 +66,9 @@ def compressed(demo: House, tmp_path: Path) -> House:
     plain = copied.operator / ROWS
     plain.with_name(f"{plain.name}.gz").write_bytes(gzip.compress(plain.read_bytes(), mtime=0))
     plain.unlink()
-    return copied
+    yield copied
+    # Half a gigabyte that pytest would keep for three runs.
+    shutil.rmtree(tmp_path)
 
 
 def in_warehouse(house: House, sql: str) -> list[tuple[object, ...]]:
