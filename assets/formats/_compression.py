@@ -67,10 +67,7 @@ DAMAGED = (OSError, EOFError, ValueError, lzma.LZMAError, zlib.error)
 class Content:
     """What a file holds, decompressed. Reading ends where nothing more can be had, and `faults` say why if too soon."""
 
-    def __init__(
-        self, raw: IO[bytes], pieces: Iterator[bytes | Fault], most_bytes: int, *, is_compressed: bool = True
-    ) -> None:
-        self.is_compressed = is_compressed
+    def __init__(self, raw: IO[bytes], pieces: Iterator[bytes | Fault], most_bytes: int) -> None:
         self.faults: list[Fault] = []
         self._raw, self._pieces, self._left = raw, pieces, most_bytes
         self._piece, self._at = b"", 0
@@ -133,7 +130,7 @@ def open_file(path: Path) -> Content:
             return Content(raw, _members(raw, begin, new_machine), most)
     if magic.startswith(ZSTD):
         return Content(raw, _zstd_frames(path), most)
-    return Content(raw, _plain(raw), path.stat().st_size + most, is_compressed=False)
+    return Content(raw, _plain(raw), path.stat().st_size + most)
 
 
 def _plain(raw: IO[bytes]) -> Iterator[bytes | Fault]:
