@@ -23,15 +23,13 @@ Source = tuple[Stream, int]
 
 
 class Run(NamedTuple):
-    """Samples of one source whose numbers follow one another: when, from which to which, uptime, drops counted."""
+    """Samples of one source whose numbers follow one another with the same drops: when, from which to which, uptime."""
 
     clock_ms: int
     number: int
     after: int
     uptime_ms: int
     drops: int
-    drops_after: int
-    dropped: int
 
 
 @dataclass
@@ -61,19 +59,15 @@ class SampleSources:
         order = np.argsort(key, kind="stable")
         key, number, drops = key[order], number[order], drops[order]
         begins = np.ones(len(key), bool)
-        begins[1:] = (key[1:] != key[:-1]) | (number[1:] != (number[:-1] + 1) % SEQUENCE_SPACE)
-        grown = np.zeros(len(key), np.int64)
-        grown[1:] = np.where(begins[1:], 0, _grown(drops[:-1], drops[1:]))
+        follows = (key[1:] == key[:-1]) & (number[1:] == (number[:-1] + 1) % SEQUENCE_SPACE)
+        begins[1:] = ~follows | (drops[1:] != drops[:-1])
         first = np.flatnonzero(begins)
         last = np.append(first[1:], len(key)) - 1
-        columns = (
-            clock_ms[order][first], number[first], (number[last] + 1) % SEQUENCE_SPACE, uptime_ms[order][first],
-            drops[first], drops[last], np.add.reduceat(grown, first),
-        )  # fmt: skip
-        for one, run in zip(
-            key[first].tolist(), zip(*(column.tolist() for column in columns), strict=True), strict=True
-        ):
-            self.waiting.setdefault((streams[one >> 32], one & 0xFFFFFFFF), []).append(Run(*run))
+        columns = (clock_ms[order][first], number[first], (number[last] + 1) % SEQUENCE_SPACE,
+                   uptime_ms[order][first], drops[first])  # fmt: skip
+        runs = map(Run, *(column.tolist() for column in columns))
+        for one, run in zip(key[first].tolist(), runs, strict=True):
+            self.waiting.setdefault((streams[one >> 32], one & 0xFFFFFFFF), []).append(run)
 
     def settle(self) -> dict[Stream, dict[int, SamplesMissed]]:
         """What was lost and dropped by stream and bin; forgets the runs."""
@@ -83,9 +77,8 @@ class SampleSources:
             for run in sorted(waiting[source]):
                 found = missed[source[0]][run.clock_ms // BIN_MS]
                 found.lost += self._lost_before(source, run)
-                before = self.drops.get(source, run.drops)
-                found.dropped += run.dropped + int(_grown(np.array([before]), np.array([run.drops]))[0])
-                self.drops[source] = run.drops_after
+                found.dropped += _grown(self.drops.get(source, run.drops), run.drops)
+                self.drops[source] = run.drops
             if len(self.drops) > MOST_SOURCES:
                 del self.drops[next(iter(self.drops))]
         return missed
@@ -101,7 +94,7 @@ class SampleSources:
         return sequence.advance(run.number, steps, run.uptime_ms)
 
 
-def _grown(before: Numbers, after: Numbers) -> Numbers:
-    """What running totals grew by; nothing where they begin anew."""
+def _grown(before: int, after: int) -> int:
+    """What a running total grew by; nothing where it begins anew."""
     grown = (after - before) % SEQUENCE_SPACE
-    return np.where(grown < LARGEST_DROPS, grown, 0)
+    return grown if grown < LARGEST_DROPS else 0

@@ -33,9 +33,13 @@ class Totals:
         """The part of a flow since it was told of last, which then began where that ended.
 
         A flow that began at another time, or whose totals are lower, is another flow of the same key: all of it is new.
+        What was said before the last totals and comes late is part of them.
         None where the flow may be one of those forgotten: what of it was counted before is not known.
         """
         before = self.flows.pop(key, None)
+        if before is not None and before.start_ms == told.start_ms and told.exported_ms < before.exported_ms:
+            self.flows[key] = before
+            return told._replace(bytes=0, packets=0)
         self.flows[key] = told
         if len(self.flows) > REMEMBERED_FLOWS:
             oldest = next(iter(self.flows))

@@ -17,7 +17,7 @@ from typing import Any
 import dagster as dg
 import pyarrow as pa
 
-from assets import flow_exports, flow_records
+from assets import day_inputs, flow_exports, flow_records
 from assets.lake import Partition, telling_content
 from assets.partitions import Calendar
 from assets.progress import SilentProgress
@@ -87,7 +87,7 @@ class World:
         self.sources("exports/{date}")
         plan = telling_content(ADDRESS_RANGES.empty_table())
         lake = self.workspace.lake
-        lake.write(flow_records.ADDRESS_RANGES, plan, fingerprint="empty", partition=Partition("plan_as_of", MONDAY))
+        lake.write(day_inputs.ADDRESS_RANGES, plan, fingerprint="empty", partition=Partition("plan_as_of", MONDAY))
         return self
 
     def sources(self, *addresses: str, **settings: object) -> None:
@@ -113,7 +113,7 @@ class World:
             "dagster/asset_partition_range_end": (last or first).isoformat(),
         }
         ran = dg.materialize(
-            [*assets, dg.AssetSpec(flow_records.ADDRESS_RANGES)],
+            [*assets, dg.AssetSpec(day_inputs.ADDRESS_RANGES)],
             resources={"progress": SilentProgress()},
             tags=key_range,
         )
@@ -131,13 +131,13 @@ class World:
     def counted(self) -> dict[str, list[int]]:
         """The bytes of the flows of each day that has any, in order of size."""
         lake, found = self.workspace.lake, {}
-        for day in lake.partitions(flow_records.RECORDS, "export_on"):
-            if octets := sorted(lake.read(flow_records.RECORDS, day)["bytes"].to_pylist()):
+        for day in lake.partitions(day_inputs.RECORDS, "export_on"):
+            if octets := sorted(lake.read(day_inputs.RECORDS, day)["bytes"].to_pylist()):
                 found[day.on.isoformat()] = octets
         return found
 
     def records(self, day: date = MONDAY) -> Path:
-        return self.workspace.lake.path(flow_records.RECORDS, Partition("export_on", day))
+        return self.workspace.lake.path(day_inputs.RECORDS, Partition("export_on", day))
 
 
 def made(path: Path) -> tuple[int, int]:

@@ -38,6 +38,15 @@ def test_flows_of_other_ports_or_of_another_beginning_are_others(tmp_path: Path)
     assert told(rows) == [(1000, 10, 0, 60), (3000, 30, 0, 60), (2000, 20, 90, 120)]
 
 
+def test_totals_that_come_a_day_late_are_part_of_the_later_ones(tmp_path: Path) -> None:
+    first, late, last = total(1000, 10, 0, 60), total(1400, 13, 0, 120), total(1500, 14, 0, 180)
+    sent = [v9(flow_set(256, one), sequence=number, seconds=CLOCK + number) for number, one in ((1, first), (3, last))]
+    rows, state = decode(tmp_path, pcap(v9(template(256, FIELDS)), *sent))
+    assert [row["bytes"] for row in rows] == [1000, 500]
+    rows, _ = decode(tmp_path, pcap(v9(flow_set(256, late), sequence=2, seconds=CLOCK + 2)), state)
+    assert told(rows) == [(0, 0, 0, 120)]
+
+
 def test_lower_totals_are_those_of_a_new_flow(tmp_path: Path) -> None:
     rows, _ = decode(tmp_path, exports(total(1000, 10, 0, 60), total(400, 4, 0, 120)))
     assert told(rows) == [(1000, 10, 0, 60), (400, 4, 0, 120)]

@@ -173,16 +173,14 @@ def decode(workspace: Workspace, first: date, last: date) -> list[tuple[date, se
         "dagster/asset_partition_range_start": first.isoformat(),
         "dagster/asset_partition_range_end": last.isoformat(),
     }
-    given = dg.AssetSpec(flow_records.ADDRESS_RANGES)
+    given = dg.AssetSpec(day_inputs.ADDRESS_RANGES)
     assets = [*flow_exports.define(workspace), *flow_records.define(workspace), given]
     assert dg.materialize(assets, resources={"progress": SilentProgress()}, tags=key_range).success
-    return [
-        _resolved(workspace, partition) for partition in workspace.lake.partitions(flow_records.RECORDS, "export_on")
-    ]
+    return [_resolved(workspace, partition) for partition in workspace.lake.partitions(day_inputs.RECORDS, "export_on")]
 
 
 def _resolved(workspace: Workspace, partition: Partition) -> tuple[date, set[int]]:
-    flows = workspace.lake.read(flow_records.RECORDS, partition)
+    flows = workspace.lake.read(day_inputs.RECORDS, partition)
     (plan_as_of,) = pc.unique(flows["plan_as_of"]).to_pylist()
     plan = workspace.lake.read(registry_tables.ADDRESS_RANGES, Partition("plan_as_of", plan_as_of))
     places = {*flows["src_range"].to_pylist(), *flows["dst_range"].to_pylist()} - {None}

@@ -1,0 +1,61 @@
+"""Days brought up to date: each that is not what its inputs would make now, and the day before one that was made.
+
+Belongs here: which days are decoded, in which order. Does not belong here: what a day is made from (assets.day_inputs),
+decoding one (assets.decoded_day).
+"""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+
+from assets import formats
+from assets.day_inputs import ADDRESS_RANGES, DAY, RECORDS, inputs_of_day, is_current, is_made
+from assets.decoded_day import DayMade, make_day
+from assets.export_days import copies_gone
+from assets.export_rows import Row
+from assets.lake import Lake, Partition, fingerprint_of_files
+from assets.operator_folder import Operator
+from assets.progress import Progress
+from assets.registries._address_plan import AddressPlan
+
+FORMATS = Path(formats.__file__).parent
+
+
+def make_days(
+    lake: Lake, operator: Operator, asked: Sequence[date], progress: Progress
+) -> tuple[list[DayMade], list[str]]:
+    """Decode the days that are not current; what was made, and in words which days stay as they were.
+
+    A day may tell first what the day before it missed: then that one is made once more, and may find that it misses
+    more (the sampling of records whose template it did not have).
+    """
+    code = fingerprint_of_files(FORMATS.glob("*.py"))
+    made, kept_back = dict[date, DayMade](), list[str]()
+
+    @cache
+    def plan_of(as_of: date) -> AddressPlan:
+        return AddressPlan.from_table(lake.read(ADDRESS_RANGES, Partition("plan_as_of", as_of)))
+
+    waiting = sorted(asked)
+    while waiting:
+        again = set[date]()
+        for export_on in progress.track(waiting, "Decoding export days"):
+            inputs = inputs_of_day(lake, operator, export_on, code)
+            if is_current(lake, inputs):
+                continue
+            if is_made(lake, inputs) and (gone := copies_gone(lake, inputs.files)):
+                kept_back.append(f"{export_on} stays as it was made: {_told_gone(gone)}")
+                continue
+            made[export_on] = make_day(lake, inputs, plan_of(inputs.plan_as_of))
+            again |= {export_on, export_on - timedelta(days=1)}
+        waiting = [one for one in sorted(again) if lake.fingerprint(RECORDS, Partition(DAY, one)) is not None]
+    return [made[export_on] for export_on in sorted(made)], kept_back
+
+
+def _told_gone(gone: list[Row]) -> str:
+    names = ", ".join(row["source_file"] for row in gone[:3])
+    return (
+        f"{len(gone)} of its files are no longer in the lake ({names}), though they should be decoded again; "
+        f"offer them again at their source to have it made anew"
+    )
