@@ -64,8 +64,13 @@ def forward_columns(flows: FlowRecords) -> dict[str, Column]:
 
 
 def names_ends(flows: FlowRecords) -> Truths:
-    """Which records name the addresses of both ends; others are of layer 2, or of stations of a wireless controller."""
-    named: Truths = _extension(flows, layouts.IPV4)[1] | _extension(flows, layouts.IPV6)[1]
+    """Which records name the addresses of both ends; others are of layer 2, or of stations of a wireless controller.
+
+    sfcapd writes zeros as addresses of a frame that holds no IP packet.
+    """
+    values, is_ipv4 = _extension(flows, layouts.IPV4)
+    is_frame = (flows.headers["version"] == SFLOW_V5) & (values["src_addr"] == 0) & (values["dst_addr"] == 0)
+    named: Truths = is_ipv4 & ~is_frame | _extension(flows, layouts.IPV6)[1]
     return named
 
 

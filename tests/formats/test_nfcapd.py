@@ -230,11 +230,12 @@ def test_of_two_families_of_addresses_that_of_zeros_says_nothing(tmp_path: Path)
 
 
 def test_records_without_addresses_are_no_flows(tmp_path: Path) -> None:
-    """As a wireless controller's, which name stations."""
-    (row,), outcome = decode(tmp_path, nfcapd_file(block(flow(generic()), flow(generic(7), ipv4()))))
+    """As a wireless controller's, which name stations, and frames without an IP packet, as sfcapd writes them."""
+    frame = flow(generic(0), ipv4("0.0.0.0", "0.0.0.0"), flags=SAMPLED, version=0x85)
+    (row,), outcome = decode(tmp_path, nfcapd_file(block(flow(generic()), flow(generic(7), ipv4()), frame)))
     assert row["bytes"] == 7
     assert outcome.problems == [
-        "nfcapd.202508051200: 1 records name no addresses: they are no IP flows and do not count"
+        "nfcapd.202508051200: 2 records name no addresses: they are no IP flows and do not count"
     ]
 
 
