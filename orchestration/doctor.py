@@ -8,8 +8,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import click
 
-from assets.flow_exports import files_offered
-from assets.flow_records import days_of_replaced_plans
+from assets import flow_exports
+from assets.day_inputs import days_of_replaced_plans
+from assets.export_rows import read_rows
+from assets.export_sources import files_offered
 from assets.operator_folder import Operator, OperatorError, load_operator
 from assets.partitions import days_between
 from assets.published_marts import published_quarters
@@ -41,7 +43,7 @@ def _folder(operator: Operator) -> Iterator[str]:
 def _exports(operator: Operator, today: date) -> Iterator[str]:
     """How many days have files at the sources, and the first ones that have none."""
     days = days_between(operator.tracking_began_on, today - timedelta(days=1))
-    empty = [day for day in days if next(files_offered(operator, day), None) is None]
+    empty = [day for day in days if all(offered.fault for offered in files_offered(operator, day))]
     yield f"{len(days) - len(empty)} of {len(days)} days since {operator.tracking_began_on} have export files"
     if empty:
         yield f"first days without files: {', '.join(str(day) for day in empty[:5])}"
@@ -62,6 +64,6 @@ def _state(workspace: Workspace) -> Iterator[str]:
     yield from replaced_plans(workspace)
     quarters = sorted(published_quarters(workspace.published))
     yield f"published quarters: {', '.join(quarters) or 'none yet; run `netstats build`'}"
-    set_aside = sorted(workspace.quarantine.rglob("*.reason.txt")) if workspace.quarantine.exists() else []
-    for path in set_aside:
-        yield f"set aside: {path.read_text(encoding='utf-8').strip()}"
+    for day in workspace.lake.partitions(flow_exports.KEY, "export_on"):
+        for line in flow_exports.lines_of_unused(read_rows(workspace.lake, day)):
+            yield f"set aside: {line}"

@@ -90,7 +90,7 @@ def test_a_valid_folder_is_read_whole(operator: Operator) -> None:
         True,
         date(2025, 8, 1),
     )
-    assert operator.flow_sources == (FlowSource("exports/{date}", "auto", False),)
+    assert operator.flow_sources == (FlowSource("exports/{date}", "auto", False, False),)
     assert operator.registries == (RegistrySource("ip_to_asn", None),)
     assert operator.settings.suppression == Suppression(5, 0.5)
     first, second, third = operator.exporters
@@ -109,6 +109,31 @@ def test_optional_files_may_be_absent(tmp_path: Path) -> None:
     operator = load_operator(write(tmp_path, overrides_csv=None, check_limits_csv=None), TYPES)
     assert (operator.overrides, operator.check_limits) == ((), ())
     assert operator_tables(operator)["overrides"].num_rows == 0
+
+
+WITH_OUT_COUNTERS = """\
+exporter,name,site,sampling_interval,as_numbers,metering,out_counters,active_timeout_s,valid_from,valid_to
+192.0.2.1,edge-1,LAX1,1000,origin,ingress,reverse,60,,
+192.0.2.2,edge-2,LAX1,1000,origin,ingress,post,60,,
+2001:db8::1,edge-3,LAX1,1000,origin,ingress,,60,,
+"""
+
+
+def test_what_out_counters_count_is_read_where_the_file_tells_it(tmp_path: Path) -> None:
+    operator = load_operator(write(tmp_path, exporters_csv=WITH_OUT_COUNTERS), TYPES)
+    assert [exporter.out_counters for exporter in operator.exporters] == ["reverse", "post", None]
+    assert operator_tables(operator)["exporters"]["out_counters"].to_pylist() == ["reverse", "post", None]
+
+
+def test_a_file_without_the_column_out_counters_leaves_them_untold(operator: Operator) -> None:
+    assert {exporter.out_counters for exporter in operator.exporters} == {None}
+    assert operator_tables(operator)["exporters"]["out_counters"].null_count == 3
+
+
+def test_an_unknown_meaning_of_out_counters_is_told(tmp_path: Path) -> None:
+    write(tmp_path, exporters_csv=WITH_OUT_COUNTERS.replace("post", "both"))
+    told = "exporters.csv row 3, column out_counters: 'both' is unknown; write one of post, reverse"
+    assert refused(tmp_path) == [told]
 
 
 def test_what_is_left_out_of_operator_yaml_suppresses_small_cells(tmp_path: Path) -> None:
@@ -395,6 +420,19 @@ def test_tables_have_typed_columns_and_packed_addresses(operator: Operator) -> N
             "{day}",
             "operator.yaml, key flow_sources[0].address: "
             "'exports/{day}' holds {day}; only {date} and {exporter} are filled in",
+        ),
+        (
+            "operator_yaml",
+            "- address: exports/{date}",
+            "- {address: 'exports/{date}', deletes_delivered: always}",
+            "operator.yaml, key flow_sources[0].deletes_delivered: 'always' is neither; write true or false",
+        ),
+        (
+            "operator_yaml",
+            "- address: exports/{date}",
+            "- address: exports/{date}\n  - {address: 'exports/{date}', format: pmacct}",
+            "operator.yaml, key flow_sources[1].address: "
+            "'exports/{date}' stands there twice; keep one, with the format of its files",
         ),
         (
             "operator_yaml",

@@ -10,8 +10,9 @@ import pyarrow.compute as pc
 
 from assets.formats._datagrams import UNKNOWN_EXPORTER
 from assets.formats._discovery import ExportFile, FileFormat
-from assets.formats._export_health import BIN_MS, ExportHealth, Stream
+from assets.formats._export_health import ExportHealth
 from assets.formats._state import DecoderState, FileOutcome
+from assets.formats._streams import BIN_MS, Stream
 
 KEYS = ["exporter", "observation_domain", "flow_protocol"]
 # An end this far behind its receipt is no end of an exporter that works: active timeouts are of an hour at most, and

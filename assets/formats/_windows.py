@@ -6,8 +6,9 @@ Does not belong here: what a format's windows are (each format's own).
 
 from dataclasses import dataclass, field
 
-from assets.formats._export_health import BIN_MS, ExportHealth, Stream
+from assets.formats._export_health import ExportHealth
 from assets.formats._gathering import LATEST_MS
+from assets.formats._streams import BIN_MS, Stream
 
 # Collectors rotate their files daily at the latest; what says that it spans more than two days can't be trusted.
 LONGEST_BINS = 2 * 86_400_000 // BIN_MS

@@ -38,7 +38,7 @@ def read_settings(problems: Problems) -> Settings:
         contact=keys.take("contact", values.text, None),
         tracking_began_on=keys.take("tracking_began_on", values.day, NO_DAY, is_needed=True),
         timezone=keys.take("timezone", values.timezone, "UTC"),
-        flow_sources=entries(keys, "flow_sources", _flow_source, is_needed=True),
+        flow_sources=_each_place_once(entries(keys, "flow_sources", _flow_source, is_needed=True), problems),
         registries=entries(keys, "registries", _registry_source),
         retention_days=_retention_days(keys),
         suppression=_suppression(keys),
@@ -53,7 +53,17 @@ def _flow_source(keys: Keys) -> FlowSource:
         address=keys.take("address", values.address, "", is_needed=True),
         format=keys.take("format", values.one_of({"auto", *_formats()}), "auto"),
         is_scaled=keys.take("is_scaled", values.truth, False),
+        deletes_delivered=keys.take("deletes_delivered", values.truth, False),
     )
+
+
+def _each_place_once(sources: tuple[FlowSource, ...], problems: Problems) -> tuple[FlowSource, ...]:
+    """Tell an address that stands twice: which format its files have would not be said."""
+    for index, source in enumerate(sources):
+        if source.address and source.address in {other.address for other in sources[:index]}:
+            what = f"{values.shown(source.address)} stands there twice; keep one, with the format of its files"
+            problems.of_key(f"flow_sources[{index}].address", what)
+    return sources
 
 
 def _formats() -> Collection[str]:

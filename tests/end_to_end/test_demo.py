@@ -138,7 +138,7 @@ def test_the_report_says_that_it_is_simulated_and_shows_the_credit(demo: House) 
 def test_a_number_can_be_traced_to_the_datagrams(demo: House) -> None:
     """The bytes that core accounts for at a router on a day are those that `netstats decode` reads from its file."""
     day, exporter = "2025-10-21", "198.51.100.4"
-    kept = demo.state / "lake" / "exports" / "flow_exports" / f"export_on={day}" / "files" / "ord-1.pcap"
+    kept = demo.state / "lake" / "exports" / "flow_exports" / f"export_on={day}" / "files" / "exports" / "ord-1.pcap"
     ran = demo.netstats("decode", str(kept), "--format", "ndjson")
     read = sum(int(found) for found in re.findall(r'"bytes": (\d+)', ran.stdout))
     with duckdb.connect(demo.state / "warehouse" / "working.duckdb", read_only=True) as warehouse:

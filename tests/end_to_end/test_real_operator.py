@@ -1,6 +1,7 @@
 """Exports of real exporters go through the same jobs, to the bit; bad input is told, set aside and does no harm."""
 
 import json
+import shutil
 import signal
 import struct
 import subprocess
@@ -48,11 +49,44 @@ def test_bad_files_are_set_aside_and_everything_else_goes_on(real_exports: House
     assert real_exports.mart(BY_TYPE) == expected(real_exports, "by_network_type", "network_type")
     coverage = "select files_quarantined, malformed_datagrams, undecoded_sets from marts.coverage_daily"
     assert real_exports.mart(f"{coverage} where export_on = '2025-11-10'") == [(1, 1, 1)]
-    reason = real_exports.state / "quarantine" / "2025-11-10" / "notes.txt.reason.txt"
+    reason = real_exports.state / "quarantine" / "2025-11-10" / "exports" / "notes.txt.reason.txt"
     told = reason.read_text(encoding="utf-8")
-    assert told.startswith("notes.txt: begins with b'no e'")
+    assert told.startswith("exports/notes.txt: begins with b'no e'")
     assert "remove it from the source" in told
-    assert "set aside: notes.txt" in real_exports.netstats("doctor").stdout
+    assert "set aside: 2025-11-10/exports/notes.txt" in real_exports.netstats("doctor").stdout
+
+
+def test_exports_that_are_compressed_and_moved_later_change_nothing(real_exports: House, build_days: Build) -> None:
+    """Compressed in place as collectors do, then moved to another folder that the source is pointed to."""
+    assert build_days(real_exports).status == 0
+    before = everything(real_exports)
+    exports = real_exports.operator / "exports"
+    for number, path in enumerate(sorted(exports.rglob("*.pcap"))):
+        subprocess.run(["/bin/gzip" if number % 2 else "/usr/bin/xz", path], check=True)
+    assert build_days(real_exports).status == 0
+    assert everything(real_exports) == before
+    exports.rename(real_exports.operator / "archive")
+    settings = real_exports.operator / "operator.yaml"
+    settings.write_text(settings.read_text(encoding="utf-8").replace("exports/{date}", "archive/{date}"))
+    (real_exports.operator / "archive" / "2025-11-14").mkdir()
+    shutil.copy(
+        real_exports.operator / "archive" / "2025-11-10" / "softflowd_v5.pcap.xz",
+        real_exports.operator / "archive" / "2025-11-14",
+    )
+    ran = build_days(real_exports)
+    assert ran.status == 0, ran.stderr
+    assert everything(real_exports) == before
+    assert real_exports.mart(BY_TYPE) == expected(real_exports, "by_network_type", "network_type")
+
+
+def everything(house: House) -> dict[str, object]:
+    """All marts row by row, and each day's records byte by byte."""
+    names = [
+        name for (name,) in house.mart("select table_name from information_schema.tables where table_schema = 'marts'")
+    ]
+    marts = {str(name): house.mart(f"select * from marts.{name} order by all") for name in names}
+    records = sorted((house.state / "lake" / "exports" / "flow_records").rglob("*.parquet"))
+    return {**marts, **{path.parent.name: path.read_bytes() for path in records if "11-14" not in path.parent.name}}
 
 
 def pcap(*payloads: bytes) -> bytes:

@@ -1,0 +1,84 @@
+"""What becomes of a file that was pulled for a day and is not offered when the day is pulled again.
+
+Belongs here: whether it leaves the day. Does not belong here: what is offered (assets.export_pull).
+Why it is so: docs/decisions/0006.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from operator import itemgetter
+
+from assets.export_copies import Examined
+from assets.export_names import without_compression
+from assets.export_rows import Row
+from assets.export_sources import Place
+
+IS_DELETED = "if the source deletes what it delivered, set its deletes_delivered: true in operator.yaml"
+
+
+@dataclass
+class Leaving:
+    """What the sources of a day offer, as far as it tells what left; warnings gather what was kept or withdrawn."""
+
+    places: list[Place]
+    exports: list[Examined]
+    unused: list[Examined]
+    kept_by_place: dict[str, int] = field(default_factory=dict)
+
+    def row(self, row: Row) -> Row:
+        """The row of a content that no source offers: as it was, or withdrawn with the reason."""
+        place = self._place_of(row)
+        if place is not None:
+            row = {**row, **settings_of(place), "exporter_hint": place.exporter or row["exporter_hint"]}
+        reason = None if row["state"] == "withdrawn" else self._reason(row, place)
+        return row if reason is None else {**row, "state": "withdrawn", "reason": reason, "remedy": IS_DELETED}
+
+    def _reason(self, row: Row, place: Place | None) -> str | None:
+        if any(_is_at_or_below(row["offered_as"], one.offered.source_file) for one in self.unused):
+            return None
+        if newer := self._newer_version(row):
+            return f"{newer} holds a newer version of it"
+        if row["deletes_delivered"]:
+            return None
+        offering = [one for one in self.exports if place is None or one.offered.place.name == place.name]
+        if not offering:
+            where = row["source"] if place is None else place.name
+            self.kept_by_place[where] = self.kept_by_place.get(where, 0) + 1
+            return None
+        if place is None:
+            return "operator.yaml no longer names its source, and other sources offer files for the day"
+        return "its source offers other files for the day, and no longer this one"
+
+    def _place_of(self, row: Row) -> Place | None:
+        """The place that a row's file was offered at last, if the operator still names it."""
+        of_source = [place for place in self.places if place.source.address == row["source"]]
+        return next((place for place in of_source if row["offered_as"].startswith(f"{place.name}/")), None)
+
+    def _newer_version(self, row: Row) -> str | None:
+        """The file that took the place of a row's file at its source, whether it is compressed or not."""
+        name = without_compression(row["offered_as"])
+        names = (one.offered.source_file for one in self.exports)
+        return next((one for one in names if without_compression(one) == name), None)
+
+    def warnings(self, export_on: date, rows: Iterable[Row], before: Iterable[Row]) -> list[str]:
+        """A line for each place that offers nothing any more, and for each file that leaves with this pull."""
+        kept = [
+            f"{export_on}/{where}: offers no exports for the day any more, and the {count} pulled before still count; "
+            f"{IS_DELETED}, else see why they are gone"
+            for where, count in sorted(self.kept_by_place.items())
+        ]
+        gone = {row["source_file"] for row in before if row["state"] == "withdrawn"}
+        now = [row for row in rows if row["state"] == "withdrawn" and row["source_file"] not in gone]
+        left = sorted(now, key=itemgetter("source_file"))
+        return kept + [f"{export_on}/{row['source_file']}: {row['reason']}; {row['remedy']}" for row in left]
+
+
+def settings_of(place: Place) -> Row:
+    """What a row keeps of the source that offers its file, so that it can be read when the source is gone."""
+    source = place.source
+    return {"format": source.format, "is_scaled": source.is_scaled, "deletes_delivered": source.deletes_delivered}
+
+
+def _is_at_or_below(name: str, other: str) -> bool:
+    return name == other or name.startswith(f"{other}/")

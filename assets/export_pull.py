@@ -1,0 +1,167 @@
+"""Pulling a day: what is offered now beside what was held before, and the rows and copies that follow.
+
+Belongs here: which content is new, again there, or there twice. Does not belong here: finding files
+(assets.export_sources), recognising and copying them (assets.export_copies), what leaves (assets.export_leaving).
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import PurePosixPath
+
+from assets.export_copies import Examined, NotKept, examine, keep, set_aside
+from assets.export_days import held_elsewhere, told_over_days
+from assets.export_leaving import Leaving, settings_of
+from assets.export_names import kept_name
+from assets.export_rows import Row, kept_path, read_rows, root, write_rows
+from assets.export_sources import files_offered, places_of
+from assets.lake import Partition
+from assets.operator_folder import Operator
+from assets.workspace import Workspace
+
+DELIVERED_TWICE = "nothing needs to be done; what it holds counts once"
+
+
+@dataclass
+class Pull:
+    """A day while it is pulled; `offers` are the exports that are offered now, by their content."""
+
+    workspace: Workspace
+    export_on: date
+    before: list[Row]
+    offers: dict[str, list[Examined]] = field(default_factory=lambda: defaultdict(list))
+    unused: list[Examined] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+
+    @property
+    def held_before(self) -> list[Row]:
+        """The rows whose content was kept, whether it counts or left since."""
+        return [row for row in self.before if row["kept_as"] is not None]
+
+
+def pull_day(workspace: Workspace, operator: Operator, export_on: date) -> list[str]:
+    """Bring a day's rows and copies up to date with what its sources offer; what is worth a warning, a line each.
+
+    A content keeps the name that it was first pulled under, so that records made of it stay as they are.
+    """
+    partition = Partition("export_on", export_on)
+    pull = Pull(workspace, export_on, read_rows(workspace.lake, partition))
+    _examine(pull, operator)
+    _take_what_is_new(pull)
+    exports = [examined for offers in pull.offers.values() for examined in offers]
+    leaving = Leaving(list(places_of(operator, export_on)), exports, pull.unused)
+    for row in pull.held_before:
+        offers = pull.offers.get(row["content_sha256"])
+        pull.rows += _offered_again(pull, row, offers) if offers else [leaving.row(row)]
+    warnings = leaving.warnings(export_on, pull.rows, pull.before)
+    _tell_what_is_unused(pull)
+    write_rows(workspace.lake, partition, told_over_days(workspace.lake, export_on, pull.rows))
+    return warnings
+
+
+def _examine(pull: Pull, operator: Operator) -> None:
+    known = {row["sha256"]: row["content_sha256"] for row in pull.held_before if row["is_complete"]}
+    for offered in files_offered(operator, pull.export_on):
+        examined = examine(offered, known)
+        if examined.content is None:
+            pull.unused.append(examined)
+        else:
+            pull.offers[examined.content].append(examined)
+
+
+def _take_what_is_new(pull: Pull) -> None:
+    """A row and a copy for each content that the day has not held; another day's copy serves as well."""
+    held = {row["content_sha256"] for row in pull.held_before}
+    new = [content for content in pull.offers if content not in held]
+    elsewhere = held_elsewhere(pull.workspace.lake, pull.export_on, new)
+    for content in new:
+        other = elsewhere.get(content)
+        kept_as = other["kept_as"] if other and kept_path(pull.workspace.lake, other).exists() else None
+        for place, examined in enumerate(pull.offers[content]):
+            kept_as = kept_as or _copied(pull, examined, _free_copy(pull, examined))
+            if kept_as is not None:
+                row = {**_row_of(pull, examined), "source_file": _free_name(pull, examined), "kept_as": kept_as}
+                pull.rows += [row, *(_second(pull, one, row) for one in pull.offers[content][place + 1 :])]
+                break
+
+
+def _offered_again(pull: Pull, row: Row, offers: list[Examined]) -> list[Row]:
+    """A held row under its old name with what its source says now, and a row for each further file of its content."""
+    chosen = next((one for one in offers if one.offered.source_file == row["offered_as"]), offers[0])
+    now = _row_of(pull, chosen)
+    if not kept_path(pull.workspace.lake, row).exists():
+        _copied(pull, chosen, row["kept_as"])
+    as_pulled = ("source_file", "kept_as", "file_bytes", "sha256")
+    again = {**now, **{name: row[name] for name in as_pulled}}
+    again["exporter_hint"] = now["exporter_hint"] or row["exporter_hint"]
+    return [again, *(_second(pull, one, again) for one in offers if one is not chosen)]
+
+
+def _row_of(pull: Pull, examined: Examined) -> Row:
+    offered, place = examined.offered, examined.offered.place
+    return {
+        "export_on": pull.export_on,
+        "source": place.source.address,
+        "source_file": offered.source_file,
+        "offered_as": offered.source_file,
+        "kept_as": None,
+        "exporter_hint": place.exporter,
+        **settings_of(place),
+        "file_bytes": examined.version.size if examined.version else None,
+        "sha256": examined.sha256,
+        "content_sha256": examined.content,
+        "is_complete": examined.is_complete,
+        "state": examined.state,
+        "reason": examined.reason,
+        "remedy": examined.remedy,
+    }
+
+
+def _second(pull: Pull, examined: Examined, row: Row) -> Row:
+    """The row of a file whose content another row of the day stands for."""
+    reason = f"holds the same as {row['source_file']}"
+    return {**_row_of(pull, examined), "state": "duplicate", "reason": reason, "remedy": DELIVERED_TWICE}
+
+
+def _copied(pull: Pull, examined: Examined, kept_as: str) -> str | None:
+    """Where the copy of a file now lies; None, and the file is told as unused, if it could not be copied."""
+    try:
+        keep(examined, root(pull.workspace.lake) / kept_as)
+    except NotKept as error:
+        pull.unused.append(Examined(examined.offered, error.state, error.reason, error.remedy, examined.version))
+        return None
+    return kept_as
+
+
+def _free_copy(pull: Pull, examined: Examined) -> str:
+    """The name of a new copy: the file's own below its source, or below its hash where that would be in the way."""
+    files = f"{Partition('export_on', pull.export_on).folder}/files"
+    source, _, name = examined.offered.source_file.partition("/")
+    own = f"{files}/{source}/{kept_name(name)}"
+    taken = [row["kept_as"].casefold() for row in (*pull.before, *pull.rows) if row["kept_as"]]
+    is_free = not any(_is_in_the_way(own.casefold(), other) for other in taken)
+    last = kept_name(PurePosixPath(name).name)
+    return own if is_free else f"{files}/{source}/{(examined.content or '')[:16]}/{last}"
+
+
+def _is_in_the_way(one: str, other: str) -> bool:
+    return one == other or one.startswith(f"{other}/") or other.startswith(f"{one}/")
+
+
+def _free_name(pull: Pull, examined: Examined) -> str:
+    """The file's name, with a part of its hash where another content of the day has that name already."""
+    taken = {row["source_file"] for row in (*pull.held_before, *pull.rows) if row["kept_as"]}
+    name = examined.offered.source_file
+    return name if name not in taken else f"{name}@{(examined.content or '')[:8]}"
+
+
+def _tell_what_is_unused(pull: Pull) -> None:
+    """A row for each file that can't be used; what is no export is set aside, once for each of its versions."""
+    before = {(row["source_file"], row["sha256"]) for row in pull.before if row["state"] == "quarantined"}
+    for examined in pull.unused:
+        row = _row_of(pull, examined)
+        source, _, name = row["source_file"].partition("/")
+        aside = pull.workspace.quarantine / pull.export_on.isoformat() / source / kept_name(name)
+        if row["state"] == "quarantined" and not ((row["source_file"], row["sha256"]) in before and aside.exists()):
+            set_aside(examined, aside)
+        pull.rows.append(row)

@@ -1,0 +1,123 @@
+"""What a source no longer offers leaves a day that is pulled again, unless that is how the source works."""
+
+import pytest
+
+from tests.exports.world import COMPRESSIONS, World, flow, made
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*`backfill_policy`")
+
+
+def test_what_is_gone_leaves_the_day_and_stays_in_the_lake(world: World) -> None:
+    world.offer("a.json", flow(100))
+    gone = world.offer("b.json", flow(7))
+    world.pull()
+    gone.unlink()
+    told = world.pull()
+    assert world.counted() == {"2026-01-05": [100]}
+    row = world.rows()[1]
+    assert (row["source_file"], row["state"]) == ("exports/b.json", "withdrawn")
+    assert row["reason"] == "its source offers other files for the day, and no longer this one"
+    assert "deletes_delivered: true" in row["remedy"]
+    assert told["warnings"].startswith("2026-01-05/exports/b.json: its source offers other files")
+    kept = world.workspace.lake.root / "exports" / "flow_exports" / row["kept_as"]
+    assert kept.read_bytes() == flow(7)
+
+
+def test_what_comes_back_counts_again_under_its_name(world: World) -> None:
+    world.offer("a.json", flow(100))
+    gone = world.offer("b.json", flow(7))
+    world.pull()
+    gone.unlink()
+    world.pull()
+    world.offer("c.json", flow(7))
+    world.pull()
+    assert world.counted() == {"2026-01-05": [7, 100]}
+    assert world.states() == {"exports/a.json": "pulled", "exports/b.json": "pulled"}
+
+
+def test_a_source_that_deletes_what_it_delivered_loses_nothing(world: World) -> None:
+    world.sources("exports/{date}", deletes_delivered=True)
+    gone = world.offer("b.json", flow(7))
+    world.pull()
+    gone.unlink()
+    world.offer("c.json", flow(8))
+    told = world.pull()
+    assert world.counted() == {"2026-01-05": [7, 8]}
+    assert told["warnings"] == "none"
+
+
+def test_what_a_deleting_source_delivered_outlasts_the_source(world: World) -> None:
+    world.sources("exports/{date}", deletes_delivered=True)
+    gone = world.offer("a.json", flow(100))
+    world.pull()
+    gone.unlink()
+    world.sources("new/{date}", deletes_delivered=True)
+    world.offer("b.json", flow(7), folder="new")
+    world.pull()
+    assert world.counted() == {"2026-01-05": [7, 100]}
+
+
+@pytest.mark.parametrize("leaves_folder", [True, False])
+def test_a_day_whose_place_was_emptied_is_kept_with_a_warning(world: World, leaves_folder: bool) -> None:
+    """As a collector leaves it that lets old days go."""
+    gone = world.offer("a.json", flow(100))
+    world.pull()
+    before = made(world.records())
+    gone.unlink()
+    if not leaves_folder:
+        gone.parent.rmdir()
+    told = world.pull()
+    assert world.counted() == {"2026-01-05": [100]}
+    assert made(world.records()) == before
+    assert told["warnings"].startswith("2026-01-05/exports: offers no exports for the day any more, and the 1 pulled")
+    assert "deletes_delivered: true" in told["warnings"]
+
+
+def test_a_source_taken_out_leaves_a_day_that_others_have_files_for(world: World) -> None:
+    world.sources("one/{date}", "two/{date}")
+    world.offer("a.json", flow(100), folder="one")
+    world.offer("b.json", flow(7), folder="two")
+    world.pull()
+    world.sources("two/{date}")
+    world.pull()
+    assert world.counted() == {"2026-01-05": [7]}
+    assert world.states() == {"one/a.json": "withdrawn", "two/b.json": "pulled"}
+
+
+def test_each_exporters_place_is_asked_on_its_own(world: World) -> None:
+    """edge-1's folder was emptied, edge-2 offers another file than before."""
+    world.sources("exports/{exporter}/{date}")
+    first = world.offer("a.json", flow(1), folder="exports/edge-1")
+    second = world.offer("a.json", flow(2), folder="exports/edge-2")
+    world.pull()
+    first.unlink()
+    second.unlink()
+    world.offer("b.json", flow(3), folder="exports/edge-2")
+    world.pull()
+    assert world.counted() == {"2026-01-05": [1, 3]}
+
+
+@pytest.mark.parametrize("deletes", [True, False])
+@pytest.mark.parametrize("later", ["a.json", "a.json.gz"])
+def test_the_whole_file_takes_the_place_of_one_pulled_while_it_grew(world: World, deletes: bool, later: str) -> None:
+    world.sources("exports/{date}", deletes_delivered=deletes)
+    growing = world.offer("a.json", flow(100))
+    world.offer("b.json", flow(7))
+    world.pull()
+    growing.unlink()
+    whole = flow(100) + flow(101)
+    world.offer(later, whole if later == "a.json" else COMPRESSIONS[".gz"](whole))
+    world.pull()
+    assert world.counted() == {"2026-01-05": [7, 100, 101]}
+    withdrawn = [row["reason"] for row in world.rows() if row["state"] == "withdrawn"]
+    assert withdrawn == [f"exports/{later} holds a newer version of it"]
+
+
+def test_no_export_left_behind_is_no_file_of_the_day(world: World) -> None:
+    """A marker in an emptied folder does not make what was pulled leave."""
+    gone = world.offer("a.json", flow(100))
+    world.pull()
+    gone.unlink()
+    world.offer("complete.txt", b"all delivered")
+    world.pull()
+    assert world.counted() == {"2026-01-05": [100]}
