@@ -6,15 +6,18 @@ Belongs here: the block, its parts, and gathering of bytes at many places. Does 
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 Numbers = npt.NDArray[np.int64]
 Bytes = npt.NDArray[np.uint8]
+Integer = TypeVar("Integer", np.int64, np.uint64)
 ADDRESS_BYTES = 16
 UNKNOWN_EXPORTER = bytes(ADDRESS_BYTES)
 NOT_CAPTURED = -1
+# One datagram of so many is looked at to guess which exporters a block has.
 STEP_OF_FEW = 32
 # What IPv4 addresses begin with in IPv6 notation (RFC 4291 section 2.5.5.2).
 MAPPED = b"\0" * 10 + b"\xff\xff"
@@ -102,7 +105,7 @@ def distinct_addresses(addresses: Bytes) -> tuple[list[bytes], Numbers]:
     if (low == low[0]).all() and (high == high[0]).all():
         return [addresses[0].tobytes()], np.zeros(len(addresses), np.int64)
     if (high == high[0]).all():
-        different, which = _distinct_numbers(low)
+        different, which = distinct_numbers(low)
         prefix = addresses[0, :8].tobytes()
         return [prefix + one.to_bytes(8, "big") for one in different.tolist()], which
     order = np.lexsort((low, high))
@@ -113,8 +116,8 @@ def distinct_addresses(addresses: Bytes) -> tuple[list[bytes], Numbers]:
     return [addresses[one].tobytes() for one in order[is_first].tolist()], which
 
 
-def _distinct_numbers(numbers: npt.NDArray[np.uint64]) -> tuple[npt.NDArray[np.uint64], Numbers]:
-    """As np.unique, without sorting all of them where they are as few as the exporters of a block mostly are."""
+def distinct_numbers(numbers: npt.NDArray[Integer]) -> tuple[npt.NDArray[Integer], Numbers]:
+    """As np.unique with the inverse, without sorting all of them where they are few, as the exporters of a block."""
     different = np.unique(numbers[::STEP_OF_FEW])
     which = np.minimum(np.searchsorted(different, numbers), len(different) - 1)
     if (different[which] == numbers).all():

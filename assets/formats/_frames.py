@@ -21,7 +21,8 @@ LINK_BYTES = {ETHERNET: 14, 12: 0, 14: 0, 101: 0, 228: 0, 229: 0, 0: 4, 113: 16,
 VLAN_TYPES = np.array([0x8100, 0x88A8, 0x9100, 0x9200])
 MOST_TAGS = 4
 UDP, IPV6_BYTES = 17, 40
-# IPv6 tells of fragments in an extension header (RFC 8200 section 4.5), read where it stands behind the IPv6 header.
+# Hop-by-hop, routing and destination options may stand in front of UDP or of the fragment header (RFC 8200).
+EXTENSIONS, MOST_EXTENSIONS = np.array([0, 43, 60]), 6
 FRAGMENT, FRAGMENT_BYTES = 44, 8
 MORE_FRAGMENTS, OFFSET = 0x2000, 0x1FFF
 
@@ -114,14 +115,30 @@ def _packets(view: Bytes, frames: Frames, link_type: int) -> _Packets:
     header = np.where(is_ipv4, (first & 0x0F).astype(np.int64) * 4, IPV6_BYTES)
     protocol = bytes_at(view, at + np.where(is_ipv4, 9, 6), 1).ravel()
     is_part = is_ipv4 & (numbers_at(view, at + 6, 2) & (MORE_FRAGMENTS | OFFSET) != 0)
+    if is_ipv6.any():
+        header, protocol = _behind_extensions(view, at, is_ipv6, header, protocol)
     is_extended = is_ipv6 & (protocol == FRAGMENT)
     if is_extended.any():
-        header = np.where(is_extended, IPV6_BYTES + FRAGMENT_BYTES, header)
-        protocol = np.where(is_extended, bytes_at(view, at + IPV6_BYTES, 1).ravel(), protocol)
+        protocol = np.where(is_extended, bytes_at(view, at + header, 1).ravel(), protocol)
+        header = np.where(is_extended, header + FRAGMENT_BYTES, header)
     is_there = (is_ipv4 | is_ipv6) & (protocol == UDP)
     is_fragment = is_there & (is_part | is_extended) & (at + header < frames.ends_at)
     is_udp = is_there & ~is_part & ~is_extended & (at + header + UDP_BYTES <= frames.ends_at)
     return _Packets(at, is_ipv4, header, is_udp, is_fragment)
+
+
+def _behind_extensions(
+    view: Bytes, at: Numbers, is_ipv6: Flags, header: Numbers, protocol: Bytes
+) -> tuple[Numbers, Bytes]:
+    """The length of IPv6 headers with their extensions, and what stands behind them."""
+    for _ in range(MOST_EXTENSIONS):
+        is_extension = is_ipv6 & np.isin(protocol, EXTENSIONS)
+        if not is_extension.any():
+            break
+        head = bytes_at(view, at + header, 2)
+        header = np.where(is_extension, header + (head[:, 1].astype(np.int64) + 1) * 8, header)
+        protocol = np.where(is_extension, head[:, 0], protocol)
+    return header, protocol
 
 
 def _whole_datagrams(content: bytes, view: Bytes, frames: Frames, packets: _Packets) -> Datagrams:
@@ -152,8 +169,8 @@ def _fragment(content: bytes, frames: Frames, packets: _Packets, row: int) -> Fr
         is_last = not word & MORE_FRAGMENTS
     else:
         length = IPV6_BYTES + int.from_bytes(content[at + 4 : at + 6], "big")
-        word = int.from_bytes(content[at + 42 : at + 44], "big")
-        key, offset, is_last = content[at + 8 : at + 40] + content[at + 44 : at + 48], word >> 3, not word & 1
+        word = int.from_bytes(content[begin - 6 : begin - 4], "big")
+        key, offset, is_last = content[at + 8 : at + 40] + content[begin - 4 : begin], word >> 3, not word & 1
     end = min(end, at + length) if at + length > begin else end
     return Fragment(key, offset * 8, is_last, content[begin:end], captured_ms)
 

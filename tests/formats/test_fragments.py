@@ -23,6 +23,14 @@ def parts(number: int, *, version: int = 4, size: int = 512) -> list[bytes]:
     return [_frame(number, at, UDP[at : at + size], at + size < len(UDP), version) for at in ends]
 
 
+def behind_options(frame: bytes) -> bytes:
+    """A frame over IPv6 with hop-by-hop and destination options behind its IPv6 header (8 and 16 bytes)."""
+    ip = frame[14:54]
+    length = int.from_bytes(ip[4:6], "big") + 24
+    options = b"\x3c\0" + bytes(6) + ip[6:7] + b"\1" + bytes(14)
+    return frame[:14] + ip[:4] + struct.pack(">HB", length, 0) + ip[7:] + options + frame[54:]
+
+
 def _frame(number: int, at: int, content: bytes, more: bool, version: int) -> bytes:
     if version == 6:
         ends = ipaddress.ip_address("2001:db8::1").packed + bytes(16)
@@ -70,6 +78,13 @@ def test_two_datagrams_whose_fragments_are_mixed(tmp_path: Path) -> None:
     swapped = [frame.replace(LARGE[:24], other[:24]) if place % 2 else frame for place, frame in enumerate(mixed)]
     found, outcome = sources_and_outcome(tmp_path, pcap() + captured(*swapped))
     assert (len(found), outcome.losses) == (60, {})
+
+
+def test_datagrams_over_ipv6_are_found_behind_options(tmp_path: Path) -> None:
+    whole_v6 = pcap(SMALL, sender="2001:db8::1")[24 + 16 :]
+    frames = [behind_options(one) for one in (*parts(7, version=6), whole_v6)]
+    found, outcome = sources_and_outcome(tmp_path, pcap() + captured(*frames))
+    assert (found, outcome.losses) == ([*HOSTS, "198.51.100.99"], {})
 
 
 @pytest.mark.parametrize("version", [4, 6])

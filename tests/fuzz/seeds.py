@@ -5,6 +5,7 @@ Belongs here: small valid inputs for each target. Does not belong here: running 
 
 import bz2
 import gzip
+import json
 import lzma
 import struct
 from collections.abc import Sequence
@@ -186,6 +187,16 @@ def nfcapd_files() -> list[bytes]:
     empty = nfcapd.nfcapd_file(nfcapd.block(*known, missed), slot=slot)
     several = nfcapd.nfcapd_file(nfcapd.block(*known), nfcapd.block(*[flows] * 40, other), nfcapd.block(kind=4))
     return [*whole, empty, several]
+
+
+def line_files() -> list[bytes]:
+    flow = {"sampler_address": "192.0.2.1", "src_addr": "198.51.100.7", "dst_addr": "2001:db8::9", "bytes": 1500}
+    times = {"time_received_ns": 1754395200000000000, "src_port": 443, "proto": "TCP", "packets": 3, "src_net": "/24"}
+    line, deep = json.dumps(flow | times), '{"src_addr":' + '[{"a":' * 300
+    row = "2 123456789012 eni-1 198.51.100.7 203.0.113.9 443 50000 6 3 1500 1754395190 1754395200 ACCEPT OK\n"
+    csv = 'SRC_IP,DST_IP,TIMESTAMP_START,PACKETS,BYTES\n198.51.100.7,"203.0.113.9",2025-08-05 11:59:50,1,40\n'
+    texts = f"{line}\n" * 3, f"{line}\n{deep}\n{line}\n", f"[{line},\n{line}]", row * 3, csv
+    return [one.encode() for one in texts]
 
 
 def compressed_files() -> list[bytes]:

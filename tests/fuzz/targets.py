@@ -133,5 +133,6 @@ TARGETS = {
     "pcapng": _file("exports.pcapng", seeds.pcapng_files),
     "nfcapd": _file("nfcapd.202508051200", seeds.nfcapd_files, by_any_block=False),
     "messages": _file("exports.ipfix", seeds.message_files, by_any_block=False),
+    "lines": _file("flows.txt", seeds.line_files, by_any_block=False),
     "compressed": _file("exports.pcap.gz", seeds.compressed_files, by_any_block=False),
 }
