@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from assets.flow_records import EXPORT_LOSSES
+from assets.decoded_day import EXPORT_LOSSES
 from assets.formats._export_health import EXPORT_HEALTH
 from assets.formats._flow_record import FLOW_RECORD
 from assets.lake import Lake, Partition

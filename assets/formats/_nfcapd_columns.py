@@ -9,13 +9,15 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from assets.formats import _nfcapd_records as layouts
 from assets.formats._datagrams import Numbers
+from assets.formats._flow_record import ADDRESS
 from assets.formats._gathering import Column, address_array, mapped_addresses, within_calendar
 from assets.formats._nfcapd_exporters import VERSIONS, Exporters
 from assets.formats._nfcapd_records import FlowRecords, Rows, Truths
-from assets.formats._template_records import OF_ONE_DIRECTION, SWAPPED
+from assets.formats._template_records import OF_ONE_DIRECTION, POST, SWAPPED
 
 Bytes = npt.NDArray[np.uint8]
 FLAG_EVENT, FLAG_SAMPLED = 1, 2
@@ -64,8 +66,13 @@ def forward_columns(flows: FlowRecords) -> dict[str, Column]:
 
 
 def names_ends(flows: FlowRecords) -> Truths:
-    """Which records name the addresses of both ends; others are of layer 2, or of stations of a wireless controller."""
-    named: Truths = _extension(flows, layouts.IPV4)[1] | _extension(flows, layouts.IPV6)[1]
+    """Which records name the addresses of both ends; others are of layer 2, or of stations of a wireless controller.
+
+    sfcapd writes zeros as addresses of a frame that holds no IP packet.
+    """
+    values, is_ipv4 = _extension(flows, layouts.IPV4)
+    is_frame = (flows.headers["version"] == SFLOW_V5) & (values["src_addr"] == 0) & (values["dst_addr"] == 0)
+    named: Truths = is_ipv4 & ~is_frame | _extension(flows, layouts.IPV6)[1]
     return named
 
 
@@ -82,16 +89,21 @@ def counted_twice(flows: FlowRecords) -> Truths:
     return both
 
 
-def is_behind(flows: FlowRecords, exporters: Exporters) -> Truths:
+def is_behind(flows: FlowRecords, exporters: Exporters, senders: pa.Array, by_row: Mapping[bytes, str]) -> Truths:
     """Which second counts are of the same packets behind the exporter (OUT_BYTES), and not of the other direction.
 
-    nfcapd keeps both in one place. NetFlow v9 has no other direction but in the events of a firewall, which are
-    marked. In IPFIX the elements of RFC 5103 come to lie there too: as in nfdump, all count as the other direction.
+    nfcapd keeps both in one place: the exporter's row says which it is. Else NetFlow v9 has no other direction but in
+    the events of a firewall, which are marked. In IPFIX the elements of RFC 5103 come to lie there too: as in nfdump,
+    all count as the other direction.
     """
     numbers = flows.headers["exporter"]
-    told = np.where(flows.headers["version"] > 0, flows.headers["version"], exporters.versions()[numbers])
-    behind: Truths = (told == NETFLOW_V9) & (flows.headers["flags"] & FLAG_EVENT == 0)
-    return behind
+    version = np.where(flows.headers["version"] > 0, flows.headers["version"], exporters.versions()[numbers])
+    behind: Truths = version == NETFLOW_V9
+    for sender, meaning in by_row.items():
+        is_its = pc.equal(senders, pa.scalar(sender, ADDRESS)).to_numpy(zero_copy_only=False)
+        behind = np.where(is_its, meaning == POST, behind)
+    found: Truths = behind & (flows.headers["flags"] & FLAG_EVENT == 0)
+    return found
 
 
 def reverse_columns(flows: FlowRecords, forward: Mapping[str, Column]) -> dict[str, Column]:

@@ -27,6 +27,8 @@ AF_INET = 2
 # Samplers of the collector's own: -s with a negative rate, told without an id, -s with a positive rate.
 OVERWRITE, GENERIC, DEFAULT = -3, -1, -2
 SYSTEM_IDS = 1 << 16
+# More records than bytes of a datagram there can't be.
+MOST_RECORDS = 65_535
 UNKNOWN = -1
 VERSIONS = {1: "netflow_v1", 5: "netflow_v5", 7: "netflow_v7", 9: "netflow_v9", 10: "ipfix", 9999: "sflow_v5"}
 
@@ -92,7 +94,7 @@ class Exporters:
     def missed(self) -> Iterator[tuple[int, int]]:
         """About how many records of each exporter are missing: each gap is taken for one datagram of average size."""
         for number, (gaps, datagrams, records) in self.failures.items():
-            yield number, max(gaps, round(gaps * records / max(datagrams, 1)))
+            yield number, max(gaps, round(gaps * min(records / max(datagrams, 1), MOST_RECORDS)))
 
     def stream(self, number: int) -> Stream:
         """Whose health is meant by a number; that of nobody where the file does not tell."""

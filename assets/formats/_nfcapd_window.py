@@ -42,7 +42,7 @@ def tell_window(
         for stream in [exporters.stream(number) for number in exporters.exporters] or _hinted(file):
             outcome.windows.span(stream, began_ms, ended_ms)
     for number, records in exporters.missed():
-        outcome.windows.lose(exporters.stream(number), ended_ms - 1 if ended_ms else told.created_ms, records)
+        outcome.windows.lose(exporters.stream(number), max(ended_ms - 1, receipts.last_ms) or told.created_ms, records)
 
 
 def _hinted(file: ExportFile) -> list[Stream]:

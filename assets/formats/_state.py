@@ -60,6 +60,7 @@ class FileOutcome:
     refused_templates: int = 0
     problems: list[str] = field(default_factory=list)
     losses: dict[str, int] = field(default_factory=dict)
+    out_counters: Mapping[bytes, str] = field(default_factory=dict)
     bytes_beside_out_counters: int = 0
     bytes_of_out_counters: int = 0
     windows: Windows = field(default_factory=Windows)

@@ -27,6 +27,7 @@ def decode_whole(
 
     What could not be read counts as malformed in the bin of the last record.
     """
+    outcome.out_counters = state.out_counters
     stream, last_ms = (file.exporter or UNKNOWN_EXPORTER, 0, "unknown"), 0
     for batch in whole.records(file, outcome):
         told = _told(batch)

@@ -10,8 +10,8 @@ from assets.formats._export_health import ExportHealth
 from assets.formats._gathering import LATEST_MS
 from assets.formats._streams import BIN_MS, Stream
 
-# No collector's file spans more than a week; what says so has a clock that can't be trusted.
-LONGEST_BINS = 7 * 86_400_000 // BIN_MS
+# Collectors rotate their files daily at the latest; what says that it spans more than two days can't be trusted.
+LONGEST_BINS = 2 * 86_400_000 // BIN_MS
 LAST_BIN = LATEST_MS // BIN_MS
 
 

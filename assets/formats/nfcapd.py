@@ -5,7 +5,6 @@ Does not belong here: blocks and compression, walking records, exporters and sam
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pyarrow as pa
 
@@ -44,7 +43,7 @@ def records(file: ExportFile, outcome: FileOutcome) -> Iterator[pa.RecordBatch]:
     A sampler counts for its own block and those behind it, as nfcapd writes it before the flows that it multiplies.
     Raises NotAnExport at a header that can't be read; nfdump 1.7, src/libnffile/nffileV2.h, nfxV3.h and exporter.h.
     """
-    exporters, told, receipts, left_out = Exporters(), FileTold(), Receipts(), LeftOut()
+    exporters, told, receipts, without_ends = Exporters(), FileTold(), Receipts(), 0
     for block in blocks_of(file, outcome, told):
         found = walk(block.content)
         exporters.take(block.content, found, outcome)
@@ -52,8 +51,11 @@ def records(file: ExportFile, outcome: FileOutcome) -> Iterator[pa.RecordBatch]:
         _tell_faults(block, len(found.starts), found.end, malformed, outcome)
         if len(flows):
             receipts.take(flows)
-            yield from _batches(left_out.rest(flows), exporters, file.exporter or UNKNOWN_EXPORTER, left_out)
-    left_out.tell(outcome)
+            named = _with_ends(flows)
+            without_ends += len(flows) - len(named)
+            yield from _batches(named, exporters, file.exporter or UNKNOWN_EXPORTER, outcome)
+    if without_ends:
+        outcome.note(f"{without_ends} records name no addresses: they are no IP flows and do not count")
     tell_window(told, receipts, exporters, file, outcome)
 
 
@@ -67,46 +69,24 @@ def _tell_faults(block: Block, records: int, end: int, malformed: int, outcome: 
         outcome.lose_malformed("damaged_block", told)
 
 
-@dataclass
-class LeftOut:
-    """What of a file is no flow to count: records without addresses, and what was counted behind the exporter."""
-
-    without_ends: int = 0
-    behind: int = 0
-    bytes_behind: int = 0
-    bytes_counted: int = 0
-
-    def rest(self, flows: FlowRecords) -> FlowRecords:
-        """The records that name both ends."""
-        named = names_ends(flows)
-        self.without_ends += int((~named).sum())
-        self.bytes_counted += bytes_counted(flows, GENERIC)
-        return flows if named.all() else flows.those(named)
-
-    def take_behind(self, flows: FlowRecords) -> None:
-        self.behind += len(flows)
-        self.bytes_behind += bytes_counted(flows, COUNTERS)
-
-    def tell(self, outcome: FileOutcome) -> None:
-        if self.without_ends:
-            outcome.note(f"{self.without_ends} records name no addresses: they are no IP flows and do not count")
-        if self.behind:
-            share = 100 * self.bytes_behind / max(self.bytes_counted, 1)
-            outcome.note(
-                f"{self.behind} records of NetFlow v9 tell {self.bytes_behind} bytes behind their exporter (OUT_BYTES, "
-                f"{share:.1f}% of those counted), which are not counted beside the others"
-            )
+def _with_ends(flows: FlowRecords) -> FlowRecords:
+    named = names_ends(flows)
+    return flows if named.all() else flows.those(named)
 
 
-def _batches(flows: FlowRecords, exporters: Exporters, unknown: bytes, left_out: LeftOut) -> Iterator[pa.RecordBatch]:
+def _batches(
+    flows: FlowRecords, exporters: Exporters, unknown: bytes, outcome: FileOutcome
+) -> Iterator[pa.RecordBatch]:
     """The flow records of a block, and behind them those of the other direction."""
     if not len(flows):
         return
-    yield from batches(len(flows), shared_columns(flows, exporters, unknown) | forward_columns(flows))
+    shared = shared_columns(flows, exporters, unknown)
+    yield from batches(len(flows), shared | forward_columns(flows))
     both = counted_twice(flows)
-    behind = both & is_behind(flows, exporters)
+    behind = both & is_behind(flows, exporters, shared["exporter"], outcome.out_counters)
     if behind.any():
-        left_out.take_behind(flows.those(behind))
+        left_out = flows.those(behind)
+        outcome.out_counters_left_out(bytes_counted(left_out, GENERIC), bytes_counted(left_out, COUNTERS))
     back = flows.those(both & ~behind)
     if len(back):
         reverse = reverse_columns(back, forward_columns(back))

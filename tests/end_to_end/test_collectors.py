@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from assets.formats import DecoderState, decode_files
+from assets.formats import DecoderState, FileOutcome, decode_files
 from assets.formats._containers import datagrams
 from tests.end_to_end.conftest import OPERATORS, House
 from tests.formats.collectors import Clock, kept, nfcapd, tool
@@ -47,7 +47,8 @@ def keep_nfcapd(folder: Path, day: str, capture: Path) -> None:
     clock.set(moment(day, "12:00:00"))
     with nfcapd(folder, ["-t", "300"], clock) as collector:
         clock.set(moment(day, "12:04:08"))
-        collector.hear([one for block in datagrams(capture) for one in block.payloads()], DAYS[day])
+        blocks = datagrams(capture, FileOutcome(capture.name))
+        collector.hear([one for block in blocks for one in block.payloads()], DAYS[day])
         if day == QUIET_DAY:
             clock.set(moment(day, QUIET_AT))
             collector.hear([template_alone()], DAYS[day])

@@ -1,4 +1,4 @@
-"""Real collectors on the loopback: nfcapd at the clock that a test sets, and the datagrams that it is sent.
+"""Real collectors on the loopback: nfcapd or sfcapd at the clock that a test sets, and the datagrams it is sent.
 
 Belongs here: starting, feeding and ending nfcapd. Does not belong here: what its files should hold.
 """
@@ -67,12 +67,15 @@ class Listening:
 
 
 @contextlib.contextmanager
-def nfcapd(folder: Path, options: Sequence[str] = (), clock: Clock | None = None) -> Iterator[Listening]:
+def nfcapd(
+    folder: Path, options: Sequence[str] = (), clock: Clock | None = None, *, is_sflow: bool = False
+) -> Iterator[Listening]:
     """An nfcapd that listens, and at the end closes its file; it rotates files when it hears something."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
-    command = [tool("nfcapd"), "-b", "127.0.0.1", "-p", str(port), "-w", str(folder), *options]
+    program = tool("sfcapd", "nfdump-sflow") if is_sflow else tool("nfcapd")
+    command = [program, "-b", "127.0.0.1", "-p", str(port), "-w", str(folder), *options]
     environment = clock.environment if clock else None
     quiet = subprocess.DEVNULL
     with subprocess.Popen(command, stdout=quiet, stderr=quiet, env=environment) as process:

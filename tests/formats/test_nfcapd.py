@@ -211,11 +211,22 @@ def test_a_second_count_of_netflow_v9_is_behind_the_exporter(tmp_path: Path) -> 
     older = flow(generic(), ipv4(), counters(3, 1200), version=0)
     rows, outcome = decode(tmp_path, nfcapd_file(block(exporter(version=9), both, older)))
     assert [row["bytes"] for row in rows] == [1500, 1500]
-    assert outcome.problems == [
-        "nfcapd.202508051200: 2 records of NetFlow v9 tell 2400 bytes behind their exporter (OUT_BYTES, 80.0% of those "
-        "counted), which are not counted beside the others"
-    ]
+    assert len(outcome.problems) == 1
+    assert "OUT_BYTES beside IN_BYTES, 44.4% of the bytes of such records" in outcome.problems[0]
     assert len(decode(tmp_path, nfcapd_file(block(exporter(version=10), older)))[0]) == 2
+
+
+@pytest.mark.parametrize(("meaning", "counts"), [("reverse", [1500, 1200]), ("post", [1500])])
+@pytest.mark.parametrize("version", [9, 10])
+def test_the_exporters_row_says_what_the_second_count_is(
+    tmp_path: Path, version: int, meaning: str, counts: list[int]
+) -> None:
+    path = tmp_path / "nfcapd.202508051200"
+    path.write_bytes(nfcapd_file(block(exporter(), flow(generic(), ipv4(), counters(3, 1200), version=version))))
+    state = DecoderState()
+    state.out_counters = {address("192.0.2.1"): meaning}
+    rows = [row for batch in decode_files([path], state) for row in batch.to_pylist()]
+    assert [row["bytes"] for row in rows] == counts
 
 
 def test_of_two_families_of_addresses_that_of_zeros_says_nothing(tmp_path: Path) -> None:
@@ -230,11 +241,12 @@ def test_of_two_families_of_addresses_that_of_zeros_says_nothing(tmp_path: Path)
 
 
 def test_records_without_addresses_are_no_flows(tmp_path: Path) -> None:
-    """As a wireless controller's, which name stations."""
-    (row,), outcome = decode(tmp_path, nfcapd_file(block(flow(generic()), flow(generic(7), ipv4()))))
+    """As a wireless controller's, which name stations, and frames without an IP packet, as sfcapd writes them."""
+    frame = flow(generic(0), ipv4("0.0.0.0", "0.0.0.0"), flags=SAMPLED, version=0x85)
+    (row,), outcome = decode(tmp_path, nfcapd_file(block(flow(generic()), flow(generic(7), ipv4()), frame)))
     assert row["bytes"] == 7
     assert outcome.problems == [
-        "nfcapd.202508051200: 1 records name no addresses: they are no IP flows and do not count"
+        "nfcapd.202508051200: 2 records name no addresses: they are no IP flows and do not count"
     ]
 
 

@@ -1,6 +1,6 @@
 """The same datagrams, through nfcapd and read directly, give the same flow records, on every shared capture.
 
-Of sFlow there are none here, since nfcapd does not know it. Amounts are compared as exported: nfcapd multiplies where
+sFlow goes through sfcapd, which is nfdump's collector of it. Amounts are compared as exported: nfcapd multiplies where
 it knows a sampling interval. Of ICMP no ports: nfcapd keeps type and code there, from wherever it is told them.
 """
 
@@ -71,17 +71,24 @@ DIFFERENCES = {
 """Each is asked for: a capture that agrees although it stands here fails too."""
 
 
-def captures() -> dict[str, list[Path]]:
-    """The files of each case of NetFlow and IPFIX, in their order."""
+class Capture(NamedTuple):
+    """The files of a case, in their order."""
+
+    files: list[Path]
+    is_sflow: bool
+
+
+def captures() -> dict[str, Capture]:
     table = SHARED / "CASES.tsv"
     if not table.exists():
         return {}
     with table.open(encoding="utf-8", newline="") as lines:
         cases = list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
     return {
-        case["case"]: [SHARED / name for name in case["files_in_order"].split(" ")]
+        case["case"]: Capture(
+            [SHARED / name for name in case["files_in_order"].split(" ")], "sflow" in case["protocol"].lower()
+        )
         for case in cases
-        if "sflow" not in case["protocol"].lower()
     }
 
 
@@ -116,12 +123,12 @@ def sent(files: Iterable[Path]) -> list[tuple[bytes, bytes]]:
     return found
 
 
-def through_nfcapd(files: Iterable[Path], folder: Path) -> Counter[Row]:
+def through_nfcapd(capture: Capture, folder: Path) -> Counter[Row]:
     """The rows of the file that nfcapd writes of a capture, each of whose senders is an address of the loopback."""
     senders = dict[bytes, str]()
     folder.mkdir()
-    with nfcapd(folder, ["-t", "86400"]) as collector:
-        for sender, datagram in sent(files):
+    with nfcapd(folder, ["-t", "86400"], is_sflow=capture.is_sflow) as collector:
+        for sender, datagram in sent(capture.files):
             collector.hear([datagram], senders.setdefault(sender, f"127.1.0.{len(senders) + 1}"))
     return rows_of(kept(folder))
 
@@ -138,9 +145,9 @@ def test_nfcapd_and_reading_directly_give_the_same_records_of_every_capture(tmp_
     if not SHARED.exists():
         pytest.skip("../shared/conformance is not beside the project; it holds the captures")
     wrong, records = {}, 0
-    for number, (case, files) in enumerate(captures().items()):
+    for number, (case, capture) in enumerate(captures().items()):
         difference = DIFFERENCES.get(case, Difference(""))
-        directly, collected = rows_of(files), through_nfcapd(files, tmp_path / str(number))
+        directly, collected = rows_of(capture.files), through_nfcapd(capture, tmp_path / str(number))
         records += directly.total()
         ours, theirs = compared(directly, difference), compared(collected, difference)
         alone = (ours - theirs).total(), (theirs - ours).total()
@@ -149,5 +156,5 @@ def test_nfcapd_and_reading_directly_give_the_same_records_of_every_capture(tmp_
         ):
             wrong[case] = alone
     assert wrong == {}
-    assert len(captures()) == 110
+    assert len(captures()) == 133
     assert records > 30_000

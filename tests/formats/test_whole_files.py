@@ -107,6 +107,15 @@ def test_gaps_that_nfcapd_saw_are_lost_datagrams_of_average_size(tmp_path: Path)
     assert told == [(0, 1, 1, True), (1, 60, 61, True)]
 
 
+def test_sums_and_clocks_that_can_not_be_are_borne(tmp_path: Path) -> None:
+    """As a damaged file tells them: 2^32 - 1 gaps after one datagram of 2^64 - 1 records, in the year 292 billion."""
+    missed = statistics(2**32 - 1, 1, 2**64 - 1)
+    (row,) = health(tmp_path, nfcapd_file(block(exporter(), received(2), missed), created=2**63))
+    assert (f"{row['bin_at']:%H:%M}", row["is_covered"], row["records_lost"]) == ("12:00", True, (2**32 - 1) * 65_535)
+    (row,) = health(tmp_path, nfcapd_file(block(exporter(), missed), created=2**63))
+    assert (row["bin_at"].year, row["is_covered"]) == (9999, False)
+
+
 def test_pmacct_covers_the_bins_of_its_stamps(tmp_path: Path) -> None:
     """A row that was kept from 11:50 to 12:06, and whose flow says that it ended at 11:52."""
     told = {"stamp_inserted": "2025-08-05 11:50:00", "stamp_updated": "2025-08-05 12:06:00"}

@@ -182,7 +182,11 @@ def nfcapd_files() -> list[bytes]:
     whole = [
         nfcapd.nfcapd_file(nfcapd.block(*known, flows, other, compression=one), compression=one) for one in range(5)
     ]
-    return [*whole, nfcapd.nfcapd_file(nfcapd.block(*known), nfcapd.block(*[flows] * 40, other), nfcapd.block(kind=4))]
+    missed = nfcapd.record(8, struct.pack("<IIIQQ", 1, 1, 3, 90, 1800))
+    slot = netflow.CLOCK * 1000, netflow.CLOCK * 1000 + 300_000
+    empty = nfcapd.nfcapd_file(nfcapd.block(*known, missed), slot=slot)
+    several = nfcapd.nfcapd_file(nfcapd.block(*known), nfcapd.block(*[flows] * 40, other), nfcapd.block(kind=4))
+    return [*whole, empty, several]
 
 
 def line_files() -> list[bytes]:

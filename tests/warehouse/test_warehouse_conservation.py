@@ -17,7 +17,7 @@ from hypothesis import Phase, example, given, settings
 from random_worlds import BEFORE_ITS_ROW, EXPORT_DAYS, PEERS, QUARTERS, health_of, made_world, worlds
 from world import FLOW_EXPORTS, World
 
-from assets.flow_records import EXPORT_LOSSES
+from assets.decoded_day import EXPORT_LOSSES
 from assets.formats._export_health import EXPORT_HEALTH
 from assets.formats._flow_record import FLOW_RECORD
 
