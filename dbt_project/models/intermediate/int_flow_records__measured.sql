@@ -78,7 +78,6 @@ select
     measured.src_range,
     measured.dst_range,
     measured.plan_as_of,
-    measured.exported_ms,
     measured.active_timeout_ms,
     measured.start_ms,
     measured.end_ms,
