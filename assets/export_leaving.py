@@ -16,14 +16,20 @@ from assets.export_sources import Place
 
 IS_DELETED = "if the source deletes what it delivered, set its deletes_delivered: true in operator.yaml"
 
+MISSING = "its source offers other files for the day, and no longer this one"
+
 
 @dataclass
 class Leaving:
-    """What the sources of a day offer, as far as it tells what left; warnings gather what was kept or withdrawn."""
+    """What the sources of a day offer, and what counted before, as far as it tells what left.
+
+    Warnings gather what was kept or withdrawn.
+    """
 
     places: list[Place]
     exports: list[Examined]
     unused: list[Examined]
+    counted: list[Row]
     kept_by_place: dict[str, int] = field(default_factory=dict)
 
     def row(self, row: Row) -> Row:
@@ -31,13 +37,21 @@ class Leaving:
         place = self._place_of(row)
         if place is not None:
             row = {**row, **settings_of(place), "exporter_hint": place.exporter or row["exporter_hint"]}
-        reason = None if row["state"] == "withdrawn" else self._reason(row, place)
+        if row["state"] == "withdrawn":
+            return {**row, "state": "pulled"} if self._comes_back(row) else row
+        reason = self._reason(row, place)
         return row if reason is None else {**row, "state": "withdrawn", "reason": reason, "remedy": IS_DELETED}
+
+    def _comes_back(self, row: Row) -> bool:
+        """Whether it only left for being missing, and its source turns out to delete what it delivered."""
+        offered = [one.offered.source_file for one in self.exports]
+        others = [*offered, *(other["offered_as"] for other in self.counted)]
+        return bool(row["reason"] == MISSING and row["deletes_delivered"] and _version_of(row, others) is None)
 
     def _reason(self, row: Row, place: Place | None) -> str | None:
         if any(_is_at_or_below(row["offered_as"], one.offered.source_file) for one in self.unused):
             return None
-        if newer := self._newer_version(row):
+        if newer := _version_of(row, (one.offered.source_file for one in self.exports)):
             return f"{newer} holds a newer version of it"
         if row["deletes_delivered"]:
             return None
@@ -48,18 +62,12 @@ class Leaving:
             return None
         if place is None:
             return "operator.yaml no longer names its source, and other sources offer files for the day"
-        return "its source offers other files for the day, and no longer this one"
+        return MISSING
 
     def _place_of(self, row: Row) -> Place | None:
         """The place that a row's file was offered at last, if the operator still names it."""
         of_source = [place for place in self.places if place.source.address == row["source"]]
         return next((place for place in of_source if row["offered_as"].startswith(f"{place.name}/")), None)
-
-    def _newer_version(self, row: Row) -> str | None:
-        """The file that took the place of a row's file at its source, whether it is compressed or not."""
-        name = without_compression(row["offered_as"])
-        names = (one.offered.source_file for one in self.exports)
-        return next((one for one in names if without_compression(one) == name), None)
 
     def warnings(self, export_on: date, rows: Iterable[Row], before: Iterable[Row]) -> list[str]:
         """A line for each place that offers nothing any more, and for each file that leaves with this pull."""
@@ -72,6 +80,12 @@ class Leaving:
         now = [row for row in rows if row["state"] == "withdrawn" and row["source_file"] not in gone]
         left = sorted(now, key=itemgetter("source_file"))
         return kept + [f"{export_on}/{row['source_file']}: {row['reason']}; {row['remedy']}" for row in left]
+
+
+def _version_of(row: Row, names: Iterable[str]) -> str | None:
+    """The first file that bears the name of a row's file at the same source, whether it is compressed or not."""
+    name = without_compression(row["offered_as"])
+    return next((one for one in names if without_compression(one) == name), None)
 
 
 def settings_of(place: Place) -> Row:

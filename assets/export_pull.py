@@ -13,7 +13,7 @@ from assets.export_copies import Examined, NotKept, examine, keep, set_aside
 from assets.export_days import held_elsewhere, told_over_days
 from assets.export_leaving import Leaving, settings_of
 from assets.export_names import kept_name
-from assets.export_rows import Row, kept_path, read_rows, root, write_rows
+from assets.export_rows import Row, is_held, kept_path, read_rows, root, write_rows
 from assets.export_sources import files_offered, places_of
 from assets.lake import Partition
 from assets.operator_folder import Operator
@@ -49,7 +49,8 @@ def pull_day(workspace: Workspace, operator: Operator, export_on: date) -> list[
     _examine(pull, operator)
     _take_what_is_new(pull)
     exports = [examined for offers in pull.offers.values() for examined in offers]
-    leaving = Leaving(list(places_of(operator, export_on)), exports, pull.unused)
+    counted = [row for row in pull.before if is_held(row)]
+    leaving = Leaving(list(places_of(operator, export_on)), exports, pull.unused, counted)
     for row in pull.held_before:
         offers = pull.offers.get(row["content_sha256"])
         pull.rows += _offered_again(pull, row, offers) if offers else [leaving.row(row)]
