@@ -16,7 +16,7 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtC
 
 from assets import warehouse_inputs
 from assets.address_retention import retired_quarters
-from assets.flow_records import days_of_replaced_plans
+from assets.day_inputs import days_of_replaced_plans
 from assets.lake import fingerprint_of
 from assets.partitions import Quarter
 from assets.progress import Progress
@@ -76,6 +76,11 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
         wanted = warehouse_inputs.core_days(workspace)
         for day in days_of_replaced_plans(workspace.lake):
             context.log.warning(f"{day} stays as it is: its plan was made anew; decode it again (`netstats build`)")
+            wanted.pop(day.isoformat(), None)
+        for day in warehouse_inputs.days_without_losses(workspace):
+            context.log.warning(
+                f"{day} stays as it is: its files' losses are not kept; decode it again (`netstats build`)"
+            )
             wanted.pop(day.isoformat(), None)
         ledger = Ledger(workspace.warehouse, "core")
         days = sorted(wanted) if config.rebuild_current else ledger.stale(wanted)

@@ -29,6 +29,14 @@ class Expected:
     column: str
     arguments: dict[str, Any]
 
+    @property
+    def wanted(self) -> str:
+        """What every value must be, in words."""
+        bounds = {"min_value": "at least", "max_value": "at most"}
+        if self.arguments.keys() <= bounds.keys():
+            return " and ".join(f"{bounds[name]} {value:g}" for name, value in self.arguments.items())
+        return f"as {self.expectation} says of {self.arguments}"
+
     def build(self) -> "Expectation":
         import great_expectations.expectations as expectations
 
@@ -48,6 +56,7 @@ def check(
     *,
     severity: dg.AssetCheckSeverity,
     metadata: dict[str, Any],
+    remedy: str | None = None,
 ) -> dg.AssetCheckResult:
     """Hold every expectation against the rows; no rows at all fails, since nothing was checked."""
     if rows.empty:
@@ -58,7 +67,7 @@ def check(
     return dg.AssetCheckResult(
         passed=not unmet,
         severity=severity,
-        description="; ".join(unmet) or None,
+        description="; ".join([*unmet, remedy] if unmet and remedy else unmet) or None,
         metadata={**metadata, "rows_checked": len(rows)},
     )
 
@@ -70,7 +79,7 @@ def _unmet(rows: "pd.DataFrame", expected: Expected) -> str | None:
         return None
     wrong = outcome.result.get("unexpected_index_list") or []
     shown = rows.iloc[wrong[:FAILING_ROWS_SHOWN]].to_dict("records") if wrong else outcome.exception_info
-    return f"{expected.expectation} of {expected.column} {expected.arguments}: {len(wrong)} rows, such as {shown}"
+    return f"{expected.column} must be {expected.wanted}: {len(wrong)} rows are not, such as {shown}"
 
 
 def _batch(rows: "pd.DataFrame") -> Any:

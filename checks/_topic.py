@@ -19,8 +19,8 @@ from checks._limits import Limit, limit_of
 class TopicCheck:
     """One check: on which asset it stands, the query whose rows are held, and what is expected of them.
 
-    `sql` is run on the file that `database` names; `expected` is told the limit that holds. All checks block what
-    comes after their asset, if the limit's severity is block.
+    `sql` is run on the file that `database` names; `expected` is told the limit that holds; `remedy` says what to do
+    about rows that fail. All checks block what comes after their asset, if the limit's severity is block.
     """
 
     name: str
@@ -29,6 +29,7 @@ class TopicCheck:
     default: Limit
     sql: Callable[[Workspace], str]
     expected: Callable[[float], list[Expected]]
+    remedy: str | None = None
 
     def define(self, workspace: Workspace) -> dg.AssetChecksDefinition:
         @dg.asset_check(asset=self.asset, name=self.name, description=self.description, blocking=True)
@@ -45,7 +46,13 @@ class TopicCheck:
                 passed=True, description="switched off by check_limits.csv", metadata=limit.metadata
             )
         rows = query_rows(self.database(workspace), self.sql(workspace))
-        return check(rows, self.expected(limit.limit), severity=limit.dagster_severity, metadata=limit.metadata)
+        return check(
+            rows,
+            self.expected(limit.limit),
+            severity=limit.dagster_severity,
+            metadata=limit.metadata,
+            remedy=self.remedy,
+        )
 
     def database(self, workspace: Workspace) -> Path | None:
         """The file that the query is run on; None if it names the lake's files itself."""

@@ -61,8 +61,20 @@ def _published_bits(workspace: Workspace) -> str:
     """
 
 
+# Without a row of an exporter that drops nothing there would be no row at all, as if nothing had been looked at.
+TWINS = """
+    with days as (select distinct export_on, exporter from core.conservation)
+    select
+        export_on::varchar as export_on,
+        exporter,
+        coalesce(bytes_without_twin::double / nullif(bytes_judged, 0)::double, 0) as share_without_twin
+    from days left join core.metering_twins using (export_on, exporter)
+    order by share_without_twin desc, export_on, exporter
+"""
+
+
 def define(workspace: Workspace) -> list[dg.AssetChecksDefinition]:
-    """Conservation, exact, before the marts."""
+    """Conservation, exact, and what was dropped as metered twice, before the marts."""
     exact = "Conservation is exact by construction (docs/method.md); any difference is a fault of the platform."
     return [
         TopicCheck(
@@ -80,5 +92,21 @@ def define(workspace: Workspace) -> list[dg.AssetChecksDefinition]:
             default=Limit("flow_records.bits_are_conserved", 0, "block", exact, date(2026, 11, 21)),
             sql=_published_bits,
             expected=at_most("bits_adrift"),
+        ).define(workspace),
+        TopicCheck(
+            name="dropped_records_have_twins",
+            asset=dg.AssetKey(["core", "metering_twins"]),
+            description="The part of the bytes dropped as metered twice that were metered once, by exporter and day.",
+            default=Limit(
+                "flow_records.dropped_records_have_twins",
+                0.05,
+                "block",
+                "Lost datagrams leave a few records without a twin; where the direction told is an artefact, most have "
+                "none, and what is dropped is lost.",
+                date(2026, 11, 21),
+            ),
+            sql=lambda _: TWINS,
+            expected=at_most("share_without_twin"),
+            remedy="these exporters meter packets once: set their metering to ingress or egress in exporters.csv",
         ).define(workspace),
     ]

@@ -1,4 +1,4 @@
-"""The demo operator: a small simulated storage provider whose routers' real datagrams are written from a scenario.
+"""The demo operator: a small simulated storage provider whose routers' real exports are written from a scenario.
 
 Belongs here: the scenario and everything that is simulated. Does not belong here: reading exports or making tables.
 """

@@ -53,7 +53,10 @@ HOURS = np.array(
 
 @dataclass
 class Flows:
-    """Flows of one router and day, one row each; times in ms of the day, `side` 1 ingress, 2 egress, 0 neither."""
+    """Flows of one router and day, one row each; times in ms of the day, `side` 1 ingress, 2 egress, 0 neither.
+
+    `sampled` are the packets that sampling took, by their size (PACKET_BYTES).
+    """
 
     start_ms: Numbers
     end_ms: Numbers
@@ -67,12 +70,23 @@ class Flows:
     port: Numbers
     sent_packets: Numbers
     sent_bytes: Numbers
-    sampled_packets: Numbers
-    sampled_bytes: Numbers
-    sampled_squares: Numbers
+    sampling_interval: Numbers
+    sampled: Numbers
 
     def __len__(self) -> int:
         return len(self.start_ms)
+
+    @property
+    def sampled_packets(self) -> Numbers:
+        return self.sampled.sum(axis=1)
+
+    @property
+    def sampled_bytes(self) -> Numbers:
+        return self.sampled @ PACKET_BYTES
+
+    @property
+    def sampled_squares(self) -> Numbers:
+        return self.sampled @ PACKET_BYTES**2
 
     def where(self, keep: npt.NDArray[np.bool_] | Numbers) -> "Flows":
         return Flows(**{one.name: getattr(self, one.name)[keep] for one in fields(self)})
@@ -120,7 +134,7 @@ def _of_network(
     )
     packets = np.maximum(1, np.rint(bits / 8 / MEAN_PACKET_BYTES)).astype(np.int64)
     packets = np.where(is_small, random.integers(3, 4000, count), packets)
-    start, end = _times(count, random)
+    start, end = _cut(router, day, *_times(count, random))
     chosen = _chosen(len(pool.v4), count, of_type.get("days_active"), day, random)
     peer = pool.v4[chosen]
     if is_v6.any():
@@ -128,6 +142,7 @@ def _of_network(
     own_v4, own_v6 = own.v4[random.integers(0, len(own.v4), count)], own.v6[random.integers(0, len(own.v6), count)]
     return _sampled(
         router,
+        day,
         random,
         packets,
         start_ms=start,
@@ -177,6 +192,16 @@ def _times(count: int, random: np.random.Generator) -> tuple[Numbers, Numbers]:
     return np.minimum(start, end - 1000), end
 
 
+def _cut(router: Router, day: date, start: Numbers, end: Numbers) -> tuple[Numbers, Numbers]:
+    """Flows in progress when a router's sampling changes end there: what comes after them is sampled otherwise."""
+    if router.sampling_change is None:
+        return start, end
+    at = router.sampling_change.at_ms - midnight_ms(day)
+    is_in_progress = (start < at) & (end >= at)
+    end = np.where(is_in_progress, at - 1, end)
+    return np.where(is_in_progress, np.minimum(start, end - 1000), start), end
+
+
 def _chosen(size: int, count: int, days_active: int | None, day: date, random: np.random.Generator) -> Numbers:
     """Which addresses of a pool take part: any, some more often; or only those in use these days."""
     if days_active is None:
@@ -186,19 +211,19 @@ def _chosen(size: int, count: int, days_active: int | None, day: date, random: n
     return (first + random.integers(0, in_use, count)) % size
 
 
-def _sampled(router: Router, random: np.random.Generator, packets: Numbers, **columns: Numbers) -> Flows:
+def _sampled(router: Router, day: date, random: np.random.Generator, packets: Numbers, **columns: Numbers) -> Flows:
     """Thin each flow's packets: every packet is taken with probability 1 / N, whatever its size."""
+    interval = router.intervals(midnight_ms(day) + columns["start_ms"])
     by_size = np.rint(packets[:, None] * PACKET_PARTS).astype(np.int64)
     by_size[:, 0] = np.maximum(by_size[:, 0], 1)
-    taken = random.binomial(by_size, 1 / router.sampling_interval)
+    taken = random.binomial(by_size, 1 / interval[:, None])
     return Flows(
         **columns,
         internal_interface=np.array(INTERNAL_INTERFACES)[random.integers(0, 2, len(packets))],
         sent_packets=by_size.sum(axis=1),
         sent_bytes=by_size @ PACKET_BYTES,
-        sampled_packets=taken.sum(axis=1),
-        sampled_bytes=taken @ PACKET_BYTES,
-        sampled_squares=taken @ PACKET_BYTES**2,
+        sampling_interval=interval,
+        sampled=taken,
     )
 
 
@@ -218,6 +243,7 @@ def _transfer(
     packets = np.full(count, round(scenario.transfer_bits / 8 / MEAN_PACKET_BYTES / count), np.int64)
     return _sampled(
         router,
+        scenario.transfer_day,
         random,
         packets,
         start_ms=first_ms + step * LONGEST_MS,

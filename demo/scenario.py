@@ -10,6 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import yaml
 
 SCENARIO = Path(__file__).parent / "scenario.yaml"
@@ -30,8 +32,16 @@ class Network:
 
 
 @dataclass(frozen=True)
+class SamplingChange:
+    """From when on (ms since 1970) a router samples 1 packet in how many."""
+
+    at_ms: int
+    sampling_interval: int
+
+
+@dataclass(frozen=True)
 class Router:
-    """A simulated router, placed in its region by the operator folder."""
+    """A simulated router, placed in its region by the operator folder; `file` is what its collector files it in."""
 
     name: str
     region: str
@@ -40,6 +50,24 @@ class Router:
     protocol: str
     sampling_interval: int
     booted_at: datetime
+    file: str
+    sampling_change: SamplingChange | None = None
+
+    def intervals(self, moments_ms: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """1 in how many packets the router samples at each moment (ms since 1970)."""
+        change = self.sampling_change
+        if change is None:
+            return np.full(len(moments_ms), self.sampling_interval)
+        return np.where(moments_ms >= change.at_ms, change.sampling_interval, self.sampling_interval)
+
+    @property
+    def is_filed_as_rows(self) -> bool:
+        """Whether the collector writes GoFlow2's rows, and not datagrams as it captured them."""
+        return self.file.endswith(".json")
+
+    def interval_at(self, moment_ms: int) -> int:
+        change = self.sampling_change
+        return change.sampling_interval if change and moment_ms >= change.at_ms else self.sampling_interval
 
 
 class Scenario:
@@ -62,6 +90,8 @@ class Scenario:
                 row["protocol"],
                 row["sampling_interval"],
                 row["booted_at"],
+                row.get("file", f"{{date}}/{name}.pcap"),
+                _sampling_change(told["sampling_change"], name),
             )
             for name, row in told["routers"].items()
         ]
@@ -141,6 +171,12 @@ class Scenario:
     def _transfer_type(self) -> str:
         asn = self.told["transfer"]["asn"]
         return next(network.network_type for network in self.networks if network.asn == asn)
+
+
+def _sampling_change(told: dict[str, Any], router: str) -> SamplingChange | None:
+    if told["router"] != router:
+        return None
+    return SamplingChange(round(told["at"].timestamp() * 1000), told["sampling_interval"])
 
 
 def quarter_of(day: date) -> str:

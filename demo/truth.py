@@ -37,9 +37,10 @@ CELLS = pa.schema(
         *(pa.field(name, pa.float64()) for name in AMOUNTS),
     ]
 )
-"""One row per month, router, network, direction and IP version. Bits observed are bytes as exported x N x 8; `variance`
-is what sampling adds to the variance of the bits, estimated from the sampled packets without bias (N x (N - 1) x 64 x
-the sum of their squared sizes); `lost_bits` are observed bits whose records never arrived."""
+"""One row per month, router, network, direction and IP version. Bits observed are bytes of IP packets as exported x N x
+8, N being the interval that a flow was sampled with; `variance` is what sampling adds to the variance of the bits,
+estimated from the sampled packets without bias (N x (N - 1) x 64 x the sum of their squared sizes); `lost_bits` are
+observed bits whose records never arrived."""
 
 ADDRESSES = pa.schema(
     [
@@ -59,7 +60,7 @@ class Truth:
 
     def add(self, scenario: Scenario, router: Router, flows: Flows, lost: Sequence[Numbers], day: date) -> None:
         """Take a day's flows; `lost` are the numbers of those whose records never arrived."""
-        interval = router.sampling_interval
+        interval = flows.sampling_interval
         arrived = flows.sampled_packets > 0
         for numbers in lost:
             arrived[numbers] = False
@@ -73,7 +74,7 @@ class Truth:
             "lost_bits": np.where(arrived, 0, scaled),
             "observed_bits": np.where(arrived, scaled, 0),
             "observed_packets": np.where(arrived, flows.sampled_packets, 0).astype(np.float64),
-            "observed_records": arrived.astype(np.float64),
+            "observed_records": np.where(arrived, _records(router, flows), 0).astype(np.float64),
             "variance": interval * (interval - 1) * 64.0 * flows.sampled_squares,
         }
         added = {name: np.bincount(places, values, len(cells)) for name, values in amounts.items()}
@@ -104,6 +105,11 @@ class Truth:
         for network_type in np.unique(types):
             found = np.unique(packed[arrived & (types == network_type)])
             self.addresses.setdefault((f"{day:%Y-%m}", str(network_type)), []).append(found)
+
+
+def _records(router: Router, flows: Flows) -> Numbers:
+    """How many records each flow is exported as: in sFlow each sampled packet is one."""
+    return flows.sampled_packets if router.protocol == "sflow_v5" else np.ones(len(flows), np.int64)
 
 
 def write(folder: Path, truths: Sequence[tuple[Router, Truth]]) -> None:

@@ -1,8 +1,9 @@
-"""Writing the demo's exports: one folder a day with one pcap file a router, and both truths beside them.
+"""Writing the demo's exports: a file a day and router where its collector puts it, and both truths beside them.
 
 Belongs here: files, processes and whether they are current. Does not belong here: what is in them.
 """
 
+import gzip
 import hashlib
 import multiprocessing
 import shutil
@@ -18,17 +19,21 @@ import pyarrow.compute as pc
 from assets.operator_folder import load_operator
 from assets.registries._addresses import sixteen_bytes
 from demo import addresses, truth
-from demo.exports import PCAP_HEADER, RouterClock, export_day, opening
+from demo.exports import export_day
 from demo.flows import Flows, day_after, draw, moved_by_outage
 from demo.scenario import SCENARIO, Router, Scenario
+from demo.wire import PCAP_HEADER, RouterClock
 
 EXPORTS = "exports"
 CURRENT = "fingerprint.txt"
+# Rows repeat themselves: more effort makes them little smaller, and the demo noticeably slower.
+COMPRESSION_LEVEL = 1
+SUFFIXES = {".pcap", ".json", ".gz"}
 
 
 @dataclass(frozen=True)
 class ExportsWritten:
-    """What there is: days, pcap files, their records of boundary traffic, their bytes; `is_current` if it was there."""
+    """What there is: days, files, their records of boundary traffic, their bytes; `is_current` if it was there."""
 
     days: int
     files: int
@@ -88,13 +93,13 @@ def _write_router(operator_folder: Path, scenario_file: Path, writing: Path, nam
     router = next(one for one in scenario.routers if one.name == name)
     asns = np.array([network.asn or 0 for network in scenario.networks], np.uint32)
     clock, told = RouterClock(round(router.booted_at.timestamp() * 1000)), truth.Truth()
-    late = [opening(router, clock, scenario.first_day)]
+    late: list[bytes] = []
     for day, flows in _flows_by_day(scenario, router):
         made = export_day(scenario, router, flows, asns, day, clock)
         told.add(scenario, router, flows, made.lost, day)
-        _write_file(writing, router, day, late + made.frames)
-        late = made.last_frames
-    _write_file(writing, router, day_after(scenario.last_day), late)
+        _write_file(writing, router, day, late + made.filed, is_newest=False)
+        late = made.last_filed
+    _write_file(writing, router, day_after(scenario.last_day), late, is_newest=True)
     return told
 
 
@@ -114,17 +119,21 @@ def _flows_by_day(scenario: Scenario, router: Router) -> Iterator[tuple[date, Fl
         yield day, flows
 
 
-def _write_file(writing: Path, router: Router, day: date, frames: list[bytes]) -> None:
-    path = writing / day.isoformat() / f"{router.name}.pcap"
+def _write_file(writing: Path, router: Router, day: date, filed: list[bytes], *, is_newest: bool) -> None:
+    """A collector that writes rows compresses its files a day later, all but the newest."""
+    path = writing / router.file.replace("{date}", day.isoformat())
+    content = b"".join(filed) if router.is_filed_as_rows else PCAP_HEADER + b"".join(filed)
+    if router.is_filed_as_rows and not is_newest:
+        path, content = path.with_name(f"{path.name}.gz"), gzip.compress(content, COMPRESSION_LEVEL, mtime=0)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(PCAP_HEADER + b"".join(frames))
+    path.write_bytes(content)
 
 
 def _described(operator_folder: Path, *, is_current: bool) -> ExportsWritten:
-    files = sorted((operator_folder / EXPORTS).glob("*/*.pcap"))
+    files = [path for path in (operator_folder / EXPORTS).rglob("*") if path.suffix in SUFFIXES]
     observed = truth.observed(operator_folder)
     return ExportsWritten(
-        days=len({file.parent for file in files}),
+        days=len({file.parent.name for file in files}),
         files=len(files),
         records=int(pc.sum(observed["records"]).as_py()),
         bytes=sum(file.stat().st_size for file in files),

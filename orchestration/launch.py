@@ -7,7 +7,7 @@ Belongs here: starting runs and telling how they ended. Does not belong here: wh
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import redirect_stdout
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -66,8 +66,8 @@ def _execute(loaded: dg.Definitions, job: str, tags: dict[str, str], ops: Mappin
         )
     if result.success:
         return
-    failed = [event for event in result.all_events if event.is_step_failure]
-    raise Lines("\n".join(_reason(event) for event in failed) or f"the {job} job failed; see `netstats ui`")
+    failures = [*_blocking(result.all_events), *_broken(result.all_events)]
+    raise Lines("\n".join(failures) or f"the {job} job failed; see `netstats ui`")
 
 
 def pull_registries(workspace: Workspace, accept_shrunken: Sequence[str] = ()) -> None:
@@ -79,12 +79,29 @@ def pull_registries(workspace: Workspace, accept_shrunken: Sequence[str] = ()) -
         _execute(loaded, automation.REGISTRIES, {}, ops)
 
 
-def _reason(event: dg.DagsterEvent) -> str:
-    """A failed step and its innermost cause."""
-    cause = event.step_failure_data.error
-    while cause is not None and cause.cause is not None:
-        cause = cause.cause
-    return f"{event.step_key} failed: {cause.message.strip() if cause else 'no reason given'}"
+def _blocking(events: Sequence[dg.DagsterEvent]) -> Iterator[str]:
+    """The checks that let nothing after them run, with what they found and what to do."""
+    for event in events:
+        if event.event_type is not dg.DagsterEventType.ASSET_CHECK_EVALUATION:
+            continue
+        told = event.asset_check_evaluation_data
+        if told.passed or not told.blocking or told.severity is not dg.AssetCheckSeverity.ERROR:
+            continue
+        name = told.metadata["limit_of"].value if "limit_of" in told.metadata else told.asset_check_key.to_user_string()
+        yield f"check {name} failed, and nothing is published: {told.description or 'no reason given'}"
+
+
+def _broken(events: Sequence[dg.DagsterEvent]) -> Iterator[str]:
+    """The failed steps with their innermost cause; those that a blocking check failed are told by the check."""
+    for event in events:
+        if not event.is_step_failure:
+            continue
+        cause = event.step_failure_data.error
+        if cause is not None and cause.cls_name == "DagsterAssetCheckFailedError":
+            continue
+        while cause is not None and cause.cause is not None:
+            cause = cause.cause
+        yield f"{event.step_key} failed: {cause.message.strip() if cause else 'no reason given'}"
 
 
 def report(text: str) -> None:

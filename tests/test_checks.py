@@ -39,6 +39,25 @@ def test_a_failure_names_the_rows(recwarn: pytest.WarningsRecorder) -> None:
     assert "'adrift': 7.0" in result.description
 
 
+def test_a_failure_says_what_was_wanted_and_what_to_do() -> None:
+    rows = pd.DataFrame({"exporter": ["192.0.2.1", "192.0.2.2"], "share": [0.0, 0.62]})
+    result = check(rows, at_most("share")(0.05), severity=dg.AssetCheckSeverity.ERROR, metadata={}, remedy="mend it")
+    assert result.description == (
+        "share must be at most 0.05: 1 rows are not, such as [{'exporter': '192.0.2.2', 'share': 0.62}]; mend it"
+    )
+
+
+def test_what_passes_needs_no_remedy() -> None:
+    result = check(
+        pd.DataFrame({"share": [0.05]}),
+        at_most("share")(0.05),
+        severity=dg.AssetCheckSeverity.ERROR,
+        metadata={},
+        remedy="mend it",
+    )
+    assert (result.passed, result.description) == (True, None)
+
+
 def test_no_rows_at_all_is_a_failure_since_nothing_was_checked() -> None:
     assert not run([], at_most("adrift")(0)).passed
 

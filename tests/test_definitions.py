@@ -14,24 +14,31 @@ LOAD = """
 import warnings
 warnings.simplefilter("error")
 warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"(?!orchestration|assets|checks)")
+import dagster as dg
 from orchestration import definitions
 loaded = definitions.build()
 for job in ("daily", "quarterly"):
     keys = loaded.resolve_job_def(job).asset_layer.executable_asset_keys
     print(job, " ".join(sorted(key.to_user_string() for key in keys)))
+graph = loaded.resolve_asset_graph()
+guarded = graph.get_ancestor_asset_keys(dg.AssetKey(["published", "marts"]))
+checked = {f"{key.asset_key.to_user_string()}:{key.name}": key.asset_key in guarded for key in graph.asset_check_keys}
+print("guarding", *sorted(name for name, guards in checked.items() if guards))
+print("idle", *sorted(name for name, guards in checked.items() if not guards))
 """
 
 
 @pytest.fixture(scope="module")
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
-    """The assets of each job, from a process that takes every warning for an error."""
+    """The assets of each job and the checks that the published marts wait for or do not (`guarding`, `idle`), from a
+    process that takes every warning for an error."""
     environment = {**os.environ, "NETSTATS_OPERATOR": "demo", "NETSTATS_STATE": str(tmp_path_factory.mktemp("state"))}
     done = subprocess.run(
         [sys.executable, "-c", LOAD], cwd=PROJECT, env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    lines = [line.split() for line in done.stdout.splitlines() if line.startswith(("daily ", "quarterly "))]
-    return {line[0]: set(line[1:]) for line in lines}
+    lines = [line.split() for line in done.stdout.splitlines()]
+    return {line[0]: set(line[1:]) for line in lines if line[0] in {"daily", "quarterly", "guarding", "idle"}}
 
 
 def test_the_daily_job_goes_from_exports_to_the_published_marts(loaded: dict[str, set[str]]) -> None:
@@ -53,6 +60,14 @@ def test_the_daily_job_goes_from_exports_to_the_published_marts(loaded: dict[str
 
 def test_the_quarterly_job_makes_the_reports_alone(loaded: dict[str, set[str]]) -> None:
     assert loaded["quarterly"] == {"reports/quarter_comparison", "reports/chart_bundle"}
+
+
+def test_the_published_marts_wait_for_every_check(loaded: dict[str, set[str]]) -> None:
+    assert loaded["idle"] == set()
+    assert loaded["guarding"] >= {
+        "core/conservation:bytes_are_conserved",
+        "core/metering_twins:dropped_records_have_twins",
+    }
 
 
 def test_the_schedules_ask_for_the_day_and_the_quarter_that_ended() -> None:

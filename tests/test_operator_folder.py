@@ -111,6 +111,31 @@ def test_optional_files_may_be_absent(tmp_path: Path) -> None:
     assert operator_tables(operator)["overrides"].num_rows == 0
 
 
+WITH_OUT_COUNTERS = """\
+exporter,name,site,sampling_interval,as_numbers,metering,out_counters,active_timeout_s,valid_from,valid_to
+192.0.2.1,edge-1,LAX1,1000,origin,ingress,reverse,60,,
+192.0.2.2,edge-2,LAX1,1000,origin,ingress,post,60,,
+2001:db8::1,edge-3,LAX1,1000,origin,ingress,,60,,
+"""
+
+
+def test_what_out_counters_count_is_read_where_the_file_tells_it(tmp_path: Path) -> None:
+    operator = load_operator(write(tmp_path, exporters_csv=WITH_OUT_COUNTERS), TYPES)
+    assert [exporter.out_counters for exporter in operator.exporters] == ["reverse", "post", None]
+    assert operator_tables(operator)["exporters"]["out_counters"].to_pylist() == ["reverse", "post", None]
+
+
+def test_a_file_without_the_column_out_counters_leaves_them_untold(operator: Operator) -> None:
+    assert {exporter.out_counters for exporter in operator.exporters} == {None}
+    assert operator_tables(operator)["exporters"]["out_counters"].null_count == 3
+
+
+def test_an_unknown_meaning_of_out_counters_is_told(tmp_path: Path) -> None:
+    write(tmp_path, exporters_csv=WITH_OUT_COUNTERS.replace("post", "both"))
+    told = "exporters.csv row 3, column out_counters: 'both' is unknown; write one of post, reverse"
+    assert refused(tmp_path) == [told]
+
+
 def test_what_is_left_out_of_operator_yaml_suppresses_small_cells(tmp_path: Path) -> None:
     text = "name: x\ntracking_began_on: 2025-08-01\nflow_sources: [{address: exports}]\n"
     settings = load_operator(write(tmp_path, operator_yaml=text), TYPES).settings

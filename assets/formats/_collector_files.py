@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from assets.formats import _collector_values as values
 from assets.formats._collector_blocks import Tally, Wanted, normalised
 from assets.formats._collector_tables import names_in, tables
+from assets.formats._collector_windows import RowWindow, tell_windows
 from assets.formats._discovery import ExportFile
 from assets.formats._flow_record import ADDRESS, FLOW_RECORD, MOMENT
 from assets.formats._gathering import batches, constant_text
@@ -42,7 +43,8 @@ class CollectorFile:
     """What files a collector writes: its fields (of several that fill a column the first one told counts).
 
     `signatures`: names of which a file's first line has all of one set; `prepare` may change or leave out rows of a
-    block, whose columns are named as in `fields`, and tells why; `is_scaled`: the tool multiplied by the interval;
+    block, whose columns are named as in `fields`, and tells why; `window`: what rows, also those that are left out, say
+    of when the collector listened; `is_scaled`: the tool multiplied by the interval;
     `sampling_interval`: the one that the format's own documentation tells.
     """
 
@@ -52,6 +54,7 @@ class CollectorFile:
     signatures: tuple[frozenset[str], ...]
     remedy: str
     prepare: Callable[[pa.Table, Tally], pa.Table] | None = None
+    window: RowWindow | None = None
     extra_fields: tuple[str, ...] = ()
     header: tuple[str, ...] = ()
     null_texts: tuple[str, ...] = ("",)
@@ -67,11 +70,23 @@ class CollectorFile:
     def records(self, file: ExportFile, outcome: FileOutcome) -> Iterator[pa.RecordBatch]:
         """The flow records of a file; raises NotAnExport where it names no field with the bytes of a flow."""
         tally = Tally()
-        for found in tables(file.path, self._wanted(file), tally):
-            table = self._named(found)
-            table = self.prepare(table, tally) if self.prepare else table
-            yield from self._batches(table, file, tally)
-        tally.tell(outcome)
+        try:
+            for found in tables(file.path, self._wanted(file), tally):
+                table = self._named(found)
+                if self.window:
+                    self._tell_windows(self.window, table, file, outcome)
+                table = self.prepare(table, tally) if self.prepare else table
+                yield from self._batches(table, file, tally)
+        finally:
+            tally.tell(outcome)
+
+    def _tell_windows(self, window: RowWindow, table: pa.Table, file: ExportFile, outcome: FileOutcome) -> None:
+        needed = {window.began, window.ended, "exporter", "observation_domain"}
+        names = [name for name in table.column_names if name in self.fields and self.fields[name].column in needed]
+        columns = self._columns(table.select(names), Tally())
+        columns |= self._completed(columns, table.num_rows, file)
+        not_logged = window.not_logged(table) if window.not_logged else None
+        tell_windows(columns, not_logged, window, outcome.windows)
 
     def _wanted(self, file: ExportFile) -> Wanted:
         json_types = {name: told.json_type for name, told in self.fields.items()}

@@ -10,8 +10,9 @@ from typing import NamedTuple
 class Element(NamedTuple):
     """What a field means: the column it fills and how its value is to be read.
 
-    `kind` is unsigned, ipv4, ipv6, uptime (ms since boot), seconds, milliseconds, microseconds or nanoseconds (NTP), or
-    microseconds before the export.
+    A column that the flow record does not have is used on the way to one that it has.
+    `kind` is unsigned, ipv4, ipv6, uptime (ms since boot), seconds, milliseconds, microseconds or nanoseconds (NTP),
+    microseconds before the export, or a probability (float).
     Of several fields for one column the one that comes first in this module's order answers.
     """
 
@@ -37,10 +38,13 @@ ELEMENTS: dict[int, Element] = {
     85: Element("bytes", "unsigned"),
     23: Element("bytes", "unsigned"),
     231: Element("bytes", "unsigned"),
+    352: Element("bytes", "unsigned"),
+    232: Element("responder_bytes", "unsigned"),
     2: Element("packets", "unsigned"),
     86: Element("packets", "unsigned"),
     24: Element("packets", "unsigned"),
     298: Element("packets", "unsigned"),
+    299: Element("responder_packets", "unsigned"),
     10: Element("in_if", "unsigned"),
     14: Element("out_if", "unsigned"),
     16: Element("src_as", "unsigned"),
@@ -66,6 +70,9 @@ ELEMENTS: dict[int, Element] = {
     21: Element("end_at", "uptime"),
     34: Element("sampling_interval", "unsigned"),
     50: Element("sampling_interval", "unsigned"),
+    311: Element("sampling_probability", "probability"),
+    141: Element("line_card", "unsigned"),
+    39: Element("line_card", "unsigned"),
     48: Element("sampler_id", "unsigned"),
     302: Element("sampler_id", "unsigned"),
     160: Element("booted_at", "milliseconds"),
@@ -85,7 +92,8 @@ SAMPLER_ID = (48, 302)
 SAMPLING_INTERVAL = (34, 50)
 PACKET_INTERVAL, PACKET_SPACE = 305, 306
 SAMPLING_SIZE, SAMPLING_POPULATION = 309, 310
+SAMPLING_PROBABILITY = 311
 LEARNED_FROM_OPTIONS = {
     SYSTEM_INIT_TIME, *SAMPLER_ID, *SAMPLING_INTERVAL, PACKET_INTERVAL, PACKET_SPACE, SAMPLING_SIZE,
-    SAMPLING_POPULATION,
+    SAMPLING_POPULATION, SAMPLING_PROBABILITY,
 }  # fmt: skip

@@ -1,9 +1,10 @@
 """Export health: what came from each exporter in each 5-minute bin, and what its sequence numbers say was lost.
 
-Belongs here: counting datagrams and records, and telling loss from reordering and restart.
-Does not belong here: decoding.
+Belongs here: counting datagrams and records by bin, and which numbers of a stream wait to be followed.
+Does not belong here: telling loss from reordering and restart (_sequences), decoding.
 """
 
+from collections.abc import Mapping
 from collections.abc import Sequence as Rows
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,20 +12,23 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 
-from assets.formats._datagrams import Numbers
+from assets.formats._datagrams import UNKNOWN_EXPORTER, Numbers, rows_by
 from assets.formats._flow_record import ADDRESS, MOMENT
+from assets.formats._sample_sources import SamplesMissed, SampleSources
+from assets.formats._sequences import Sequence, Steps, follow, lost_records
+from assets.formats._streams import BIN_MS, IPFIX, Stream, by_bin
 
-BIN_MS = 300_000
-SEQUENCE_SPACE = 1 << 32
 MOST_BINS = 1 << 32
-# A datagram this many steps behind the newest one came late; further behind, its exporter counts anew.
-REORDER_STEPS = 4096
-# A jump forward by more than this is a restart or another exporter behind the same address, not loss.
-LARGEST_GAP_STEPS = 1 << 24
+# Protocols whose sequence numbers count records; those of others count datagrams or samples: an estimate of records.
+COUNTS_RECORDS = {"netflow_v5", IPFIX}
 # A day of 350 observation domains: more than any router has.
 MOST_BINS_OF_ONE = 100_000
+# Of all exporters together; beyond it, as under a flood of made-up ones, all others count as one that is unknown.
+MOST_BINS_OF_ALL = 1_000_000
 # Streams and sources of samples (an interface each) that are followed at a time.
 MOST_SEQUENCES = 200_000
+# Datagrams that wait for those sent before them, 56 bytes each; beyond it the older half is followed as it came.
+MOST_WAITING = 4_000_000
 
 EXPORT_HEALTH = pa.schema(
     [
@@ -33,6 +37,7 @@ EXPORT_HEALTH = pa.schema(
         pa.field("observation_domain", pa.uint32(), nullable=False),
         pa.field("flow_protocol", pa.string(), nullable=False),
         pa.field("bin_at", MOMENT, nullable=False),
+        pa.field("is_covered", pa.bool_(), nullable=False),
         pa.field("datagrams", pa.uint64(), nullable=False),
         pa.field("malformed", pa.uint64(), nullable=False),
         pa.field("duplicates", pa.uint64(), nullable=False),
@@ -48,16 +53,17 @@ EXPORT_HEALTH = pa.schema(
         pa.field("last_at", MOMENT),
     ]
 )
-"""One row per exporter, observation domain, protocol and 5-minute bin of the export time."""
+"""One row per exporter, observation domain, protocol and 5-minute bin of the export time.
 
-Stream = tuple[bytes, int, str]
-"""Who counts: exporter (16 bytes), observation domain, protocol."""
+`is_covered`: a datagram came in it; in files without datagrams, a record ended or came in it, or a window spans it.
+"""
 
 
 @dataclass(slots=True)
 class Bin:
-    """The counts of one stream in one 5-minute bin; times in milliseconds."""
+    """The counts of one stream in one 5-minute bin, and whether it was heard of then; times in milliseconds."""
 
+    is_covered: bool = False
     datagrams: int = 0
     malformed: int = 0
     duplicates: int = 0
@@ -76,43 +82,15 @@ class Bin:
         self.last_ms = moment_ms if self.last_ms is None else max(self.last_ms, moment_ms)
 
 
-@dataclass(slots=True)
-class Sequence:
-    """The sequence numbers of one stream: which comes next, and which are still missing."""
-
-    expected: int
-    uptime_ms: int
-    lost: int = 0
-
-    def advance(self, number: int, steps: int, uptime_ms: int) -> int:
-        """Take a datagram whose number is `number` and that counts `steps`; return the steps lost (negative: found).
-
-        A number behind is a datagram that came late, unless the exporter's uptime went back too: then it restarted.
-        """
-        ahead = (number - self.expected) % SEQUENCE_SPACE
-        behind = SEQUENCE_SPACE - ahead
-        is_restart = uptime_ms + 1000 < self.uptime_ms and self.uptime_ms - uptime_ms < SEQUENCE_SPACE // 2
-        if not is_restart and ahead and behind <= REORDER_STEPS:
-            found = min(steps, self.lost)
-            self.lost -= found
-            return -found
-        is_loss = 0 < ahead <= LARGEST_GAP_STEPS and not is_restart
-        self.expected = (number + steps) % SEQUENCE_SPACE
-        self.uptime_ms = uptime_ms
-        if not is_loss:
-            self.lost = 0 if ahead else self.lost
-            return 0
-        self.lost += ahead
-        return ahead
-
-
 @dataclass
 class ExportHealth:
     """The bins of all streams; what is counted lives as long as this object, sequences as long as the state."""
 
     bins: dict[tuple[Stream, int], Bin] = field(default_factory=dict)
     sequences: dict[Stream, Sequence] = field(default_factory=dict)
-    totals: dict[Stream, int] = field(default_factory=dict)
+    waiting: dict[Stream, list[Steps]] = field(default_factory=dict)
+    sources: SampleSources = field(default_factory=SampleSources)
+    _waiting: int = 0
     _bins_of: dict[bytes, int] = field(default_factory=dict)
     _newest: dict[bytes, Bin] = field(default_factory=dict)
 
@@ -121,15 +99,20 @@ class ExportHealth:
 
         An exporter with MOST_BINS_OF_ONE, which only a broken one has, counts on in its newest.
         """
-        key = (stream, moment_ms // BIN_MS)
-        found = self.bins.get(key)
-        if found is None:
-            found = self._another(key)
+        found = self.bin_at(stream, moment_ms // BIN_MS)
         found.see(moment_ms)
         return found
 
+    def bin_at(self, stream: Stream, number: int) -> Bin:
+        """The bin of a stream by its number since 1970, without a moment seen in it."""
+        key = (stream, number)
+        found = self.bins.get(key)
+        return self._another(key) if found is None else found
+
     def _another(self, key: tuple[Stream, int]) -> Bin:
-        exporter = key[0][0]
+        (exporter, _, flow_protocol), number = key
+        if len(self.bins) >= MOST_BINS_OF_ALL and exporter != UNKNOWN_EXPORTER:
+            return self.bin_at((UNKNOWN_EXPORTER, 0, flow_protocol), number)
         count = self._bins_of[exporter] = self._bins_of.get(exporter, 0) + 1
         if count > MOST_BINS_OF_ONE:
             return self._newest[exporter]
@@ -151,45 +134,61 @@ class ExportHealth:
             one.see(int(last[number]))
             for name, totals in sums.items():
                 setattr(one, name, getattr(one, name) + int(totals[number]))
-            one.records_lost = max(0, one.records_lost)
 
-    def mark_estimates(self, streams: Rows[Stream], stream: Numbers, moment_ms: Numbers) -> None:
-        """Say of bins that what they lost is an estimate."""
-        for key in set(zip(stream.tolist(), (moment_ms // BIN_MS).tolist(), strict=True)):
-            self.bin_of(streams[key[0]], key[1] * BIN_MS + BIN_MS - 1).is_estimate = True
+    def wait(self, streams: Rows[Stream], stream: Numbers, steps: Steps) -> None:
+        """Keep the numbers of datagrams until all are there; `stream` are indices of `streams`."""
+        for one, rows in zip(streams, rows_by(stream, len(streams)), strict=True):
+            if len(rows):
+                self.waiting.setdefault(one, []).append(steps.chosen(rows))
+        self._waiting += len(stream)
+        if self._waiting > MOST_WAITING:
+            self.settle(all_of_it=False)
 
-    def follow(self, stream: Stream, number: Numbers, steps: Numbers, uptime_ms: Numbers) -> Numbers:
-        """The steps lost before each datagram of one stream (negative: found again), by its sequence numbers.
+    def settle(self, *, all_of_it: bool = True) -> None:
+        """Follow the numbers that wait, in the order in which they were sent, and book what was lost."""
+        waiting, self.waiting, self._waiting = self.waiting, {}, 0
+        lost_samples = self.sources.settle()
+        for stream in sorted(waiting):
+            steps = Steps(*map(np.concatenate, zip(*waiting[stream], strict=True))).in_order()
+            if not all_of_it:
+                half = len(steps.number) // 2
+                self.waiting[stream] = [steps.chosen(np.arange(half, len(steps.number)))]
+                self._waiting += len(steps.number) - half
+                steps = steps.chosen(np.arange(half))
+            if len(steps.number):
+                self._book(stream, steps, lost_samples.get(stream, {}))
 
-        `steps` is what each datagram adds to the sequence: its data records (v5, IPFIX) or 1 (v9, sFlow).
-        """
-        lost = np.zeros(len(number), np.int64)
-        after = (number + steps) % SEQUENCE_SPACE
-        is_gap = np.ones(len(number), bool)
-        is_gap[1:] = number[1:] != after[:-1]
-        gaps = np.flatnonzero(is_gap)
-        sequence, at = self.sequences.get(stream), 0
-        while at < len(number):
-            if sequence is None:
-                sequence = self._begin(stream, Sequence(int(after[at]), int(uptime_ms[at])))
-            else:
-                lost[at] = sequence.advance(int(number[at]), int(steps[at]), int(uptime_ms[at]))
-            at += 1
-            if at < len(number) and sequence.expected == after[at - 1]:
-                following = int(np.searchsorted(gaps, at))
-                at = int(gaps[following]) if following < len(gaps) else len(number)
-                sequence.expected, sequence.uptime_ms = int(after[at - 1]), int(uptime_ms[at - 1])
-        return lost
+    def _book(self, stream: Stream, steps: Steps, by_source: Mapping[int, SamplesMissed]) -> None:
+        """Add what was lost to the bins; of samples the larger of what datagrams and their sources say."""
+        before, is_ipfix = self.sequences.get(stream), stream[2] == IPFIX
+        if is_ipfix:
+            after, lost = lost_records(before, steps)
+        else:
+            after, lost = follow(before, steps.number, steps.data, steps.uptime_ms)
+        self._remember(stream, after)
+        records = lost * steps.weight
+        bins = by_bin(steps.clock_ms, records)
+        missed = {number: one.lost for number, one in by_source.items()}
+        bins = missed if sum(missed.values()) > sum(bins.values()) else bins
+        for number, count in bins.items():
+            found = self.bin_at(stream, number)
+            found.records_lost = max(0, found.records_lost + count)
+            found.is_estimate |= count != 0 and stream[2] not in COUNTS_RECORDS
+        for number, one in by_source.items():
+            self.bin_at(stream, number).drops += one.dropped
 
-    def _begin(self, stream: Stream, sequence: Sequence) -> Sequence:
-        """Follow another stream; of more than MOST_SEQUENCES, the one that was begun first is forgotten."""
-        if len(self.sequences) >= MOST_SEQUENCES:
+    def _remember(self, stream: Stream, sequence: Sequence | None) -> None:
+        """Follow a stream on; of more than MOST_SEQUENCES, the one that was begun first is forgotten."""
+        if sequence is None:
+            self.sequences.pop(stream, None)
+            return
+        if stream not in self.sequences and len(self.sequences) >= MOST_SEQUENCES:
             del self.sequences[next(iter(self.sequences))]
         self.sequences[stream] = sequence
-        return sequence
 
     def table(self, export_on: date) -> pa.Table:
         """EXPORT_HEALTH, ordered by stream and bin."""
+        self.settle()
         keys = sorted(self.bins)
         counted = [self.bins[key] for key in keys]
         columns: dict[str, list[object]] = {
@@ -198,6 +197,7 @@ class ExportHealth:
             "observation_domain": [stream[1] for stream, _ in keys],
             "flow_protocol": [stream[2] for stream, _ in keys],
             "bin_at": [number * BIN_MS for _, number in keys],
+            "is_covered": [one.is_covered or one.datagrams > 0 for one in counted],
             "records_expected": [one.data_records + one.records_lost for one in counted],
             "first_at": [one.first_ms for one in counted],
             "last_at": [one.last_ms for one in counted],

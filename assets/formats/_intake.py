@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from assets.formats._datagrams import Datagrams, Numbers
-from assets.formats._export_health import Stream
 from assets.formats._state import DecoderState, FileOutcome
+from assets.formats._streams import Stream
 
 Flags = npt.NDArray[np.bool_]
 
@@ -55,9 +55,9 @@ class Intake:
     def payloads(self) -> list[bytes]:
         return self.datagrams.payloads()
 
-    def repeated(self) -> Flags:
+    def repeated(self, exported_ms: Numbers) -> Flags:
         """Which datagrams were delivered before; they count as duplicates and for nothing else."""
-        repeated = self.state.duplicates(self.payloads, self.exporters, self.exporter)
+        repeated = self.state.hashes.again(self.payloads, self.exporters, self.exporter, exported_ms // 1000)
         self.outcome.duplicates += int(repeated.sum())
         return repeated
 
@@ -76,20 +76,3 @@ def streams_of(intake: Intake, domain: Numbers, protocol: str) -> tuple[list[Str
     """The streams (exporter, observation domain, protocol) that count, and which of them each datagram belongs to."""
     keys, stream = np.unique(intake.exporter << 32 | domain, return_inverse=True)
     return [(intake.exporters[key >> 32], key & 0xFFFFFFFF, protocol) for key in keys.tolist()], stream
-
-
-def rows_by_stream(stream: Numbers, streams: int) -> list[Numbers]:
-    """The datagrams of each stream, in their order."""
-    ends = np.cumsum(np.bincount(stream, minlength=streams))
-    return np.split(np.argsort(stream, kind="stable"), ends[:-1])[:streams]
-
-
-def lost_before(
-    intake: Intake, streams: list[Stream], stream: Numbers, headers: Headers, steps: Numbers, fresh: Flags
-) -> Numbers:
-    """The steps that each datagram's sequence number says were lost before it; a repeated datagram says nothing."""
-    lost = np.zeros(len(intake), np.int64)
-    for one, of_stream in zip(streams, rows_by_stream(stream, len(streams)), strict=True):
-        rows = of_stream[fresh[of_stream]]
-        lost[rows] = intake.state.health.follow(one, headers.sequence[rows], steps[rows], headers.uptime_ms[rows])
-    return lost

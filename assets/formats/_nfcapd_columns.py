@@ -21,6 +21,7 @@ Bytes = npt.NDArray[np.uint8]
 FLAG_EVENT, FLAG_SAMPLED = 1, 2
 VERSION_SFLOW, VERSION_CAPTURE = 0x80, 0x40
 SFLOW_V5 = VERSION_SFLOW | 5
+NETFLOW_V9 = 9
 SAME_NAMED = {
     layouts.GENERIC: ("src_port", "dst_port", "protocol", "tcp_flags", "tos"),
     layouts.MISC: ("in_if", "out_if", "src_mask", "dst_mask", "metering_direction"),
@@ -62,11 +63,35 @@ def forward_columns(flows: FlowRecords) -> dict[str, Column]:
     }
 
 
-def came_back(flows: FlowRecords) -> Truths:
-    """Which records counted something the other way."""
+def names_ends(flows: FlowRecords) -> Truths:
+    """Which records name the addresses of both ends; others are of layer 2, or of stations of a wireless controller."""
+    named: Truths = _extension(flows, layouts.IPV4)[1] | _extension(flows, layouts.IPV6)[1]
+    return named
+
+
+def bytes_counted(flows: FlowRecords, extension: int) -> int:
+    """The bytes of an extension's counters of all records together."""
+    values, is_there = _extension(flows, extension)
+    return int(values["bytes"][is_there].astype(np.float64).sum())
+
+
+def counted_twice(flows: FlowRecords) -> Truths:
+    """Which records have a second count above zero beside their own."""
     counters, is_there = _extension(flows, layouts.COUNTERS)
-    back: Truths = is_there & _is_counted(counters) & ~_is_counted_on_leaving(flows)
-    return back
+    both: Truths = is_there & _is_counted(counters) & ~_is_counted_on_leaving(flows)
+    return both
+
+
+def is_behind(flows: FlowRecords, exporters: Exporters) -> Truths:
+    """Which second counts are of the same packets behind the exporter (OUT_BYTES), and not of the other direction.
+
+    nfcapd keeps both in one place. NetFlow v9 has no other direction but in the events of a firewall, which are
+    marked. In IPFIX the elements of RFC 5103 come to lie there too: as in nfdump, all count as the other direction.
+    """
+    numbers = flows.headers["exporter"]
+    told = np.where(flows.headers["version"] > 0, flows.headers["version"], exporters.versions()[numbers])
+    behind: Truths = (told == NETFLOW_V9) & (flows.headers["flags"] & FLAG_EVENT == 0)
+    return behind
 
 
 def reverse_columns(flows: FlowRecords, forward: Mapping[str, Column]) -> dict[str, Column]:
@@ -171,7 +196,7 @@ def _is_counted_on_leaving(flows: FlowRecords) -> Truths:
 def _ends(flows: FlowRecords) -> dict[str, Column]:
     source, is_known = _address(flows, "src_addr", layouts.IPV4, layouts.IPV6)
     destination, _ = _address(flows, "dst_addr", layouts.IPV4, layouts.IPV6)
-    is_ipv4 = _extension(flows, layouts.IPV4)[1]
+    is_ipv4 = _is_told(flows, layouts.IPV4)
     return {
         "src_addr": address_array(source, is_known),
         "dst_addr": address_array(destination, is_known),
@@ -185,12 +210,21 @@ def _address(flows: FlowRecords, name: str, ipv4: int, ipv6: int) -> tuple[Bytes
     for extension in (ipv6, ipv4):
         if not flows.has(extension):
             continue
-        values, is_there = flows.extension(extension)
+        values, is_there = flows.extension(extension)[0], _is_told(flows, extension)
         packed = values[name].astype(">u4" if extension == ipv4 else ">u8").view(np.uint8).reshape(len(flows), -1)
         packed = mapped_addresses(packed) if extension == ipv4 else packed
         addresses = packed if is_there.all() else np.where(is_there[:, np.newaxis], packed, addresses)
         is_known |= is_there
     return addresses, is_known
+
+
+def _is_told(flows: FlowRecords, extension: int) -> Truths:
+    """Which records have an extension; where both families of addresses are there, IPv4's of zero say nothing."""
+    values, is_there = _extension(flows, extension)
+    if extension != layouts.IPV4 or not flows.has(layouts.IPV6):
+        return is_there
+    is_zero: Truths = (values["src_addr"] == 0) & (values["dst_addr"] == 0)
+    return is_there & ~(is_zero & _extension(flows, layouts.IPV6)[1])
 
 
 def _vlan(flows: FlowRecords) -> pa.Array:

@@ -5,15 +5,17 @@ Does not belong here: flow records.
 """
 
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from assets.formats._datagrams import MAPPED
+from assets.formats._datagrams import MAPPED, UNKNOWN_EXPORTER
 from assets.formats._nfcapd_records import FLOW, Walk
 from assets.formats._state import FileOutcome
+from assets.formats._streams import Stream
 
 EXPORTER, EXPORTER_STATISTICS, SAMPLER_OLD, SAMPLER = 7, 8, 9, 15
 EXPORTER_INFO = struct.Struct("<I16sHHI")
@@ -37,12 +39,21 @@ class Exporter(NamedTuple):
     version: int
 
 
+class Failures(NamedTuple):
+    """How often an exporter's sequence numbers did not follow, and how many datagrams and records came of it."""
+
+    gaps: int
+    datagrams: int
+    records: int
+
+
 @dataclass
 class Exporters:
-    """Exporters and samplers by the number that the collector gave the exporter; by sampler id its interval."""
+    """Exporters, samplers and failures by the number that the collector gave the exporter; by sampler its interval."""
 
     exporters: dict[int, Exporter] = field(default_factory=dict)
     samplers: dict[int, dict[int, float]] = field(default_factory=dict)
+    failures: dict[int, Failures] = field(default_factory=dict)
 
     def take(self, content: bytes, walk: Walk, outcome: FileOutcome) -> None:
         """Take all that a block tells beside its flows; what nfdump 1.6 wrote as flows is counted as undecoded."""
@@ -72,9 +83,23 @@ class Exporters:
     def _tell_failures(self, body: bytes, outcome: FileOutcome) -> None:
         """Say in whose sequence numbers the collector saw gaps; how many records were lost is not told."""
         whole = body[4 : 4 + (len(body) - 4) // STATISTICS.size * STATISTICS.size]
-        for number, failures, _, _ in STATISTICS.iter_unpack(whole):
+        for number, failures, datagrams, records in STATISTICS.iter_unpack(whole):
             if failures:
-                outcome.note(f"its collector counted {failures} sequence failures of exporter {number}")
+                told = f"its collector counted {failures} sequence failures of exporter {number}"
+                outcome.lose("sequence_failures", told, failures)
+                self.failures[number] = Failures(failures, datagrams, records)
+
+    def missed(self) -> Iterator[tuple[int, int]]:
+        """About how many records of each exporter are missing: each gap is taken for one datagram of average size."""
+        for number, (gaps, datagrams, records) in self.failures.items():
+            yield number, max(gaps, round(gaps * records / max(datagrams, 1)))
+
+    def stream(self, number: int) -> Stream:
+        """Whose health is meant by a number; that of nobody where the file does not tell."""
+        told = self.exporters.get(number)
+        if told is None:
+            return UNKNOWN_EXPORTER, 0, "nfcapd"
+        return told.address, told.observation_domain, VERSIONS.get(told.version, "nfcapd")
 
     def interval(self, exporter: int, sampler: int, *, is_scaled: bool) -> float | None:
         """The sampling interval of a flow as nfcapd chose it (1.7.x, Process_v9_data); None where nothing tells it.
@@ -94,6 +119,13 @@ class Exporters:
         for number, one in self.exporters.items():
             domains[number] = one.observation_domain
         return domains
+
+    def versions(self) -> npt.NDArray[np.int64]:
+        """The protocol's version by exporter number, or UNKNOWN."""
+        versions = np.full(SYSTEM_IDS, UNKNOWN, np.int64)
+        for number, one in self.exporters.items():
+            versions[number] = one.version
+        return versions
 
     def addresses(self, unknown: bytes) -> npt.NDArray[np.uint8]:
         """The address by exporter number, (65536, 16) bytes; `unknown` for those that the file does not tell."""

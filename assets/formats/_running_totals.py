@@ -1,31 +1,74 @@
-"""Batches whose counters are running totals, turned into what each record adds.
+"""Records whose counters are running totals, turned into what each adds once all that were sent before are there.
 
-Belongs here: from columns to flow keys and back. Does not belong here: what is remembered of a flow (_totals).
+Belongs here: keeping such records, their order of sending, from columns to flow keys and back. Does not belong here:
+what is remembered of a flow (_totals).
 """
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from assets.formats._totals import Told, Totals
+from assets.formats._totals import Total, Totals
 
 KEY = (
     "exporter", "observation_domain", "src_addr", "dst_addr", "src_port", "dst_port", "protocol", "in_if", "out_if",
     "vlan", "metering_direction",
 )  # fmt: skip
+SENT_IN_ORDER = [(name, "ascending") for name in ("received_at", "datagram_sequence", "end_at", "packets", "bytes")]
+# Records that wait; beyond it those that are there are taken as all that were sent.
+MOST_WAITING = 1_000_000
 
 
-def since_last(batch: pa.RecordBatch, totals: Totals) -> pa.RecordBatch:
-    """The batch with bytes and packets since each flow was told of last, and its start where that ended."""
-    keys = zip(*(batch.column(name).to_pylist() for name in KEY), strict=True)
-    times = {name: batch.column(name).cast(pa.int64()).to_pylist() for name in ("start_at", "end_at", "received_at")}
-    counters = {name: [one or 0 for one in batch.column(name).to_pylist()] for name in ("bytes", "packets")}
-    told = map(Told, times["start_at"], times["end_at"], counters["bytes"], counters["packets"], times["received_at"])
-    parts = [totals.since(repr(key).encode(), one) for key, one in zip(keys, told, strict=True)]
-    found = {
-        "start_at": pa.array([one.start_ms for one in parts], pa.int64()).cast(batch.schema.field("start_at").type),
-        "bytes": pa.array([one.bytes for one in parts], pa.uint64()),
-        "packets": pa.array([one.packets for one in parts], pa.uint64()),
-    }
-    for name, values in found.items():
-        if batch.column(name).null_count < batch.num_rows:
-            batch = batch.set_column(batch.schema.get_field_index(name), batch.schema.field(name), values)
-    return batch
+@dataclass
+class RunningTotals:
+    """Totals by flow, and the records that wait to be taken in the order in which they were sent."""
+
+    totals: Totals = field(default_factory=Totals)
+    unnamed: list[pa.RecordBatch] = field(default_factory=list)
+    waiting: list[pa.RecordBatch] = field(default_factory=list)
+    # Records, by file, of flows that are not known any more.
+    forgotten: Counter[str] = field(default_factory=Counter)
+
+    def wait(self, batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+        """Keep records of the file being read; gives out nothing yet."""
+        self.unnamed.append(batch)
+        yield from ()
+
+    def rest(self) -> Iterator[pa.RecordBatch]:
+        """What the records that wait added, in the order of sending."""
+        if not self.waiting:
+            return
+        table = pa.Table.from_batches(self.waiting).unify_dictionaries().sort_by(SENT_IN_ORDER)
+        self.waiting.clear()
+        for batch in table.combine_chunks().to_batches():
+            yield self._since_last(batch)
+
+    @property
+    def is_full(self) -> bool:
+        return sum(int(one.num_rows) for one in self.waiting) > MOST_WAITING
+
+    def _since_last(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """The batch with bytes and packets since each flow was told of last, and its start where that ended."""
+        keys = zip(*(batch.column(name).to_pylist() for name in KEY), strict=True)
+        times = {
+            name: batch.column(name).cast(pa.int64()).to_pylist() for name in ("start_at", "end_at", "received_at")
+        }
+        counters = {name: [one or 0 for one in batch.column(name).to_pylist()] for name in ("bytes", "packets")}
+        told = list(
+            map(Total, times["start_at"], times["end_at"], counters["bytes"], counters["packets"], times["received_at"])
+        )
+        parts = [self.totals.since(repr(key).encode(), one) for key, one in zip(keys, told, strict=True)]
+        for name, part in zip(batch.column("source_file").to_pylist(), parts, strict=True):
+            self.forgotten[name] += part is None
+        starts = [one.start_ms if part is None else part.start_ms for one, part in zip(told, parts, strict=True)]
+        found = {
+            "start_at": pa.array(starts, pa.int64()).cast(batch.schema.field("start_at").type),
+            "bytes": pa.array([None if one is None else one.bytes for one in parts], pa.uint64()),
+            "packets": pa.array([None if one is None else one.packets for one in parts], pa.uint64()),
+        }
+        for name, values in found.items():
+            if batch.column(name).null_count < batch.num_rows:
+                batch = batch.set_column(batch.schema.get_field_index(name), batch.schema.field(name), values)
+        return batch

@@ -1,4 +1,4 @@
-"""The templates that are known, by who told them and their id, within bounds.
+"""The templates that are known, by who told them and their id, over time and within bounds.
 
 Belongs here: keeping, withdrawing and bounding templates. Does not belong here: reading or using them.
 """
@@ -8,52 +8,105 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from assets.formats._templates import Domain, Template
+from assets.formats._timeline import Timeline, When
 
 # Of one exporter, over all its domains; a router with twenty line cards describes some 10,000.
 MOST_FIELDS = 65_536
+# Of all exporters; those known before a flood of made-up ones keep their place.
+MOST_FIELDS_OF_ALL = 1 << 20
+# What was replaced is kept for datagrams that come late, so many times the fields of an exporter.
+HISTORY = 4
+MOST_MISSED = 65_536
+
+TemplateKey = tuple[Domain, int]
+Versions = Timeline[Template | None]
 
 
 @dataclass
 class TemplateCache:
-    """Templates by domain and id; each exporter may describe MOST_FIELDS fields at a time."""
+    """Templates by domain and id, None from when one was withdrawn; bounded by exporter and over all."""
 
-    kept: dict[Domain, dict[int, Template]] = field(default_factory=dict)
+    kept: dict[Domain, dict[int, Versions]] = field(default_factory=dict)
     fields: Counter[bytes] = field(default_factory=Counter)
+    fields_of_all: int = 0
+    history: Counter[bytes] = field(default_factory=Counter)
+    # What data referred to without an answer.
+    missed: set[TemplateKey] = field(default_factory=set)
+    is_contradicted: bool = False
 
     def __len__(self) -> int:
-        return sum(map(len, self.kept.values()))
+        return sum(1 for _ in self)
 
     def __iter__(self) -> Iterator[tuple[Domain, int, Template]]:
-        """All that are kept, in the order of domain and id."""
+        """All that hold now, in the order of domain and id."""
         for domain in sorted(self.kept):
-            for template_id, template in sorted(self.kept[domain].items()):
-                yield domain, template_id, template
+            for template_id, timeline in sorted(self.kept[domain].items()):
+                template = timeline.values[-1] if timeline.values else None
+                if template is not None:
+                    yield domain, template_id, template
 
-    def get(self, domain: Domain, template_id: int) -> Template | None:
-        of_domain = self.kept.get(domain)
-        return None if of_domain is None else of_domain.get(template_id)
+    def of(self, domain: Domain, template_id: int) -> Versions | None:
+        """All that was told of an id; asked for in vain, the id is missed until it is told."""
+        found = self.kept.get(domain, {}).get(template_id)
+        if found is None and len(self.missed) < MOST_MISSED:
+            self.missed.add((domain, template_id))
+        return found
 
-    def keep(self, domain: Domain, template_id: int, template: Template) -> bool:
-        """Keep a template in place of what had its id; says whether there was room for it."""
-        if self.get(domain, template_id) == template:
-            return True
-        self.withdraw(domain, template_id)
-        if self.fields[domain.exporter] + len(template.fields) > MOST_FIELDS:
+    def keep(self, domain: Domain, template_id: int, template: Template, when: When) -> bool:
+        """Keep a template from a moment on; says whether there was room for it."""
+        timeline = self.kept.get(domain, {}).get(template_id)
+        newest = timeline.values[-1] if timeline else None
+        more = len(template.fields) - (len(newest.fields) if newest else 0)
+        exporter = domain.exporter
+        if more > 0 and (self.fields[exporter] + more > MOST_FIELDS or self.fields_of_all + more > MOST_FIELDS_OF_ALL):
             return False
-        self.kept.setdefault(domain, {})[template_id] = template
-        self.fields[domain.exporter] += len(template.fields)
+        if timeline is None:
+            timeline = self.kept.setdefault(domain, {})[template_id] = Timeline()
+            self.is_contradicted |= (domain, template_id) in self.missed
+        self._tell(exporter, timeline, when, template)
         return True
 
-    def withdraw(self, domain: Domain, template_id: int) -> None:
-        """Forget a template, if it is known."""
-        template = self.kept.get(domain, {}).pop(template_id, None)
-        if template is not None:
-            self.fields[domain.exporter] -= len(template.fields)
-        if not self.kept.get(domain, True):
-            del self.kept[domain]
+    def withdraw(self, domain: Domain, template_id: int, when: When) -> None:
+        """Say of a template that is known that it does not hold from a moment on."""
+        timeline = self.kept.get(domain, {}).get(template_id)
+        if timeline is not None:
+            self._tell(domain.exporter, timeline, when, None)
 
-    def withdraw_all(self, domain: Domain, *, is_options: bool) -> None:
-        """Forget the domain's templates, or its options templates (RFC 7011 section 8.1)."""
-        of_domain = self.kept.get(domain, {})
-        for template_id in [number for number, one in of_domain.items() if one.is_options == is_options]:
-            self.withdraw(domain, template_id)
+    def withdraw_all(self, domain: Domain, when: When, *, is_options: bool) -> None:
+        """Withdraw the domain's templates, or its options templates (RFC 7011 section 8.1)."""
+        for template_id, timeline in self.kept.get(domain, {}).items():
+            newest = timeline.values[-1] if timeline else None
+            if newest is not None and newest.is_options == is_options:
+                self.withdraw(domain, template_id, when)
+
+    def _tell(self, exporter: bytes, timeline: Versions, when: When, template: Template | None) -> None:
+        before, newest = len(timeline), timeline.values[-1] if timeline else None
+        if not timeline.tell(when, template):
+            return
+        self.is_contradicted |= timeline.is_contradicted or timeline.is_rough
+        now = timeline.values[-1]
+        more = (len(now.fields) if now else 0) - (len(newest.fields) if newest else 0)
+        self.fields[exporter] += more
+        self.fields_of_all += more
+        self.history[exporter] += (len(timeline) - before) * (len(template.fields) if template else 1)
+        while self.history[exporter] > HISTORY * MOST_FIELDS and len(timeline) > 1:
+            self.history[exporter] -= max(1, len(timeline.values[0].fields) if timeline.values[0] else 1)
+            del timeline.begins[0], timeline.values[0], timeline.last[0]
+
+    def forget(self, domain: Domain) -> None:
+        """Forget all of a domain."""
+        for timeline in self.kept.pop(domain, {}).values():
+            newest = timeline.values[-1] if timeline else None
+            of_newest = len(newest.fields) if newest else 0
+            self.fields[domain.exporter] -= of_newest
+            self.fields_of_all -= of_newest
+
+    def anew(self, before: "TemplateCache") -> "TemplateCache":
+        """The same knowledge, of which nothing has been asked; where it is rough, what was known before."""
+        found = TemplateCache()
+        for domain, of_domain in self.kept.items():
+            for template_id, versions in of_domain.items():
+                known = before.kept.get(domain, {}).get(template_id)
+                found.kept.setdefault(domain, {})[template_id] = versions.anew(known)
+        found.fields, found.fields_of_all, found.history = self.fields.copy(), self.fields_of_all, self.history.copy()
+        return found

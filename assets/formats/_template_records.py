@@ -6,13 +6,14 @@ Does not belong here: headers, sets and sequence numbers (one module a protocol)
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from assets.formats import _elements
+from assets.formats._counters import counters_of, is_of_nprobe
 from assets.formats._datagrams import MAPPED, Bytes, Numbers
 from assets.formats._elements import ELEMENTS
 from assets.formats._gathering import (
@@ -30,16 +31,19 @@ from assets.formats._gathering import (
     where,
     within_calendar,
 )
+from assets.formats._headers import HeaderColumns
+from assets.formats._options import interval_of_probability
 from assets.formats._packet_headers import ETHERNET, IPV4, packet_headers
-from assets.formats._running_totals import since_last
+from assets.formats._sampling import ABSENT, SampledRecords, Sampling
 from assets.formats._state import DecoderState
-from assets.formats._templates import Sampling, Template
-from assets.formats._told import HeaderColumns
+from assets.formats._templates import Template
 
 NTP_EPOCH_SECONDS = 2_208_988_800
 LOW_WORD = np.uint64(0xFFFFFFFF)
 UNKNOWN_BOOT = -1
-NO_SAMPLER, SAMPLER_BITS = -1, (1 << 33) - 1
+REVERSE, POST = "reverse", "post"
+SAMPLING_SOURCES, OF_RECORD = ("options", "options told later", "record"), 2
+DECIDES_SAMPLING = ("sampler_id", "in_if", "out_if", "metering_direction", "line_card")
 NEVER_EXCEEDED = (1 << 64) - 1
 SWAPPED = {
     "src_addr": "dst_addr", "dst_addr": "src_addr", "src_port": "dst_port", "dst_port": "src_port",
@@ -53,39 +57,46 @@ UNSIGNED_COLUMNS = (
     "src_port", "dst_port", "protocol", "tcp_flags", "tos", "bytes", "packets", "sampler_id", "in_if", "out_if",
     "src_as", "dst_as", "src_mask", "dst_mask", "vlan", "metering_direction",
 )  # fmt: skip
+Flags = npt.NDArray[np.bool_]
 LARGEST = {
     "src_port": 0xFFFF, "dst_port": 0xFFFF, "protocol": 0xFF, "tcp_flags": 0xFFFF, "tos": 0xFF, "vlan": 0xFFFF,
     "src_mask": 0xFF, "dst_mask": 0xFF, "metering_direction": 0xFF, "sampler_id": 0xFFFFFFFF, "in_if": 0xFFFFFFFF,
-    "out_if": 0xFFFFFFFF, "src_as": 0xFFFFFFFF, "dst_as": 0xFFFFFFFF,
+    "out_if": 0xFFFFFFFF, "src_as": 0xFFFFFFFF, "dst_as": 0xFFFFFFFF, "line_card": 0xFFFFFFFF,
 }  # fmt: skip
 
 
 @dataclass
 class Group:
-    """Raw records of one template: pieces, how many records each has, and which datagram told of them."""
+    """Raw records of one template: pieces, how many records each set has, and the place of each set's headers."""
 
     raw: list[bytes] = field(default_factory=list)
-    counts: list[int] = field(default_factory=list)
-    told: list[int] = field(default_factory=list)
+    counts: list[Numbers] = field(default_factory=list)
+    headers: list[Numbers] = field(default_factory=list)
     # The packet section of each record, where that is of variable length.
     sections: list[bytes] = field(default_factory=list)
 
+    def add(self, raw: bytes, counts: Numbers, headers: Numbers) -> None:
+        """Take the records of sets, one number a set."""
+        self.raw.append(raw)
+        self.counts.append(counts)
+        self.headers.append(headers)
+
 
 def record_batches(
-    group: Group, template: Template, told: HeaderColumns, state: DecoderState
+    group: Group, template: Template, headers: HeaderColumns, state: DecoderState
 ) -> Iterator[pa.RecordBatch]:
     """The flow records of a group of one template."""
     layout = template.without_variable_fields if template.has_variable_length else template
-    which = np.repeat(np.array(group.told, np.int64), group.counts)
+    which = np.repeat(np.concatenate(group.headers), np.concatenate(group.counts))
     rows = np.frombuffer(b"".join(group.raw), np.uint8).reshape(len(which), layout.record_bytes)
     for at in range(0, len(rows), BATCH_RECORDS):
         some = slice(at, at + BATCH_RECORDS)
-        fields, headers = _Fields(rows[some], layout), told.of_records(which[some])
-        shared = _shared_columns(fields, headers, state)
+        fields, of_records = _Fields(rows[some], layout), headers.of_records(which[some])
+        shared = _shared_columns(fields, of_records, state)
         if template.section is None:
-            yield from _flows(fields, layout, headers, shared, state)
+            yield from _flows(fields, template, layout, of_records, shared, state)
         else:
-            yield from _sampled_packets(fields, template, group.sections[some], shared, headers)
+            yield from _sampled_packets(fields, template, group.sections[some], shared, of_records)
 
 
 def _shared_columns(fields: "_Fields", told: HeaderColumns, state: DecoderState) -> dict[str, Column]:
@@ -102,17 +113,36 @@ def _shared_columns(fields: "_Fields", told: HeaderColumns, state: DecoderState)
 
 
 def _flows(
-    fields: "_Fields", layout: Template, told: HeaderColumns, shared: Mapping[str, Column], state: DecoderState
-) -> Iterator[pa.RecordBatch]:
-    """Records that name both ends of a flow, and the other direction of those that have one."""
+    fields: "_Fields", template: Template, layout: Template, told: HeaderColumns, shared: Mapping[str, Column],
+    state: DecoderState,
+) -> Iterator[pa.RecordBatch]:  # fmt: skip
+    """Records that name both ends of a flow, and the other direction of those that have one.
+
+    Records of running totals wait until all are there: what each adds is known only in the order of sending.
+    """
     count, clock = len(fields.rows), _clock(fields, told, state)
-    forward = _flow_columns(fields, clock)
+    counters = counters_of(fields, count, _out_is_reverse(template, told, state))
+    state.outcomes[-1].out_counters_left_out(counters.bytes_beside, counters.bytes_left_out)
+    forward = _flow_columns(fields, clock) | counters.forward
     for batch in batches(count, {**shared, **forward}):
-        yield since_last(batch, state.totals) if fields.tell_totals else batch
+        yield from state.totals.wait(batch) if fields.tell_totals else [batch]
+    if counters.reverse:
+        yield from _reverse_batches(shared, forward, counters.reverse, counters.is_reverse)
     reverse = _Fields(fields.rows, layout, _elements.REVERSE_ENTERPRISE)
     if reverse.has("bytes") or reverse.has("packets"):
-        for batch in _reverse_batches(shared, forward, _flow_columns(reverse, clock), count):
-            yield since_last(batch, state.totals) if reverse.tell_totals else batch
+        own = _flow_columns(reverse, clock)
+        came_back = np.zeros(count, bool)
+        for name in {"bytes", "packets"} & own.keys():
+            came_back |= np.asarray(own[name]) > 0
+        for batch in _reverse_batches(shared, forward, own, came_back):
+            yield from state.totals.wait(batch) if reverse.tell_totals else [batch]
+
+
+def _out_is_reverse(template: Template, told: HeaderColumns, state: DecoderState) -> Flags:
+    """Whose OUT counters beside IN ones are the other direction: the exporter's row says so, else nProbe's are."""
+    default = REVERSE if is_of_nprobe(template) else POST
+    of_domain = [state.out_counters.get(domain.exporter, default) == REVERSE for domain in told.domains]
+    return np.array(of_domain, bool)[told.domain]
 
 
 def _sampled_packets(
@@ -150,17 +180,16 @@ def _flow_columns(told: "_Fields", clock: "_Clock") -> dict[str, Column]:
 
 
 def _reverse_batches(
-    shared: Mapping[str, Column], forward: Mapping[str, Column], own: Mapping[str, Column], count: int
+    shared: Mapping[str, Column], forward: Mapping[str, Column], own: Mapping[str, Column], came_back: Flags
 ) -> Iterator[pa.RecordBatch]:
     """The flows the other way of bidirectional records (RFC 5103): ends swapped, counters of their own.
 
     A record whose reverse counters are 0 saw nothing come back, and gives no second flow.
     """
     swapped = {SWAPPED.get(name, name): values for name, values in forward.items() if name not in OF_ONE_DIRECTION}
-    counter = own.get("packets", own.get("bytes"))
-    moved = number_array(np.flatnonzero(np.asarray(counter) > 0), pa.int64())
-    for batch in batches(count, {**shared, **swapped, **own}):
-        taken = batch.take(moved) if count <= batch.num_rows else batch
+    moved = number_array(np.flatnonzero(came_back), pa.int64())
+    for batch in batches(len(came_back), {**shared, **swapped, **own}):
+        taken = batch.take(moved)
         if taken.num_rows:
             yield taken
 
@@ -177,10 +206,24 @@ def _clock(fields: "_Fields", told: HeaderColumns, state: DecoderState) -> _Cloc
     """IPFIX headers have no uptime: the boot time stands in the record, or options told it (RFC 5102 section 5.9)."""
     if fields.has("booted_at"):
         return _Clock(told.exported_ms, told.uptime_ms, fields.unsigned("booted_at").astype(np.int64))
+    if not any(fields.elements(name)[:1] in ([21], [22]) for name in ("start_at", "end_at")):
+        return _Clock(told.exported_ms, told.uptime_ms, None)
     if all(domain.version == 9 for domain in told.domains):
         return _Clock(told.exported_ms, told.uptime_ms, None)
-    booted = [state.sampling.booted_ms.get(domain, UNKNOWN_BOOT) for domain in told.domains]
-    return _Clock(told.exported_ms, told.uptime_ms, np.array(booted, np.int64)[told.domain])
+    booted = np.full(len(told.domain), UNKNOWN_BOOT, np.int64)
+    for number, rows in _by_domain(told):
+        booted[rows] = state.sampling.boots_of(told.domains[number], told.sent[rows])
+    return _Clock(told.exported_ms, told.uptime_ms, booted)
+
+
+def _by_domain(told: HeaderColumns) -> Iterator[tuple[int, Any]]:
+    """The domains that records are of, and the rows of each."""
+    present = np.flatnonzero(np.bincount(told.domain)).tolist()
+    if len(present) == 1:
+        yield present[0], slice(None)
+        return
+    for number in present:
+        yield number, np.flatnonzero(told.domain == number)
 
 
 class _Fields:
@@ -286,26 +329,33 @@ def _ip_versions(told: _Fields, found: list[Bytes], address: Bytes) -> Numbers:
 
 
 def _sampling(fields: _Fields, told: HeaderColumns, sampling: Sampling) -> dict[str, Column]:
-    """The record's own interval, else what options told of its sampler or domain, else unknown (docs/method.md)."""
-    samplers = np.full(len(told.domain), NO_SAMPLER, np.int64)
-    if fields.has("sampler_id"):
-        samplers = fields.unsigned("sampler_id").astype(np.int64)
-    keys, places = np.unique(told.domain << 33 | (samplers + 1), return_inverse=True)
-    known = [
-        sampling.interval(told.domains[key >> 33], (key & SAMPLER_BITS) - 1 if key & SAMPLER_BITS else None)
-        for key in keys.tolist()
-    ]
-    interval = np.array([np.nan if one is None else one for one in known], np.float64)[places]
-    source = np.where(np.isnan(interval), -1, 0).astype(np.int32)
-    if fields.has("sampling_interval"):
-        own = fields.unsigned("sampling_interval")
-        interval, source = np.where(own > 0, own, interval), np.where(own > 0, 1, source).astype(np.int32)
+    """The record's own interval, else what options told of its sampler, scope or domain (docs/method.md)."""
+    count = len(told.domain)
+    interval, source = np.empty(count, np.float64), np.empty(count, np.int64)
+    columns = [_told_or_absent(fields, name, count) for name in DECIDES_SAMPLING]
+    for number, rows in _by_domain(told):
+        records = SampledRecords(told.sent[rows], *(column[rows] for column in columns))
+        interval[rows], source[rows] = sampling.of_records(told.domains[number], records)
+    for own in _own_intervals(fields):
+        interval, source = np.where(own > 0, own, interval), np.where(own > 0, OF_RECORD, source)
     return {
         "sampling_interval": where(interval, ~np.isnan(interval)),
-        "sampling_source": name_array(("options", "record"), np.maximum(source, 0), source >= 0),
+        "sampling_source": name_array(SAMPLING_SOURCES, np.maximum(source, 0).astype(np.int32), source >= 0),
     }
 
 
-def options_of(raw: bytes, template: Template) -> Mapping[int, int]:
-    """What is learned of an options record, as element -> unsigned value; of more than 8 bytes the last 8 count."""
-    return {element: int.from_bytes(raw[max(at, end - 8) : end], "big") for element, at, end in template.options_told}
+def _told_or_absent(fields: _Fields, name: str, count: int) -> Numbers:
+    if fields.has(name):
+        return fields.unsigned(name).astype(np.int64)
+    return np.broadcast_to(np.int64(ABSENT), (count,))
+
+
+def _own_intervals(fields: _Fields) -> Iterator[npt.NDArray[np.float64]]:
+    """What records say themselves, the most telling last; 0 says nothing."""
+    if fields.has("sampling_probability"):
+        at, length = fields.places["sampling_probability"][_elements.SAMPLING_PROBABILITY]
+        raw, which = np.unique(fields.rows[:, at : at + length], axis=0, return_inverse=True)
+        known = [interval_of_probability(one.tobytes()) or 0.0 for one in raw]
+        yield np.array(known, np.float64)[which.ravel()]
+    if fields.has("sampling_interval"):
+        yield fields.unsigned("sampling_interval").astype(np.float64)

@@ -1,33 +1,38 @@
 """Gathering the records of sets by template: what NetFlow v9 and IPFIX do alike once their headers are read.
 
-Belongs here: walking sets, learning templates, held data, counting records. Does not belong here: headers and template
-records of one protocol (netflow_v9, ipfix), or what fields mean (_template_records).
+Belongs here: taking sets, learning templates and options, counting records. Does not belong here: headers and template
+records of one protocol (netflow_v9, ipfix), finding sets (_set_walk), or what fields mean (_template_records).
 """
 
-import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import pyarrow as pa
 
-from assets.formats._datagrams import Numbers
-from assets.formats._intake import Flags, Headers, Intake, Malformed, lost_before, streams_of
-from assets.formats._record_sequences import lost_records_before
-from assets.formats._state import DecoderState, HeaderValues, HeldSet
-from assets.formats._steady_runs import FIRST_DATA_SET, Run, runs
-from assets.formats._template_cache import MOST_FIELDS
-from assets.formats._template_records import Group, options_of, record_batches
+from assets.formats._datagrams import Numbers, rows_by
+from assets.formats._headers import GatheredHeaders
+from assets.formats._intake import Flags, Headers, Intake, Malformed, streams_of
+from assets.formats._options import announced, fields_read
+from assets.formats._sampling import LAST_OF_ITS_MOMENT, Sent
+from assets.formats._sequences import Steps
+from assets.formats._set_walk import Sets, walk
+from assets.formats._state import DecoderState
+from assets.formats._template_cache import MOST_FIELDS, Versions
+from assets.formats._template_records import Group, record_batches
 from assets.formats._templates import Domain, Template, cut_variable_fields
-from assets.formats._told import Told
+from assets.formats._timeline import SENT_SECOND_SHIFT, When
 
+FIRST_DATA_SET = 256
 LARGEST_RECORD_BYTES = 65_535
-# Records wait for the end of their file, so that sampling told later in it still counts; at most this many bytes.
+# Records wait until so many bytes are gathered, or their file ends: many at once cost less.
 GATHERED_BYTES = 16 << 20
 # What is kept beside a datagram's or a packet section's own bytes, about.
 REMEMBERED_BYTES = 128
-SET_HEADER = struct.Struct(">HH")
+SETS_REMEMBERED = 1_000
+
+Templates = list[tuple[int, Template | None]]
 
 
 class TemplateReader(Protocol):
@@ -38,46 +43,31 @@ class TemplateReader(Protocol):
 
 @dataclass(frozen=True)
 class Counted:
-    """What the datagrams of an intake held, one number a datagram."""
+    """What the datagrams of an intake held, one number a datagram; `reasons` says why one is malformed."""
 
-    data_records: list[int]
-    option_records: list[int]
-    undecoded_sets: list[int]
-    malformed: list[int]
+    data_records: Numbers
+    option_records: Numbers
+    undecoded_sets: Numbers
+    reasons: dict[int, str]
 
     @classmethod
-    def nothing(cls, datagrams: int) -> "Counted":
-        return cls(*([0] * datagrams for _ in range(4)))
+    def nothing(cls, datagrams: int, reasons: Mapping[int, str]) -> "Counted":
+        none = np.zeros(datagrams, np.int64)
+        return cls(none, none.copy(), none.copy(), dict(reasons))
 
 
-@dataclass(frozen=True)
-class _Rows:
-    """Datagrams and what their headers say, as Python has them; `domain` is an index of `domains`."""
+class Block(NamedTuple):
+    """The datagrams being taken: who speaks (an index of `domains`), when each was sent and came."""
 
-    payload: list[bytes]
+    intake: Intake
     domains: list[Domain]
-    domain: list[int]
-    sequence: list[int]
-    exported_ms: list[int]
-    uptime_ms: list[int]
+    domain: Numbers
+    sent: Sent
+    arrival: int
+    counted: Counted
 
-    @classmethod
-    def of(cls, intake: Intake, headers: Headers, version: int) -> "_Rows":
-        keys, which = np.unique(intake.exporter << 32 | headers.domain, return_inverse=True)
-        return cls(
-            intake.payloads,
-            [Domain(intake.exporters[key >> 32], version, key & 0xFFFFFFFF) for key in keys.tolist()],
-            which.tolist(),
-            headers.sequence.tolist(),
-            headers.exported_ms.tolist(),
-            headers.uptime_ms.tolist(),
-        )
-
-    def domain_of(self, row: int) -> Domain:
-        return self.domains[self.domain[row]]
-
-    def header(self, row: int) -> HeaderValues:
-        return HeaderValues(self.domain_of(row), self.sequence[row], self.exported_ms[row], self.uptime_ms[row])
+    def when(self, row: int, place: int) -> When:
+        return When(int(self.sent[row]), self.arrival + row, place)
 
 
 @dataclass
@@ -90,192 +80,222 @@ class TemplateGatherer:
     read_templates: TemplateReader
     groups: dict[Template, Group] = field(default_factory=dict)
     gathered_bytes: int = 0
-    # What the headers of datagrams said of which records were gathered; groups name them by their place there.
-    told: Told = field(init=False)
-    here: int = 0
-    header: HeaderValues = field(init=False)
+    headers: GatheredHeaders = field(init=False)
+    known_sets: dict[tuple[int, bytes], tuple[Templates, str | None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.told = Told(self.flow_protocol)
+        self.headers = GatheredHeaders(self.flow_protocol)
 
     def gather(
-        self, intake: Intake, headers: Headers, plain: Flags, *, at: int, counts_records: bool
-    ) -> Iterator[pa.RecordBatch]:
-        """Take the sets behind the headers, `at` bytes into each datagram, and book them.
+        self, intake: Intake, headers: Headers, lengths: Numbers, reasons: Mapping[int, str], *, at: int,
+        counts_records: bool,
+    ) -> Iterator[pa.RecordBatch]:  # fmt: skip
+        """Take the sets behind the headers, `at` bytes into each datagram and within `lengths`, and book them.
 
-        `plain`: the header measures the whole datagram. `counts_records`: the sequence counts data records (IPFIX), not
-        datagrams (v9).
+        `reasons`: why a datagram is malformed by its header. `counts_records`: the sequence counts data records
+        (IPFIX), not datagrams (v9).
         """
-        fresh, counted = ~intake.repeated(), Counted.nothing(len(intake))
-        rows = _Rows.of(intake, headers, self.version)
-        for run in runs(intake, headers, plain & fresh, at):
-            template = intake.state.templates.get(rows.domain_of(run.begin), run.set_id) if run.is_steady else None
-            if template is not None and template.is_flow and not template.has_variable_length:
-                self._take_run(run, template, rows, at, counted)
-                continue
-            for row in range(run.begin, run.end):
-                if fresh[row]:
-                    self._take_one(row, rows, at, intake, counted)
+        fresh = ~intake.repeated(headers.exported_ms)
+        keys, which = np.unique(intake.exporter << 32 | headers.domain, return_inverse=True)
+        domains = [Domain(intake.exporters[key >> 32], self.version, key & 0xFFFFFFFF) for key in keys.tolist()]
+        seconds = (headers.exported_ms // 1000).astype(np.uint64)
+        sent = seconds << np.uint64(SENT_SECOND_SHIFT) | headers.sequence.astype(np.uint64)
+        counted = Counted.nothing(len(intake), {row: one for row, one in reasons.items() if fresh[row]})
+        block = Block(intake, domains, which, sent, intake.state.arrived(len(intake)), counted)
+        sets, faults = walk(intake.datagrams, np.flatnonzero(fresh), at, lengths)
+        counted.reasons.update((one.row, str(one)) for one in faults)
+        base = self.headers.extend(domains, which, headers, sent)
+        self._take_data(block, self._learn_templates(block, sets), base)
         self.gathered_bytes += int(intake.datagrams.lengths.sum()) + REMEMBERED_BYTES * len(intake)
-        self._book(intake, headers, counted, fresh, counts_records)
+        for domain in domains:
+            intake.state.heard.add(domain)
+        self._book(block, headers, fresh, counts_records)
         if self.gathered_bytes > GATHERED_BYTES:
             yield from self.rest(intake.state)
 
-    def _take_run(self, run: Run, template: Template, rows: _Rows, at: int, counted: Counted) -> None:
-        """Datagrams that hold nothing but data of a known template."""
-        record_bytes, first = template.record_bytes, len(self.told)
-        payloads = rows.payload[run.begin : run.end]
-        records = [(int.from_bytes(one[at + 2 : at + 4], "big") - SET_HEADER.size) // record_bytes for one in payloads]
-        begin = at + SET_HEADER.size
-        ends = [begin + count * record_bytes for count in records]
-        some = slice(run.begin, run.end)
-        told = (rows.sequence[some], rows.exported_ms[some], rows.uptime_ms[some])
-        self.told.extend(rows.domain_of(run.begin), *told)
-        group = self.groups.setdefault(template, Group())
-        group.raw.extend(one[begin:end] for one, end in zip(payloads, ends, strict=True))
-        group.counts.extend(records)
-        group.told.extend(range(first, len(self.told)))
-        counted.data_records[some] = records
+    def _learn_templates(self, block: Block, sets: Sets) -> Sets:
+        """Learn from the sets that hold templates; returns those of data, up to a malformed one in their datagram."""
+        is_template = np.isin(sets.set_id, self.template_sets)
+        is_data = sets.set_id >= FIRST_DATA_SET
+        content, begins = block.intake.datagrams.content, block.intake.datagrams.begins_at
+        for number in np.flatnonzero(is_template).tolist():
+            row, begin, end = int(sets.row[number]), int(sets.begins_at[number]), int(sets.ends_at[number])
+            found, fault = self._read(int(sets.set_id[number]), content[begin:end])
+            when = block.when(row, begin - int(begins[row]))
+            try:
+                for template_id, template in found:
+                    self._learn(block, row, template_id, template, when)
+                if fault:
+                    raise Malformed(fault)
+            except Malformed as error:
+                block.counted.reasons[row] = str(error)
+                is_data &= (sets.row != row) | (sets.begins_at < begin)
+        return Sets(*(column[is_data] for column in sets))
 
-    def _take_one(self, row: int, rows: _Rows, at: int, intake: Intake, counted: Counted) -> None:
-        self.header = rows.header(row)
-        self.here = self.told.append(self.header)
-        try:
-            self.walk(rows.payload[row], at, intake, counted, row)
-        except Malformed as error:
-            counted.malformed[row] = 1
-            intake.refuse(int(intake.datagrams.number[row]), str(error))
+    def _read(self, set_id: int, content: bytes) -> tuple[Templates, str | None]:
+        """The templates of a set and what is wrong behind them; exporters send the same sets again and again."""
+        key = set_id, content
+        if key not in self.known_sets:
+            found, fault = Templates(), None
+            try:
+                found.extend(self.read_templates(set_id, content))
+            except Malformed as error:
+                fault = str(error)
+            if len(self.known_sets) >= SETS_REMEMBERED:
+                self.known_sets.clear()
+            self.known_sets[key] = found, fault
+        return self.known_sets[key]
 
-    def walk(self, payload: bytes, at: int, intake: Intake, counted: Counted, row: int) -> None:
-        """The sets of one datagram; raises Malformed, having taken what was good before."""
-        self.take_sets(payload, at, len(payload), intake, counted, row)
-
-    def take_sets(self, payload: bytes, at: int, end: int, intake: Intake, counted: Counted, row: int) -> None:
-        """Walk the sets that begin between bytes `at` and `end`; Malformed at one that does not fit."""
-        state, size = intake.state, len(payload)
-        domain = self.header.domain
-        while at < end and at + 4 <= size:
-            set_id, length = SET_HEADER.unpack_from(payload, at)
-            if set_id == 0 and length == 0:
-                return
-            if length < 4 or at + length > size:
-                raise Malformed(f"set {set_id} at byte {at} says {length} bytes, {size - at} are left")
-            content = payload[at + 4 : at + length]
-            at += length
-            if set_id in self.template_sets:
-                for template_id, template in self.read_templates(set_id, content):
-                    self._learn(template_id, template, intake)
-                continue
-            if set_id < FIRST_DATA_SET:
-                continue
-            template = state.templates.get(domain, set_id)
-            if template is None:
-                self._hold(set_id, content, intake)
-                counted.undecoded_sets[row] += 1
-            else:
-                records = self._take_records(template, content, self.here, state)
-                (counted.option_records if template.is_options else counted.data_records)[row] += records
-
-    def _learn(self, template_id: int, template: Template | None, intake: Intake) -> None:
-        """Keep a template (or forget one that was withdrawn), and decode what waited for it."""
-        state, domain = intake.state, self.header.domain
+    def _learn(self, block: Block, row: int, template_id: int, template: Template | None, when: When) -> None:
+        """Keep a template, or take note that one was withdrawn."""
+        cache, domain, outcome = block.intake.state.templates, block.domains[block.domain[row]], block.intake.outcome
         if template is None:
             if template_id in self.template_sets:
-                state.templates.withdraw_all(domain, is_options=template_id == self.template_sets[1])
-            state.templates.withdraw(domain, template_id)
+                cache.withdraw_all(domain, when, is_options=template_id == self.template_sets[1])
+            cache.withdraw(domain, template_id, when)
             return
         if not 0 < template.least_bytes <= LARGEST_RECORD_BYTES:
             raise Malformed(f"template {template_id} describes records of {template.record_bytes} bytes")
-        if not state.templates.keep(domain, template_id, template):
-            intake.outcome.refused_templates += 1
-            intake.outcome.note(
-                f"template {template_id} is one too many: {MOST_FIELDS} fields of its exporter are known"
-            )
+        if not cache.keep(domain, template_id, template, when):
+            outcome.refused_templates += 1
+            outcome.note(f"template {template_id} is one too many: {MOST_FIELDS} fields of its exporter are known")
+
+    def _take_data(self, block: Block, sets: Sets, base: int) -> None:
+        """Take the sets of data, options first: what they tell counts for the records beside them, too."""
+        if not len(sets.row):
             return
-        for held in state.release(domain, template_id):
-            self._release(held, template, state)
+        keys, which = np.unique(block.domain[sets.row] << 16 | sets.set_id, return_inverse=True)
+        options = list[tuple[int, Template]]()
+        for key, numbers in zip(keys.tolist(), rows_by(which, len(keys)), strict=True):
+            domain, template_id = block.domains[key >> 16], key & 0xFFFF
+            of_key = Sets(*(column[numbers] for column in sets))
+            versions = block.intake.state.templates.of(domain, template_id)
+            for template, chosen in self._by_template(block, of_key, versions):
+                some = Sets(*(column[chosen] for column in of_key))
+                if template is None:
+                    self._undecoded(block, some.row, template_id)
+                elif template.is_options:
+                    options.extend((number, template) for number in numbers[chosen].tolist())
+                else:
+                    self._take_flows(block, template, some, base)
+        for number, template in sorted(options, key=lambda one: one[0]):
+            self._take_options(block, Sets(*(column[number : number + 1] for column in sets)), template)
 
-    def _release(self, held: HeldSet, template: Template, state: DecoderState) -> None:
-        """Decode a set that waited; its datagram was booked when it came, its records are now."""
-        records = self._take_records(template, held.content, self.told.append(held.told), state)
-        stream = held.told.domain.exporter, held.told.domain.observation_domain, self.flow_protocol
-        then = state.health.bin_of(stream, held.told.exported_ms)
-        then.undecoded_sets -= 1
-        state.counts.undecoded_sets -= 1
-        if template.is_options:
-            then.option_records += records
-            state.counts.option_records += records
-        else:
-            then.data_records += records
-            state.counts.data_records += records
+    def _by_template(
+        self, block: Block, sets: Sets, versions: Versions | None
+    ) -> Iterator[tuple[Template | None, Numbers]]:
+        """The template of each set by what was in force when it was sent, None if there is none."""
+        everything = np.arange(len(sets.row))
+        if not versions:
+            yield None, everything
+            return
+        versions.ask(When(int(block.sent[sets.row].max()), LAST_OF_ITS_MOMENT))
+        if len(versions) == 1:
+            yield versions.values[0], everything
+            return
+        places = sets.begins_at - block.intake.datagrams.begins_at[sets.row]
+        found: dict[Template | None, list[int]] = {}
+        for number, (row, place) in enumerate(zip(sets.row.tolist(), places.tolist(), strict=True)):
+            found.setdefault(versions.holding(block.when(row, place)), []).append(number)
+        for template, numbers in found.items():
+            yield template, np.array(numbers, np.int64)
 
-    def _hold(self, set_id: int, content: bytes, intake: Intake) -> None:
-        intake.outcome.undecoded_sets += 1
-        intake.outcome.note(f"no template {set_id} has come from this exporter yet; its data waits for it")
-        intake.state.hold(self.header.domain, set_id, HeldSet(content, self.header))
+    def _undecoded(self, block: Block, rows: Numbers, template_id: int) -> None:
+        np.add.at(block.counted.undecoded_sets, rows, 1)
+        block.intake.outcome.undecoded_sets += len(rows)
+        block.intake.outcome.note(f"no template {template_id} has come from this exporter yet; {len(rows)} sets wait")
 
-    def _take_records(self, template: Template, content: bytes, here: int, state: DecoderState) -> int:
-        """Gather the records of a set, or learn from them if they are options; returns how many they are."""
-        layout, sections = template, list[bytes]()
+    def _take_flows(self, block: Block, template: Template, sets: Sets, base: int) -> None:
+        """Gather the records of sets of one template."""
+        content = block.intake.datagrams.content
         if template.has_variable_length:
-            cut, sections = cut_variable_fields(content, template)
-            records, content, layout = len(cut), b"".join(cut), template.without_variable_fields
-        else:
-            records = len(content) // template.record_bytes
-        if template.is_options and layout.options_told:
-            domain = self.told.domain_at(here)
-            for number in range(records):
-                raw = content[number * layout.record_bytes : (number + 1) * layout.record_bytes]
-                state.sampling.learn(domain, options_of(raw, layout))
-        elif template.is_flow and records:
-            group = self.groups.setdefault(template, Group())
-            group.raw.append(content[: records * layout.record_bytes])
-            group.counts.append(records)
-            group.told.append(here)
-            group.sections.extend(sections)
-            self.gathered_bytes += REMEMBERED_BYTES * len(sections)
-        return records
+            self._take_variable(block, template, sets, base)
+            return
+        records = (sets.ends_at - sets.begins_at) // template.record_bytes
+        np.add.at(block.counted.data_records, sets.row, records)
+        if not template.is_flow:
+            return
+        ends = (sets.begins_at + records * template.record_bytes).tolist()
+        pieces = [content[begin:end] for begin, end in zip(sets.begins_at.tolist(), ends, strict=True)]
+        self.groups.setdefault(template, Group()).add(b"".join(pieces), records, base + sets.row)
 
-    def _book(self, intake: Intake, headers: Headers, counted: Counted, fresh: Flags, counts_records: bool) -> None:
-        """Count what came and was lost."""
-        streams, stream = streams_of(intake, headers.domain, self.flow_protocol)
-        data_records, option_records = _numbers(counted.data_records), _numbers(counted.option_records)
-        undecoded_sets = _numbers(counted.undecoded_sets)
-        if counts_records:
-            lost = lost_records_before(
-                intake, streams, stream, headers, data_records, option_records, undecoded_sets, fresh
-            )
+    def _take_variable(self, block: Block, template: Template, sets: Sets, base: int) -> None:
+        """The same of a template with fields of variable length, which are cut out of the records."""
+        content = block.intake.datagrams.content
+        for row, begin, end in zip(sets.row.tolist(), sets.begins_at.tolist(), sets.ends_at.tolist(), strict=True):
+            cut, sections = cut_variable_fields(content[begin:end], template)
+            block.counted.data_records[row] += len(cut)
+            if template.is_flow and cut:
+                group = self.groups.setdefault(template, Group())
+                group.add(b"".join(cut), np.array([len(cut)]), np.array([base + row]))
+                group.sections.extend(sections)
+                self.gathered_bytes += REMEMBERED_BYTES * len(sections)
+
+    def _take_options(self, block: Block, sets: Sets, template: Template) -> None:
+        """Learn from the records of one set of options."""
+        row, begin, end = int(sets.row[0]), int(sets.begins_at[0]), int(sets.ends_at[0])
+        content, layout = block.intake.datagrams.content[begin:end], template
+        if template.has_variable_length:
+            records, _ = cut_variable_fields(content, template)
+            layout = template.without_variable_fields
         else:
-            lost = lost_before(intake, streams, stream, headers, fresh.astype(np.int64), fresh)
-        health, counts = intake.state.health, intake.state.counts
+            size = template.record_bytes
+            records = [content[at : at + size] for at in range(0, len(content) // size * size, size)]
+        block.counted.option_records[row] += len(records)
+        fields, state = fields_read(layout, self.version), block.intake.state
+        if not fields:
+            return
+        when = block.when(row, begin - int(block.intake.datagrams.begins_at[row]))
+        for one in records:
+            told = announced(one, fields)
+            if told is not None:
+                state.sampling.learn(block.domains[block.domain[row]], told, when)
+
+    def _book(self, block: Block, headers: Headers, fresh: Flags, counts_records: bool) -> None:
+        """Count what came, and keep the sequence numbers until all are there."""
+        intake, counted, health, counts = (
+            block.intake,
+            block.counted,
+            block.intake.state.health,
+            block.intake.state.counts,
+        )
+        streams, stream = streams_of(intake, headers.domain, self.flow_protocol)
+        malformed = np.zeros(len(intake), np.int64)
+        for row, reason in sorted(counted.reasons.items()):
+            malformed[row] = 1
+            intake.refuse(int(intake.datagrams.number[row]), reason)
+        none = np.zeros(len(intake), np.int64)
+        steps = Steps(
+            headers.exported_ms,
+            headers.sequence,
+            counted.data_records if counts_records else none + 1,
+            counted.option_records if counts_records else none,
+            headers.uptime_ms,
+            none + 1 if counts_records else counted.data_records,
+            counted.undecoded_sets > 0 if counts_records else none > 0,
+        )
+        health.wait(streams, stream[fresh], steps.chosen(fresh))
         health.count(
             streams,
             stream,
             headers.exported_ms,
             datagrams=fresh.astype(np.int64),
             duplicates=(~fresh).astype(np.int64),
-            malformed=_numbers(counted.malformed),
-            data_records=data_records,
-            option_records=option_records,
-            undecoded_sets=undecoded_sets,
-            records_lost=lost if counts_records else lost * data_records,
+            malformed=malformed,
+            data_records=counted.data_records,
+            option_records=counted.option_records,
+            undecoded_sets=counted.undecoded_sets,
         )
-        if not counts_records:
-            health.mark_estimates(streams, stream[lost != 0], headers.exported_ms[lost != 0])
         counts.datagrams += int(fresh.sum())
-        counts.data_records += int(data_records.sum())
-        counts.option_records += int(option_records.sum())
-        counts.undecoded_sets += int(undecoded_sets.sum())
+        counts.data_records += int(counted.data_records.sum())
+        counts.option_records += int(counted.option_records.sum())
+        counts.undecoded_sets += int(counted.undecoded_sets.sum())
 
     def rest(self, state: DecoderState) -> Iterator[pa.RecordBatch]:
         """Give out and forget what was gathered."""
-        headers = self.told.columns()
+        headers = self.headers.columns()
         for template, group in self.groups.items():
             yield from record_batches(group, template, headers, state)
         self.groups.clear()
-        self.told = Told(self.flow_protocol)
+        self.headers = GatheredHeaders(self.flow_protocol)
         self.gathered_bytes = 0
-
-
-def _numbers(values: list[int]) -> Numbers:
-    return np.array(values, np.int64)

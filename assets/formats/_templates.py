@@ -1,20 +1,16 @@
-"""Templates and sampling: what exporters have told of the layout of their data and of how they sample.
+"""Templates: what exporters have said of the layout of their data.
 
-Belongs here: layouts, the cache by exporter, version, observation domain and id, and the sampling that options tell.
-Does not belong here: reading datagrams.
+Belongs here: layouts, and cutting records by them. Does not belong here: which template holds when (_template_cache),
+what options tell (_options), reading datagrams.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
 from assets.formats import _elements
 
 VARIABLE_LENGTH = 0xFFFF
-MOST_INTERVALS = 65_536
-# What a header's clock of 32 bits can say: a boot behind that is none.
-LATEST_MS = (1 << 32) * 1000
 
 
 class Domain(NamedTuple):
@@ -87,21 +83,6 @@ class Template:
         return Template(fields, scope, self.is_options)
 
     @cached_property
-    def options_told(self) -> tuple[tuple[int, int, int], ...]:
-        """The fields that options are learned from: element, first byte and end; of an element its first field.
-
-        What an options record is about, its scope, is learned only where that is a sampler (RFC 5477 section 8).
-        """
-        told: dict[int, tuple[int, int, int]] = {}
-        at = 0
-        for number, one in enumerate(self.fields):
-            learned = _elements.SAMPLER_ID if number < self.scope_fields else _elements.LEARNED_FROM_OPTIONS
-            if one.element in learned and one.length and not one.enterprise:
-                told.setdefault(one.element, (one.element, at, at + one.length))
-            at += one.length
-        return tuple(told.values())
-
-    @cached_property
     def has_variable_length(self) -> bool:
         return any(one.length == VARIABLE_LENGTH for one in self.fields)
 
@@ -150,51 +131,3 @@ def _variable_length(content: bytes, at: int) -> tuple[int, int]:
     if at < len(content) and content[at] < 255:
         return content[at], at + 1
     return int.from_bytes(content[at + 1 : at + 3], "big"), at + 3
-
-
-@dataclass
-class Sampling:
-    """What options told: sampling intervals by sampler id (None: the whole domain), and when domains were booted."""
-
-    intervals: dict[Domain, dict[int | None, float]] = field(default_factory=dict)
-    booted_ms: dict[Domain, int] = field(default_factory=dict)
-    _known: int = 0
-
-    def learn(self, domain: Domain, told: Mapping[int, int]) -> None:
-        """Take an options record, as element -> value; values of 0 say nothing."""
-        if 0 < told.get(_elements.SYSTEM_INIT_TIME, 0) <= LATEST_MS:
-            self.booted_ms[domain] = told[_elements.SYSTEM_INIT_TIME]
-            if len(self.booted_ms) > MOST_INTERVALS:
-                del self.booted_ms[next(iter(self.booted_ms))]
-        interval = interval_of(told)
-        if interval is None:
-            return
-        sampler = next((told[element] for element in _elements.SAMPLER_ID if element in told), None)
-        self.keep(domain, sampler, interval)
-
-    def keep(self, domain: Domain, sampler: int | None, interval: float) -> None:
-        """Remember an interval; of more than MOST_INTERVALS, the domain that was heard of longest ago is forgotten."""
-        of_domain = self.intervals[domain] = self.intervals.pop(domain, {})
-        self._known += sampler not in of_domain
-        of_domain[sampler] = interval
-        if self._known > MOST_INTERVALS:
-            self._known -= len(self.intervals.pop(next(iter(self.intervals))))
-
-    def interval(self, domain: Domain, sampler_id: int | None) -> float | None:
-        """What is known for a record: its own sampler, else the domain's, else the domain's only sampler's."""
-        known = self.intervals.get(domain, {})
-        if sampler_id in known or None in known:
-            return known.get(sampler_id, known.get(None))
-        return next(iter(known.values())) if sampler_id is None and len(set(known.values())) == 1 else None
-
-
-def interval_of(told: Mapping[int, int]) -> float | None:
-    """The packets for one sampled packet that an options record tells (RFC 5477 section 8; RFC 3954 section 8)."""
-    for element in _elements.SAMPLING_INTERVAL:
-        if told.get(element):
-            return float(told[element])
-    sampled = told.get(_elements.PACKET_INTERVAL)
-    if sampled:
-        return (sampled + told.get(_elements.PACKET_SPACE, 0)) / sampled
-    size, population = told.get(_elements.SAMPLING_SIZE), told.get(_elements.SAMPLING_POPULATION)
-    return population / size if size and population else None

@@ -1,6 +1,7 @@
 """Running totals (IE 85, 86): what a flow carried since it was told of last.
 
-Belongs here: remembering totals by flow key and differencing them. Does not belong here: delta counters.
+Belongs here: remembering totals by flow key and differencing them. Does not belong here: records that wait for it
+(_running_totals), delta counters.
 """
 
 from dataclasses import dataclass, field
@@ -10,8 +11,8 @@ REMEMBERED_FLOWS = 100_000
 FORGOTTEN_AFTER_MS = 12 * 3_600_000
 
 
-class Told(NamedTuple):
-    """What was told of a flow last; times in milliseconds, None where it was not told."""
+class Total(NamedTuple):
+    """What was said of a flow last; times in milliseconds, None where it was not said."""
 
     start_ms: int | None
     end_ms: int | None
@@ -24,24 +25,37 @@ class Told(NamedTuple):
 class Totals:
     """The last totals of each flow; the key holds exporter, domain, ends, ports, protocol and interfaces."""
 
-    flows: dict[bytes, Told] = field(default_factory=dict)
+    flows: dict[bytes, Total] = field(default_factory=dict)
+    # When the newest of the flows that had to be forgotten was told of.
+    forgotten_until_ms: int | None = None
 
-    def since(self, key: bytes, told: Told) -> Told:
+    def since(self, key: bytes, told: Total) -> Total | None:
         """The part of a flow since it was told of last, which then began where that ended.
 
         A flow that began at another time, or whose totals are lower, is another flow of the same key: all of it is new.
+        None where the flow may be one of those forgotten: what of it was counted before is not known.
         """
         before = self.flows.pop(key, None)
         self.flows[key] = told
         if len(self.flows) > REMEMBERED_FLOWS:
-            del self.flows[next(iter(self.flows))]
+            oldest = next(iter(self.flows))
+            gone = self.flows.pop(oldest).exported_ms
+            self.forgotten_until_ms = max(gone, self.forgotten_until_ms or gone)
+        if before is None and self._may_be_forgotten(told):
+            return None
         is_other = before is None or before.start_ms != told.start_ms
         if before is None or is_other or told.bytes < before.bytes or told.packets < before.packets:
             return told
         start_ms = told.start_ms if before.end_ms is None else before.end_ms
         return told._replace(start_ms=start_ms, bytes=told.bytes - before.bytes, packets=told.packets - before.packets)
 
-    def remembered(self) -> list[tuple[bytes, Told]]:
+    def _may_be_forgotten(self, told: Total) -> bool:
+        """Whether a flow that is not remembered can be a forgotten one: it began before those were told of last."""
+        if self.forgotten_until_ms is None:
+            return False
+        return told.start_ms is None or told.start_ms <= self.forgotten_until_ms
+
+    def remembered(self) -> list[tuple[bytes, Total]]:
         """The flows that may still be told of, by their key."""
         newest = max((told.exported_ms for told in self.flows.values()), default=0)
         return sorted(

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 import numpy as np
 import pyarrow as pa
 
+from assets.formats._datagrams import Numbers
 from assets.formats._intake import Headers, Intake, Malformed
-from assets.formats._steady_runs import FIRST_DATA_SET
-from assets.formats._template_sets import Counted, TemplateGatherer
+from assets.formats._template_sets import FIRST_DATA_SET, TemplateGatherer
 from assets.formats._templates import Field, Template
 
 VERSIONS = (10,)
@@ -34,23 +34,29 @@ class Ipfix(TemplateGatherer):
         if not len(intake):
             return
         words = intake.datagrams.heads(HEADER_BYTES).view(">u4").astype(np.int64)
-        plain = words[:, 0] & 0xFFFF == intake.datagrams.lengths
+        lengths = words[:, 0] & 0xFFFF
         headers = Headers(
             domain=words[:, 3],
             sequence=words[:, 2],
             exported_ms=words[:, 1] * 1000,
             uptime_ms=np.zeros(len(words), np.int64),
         )
-        yield from self.gather(intake, headers, plain, at=HEADER_BYTES, counts_records=True)
+        reasons = _too_long(intake, lengths)
+        yield from self.gather(intake, headers, lengths, reasons, at=HEADER_BYTES, counts_records=True)
 
-    def walk(self, payload: bytes, at: int, intake: Intake, counted: Counted, row: int) -> None:
-        """The message that its header measures; some exporters' header is a few bytes short of the last set."""
-        length = int.from_bytes(payload[2:4], "big")
-        self.take_sets(payload, at, length, intake, counted, row)
-        if length + HEADER_BYTES <= len(payload):
-            intake.outcome.note(f"{len(payload) - length} bytes behind the message are not read; {NAME_IT}")
-        if length > len(payload):
-            raise Malformed(f"its header says {length} bytes, {len(payload)} are there")
+
+def _too_long(intake: Intake, lengths: Numbers) -> dict[int, str]:
+    """The messages whose header says more bytes than there are; what stands behind a message is told.
+
+    Some exporters' header is a few bytes short of the last set.
+    """
+    sizes = intake.datagrams.lengths
+    for row in np.flatnonzero(lengths + HEADER_BYTES <= sizes).tolist():
+        intake.outcome.note(f"{sizes[row] - lengths[row]} bytes behind the message are not read; {NAME_IT}")
+    return {
+        row: f"its header says {lengths[row]} bytes, {sizes[row]} are there"
+        for row in np.flatnonzero(lengths > sizes).tolist()
+    }
 
 
 def gatherer() -> Ipfix:

@@ -23,7 +23,8 @@ from assets.formats._gathering import (
     name_array,
     where,
 )
-from assets.formats._intake import Headers, Intake, lost_before, streams_of
+from assets.formats._intake import Headers, Intake, streams_of
+from assets.formats._sequences import Steps
 from assets.formats._state import DecoderState
 
 VERSIONS = (1, 5, 7)
@@ -102,7 +103,7 @@ class FixedRecords:
         fits = (intake.datagrams.lengths - layout.header_bytes) // layout.record.itemsize
         told = heads["count"].astype(np.int64)
         records = np.minimum(told, fits)
-        fresh = ~intake.repeated()
+        fresh = ~intake.repeated(headers.exported_ms)
         _book(intake, headers, protocol, told, records, fresh, layout)
         records = np.where(fresh, records, 0)
         intervals = (heads["sampling"] & INTERVAL_BITS).astype(np.int64) if layout.has_sequence else None
@@ -139,9 +140,10 @@ def _book(
     """Count what came and was lost; a header that counts more records than there are is malformed."""
     streams, stream = streams_of(intake, headers.domain, protocol)
     is_short = (records < told) & fresh
-    lost = np.zeros(len(intake), np.int64)
     if layout.has_sequence:
-        lost = lost_before(intake, streams, stream, headers, told, fresh)
+        none, one = np.zeros(len(told), np.int64), np.ones(len(told), np.int64)
+        steps = Steps(headers.exported_ms, headers.sequence, told, none, headers.uptime_ms, one, none > 0)
+        intake.state.health.wait(streams, stream[fresh], steps.chosen(fresh))
     intake.state.health.count(
         streams,
         stream,
@@ -150,7 +152,6 @@ def _book(
         duplicates=(~fresh).astype(np.int64),
         malformed=is_short.astype(np.int64),
         data_records=np.where(fresh, records, 0),
-        records_lost=lost,
     )
     intake.state.counts.datagrams += int(fresh.sum())
     intake.state.counts.data_records += int(records[fresh].sum())

@@ -11,8 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from assets.formats._intake import Headers, Intake, Malformed
-from assets.formats._steady_runs import FIRST_DATA_SET
-from assets.formats._template_sets import TemplateGatherer
+from assets.formats._template_sets import FIRST_DATA_SET, TemplateGatherer
 from assets.formats._templates import Field, Template
 
 VERSIONS = (9,)
@@ -35,7 +34,7 @@ class NetflowV9(TemplateGatherer):
         headers = Headers(
             domain=words[:, 4], sequence=words[:, 3], exported_ms=words[:, 2] * 1000, uptime_ms=words[:, 1]
         )
-        yield from self.gather(intake, headers, np.ones(len(intake), bool), at=HEADER_BYTES, counts_records=False)
+        yield from self.gather(intake, headers, intake.datagrams.lengths, {}, at=HEADER_BYTES, counts_records=False)
 
 
 def gatherer() -> NetflowV9:

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from assets.formats import _collector_values as values
 from assets.formats._collector_blocks import Tally
 from assets.formats._collector_files import WINDOW_END, WINDOW_START, CollectorFile, Told
+from assets.formats._collector_windows import RowWindow
 
 TEXT = pa.string()
 DIRECTIONS: Mapping[str, int | None] = {"i": 0, "e": 1, "u": None, "d": None, "0": 0, "1": 1}
@@ -84,6 +85,7 @@ FILES = CollectorFile(
     ),
     remedy="aggregate by src_host and dst_host, and print_output csv or json",
     prepare=flows,
+    window=RowWindow(WINDOW_START, WINDOW_END),
     extra_fields=("event_type",),
 )
 records = FILES.records

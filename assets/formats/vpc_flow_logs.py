@@ -17,6 +17,7 @@ from assets.formats import _collector_values as values
 from assets.formats._collector_blocks import Tally
 from assets.formats._collector_files import CollectorFile, Told
 from assets.formats._collector_tables import PARQUET
+from assets.formats._collector_windows import RowWindow
 
 TEXT = pa.string()
 DIRECTIONS: Mapping[str, int] = {"ingress": 0, "egress": 1}
@@ -46,7 +47,9 @@ def carried(table: pa.Table, tally: Tally) -> pa.Table:
     if "log-status" in table.column_names:
         status = table["log-status"]
         skipped, empty = pc.equal(status, "SKIPDATA"), pc.equal(status, "NODATA")
-        tally.leave_out("windows (SKIPDATA) were not logged by AWS: their flows are lost", pc.sum(skipped).as_py())
+        lost = pc.sum(skipped).as_py() or 0
+        told = f"{lost} windows (SKIPDATA) were not logged by AWS: their flows are lost"
+        tally.lose("skipped_by_exporter", told, lost)
         table = table.filter(pc.fill_null(pc.invert(pc.or_(skipped, empty)), True))
         count = table.num_rows
     if "action" in table.column_names:
@@ -55,13 +58,22 @@ def carried(table: pa.Table, tally: Tally) -> pa.Table:
     return table
 
 
+def not_logged(table: pa.Table) -> pa.Array:
+    """Which rows are windows that AWS could not log."""
+    if "log-status" not in table.column_names:
+        return pa.repeat(False, table.num_rows)
+    return pc.fill_null(pc.equal(table["log-status"].combine_chunks(), "SKIPDATA"), False)
+
+
 FILES = CollectorFile(
     name="vpc_flow_logs",
     title="AWS VPC flow logs",
     fields=FIELDS,
     signatures=(frozenset({"srcaddr", "dstaddr", "bytes", "start", "end"}),),
-    remedy="have the flow log write srcaddr, dstaddr, packets, bytes, start, end, action and log-status",
+    remedy="have the flow log write srcaddr, dstaddr, packets, bytes, start, end, action and log-status; Parquet of "
+    "another collector needs columns of these names, or its format named in operator.yaml",
     prepare=carried,
+    window=RowWindow("start_at", "end_at", not_logged),
     extra_fields=("action", "log-status"),
     header=VERSION_2,
     null_texts=("", "-"),

@@ -21,12 +21,16 @@ TEXT = pa.string()
 
 @dataclass(frozen=True)
 class Column:
-    """A column: how its cells are read, and its type in the lake; cells of an optional one may be empty."""
+    """A column: how its cells are read, and its type in the lake; cells of an optional one may be empty.
+
+    A file may lack a column whose `may_be_absent`: its cells then count as empty.
+    """
 
     name: str
     parse: Callable[[str], object]
     type: pa.DataType
     is_optional: bool = False
+    may_be_absent: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,7 @@ EXPORTERS = CsvFile(
         Column("sampling_interval", cells.number(1), pa.float64(), True),
         Column("as_numbers", cells.one_of({"origin", "peer", "ignore"}), TEXT),
         Column("metering", cells.one_of({"ingress", "egress", "both"}), TEXT),
+        Column("out_counters", cells.one_of({"reverse", "post"}), TEXT, is_optional=True, may_be_absent=True),
         Column("active_timeout_s", cells.whole_number(1, 86_400), pa.int32()),
         *VALIDITY,
     ),

@@ -39,7 +39,7 @@ def read_rows(file: CsvFile[Row], problems: Problems) -> list[Numbered[Row]]:
     for number, row in enumerate(rows, start=2):
         if not any(row):
             continue
-        value = _value(file, number, dict(zip(header, row, strict=False)), len(row), problems)
+        value = _value(file, number, header, row, problems)
         if value is not None:
             found.append(Numbered(number, value))
     return found
@@ -66,26 +66,27 @@ def _header_holds(file: CsvFile[Row], header: list[str], problems: Problems) -> 
     for name in header:
         if name not in file.header:
             problems.of_cell(file.name, 1, name or "(no name)", f"is unknown; the columns are {wanted}")
-    for name in file.header:
-        if header.count(name) > 1:
-            problems.of_cell(file.name, 1, name, "stands twice; keep one")
-        if name not in header:
-            problems.of_cell(file.name, 1, name, f"is missing; the columns are {wanted}")
+    for column in file.columns:
+        if header.count(column.name) > 1:
+            problems.of_cell(file.name, 1, column.name, "stands twice; keep one")
+        if column.name not in header and not column.may_be_absent:
+            problems.of_cell(file.name, 1, column.name, f"is missing; the columns are {wanted}")
     return len(problems.lines) == before
 
 
-def _value(file: CsvFile[Row], number: int, row: dict[str, str], width: int, problems: Problems) -> Row | None:
-    if width != len(file.header):
-        what = f"has {width} cells where {len(file.header)} are wanted; {_width_remedy(width, file)}"
+def _value(file: CsvFile[Row], number: int, header: list[str], row: list[str], problems: Problems) -> Row | None:
+    if len(row) != len(header):
+        what = f"has {len(row)} cells where {len(header)} are wanted; {_width_remedy(len(row), len(header))}"
         problems.of_row(file.name, number, what)
         return None
     before = len(problems.lines)
-    values = {column.name: _cell(file, number, column, row[column.name], problems) for column in file.columns}
+    cells = dict(zip(header, row, strict=True))
+    values = {column.name: _cell(file, number, column, cells.get(column.name, ""), problems) for column in file.columns}
     return file.make(**values) if len(problems.lines) == before else None
 
 
-def _width_remedy(width: int, file: CsvFile[Row]) -> str:
-    if width > len(file.header):
+def _width_remedy(width: int, wanted: int) -> str:
+    if width > wanted:
         return "quote cells that hold a comma"
     return "put a comma for each empty cell"
 

@@ -78,7 +78,11 @@ class Settings:
 
 @dataclass(frozen=True)
 class Exporter:
-    """A router that exports flows, for as long as the row is valid (both days inclusive)."""
+    """A router that exports flows, for as long as the row is valid (both days inclusive).
+
+    `out_counters` says what its OUT_BYTES and OUT_PKTS count beside the IN ones: the other direction (`reverse`) or the
+    same packets behind a middlebox (`post`); None leaves it to the template.
+    """
 
     exporter: IPAddress
     name: str
@@ -86,6 +90,7 @@ class Exporter:
     sampling_interval: float | None
     as_numbers: str
     metering: str
+    out_counters: str | None
     active_timeout_s: int
     valid_from: date | None
     valid_to: date | None

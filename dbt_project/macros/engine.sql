@@ -42,6 +42,10 @@
 {% macro rows_from_to(first, last) %}{{ return(adapter.dispatch('rows_from_to')(first, last)) }}{% endmacro %}
 {% macro default__rows_from_to(first, last) %}unnest(range({{ first }}, {{ last }} + 1)){% endmacro %}
 
+{#- Several values as one number of 64 bits: for telling rows apart within one statement, not for keeping. -#}
+{% macro number_of(values) %}{{ return(adapter.dispatch('number_of')(values)) }}{% endmacro %}
+{% macro default__number_of(values) %}hash({{ values | join(', ') }}){% endmacro %}
+
 {#- The UTC hours that some moments lie in, as a sum of 2^hour, and how many such a sum holds. -#}
 {% macro hours_touched(moment) %}{{ return(adapter.dispatch('hours_touched')(moment)) }}{% endmacro %}
 {% macro default__hours_touched(moment) %}bit_or(cast(1 as integer) << cast(hour({{ moment }}) as integer)){% endmacro %}

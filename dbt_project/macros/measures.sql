@@ -6,6 +6,9 @@
 {#- Of an exporter without a row: the longest active timeout that routers use by default (30 minutes). -#}
 {% macro default_active_timeout_s() %}1800{% endmacro %}
 
+{#- No row of exporters.csv may say more. -#}
+{% macro longest_active_timeout_s() %}86400{% endmacro %}
+
 {#- Bytes times 8 times the interval, rounded half up; whole intervals stay in whole numbers. -#}
 {% macro scaled_bits(bytes, scale) -%}
     case

@@ -13,13 +13,17 @@ import pytest
 import yaml
 
 from demo import ExportsWritten, write_operator_exports
-from demo.scenario import SCENARIO, Scenario
+from demo.scenario import SCENARIO, Router, Scenario
 from demo.writing import read_scenario
+from tests.demo import goflow2_rows
 from tests.demo.datagrams import Datagram, read
+from tests.demo.records import Record
 
 OPERATOR = Path(__file__).parents[2] / "operators" / "demo"
 DAYS = [date(2025, 10, 20), date(2025, 10, 21)]
+GOFLOW2_ROUTER = "yul-1"
 RESTARTED_AT = datetime(2025, 10, 20, 4, tzinfo=UTC)
+RESAMPLED_AT = datetime(2025, 10, 20, 12, tzinfo=UTC)
 WRAPPED_AT = datetime(2025, 10, 20, 12, 0, 30, tzinfo=UTC)
 
 
@@ -35,11 +39,11 @@ class Reduced:
     def scenario(self) -> Scenario:
         return read_scenario(self.operator, self.scenario_file)
 
-    def datagrams(self, router: str) -> list[Datagram]:
-        """All datagrams of a router, day after day."""
-        files = sorted((self.operator / "exports").glob(f"*/{router}.pcap"))
+    def files(self, router: Router) -> list[Path]:
+        """The files of a router, day after day."""
+        files = sorted((self.operator / "exports").glob(router.file.replace("{date}", "*") + "*"))
         assert len(files) == len(DAYS) + 1
-        return [datagram for file in files for datagram in read(file)]
+        return files
 
 
 def reduced_scenario() -> dict[str, Any]:
@@ -48,6 +52,7 @@ def reduced_scenario() -> dict[str, Any]:
     told["transfer"]["began_at"] = datetime(2025, 10, 20, 14, tzinfo=UTC)
     told["outage"]["day"] = DAYS[1]
     told["restart"]["at"] = RESTARTED_AT
+    told["sampling_change"]["at"] = RESAMPLED_AT
     told["lost_datagrams"] = [
         {"router": "smf-1", "day": DAYS[0], "hours": [3, 11]},
         {"router": "phx-1", "day": DAYS[1], "hours": [8]},
@@ -73,5 +78,19 @@ def reduced(tmp_path_factory: pytest.TempPathFactory) -> Reduced:
 
 @pytest.fixture(scope="session")
 def datagrams(reduced: Reduced) -> dict[str, list[Datagram]]:
-    """All datagrams by router."""
-    return {router.name: reduced.datagrams(router.name) for router in reduced.scenario.routers}
+    """All datagrams by router; of the router behind GoFlow2 there are none, but its rows (`records`)."""
+    return {
+        router.name: [datagram for file in reduced.files(router) for datagram in read(file)]
+        for router in reduced.scenario.routers
+        if router.name != GOFLOW2_ROUTER
+    }
+
+
+@pytest.fixture(scope="session")
+def records(reduced: Reduced, datagrams: dict[str, list[Datagram]]) -> dict[str, list[Record]]:
+    """All flow records by router."""
+    router = next(one for one in reduced.scenario.routers if one.name == GOFLOW2_ROUTER)
+    rows = [record for file in reduced.files(router) for record in goflow2_rows.read(file)]
+    return {name: [one for each in found for one in each.records] for name, found in datagrams.items()} | {
+        GOFLOW2_ROUTER: rows
+    }

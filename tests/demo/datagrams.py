@@ -1,6 +1,7 @@
-"""A small reader of NetFlow v5 and v9 in pcap, of the tests' own: it shares no code with the demo or the decoders.
+"""A small reader of exports in pcap, of the tests' own: it shares no code with the demo or the decoders.
 
-Belongs here: what the standards say (RFC 3954, Cisco's v5). Does not belong here: what the demo should have written.
+Belongs here: frames, NetFlow v5 (Cisco), v9 (RFC 3954) and IPFIX (RFC 7011). Does not belong here: sFlow and GoFlow2's
+rows (a module each), what the demo should have written.
 """
 
 import struct
@@ -9,10 +10,26 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 
-TEMPLATES, OPTIONS_TEMPLATES, FIRST_DATA = 0, 1, 256
-BYTES, PACKETS, PROTOCOL, IN_IF, OUT_IF, SRC_AS, DST_AS, LAST, FIRST = 1, 2, 4, 10, 14, 16, 17, 21, 22
-V4_SOURCE, V4_DESTINATION, V6_SOURCE, V6_DESTINATION = 8, 12, 27, 28
-SAMPLER_ID, SAMPLER_INTERVAL = 48, 50
+from tests.demo import sflow_samples
+from tests.demo.flow_sets import Told, sets
+from tests.demo.records import (
+    BYTES,
+    DST_AS,
+    FIRST,
+    IN_IF,
+    LAST,
+    OUT_IF,
+    PACKETS,
+    PROTOCOL,
+    SRC_AS,
+    V4_DESTINATION,
+    V4_SOURCE,
+    V6_DESTINATION,
+    V6_SOURCE,
+    Record,
+)
+
+BEGAN_MS, ENDED_MS = 152, 153
 V5_FIELDS = (
     (V4_SOURCE, 4), (V4_DESTINATION, 4), (15, 4), (IN_IF, 2), (OUT_IF, 2), (PACKETS, 4), (BYTES, 4), (FIRST, 4),
     (LAST, 4), (7, 2), (11, 2), (0, 1), (6, 1), (PROTOCOL, 1), (5, 1), (SRC_AS, 2), (DST_AS, 2), (9, 1), (13, 1),
@@ -21,24 +38,16 @@ V5_FIELDS = (
 
 
 @dataclass(frozen=True)
-class Record:
-    """A flow record; `began_ms` and `ended_ms` since 1970, by the clock of its datagram's header."""
-
-    source: IPv4Address | IPv6Address
-    destination: IPv4Address | IPv6Address
-    began_ms: int
-    ended_ms: int
-    values: dict[int, int]
-
-
-@dataclass(frozen=True)
 class Datagram:
-    """A datagram; `interval` is the 1 in N that its header or its options data tell, 0 if neither does."""
+    """A datagram; `count` is by how much its header says that it advances, `interval` the 1 in N that it tells (or 0).
+
+    IPFIX has no uptime.
+    """
 
     exporter: str
-    version: int
+    protocol: str
     count: int
-    uptime: int
+    uptime: int | None
     clock_ms: int
     sequence: int
     domain: int
@@ -49,105 +58,91 @@ class Datagram:
 
 def read(file: Path) -> list[Datagram]:
     """The datagrams of a file; a data set whose template the file has not told before is an error."""
-    return list(_datagrams(file.read_bytes()))
+    told = Told()
+    return [_datagram(*captured, told) for captured in _captured(file.read_bytes())]
 
 
-def _datagrams(content: bytes) -> Iterator[Datagram]:
+def _captured(content: bytes) -> Iterator[tuple[str, bytes, int]]:
+    """The sender, the payload and the time of capture of each datagram."""
     magic, _, _, _, _, _, link_type = struct.unpack_from("<IHHiIII", content)
     assert (magic, link_type) == (0xA1B2C3D4, 1)
-    at, templates = 24, dict[int, list[tuple[int, int]]]()
+    at = 24
     while at < len(content):
-        seconds, _, captured, length = struct.unpack_from("<IIII", content, at)
+        seconds, microseconds, captured, length = struct.unpack_from("<IIII", content, at)
         frame = content[at + 16 : at + 16 + captured]
         at += 16 + captured
         assert captured == length == 14 + struct.unpack_from(">H", frame, 16)[0]
         assert (frame[12:14], frame[14], frame[23]) == (b"\x08\x00", 0x45, 17)
         udp_length = struct.unpack_from(">H", frame, 38)[0]
-        payload = frame[42 : 34 + udp_length]
-        version = struct.unpack_from(">H", payload)[0]
-        datagram = _v9(str(ip_address(frame[26:30])), payload, templates) if version == 9 else _v5(frame, payload)
-        assert datagram.clock_ms // 1000 == seconds
-        yield datagram
+        yield str(ip_address(frame[26:30])), frame[42 : 34 + udp_length], seconds * 1000 + microseconds // 1000
 
 
-def _v5(frame: bytes, payload: bytes) -> Datagram:
-    version, count, uptime, seconds, nanoseconds, sequence, _, _, sampling = struct.unpack_from(">HHIIIIBBH", payload)
-    assert version == 5
+def _datagram(exporter: str, payload: bytes, captured_ms: int, told: Told) -> Datagram:
+    """Those of NetFlow and IPFIX have the time of capture in their header too."""
+    version = struct.unpack_from(">H", payload)[0]
+    if version == 0:
+        return _sflow(exporter, payload, captured_ms)
+    datagram = {5: _v5, 9: _v9, 10: _ipfix}[version](exporter, payload, told)
+    assert datagram.clock_ms // 1000 == captured_ms // 1000
+    return datagram
+
+
+def _v5(exporter: str, payload: bytes, told: Told) -> Datagram:
+    _, count, uptime, seconds, nanoseconds, sequence, _, _, sampling = struct.unpack_from(">HHIIIIBBH", payload)
     assert len(payload) == 24 + 48 * count
-    clock_ms = seconds * 1000 + nanoseconds // 1_000_000
-    records = tuple(_record(payload, 24 + 48 * n, V5_FIELDS, clock_ms, uptime) for n in range(count))
-    exporter = str(ip_address(frame[26:30]))
-    return Datagram(exporter, 5, count, uptime, clock_ms, sequence, 0, sampling & 0x3FFF, False, records)
+    clock_ms, interval = seconds * 1000 + nanoseconds // 1_000_000, sampling & 0x3FFF
+    values = [_values(payload, 24 + 48 * n) for n in range(count)]
+    records = tuple(_by_uptime(one, clock_ms, uptime, interval) for one in values)
+    return Datagram(exporter, "netflow_v5", count, uptime, clock_ms, sequence, 0, interval, False, records)
 
 
-def _v9(exporter: str, payload: bytes, templates: dict[int, list[tuple[int, int]]]) -> Datagram:
-    version, count, uptime, seconds, sequence, domain = struct.unpack_from(">HHIIII", payload)
-    assert version == 9
-    at, told, interval, has_templates = 20, 0, 0, False
-    records: list[Record] = []
-    while at < len(payload):
-        set_id, length = struct.unpack_from(">HH", payload, at)
-        assert length % 4 == 0
-        end, place = at + length, at + 4
-        if set_id == TEMPLATES:
-            has_templates = True
-            told += _templates(payload[place:end], templates)
-        elif set_id == OPTIONS_TEMPLATES:
-            template, scope_length, option_length = struct.unpack_from(">HHH", payload, place)
-            pairs = (scope_length + option_length) // 4
-            fields = [struct.unpack_from(">HH", payload, place + 6 + 4 * n) for n in range(pairs)]
-            # Scope fields are numbered apart from the others: here as negative ones.
-            templates[template] = [(-element, size) for element, size in fields[: scope_length // 4]]
-            templates[template] += fields[scope_length // 4 :]
-            told += 1
-        else:
-            assert set_id >= FIRST_DATA
-            fields = templates[set_id]
-            width = sum(size for _, size in fields)
-            for one in range((length - 4) // width):
-                told += 1
-                if any(element < 0 for element, _ in fields):
-                    interval = _values(payload, place + one * width, fields)[SAMPLER_INTERVAL]
-                else:
-                    records.append(_record(payload, place + one * width, fields, seconds * 1000, uptime))
-        at = end
-    assert (at, told) == (len(payload), count)
-    return Datagram(
-        exporter, 9, count, uptime, seconds * 1000, sequence, domain, interval, has_templates, tuple(records)
-    )
-
-
-def _templates(content: bytes, templates: dict[int, list[tuple[int, int]]]) -> int:
-    at, told = 0, 0
-    while at < len(content):
-        template, fields = struct.unpack_from(">HH", content, at)
-        templates[template] = [struct.unpack_from(">HH", content, at + 4 + 4 * n) for n in range(fields)]
-        at += 4 + 4 * fields
-        told += 1
-    return told
-
-
-def _values(payload: bytes, at: int, fields: list[tuple[int, int]] | tuple[tuple[int, int], ...]) -> dict[int, int]:
+def _values(payload: bytes, at: int) -> dict[int, int]:
     values = {}
-    for element, size in fields:
+    for element, size in V5_FIELDS:
         values[element] = int.from_bytes(payload[at : at + size], "big")
         at += size
     return values
 
 
-def _record(
-    payload: bytes, at: int, fields: list[tuple[int, int]] | tuple[tuple[int, int], ...], clock_ms: int, uptime: int
-) -> Record:
-    """Times count back from the header's clock, by uptimes of 32 bits that may have wrapped in between."""
-    values = _values(payload, at, fields)
-    if V4_SOURCE in values:
-        source, destination = ip_address(values[V4_SOURCE]), ip_address(values[V4_DESTINATION])
-    else:
-        source, destination = IPv6Address(values[V6_SOURCE]), IPv6Address(values[V6_DESTINATION])
-    return Record(
-        source,
-        destination,
-        clock_ms - (uptime - values[FIRST]) % 2**32,
-        clock_ms - (uptime - values[LAST]) % 2**32,
-        values,
+def _v9(exporter: str, payload: bytes, told: Told) -> Datagram:
+    _, count, uptime, seconds, sequence, domain = struct.unpack_from(">HHIIII", payload)
+    found = sets(payload, 20, told, templates=0, options_templates=1)
+    assert found.templates + found.options + len(found.values) == count
+    records = tuple(_by_uptime(one, seconds * 1000, uptime, told.interval) for one in found.values)
+    clock_ms, interval = seconds * 1000, told.interval if found.options else 0
+    return Datagram(
+        exporter, "netflow_v9", 1, uptime, clock_ms, sequence, domain, interval, found.templates > 0, records
     )
+
+
+def _ipfix(exporter: str, payload: bytes, told: Told) -> Datagram:
+    _, length, seconds, sequence, domain = struct.unpack_from(">HHIII", payload)
+    assert length == len(payload)
+    found = sets(payload, 16, told, templates=2, options_templates=3)
+    records = tuple(_record(one, one[BEGAN_MS], one[ENDED_MS], told.interval) for one in found.values)
+    count, interval = found.options + len(records), told.interval if found.options else 0
+    return Datagram(
+        exporter, "ipfix", count, None, seconds * 1000, sequence, domain, interval, found.templates > 0, records
+    )
+
+
+def _sflow(exporter: str, payload: bytes, captured_ms: int) -> Datagram:
+    agent, domain, sequence, uptime, records = sflow_samples.read(payload, captured_ms)
+    assert agent == exporter
+    interval = records[0].interval if records else 0
+    assert all(one.interval == interval for one in records)
+    return Datagram(exporter, "sflow_v5", 1, uptime, captured_ms, sequence, domain, interval, False, tuple(records))
+
+
+def _by_uptime(values: dict[int, int], clock_ms: int, uptime: int, interval: int) -> Record:
+    """Times count back from the header's clock, by uptimes of 32 bits that may have wrapped in between."""
+    began_ms, ended_ms = (clock_ms - (uptime - values[one]) % 2**32 for one in (FIRST, LAST))
+    return _record(values, began_ms, ended_ms, interval)
+
+
+def _record(values: dict[int, int], began_ms: int, ended_ms: int, interval: int) -> Record:
+    if V4_SOURCE in values:
+        source, destination = IPv4Address(values[V4_SOURCE]), IPv4Address(values[V4_DESTINATION])
+        return Record(source, destination, began_ms, ended_ms, interval, values)
+    source_v6, destination_v6 = IPv6Address(values[V6_SOURCE]), IPv6Address(values[V6_DESTINATION])
+    return Record(source_v6, destination_v6, began_ms, ended_ms, interval, values)

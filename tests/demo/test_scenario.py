@@ -99,6 +99,21 @@ def test_a_router_that_takes_over_samples_and_exports_like_its_neighbour() -> No
     )
 
 
+def test_what_happens_once_happens_to_routers_that_export_by_bin_and_at_the_end_of_one() -> None:
+    """The sFlow router has no bins to lose a datagram of; flows of the transfer may not be cut by another sampling."""
+    scenario = read_scenario(OPERATOR)
+    protocols = {router.name: router.protocol for router in scenario.routers}
+    once = [scenario.told[name] for name in ("transfer", "outage", "restart", "sampling_change")]
+    routers = [one["router"] for one in once] + [one["router"] for one in scenario.told["lost_datagrams"]]
+    assert {protocols[name] for name in routers} == {"netflow_v9"}
+    [changed] = [router for router in scenario.routers if router.sampling_change]
+    assert changed.sampling_change is not None
+    assert changed.sampling_change.at_ms % 300_000 == 0
+    assert changed.name != scenario.told["transfer"]["router"]
+    at_ms = changed.sampling_change.at_ms
+    assert (changed.interval_at(at_ms - 1), changed.interval_at(at_ms)) == (4096, 8192)
+
+
 def test_types_are_those_of_the_known_networks() -> None:
     """But for migration, which an interface tells, and what nobody announces."""
     with KNOWN_NETWORKS.open(encoding="utf-8", newline="") as content:

@@ -14,9 +14,10 @@ from assets.operator_folder import load_operator
 from demo import truth
 from demo.addresses import SNAPSHOT
 from tests.demo.conftest import OPERATOR, Reduced
-from tests.demo.datagrams import BYTES, IN_IF, OUT_IF, PACKETS, Datagram, Record
+from tests.demo.records import BYTES, IN_IF, OUT_IF, PACKETS, Record
 
-ByRouter = dict[str, list[Datagram]]
+ByRouter = dict[str, list[Record]]
+EXPORTERS = {one.name: one.exporter for one in load_operator(OPERATOR).exporters}
 EXTERNAL = {(one.exporter, one.if_index) for one in load_operator(OPERATOR).interfaces if one.role == "external"}
 OWN = [ip_network(str(one.prefix)) for one in load_operator(OPERATOR).own_prefixes]
 
@@ -25,10 +26,9 @@ def is_own(address: IPv4Address | IPv6Address) -> bool:
     return any(address in prefix for prefix in OWN if prefix.version == address.version)
 
 
-def side(datagram: Datagram, record: Record) -> str:
+def side(router: str, record: Record) -> str:
     """By interface roles: ingress, egress, transit or internal."""
-    exporter = IPv4Address(datagram.exporter)
-    came, went = ((exporter, record.values[way]) in EXTERNAL for way in (IN_IF, OUT_IF))
+    came, went = ((EXPORTERS[router], record.values[way]) in EXTERNAL for way in (IN_IF, OUT_IF))
     return {(True, False): "ingress", (False, True): "egress", (True, True): "transit"}.get((came, went), "internal")
 
 
@@ -37,16 +37,14 @@ def by_type(table: pa.Table, amount: str) -> dict[str, float]:
     return dict(zip(summed["network_type"].to_pylist(), summed[f"{amount}_sum"].to_pylist(), strict=True))
 
 
-def test_observed_is_what_arrived_times_the_sampling_interval(reduced: Reduced, datagrams: ByRouter) -> None:
-    intervals = {router.name: router.sampling_interval for router in reduced.scenario.routers}
+def test_observed_is_what_arrived_times_the_interval_told_last(reduced: Reduced, records: ByRouter) -> None:
     wire: dict[tuple[str, str], list[float]] = defaultdict(lambda: [0, 0, 0])
-    for name, each in datagrams.items():
-        for datagram in each:
-            for record in datagram.records:
-                amounts = wire[name, side(datagram, record)]
-                amounts[0] += record.values[BYTES] * 8 * intervals[name]
-                amounts[1] += record.values[PACKETS]
-                amounts[2] += 1
+    for name, each in records.items():
+        for record in each:
+            amounts = wire[name, side(name, record)]
+            amounts[0] += record.values[BYTES] * 8 * record.interval
+            amounts[1] += record.values[PACKETS]
+            amounts[2] += 1
     summed = (
         truth.observed(reduced.operator)
         .group_by(["router", "direction"])
@@ -57,7 +55,7 @@ def test_observed_is_what_arrived_times_the_sampling_interval(reduced: Reduced, 
         for row in summed.to_pylist()
     }
     assert told == {key: amounts for key, amounts in wire.items() if key[1] in {"ingress", "egress"}}
-    assert reduced.written.records == sum(records for _, _, records in told.values())
+    assert reduced.written.records == sum(count for _, _, count in told.values())
 
 
 def test_sampling_is_unbiased_within_four_standard_errors(reduced: Reduced) -> None:
@@ -113,12 +111,11 @@ def test_peers_lie_in_what_their_networks_announce(reduced: Reduced) -> None:
             assert set(origins[place].tolist()) <= asns[network_type]
 
 
-def test_transit_and_internal_flows_have_such_addresses(datagrams: ByRouter) -> None:
+def test_transit_and_internal_flows_have_such_addresses(records: ByRouter) -> None:
     found: dict[str, set[tuple[bool, bool]]] = defaultdict(set)
-    for each in datagrams.values():
-        for datagram in each:
-            for record in datagram.records:
-                found[side(datagram, record)].add((is_own(record.source), is_own(record.destination)))
+    for name, each in records.items():
+        for record in each:
+            found[side(name, record)].add((is_own(record.source), is_own(record.destination)))
     assert found == {
         "ingress": {(False, True)},
         "egress": {(True, False)},
@@ -127,21 +124,19 @@ def test_transit_and_internal_flows_have_such_addresses(datagrams: ByRouter) -> 
     }
 
 
-def test_the_transfer_sends_50_gbps_a_source_and_20_a_destination(reduced: Reduced, datagrams: ByRouter) -> None:
+def test_the_transfer_sends_50_gbps_a_source_and_20_a_destination(reduced: Reduced, records: ByRouter) -> None:
     transfer = reduced.scenario.told["transfer"]
     first_ms = transfer["began_at"].timestamp() * 1000
     seconds = transfer["minutes"] * 60
-    interval = next(one.sampling_interval for one in reduced.scenario.routers if one.name == transfer["router"])
     sent: dict[object, float] = defaultdict(float)
     received: dict[object, float] = defaultdict(float)
-    for datagram in datagrams[transfer["router"]]:
-        for record in datagram.records:
-            length = record.ended_ms - record.began_ms
-            is_of_transfer = length == 240_000 and (record.began_ms - first_ms) % 240_000 == 0
-            if is_of_transfer and first_ms <= record.began_ms < first_ms + seconds * 1000:
-                rate = record.values[BYTES] * 8 * interval / seconds / 1e9
-                sent[record.source] += rate
-                received[record.destination] += rate
+    for record in records[transfer["router"]]:
+        length = record.ended_ms - record.began_ms
+        is_of_transfer = length == 240_000 and (record.began_ms - first_ms) % 240_000 == 0
+        if is_of_transfer and first_ms <= record.began_ms < first_ms + seconds * 1000:
+            rate = record.values[BYTES] * 8 * record.interval / seconds / 1e9
+            sent[record.source] += rate
+            received[record.destination] += rate
     assert sorted(sent.values()) == pytest.approx([50] * transfer["sources"], rel=0.01)
     assert sorted(received.values()) == pytest.approx([20] * transfer["destinations"], rel=0.02)
 

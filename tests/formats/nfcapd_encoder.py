@@ -22,14 +22,24 @@ EVENT, SAMPLED = 1, 2
 
 
 def nfcapd_file(
-    *blocks: bytes, compression: int = 0, layout: int = 2, encryption: int = 0, told_blocks: int | None = None
+    *blocks: bytes,
+    compression: int = 0,
+    layout: int = 2,
+    encryption: int = 0,
+    told_blocks: int | None = None,
+    created: int = CLOCK,
+    slot: tuple[int, int] = (0, 0),
 ) -> bytes:
-    """A file of blocks and the appendix that a collector closes it with: its name, in a block of its own."""
+    """A file of blocks, opened at `created` (s), and the appendix that a collector closes it with: name and sums.
+
+    `slot` (ms) is the time that the sums tell: of the flows, or of the time slot where there are none.
+    """
     told = len(blocks) if told_blocks is None else told_blocks
-    name = block(record(0x8001, b"none\0\0\0\0"), compression=compression)
+    sums = record(0x8002, struct.pack("<18Q", *[0] * 15, *slot, 0))
+    name = block(record(0x8001, b"none\0\0\0\0"), sums, compression=compression)
     appendix = 40 + sum(map(len, blocks))
     header = struct.pack(
-        "<HHIQBBHIQII", 0xA50C, layout, 0x01070100, CLOCK, compression, encryption, 1, 1, appendix, 0, told
+        "<HHIQBBHIQII", 0xA50C, layout, 0x01070100, created, compression, encryption, 1, 1, appendix, 0, told
     )
     return header + b"".join(blocks) + name
 

@@ -68,7 +68,7 @@ def test_a_datagram_that_comes_late_repairs_the_loss(tmp_path: Path) -> None:
 
 def test_a_restart_is_no_loss(tmp_path: Path) -> None:
     before = v5(v5_record(), sequence=500_000, uptime=9_000_000)
-    after = v5(v5_record(first=100, last=200), sequence=0, uptime=5000)
+    after = v5(v5_record(first=100, last=200), sequence=0, uptime=5000, seconds=CLOCK + 60)
     _, state = decode(tmp_path, pcap(before, after))
     assert health(state)["records_lost"] == 0
 

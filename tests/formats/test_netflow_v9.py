@@ -104,7 +104,7 @@ def test_of_two_families_the_one_that_is_specified_counts(tmp_path: Path) -> Non
 def test_sampling_of_the_domain_counts_even_if_it_is_told_later_in_the_file(tmp_path: Path) -> None:
     options = options_template(300, [(1, 4)], [(34, 4)]), flow_set(300, struct.pack(">II", 0, 512))
     flows, state = decode(tmp_path, pcap(v9(template(256, FIELDS), flow_set(256, record())), v9(*options, sequence=1)))
-    assert [(flow["sampling_interval"], flow["sampling_source"]) for flow in flows] == [(512.0, "options")]
+    assert [(flow["sampling_interval"], flow["sampling_source"]) for flow in flows] == [(512.0, "options told later")]
     assert state.summary().option_records == 1
 
 

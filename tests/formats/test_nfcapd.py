@@ -112,9 +112,9 @@ def test_ipv6_and_records_with_other_extensions_stand_in_one_block(tmp_path: Pat
     assert (v6["in_if"], v6["src_as"], v6["metering_direction"]) == (None, None, None)
 
 
-def test_without_extensions_a_record_is_a_row_of_nulls(tmp_path: Path) -> None:
-    (row,), outcome = decode(tmp_path, nfcapd_file(block(flow())))
-    assert {row[name] for name in ("bytes", "packets", "src_addr", "ip_version", "start_at", "src_port")} == {None}
+def test_with_its_addresses_alone_a_record_has_nothing_else(tmp_path: Path) -> None:
+    (row,), outcome = decode(tmp_path, nfcapd_file(block(flow(ipv4()))))
+    assert {row[name] for name in ("bytes", "packets", "received_at", "vlan", "start_at", "src_port")} == {None}
     assert (row["exporter"], outcome.malformed) == (bytes(16), 0)
 
 
@@ -126,15 +126,15 @@ def test_times_of_zero_are_times_that_nobody_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize("told", ["192.0.2.33", "2001:db8::33"])
 def test_the_exporter_is_who_sent_it_else_who_the_file_names_else_who_was_given(tmp_path: Path, told: str) -> None:
     given_one = address("192.0.2.77")
-    sent, named = flow(generic(), received_v4("192.0.2.5")), flow(generic())
-    unnamed = flow(generic(), exporter=2)
+    sent, named = flow(generic(), ipv4(), received_v4("192.0.2.5")), flow(generic(), ipv4())
+    unnamed = flow(generic(), ipv4(), exporter=2)
     rows, _ = decode(tmp_path, nfcapd_file(block(exporter(address=told), sent, named, unnamed)), given_one)
     assert [row["exporter"] for row in rows] == [address("192.0.2.5"), address(told), given_one]
 
 
 def test_newer_files_name_exporters_in_network_order(tmp_path: Path) -> None:
     newer = record(7, struct.pack("<I16sHHI", 10, address("192.0.2.33"), 0, 1, 5))
-    (row,), _ = decode(tmp_path, nfcapd_file(block(newer, flow(generic(), version=0))))
+    (row,), _ = decode(tmp_path, nfcapd_file(block(newer, flow(generic(), ipv4(), version=0))))
     assert (row["exporter"], row["observation_domain"]) == (address("192.0.2.33"), 5)
     assert row["flow_protocol"] == "ipfix"
 
@@ -144,7 +144,7 @@ def test_newer_files_name_exporters_in_network_order(tmp_path: Path) -> None:
     [(5, "netflow_v5"), (9, "netflow_v9"), (10, "ipfix"), (0x85, "sflow_v5"), (0x41, "nfcapd"), (0, "nfcapd")],
 )
 def test_the_protocol_is_the_exporters(tmp_path: Path, version: int, protocol: str) -> None:
-    (row,), _ = decode(tmp_path, nfcapd_file(block(flow(generic(), version=version))))
+    (row,), _ = decode(tmp_path, nfcapd_file(block(flow(generic(), ipv4(), version=version))))
     assert row["flow_protocol"] == protocol
 
 
@@ -157,10 +157,10 @@ def test_a_flagged_record_was_multiplied_by_its_sampler(tmp_path: Path) -> None:
                 exporter(),
                 sampler(-1, packets=1, space=99),
                 sampler(3, packets=2, space=7),
-                flow(generic(), flags=SAMPLED),
-                flow(generic(), with_sampler, flags=SAMPLED),
-                flow(generic()),
-                flow(generic(), exporter=2),
+                flow(generic(), ipv4(), flags=SAMPLED),
+                flow(generic(), ipv4(), with_sampler, flags=SAMPLED),
+                flow(generic(), ipv4()),
+                flow(generic(), ipv4(), exporter=2),
             )
         ),
     )
@@ -175,15 +175,17 @@ def test_a_flagged_record_was_multiplied_by_its_sampler(tmp_path: Path) -> None:
 
 
 def test_a_collectors_own_rate_holds_for_what_it_multiplied_only(tmp_path: Path) -> None:
-    both = block(sampler(-2, space=9), flow(generic(), flags=SAMPLED), flow(generic()))
+    both = block(sampler(-2, space=9), flow(generic(), ipv4(), flags=SAMPLED), flow(generic(), ipv4()))
     assert [row["sampling_interval"] for row in decode(tmp_path, nfcapd_file(both))[0]] == [10.0, None]
-    over = block(sampler(-2, space=9), sampler(-3, space=19), sampler(-1, space=29), flow(generic(), flags=SAMPLED))
+    over = block(
+        sampler(-2, space=9), sampler(-3, space=19), sampler(-1, space=29), flow(generic(), ipv4(), flags=SAMPLED)
+    )
     assert [row["sampling_interval"] for row in decode(tmp_path, nfcapd_file(over))[0]] == [20.0]
 
 
 def test_the_samplers_of_1_7_0_tell_a_plain_interval(tmp_path: Path) -> None:
     old = record(9, struct.pack("<iIHH", -1, 512, 1, 1))
-    (row,), _ = decode(tmp_path, nfcapd_file(block(old, flow(generic(), flags=SAMPLED))))
+    (row,), _ = decode(tmp_path, nfcapd_file(block(old, flow(generic(), ipv4(), flags=SAMPLED))))
     assert (row["sampling_interval"], row["is_scaled"]) == (512.0, True)
 
 
@@ -194,12 +196,46 @@ def test_an_sflow_sample_is_one_packet_times_its_rate(tmp_path: Path) -> None:
 
 
 def test_a_biflow_gives_a_second_flow_with_its_ends_swapped(tmp_path: Path) -> None:
-    there, back = decode(tmp_path, nfcapd_file(block(flow(generic(), ipv4(), misc(), counters(2, 120)))))[0]
+    biflow = flow(generic(), ipv4(), misc(), counters(2, 120), version=10)
+    there, back = decode(tmp_path, nfcapd_file(block(biflow)))[0]
     assert (there["bytes"], there["packets"], there["src_addr"]) == (1500, 3, address("198.51.100.7"))
     assert (back["bytes"], back["packets"], back["src_addr"]) == (120, 2, address("203.0.113.9"))
     assert (back["src_port"], back["dst_port"], back["in_if"], back["out_if"]) == (50000, 443, 12, 11)
     assert (back["src_mask"], back["tcp_flags"], back["metering_direction"]) == (25, None, None)
     assert back["start_at"] == there["start_at"]
+
+
+def test_a_second_count_of_netflow_v9_is_behind_the_exporter(tmp_path: Path) -> None:
+    """OUT_BYTES beside IN_BYTES: the same packets; told by the record, or where it tells no version by its exporter."""
+    both = flow(generic(), ipv4(), counters(3, 1200))
+    older = flow(generic(), ipv4(), counters(3, 1200), version=0)
+    rows, outcome = decode(tmp_path, nfcapd_file(block(exporter(version=9), both, older)))
+    assert [row["bytes"] for row in rows] == [1500, 1500]
+    assert outcome.problems == [
+        "nfcapd.202508051200: 2 records of NetFlow v9 tell 2400 bytes behind their exporter (OUT_BYTES, 80.0% of those "
+        "counted), which are not counted beside the others"
+    ]
+    assert len(decode(tmp_path, nfcapd_file(block(exporter(version=10), older)))[0]) == 2
+
+
+def test_of_two_families_of_addresses_that_of_zeros_says_nothing(tmp_path: Path) -> None:
+    both = flow(generic(), ipv4("0.0.0.0", "0.0.0.0"), ipv6("2001:db8::7", "2001:db8:1::9"))
+    real = flow(generic(), ipv4(), ipv6("2001:db8::7", "2001:db8:1::9"))
+    rows, _ = decode(tmp_path, nfcapd_file(block(both, real, flow(generic(), ipv4("0.0.0.0", "0.0.0.0")))))
+    assert [(row["ip_version"], row["src_addr"]) for row in rows] == [
+        (6, address("2001:db8::7")),
+        (4, address("198.51.100.7")),
+        (4, address("0.0.0.0")),
+    ]
+
+
+def test_records_without_addresses_are_no_flows(tmp_path: Path) -> None:
+    """As a wireless controller's, which name stations."""
+    (row,), outcome = decode(tmp_path, nfcapd_file(block(flow(generic()), flow(generic(7), ipv4()))))
+    assert row["bytes"] == 7
+    assert outcome.problems == [
+        "nfcapd.202508051200: 1 records name no addresses: they are no IP flows and do not count"
+    ]
 
 
 def test_counters_of_zero_the_other_way_give_no_flow(tmp_path: Path) -> None:
@@ -317,7 +353,9 @@ def test_a_record_of_an_impossible_size_ends_its_block(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("compression", COMPRESSORS)
 def test_cut_at_any_byte_it_gives_records_or_is_no_export(tmp_path: Path, compression: int) -> None:
-    packed = block(exporter(), sampler(), FULL, flow(generic(), counters(1, 40)), compression=compression)
+    packed = block(
+        exporter(), sampler(), FULL, flow(generic(), ipv4(), counters(1, 40), version=10), compression=compression
+    )
     content = nfcapd_file(packed, packed, compression=compression)
     found = []
     for end in range(len(content)):

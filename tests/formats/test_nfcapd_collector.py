@@ -1,26 +1,21 @@
 """The nfcapd of Debian, fed over the loopback: what its file gives here is what its own nfdump shows of it."""
 
-import contextlib
 import ipaddress
 import json
 import os
-import shutil
-import signal
-import socket
 import struct
 import subprocess
-import time
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from assets.formats import DecoderState, decode_files
+from tests.formats.collectors import Clock, collected, kept, nfcapd, tool
 from tests.formats.encoder import flow_set, template, v5, v5_record, v9
 
-PATIENCE_S = 30
 FIELDS_V6 = (
     (27, 16), (28, 16), (7, 2), (11, 2), (4, 1), (6, 1), (5, 1), (1, 8), (2, 8), (22, 4), (21, 4), (10, 4), (14, 4),
     (29, 1), (30, 1), (61, 1), (58, 2), (16, 4), (17, 4), (62, 16),
@@ -44,6 +39,33 @@ def test_what_nfcapd_received_is_what_nfdump_shows(tmp_path: Path, option: Seque
     assert (state.outcomes[0].malformed, state.outcomes[0].problems) == (0, [])
 
 
+def test_windows_without_records_are_covered_and_empty(tmp_path: Path) -> None:
+    """Rotation of 5 minutes: flows at 12:02, none until 12:10, one with a gap before it at 12:11, then it ends."""
+    folder, clock = tmp_path / "kept", Clock(tmp_path / "clock")
+    folder.mkdir()
+    clock.set(moment("11:59:59"))
+    with nfcapd(folder, ["-t", "300"], clock) as collector:
+        for at, datagrams in (
+            ("12:02:00", [v5(v5_record(), sequence=0), v5(v5_record(), v5_record(), sequence=1)]),
+            ("12:05:01", []),
+            ("12:10:01", []),
+            ("12:11:00", [v5(v5_record(), sequence=50)]),
+        ):
+            clock.set(moment(at))
+            collector.hear(datagrams)
+    assert [one.name for one in kept(folder)] == [f"nfcapd.20250805{slot}" for slot in ("1155", "1200", "1205", "1210")]
+    state = DecoderState()
+    for _ in decode_files(kept(folder), state):
+        pass
+    bins = state.health_table(date(2025, 8, 5)).to_pylist()
+    told = [(f"{one['bin_at']:%H:%M}", one["is_covered"], one["data_records"], one["records_lost"]) for one in bins]
+    assert told == [("11:55", True, 4, 0), ("12:00", True, 0, 0), ("12:05", True, 0, 0), ("12:10", True, 0, 1)]
+
+
+def moment(clock: str) -> datetime:
+    return datetime.fromisoformat(f"2025-08-05T{clock}+00:00")
+
+
 def exported() -> list[bytes]:
     """600 flows sampled 1 in 10, which nfcapd multiplies, and 300 of IPv6 that nobody sampled."""
     datagrams = [
@@ -60,55 +82,6 @@ def v6_record(number: int) -> bytes:
     head = struct.pack(">HHBBBQQII", 50_000, 443, 17, 0, 46, (1 << 40) + number, 1 + number, 590_000, 595_000 + number)
     tail = struct.pack(">IIBBBHII", 70_000, 70_001, 48, 64, 1, 100, 4_200_000_000, 64_500)
     return ends + head + tail + ipaddress.IPv6Address("2001:db8::fe").packed
-
-
-def tool(name: str) -> str:
-    found = shutil.which(name)
-    if found is None:
-        pytest.fail(f"{name} is not installed; install the Debian package nfdump, as .ci/run does")
-    return found
-
-
-def collected(folder: Path, datagrams: Sequence[bytes], options: Sequence[str]) -> Path:
-    """The file that nfcapd writes of datagrams sent to it over the loopback."""
-    with collector(folder, options) as port, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
-        for datagram in datagrams:
-            sender.sendto(datagram, ("127.0.0.1", port))
-            wait_until(lambda: waiting_bytes(port) == 0)
-    (path,) = (one for one in folder.iterdir() if one.name.startswith("nfcapd.2"))
-    return path
-
-
-@contextlib.contextmanager
-def collector(folder: Path, options: Sequence[str]) -> Iterator[int]:
-    """The port of an nfcapd that listens; at the end it closes its file."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
-    command = [tool("nfcapd"), "-b", "127.0.0.1", "-p", str(port), "-w", str(folder), "-t", "86400", *options]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        try:
-            wait_until(lambda: waiting_bytes(port) is not None)
-            yield port
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(PATIENCE_S)
-
-
-def wait_until(condition: Any) -> None:
-    end = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < end, "nfcapd did not take what it was sent"
-        os.sched_yield()
-
-
-def waiting_bytes(port: int) -> int | None:
-    """How many bytes wait in the kernel for who listens at a UDP port; None while nobody does."""
-    for line in Path("/proc/net/udp").read_text(encoding="ascii").splitlines()[1:]:
-        _, local, _, _, queues, *_ = line.split()
-        if local.endswith(f":{port:04X}"):
-            return int(queues.split(":")[1], 16)
-    return None
 
 
 def shown(path: Path) -> list[dict[str, Any]]:

@@ -78,7 +78,7 @@ def written(draw: st.DrawFn, *, is_ipfix: bool) -> Written:
                 told[COLUMNS[element]] = int.from_bytes(value, "big")
         records.append(content)
         flows.append(told)
-        if back.get("packets"):
+        if back.get("packets") or back.get("bytes"):
             swapped = {OTHER_END.get(name, name): value for name, value in told.items() if name not in LEFT_BEHIND}
             flows.append({**swapped, **back})
     return Written(fields, records, flows)

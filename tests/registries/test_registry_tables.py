@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from assets import registry_tables
-from assets.flow_records import plan_in_force
+from assets.day_inputs import plan_in_force
 from assets.lake import Partition
 from assets.workspace import Workspace
 from tests.registries.conftest import Pull, names

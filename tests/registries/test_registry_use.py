@@ -7,7 +7,7 @@ import dagster as dg
 import pyarrow.compute as pc
 import pytest
 
-from assets import flow_exports, flow_records, registries, registry_pulls, registry_tables
+from assets import day_inputs, flow_exports, flow_records, registries, registry_pulls, registry_tables
 from assets.lake import Partition
 from assets.operator_folder import load_operator
 from assets.progress import SilentProgress
@@ -85,7 +85,7 @@ def test_a_source_taken_out_leaves_the_plan_of_days_to_come(workspace: Workspace
     assert origin_sources(workspace, MONDAY) == {"iptoasn", "ip_to_asn"}
     names(workspace, ("ip_to_asn", None))
     pull(MONDAY + DAY)
-    assert flow_records.plan_in_force(workspace.lake, MONDAY + DAY) == MONDAY
+    assert day_inputs.plan_in_force(workspace.lake, MONDAY + DAY) == MONDAY
     assert origin_sources(workspace, MONDAY) == {"ip_to_asn"}
 
 
@@ -126,13 +126,13 @@ def test_days_are_resolved_again_when_the_rows_of_their_plan_change_not_when_it_
     monkeypatch.setattr(registry_pulls, "CODE", tmp_path)
     pull(MONDAY)
     assert lake.fingerprint(registry_tables.ADDRESS_RANGES, Partition("plan_as_of", BUNDLED)) != first
-    assert flow_records.days_of_replaced_plans(lake) == []
+    assert day_inputs.days_of_replaced_plans(lake) == []
     with (workspace.operator_folder / "own_prefixes.csv").open("a", encoding="utf-8") as prefixes:
         prefixes.write("1.2.3.0/24,of no flow\n")
     pull(MONDAY)
-    assert flow_records.days_of_replaced_plans(lake) == [day]
+    assert day_inputs.days_of_replaced_plans(lake) == [day]
     decode(workspace, day, day)
-    assert flow_records.days_of_replaced_plans(lake) == []
+    assert day_inputs.days_of_replaced_plans(lake) == []
 
 
 def dated_tables(on: date) -> list[tuple[tuple[str, str], Partition]]:

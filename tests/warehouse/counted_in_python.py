@@ -1,21 +1,22 @@
 """What becomes of random flow records, in whole numbers of Python and without SQL (docs/method.md).
 
-Belongs here: a record's bits, reason and parts, and which parts are elephants and workflows. Does not belong here:
-which mart holds what of them (test_warehouse_conservation).
+Belongs here: a record's bits, reason, parts and twins, and which parts are elephants and workflows. Does not belong
+here: which mart holds what of them (test_warehouse_conservation).
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from typing import Any, TypeVar
 
-from random_worlds import BEGAN_ON, CHANGED_ON, EXPORTERS, INTERFACES, OWN, PEERS, Exporter, Interface, Peer
+from random_worlds import BEGAN_ON, BOTH, CHANGED_ON, EXPORTERS, INTERFACES, OWN, PEERS, Exporter, Interface, Peer
 
 T = TypeVar("T")
 BIN = 300_000
 TOLERANCE = 300_000
+LONGEST_TIMEOUT = 86_400_000
 UNPLACED = Exporter("unknown", "", None, 1800)
 NOWHERE = Interface("", None, "unknown")
 OURS = Peer("own", "unclassified")
@@ -78,10 +79,8 @@ class Part:
 
 def parts_of(record: dict[str, Any]) -> Iterator[Part]:
     """The parts of one record, in order; one part where it is set apart as a whole."""
-    exported = _milliseconds(record["received_at"])
-    start = _milliseconds(record["start_at"] or record["end_at"] or record["received_at"])
-    end = _milliseconds(record["end_at"] or record["start_at"] or record["received_at"])
-    exporter = EXPORTERS.get((record["exporter"], _judged_on(record, start, exported) >= CHANGED_ON), UNPLACED)
+    start, end, exported = _times(record)
+    exporter = EXPORTERS.get((record["exporter"], _judged_on(record, start, end, exported) >= CHANGED_ON), UNPLACED)
     known = record["exporter"] in {one for one, _ in EXPORTERS}
     into, out_of = (INTERFACES.get(record[name], NOWHERE) if known else NOWHERE for name in ("in_if", "out_if"))
     direction = _direction(record, into, out_of)
@@ -92,6 +91,10 @@ def parts_of(record: dict[str, Any]) -> Iterator[Part]:
     interval = record["sampling_interval"] or exporter.sampling_interval
     bits = _bits(record, interval)
     reason = _reason(record, exporter, direction, start, end, exported)
+    if reason != "implausible_time" and _is_too_much(
+        record, exporter, out_of if direction == "egress" else into, interval
+    ):
+        reason = "implausible_amount"
     edges = [(start // BIN, 1)] if reason else list(_overlaps(start, end))
     octets = spread(record["bytes"], edges)
     for (number, _), part, part_octets in zip(edges, spread(bits, edges), octets, strict=True):
@@ -115,6 +118,67 @@ def parts_of(record: dict[str, Any]) -> Iterator[Part]:
         )
 
 
+def twins_of(records: list[dict[str, Any]]) -> Counter[tuple[Hashable, ...]]:
+    """What core.metering_twins must be, as `amount` by export day, exporter and column."""
+    told: Counter[tuple[Hashable, ...]] = Counter()
+    met = [one for one in map(_met, records) if one is not None]
+    for one in met:
+        if not one.is_dropped:
+            continue
+        amounts = {"records_dropped": 1, "bytes_dropped": one.octets}
+        if one.is_judged:
+            amounts["bytes_judged"] = one.octets
+            amounts["bytes_without_twin"] = 0 if any(one.is_twin_of(other) for other in met) else one.octets
+        for column, amount in amounts.items():
+            told[one.export_on, one.exporter, column] += amount
+    return told
+
+
+@dataclass(frozen=True)
+class Met:
+    """A record of an exporter that meters both ways: the packets, when and by which metering they were met."""
+
+    export_on: date
+    exporter: str
+    packets: tuple[Hashable, ...]
+    direction: int
+    start: int
+    until: int
+    is_dropped: bool
+    is_judged: bool
+    octets: int
+
+    def is_twin_of(self, other: "Met") -> bool:
+        same = (self.export_on, self.exporter, self.packets, 1 - self.direction)
+        is_same = same == (other.export_on, other.exporter, other.packets, other.direction)
+        return is_same and not other.is_dropped and self.start < other.until and other.start < self.until
+
+
+def _met(record: dict[str, Any]) -> Met | None:
+    first = next(parts_of(record))
+    direction = record["metering_direction"]
+    if record["exporter"] != BOTH or direction is None or first.reason.startswith("implausible"):
+        return None
+    start, end, _ = _times(record)
+    midnight = datetime.combine(record["export_on"], datetime.min.time(), UTC)
+    exported_until = end + 1000 * EXPORTERS[BOTH, True].active_timeout_s + TOLERANCE
+    is_within = _milliseconds(midnight) <= start and exported_until < _milliseconds(midnight + timedelta(days=1))
+    interval = first.sampling_interval
+    scale = Fraction(interval) if record["is_scaled"] and interval and interval > 1 else 1
+    sampled = int(Fraction(record["packets"]) / scale + Fraction(1, 2))
+    return Met(
+        export_on=record["export_on"],
+        exporter=BOTH,
+        packets=(record["src_addr"], record["dst_addr"], record["protocol"] or 0),
+        direction=direction,
+        start=start,
+        until=max(end, start + 1000),
+        is_dropped=first.reason == "kept_one_of_two",
+        is_judged=is_within and ((interval is not None and interval <= 1) or sampled >= 20),
+        octets=record["bytes"],
+    )
+
+
 def spread(amount: int, overlaps: list[tuple[int, int]]) -> list[int]:
     """In proportion to the overlaps (bin, milliseconds), rounded down, the last taking the rest."""
     length = sum(overlap for _, overlap in overlaps)
@@ -126,9 +190,15 @@ def _milliseconds(moment: datetime) -> int:
     return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
 
 
-def _judged_on(record: dict[str, Any], start: int, exported: int) -> date:
-    is_dated = exported - 86_400_000 <= start <= exported + TOLERANCE
-    return datetime.fromtimestamp(start // 1000, UTC).date() if is_dated else record["export_on"]
+def _times(record: dict[str, Any]) -> tuple[int, int, int]:
+    """When a record began, ended and was exported."""
+    start, end, exported = record["start_at"], record["end_at"], record["received_at"]
+    return _milliseconds(start or end or exported), _milliseconds(end or start or exported), _milliseconds(exported)
+
+
+def _judged_on(record: dict[str, Any], start: int, end: int, exported: int) -> date:
+    is_dated = exported - LONGEST_TIMEOUT - TOLERANCE <= start <= end <= exported + TOLERANCE
+    return datetime.fromtimestamp(end // 1000, UTC).date() if is_dated else record["export_on"]
 
 
 def _direction(record: dict[str, Any], into: Interface, out_of: Interface) -> str:
@@ -158,6 +228,18 @@ def _reason(
     if exporter.is_metering_both and met is not None and met != (direction == "egress"):
         return "kept_one_of_two"
     return direction if direction in ("transit", "internal") else None
+
+
+def _is_too_much(record: dict[str, Any], exporter: Exporter, interface: Interface, interval: float | None) -> bool:
+    """Whether the packets can't hold the bytes, 64 bits the amount, or the interface carry the rate."""
+    start, end, _ = _times(record)
+    octets = record["bytes"] if record["layer3_bytes"] is None else record["layer3_bytes"]
+    if record["packets"] and octets > record["packets"] * 65_535:
+        return True
+    lasted = max(end - start if end > start else 1000 * exporter.active_timeout_s, BIN)
+    bits = _bits(record, interval)
+    is_too_fast = interface.speed_bps is not None and bits * 1000 > 2 * interface.speed_bps * lasted
+    return bits >= 2**64 or is_too_fast
 
 
 def _reason_of_part(number: int, interval: float | None) -> str:

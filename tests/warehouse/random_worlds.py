@@ -41,6 +41,7 @@ class Interface(NamedTuple):
     name: str
     role: str | None
     connectivity: str
+    speed_bps: int | None = None
 
 
 @dataclass(frozen=True)
@@ -66,9 +67,9 @@ EXPORTERS: dict[tuple[str, bool], Exporter] = {
     (NEW, True): Exporter(*EAST, 1, 300),
 }
 INTERFACES = {
-    1: Interface("et-1", "external", "transit"),
+    1: Interface("et-1", "external", "transit", 10**15),
     2: Interface("lag-2", "internal", "internal"),
-    3: Interface("mig-3", "external", "migration"),
+    3: Interface("mig-3", "external", "migration", 10**10),
     4: Interface("et-4", None, "unknown"),
 }
 PEERS = {
@@ -124,7 +125,7 @@ def _files() -> dict[str, str]:
     for exporter in sorted({exporter for exporter, _ in EXPORTERS}):
         for index, one in INTERFACES.items():
             connectivity = one.connectivity if one.role else ""
-            interfaces += f"{exporter},{one.name},{index},{one.role or ''},{connectivity},,100000000000,,\n"
+            interfaces += f"{exporter},{one.name},{index},{one.role or ''},{connectivity},,{one.speed_bps or ''},,\n"
     return {
         "operator.yaml": OPERATOR_YAML,
         "exporters.csv": exporters,
@@ -157,7 +158,9 @@ def _record(draw: st.DrawFn, exporters: list[str]) -> dict[str, Any]:
     end = start + draw(st.one_of(milliseconds(0, 30 * MINUTE), milliseconds(-MINUTE, 1)))
     source, destination = draw(_ends())
     octets = draw(st.integers(0, 10**6) | LARGE)
-    counters = {"bytes": octets, "packets": draw(st.integers(octets // 9000, octets // 64 + 1))}
+    most = octets // 64 + 1
+    packets = st.one_of(st.integers(octets // 9000, most), st.integers(0, min(octets // 60_000, most)))
+    counters = {"bytes": octets, "packets": draw(packets)}
     return _whole(
         {
             "exporter": draw(st.sampled_from(exporters)),
@@ -195,7 +198,20 @@ def _mesh(draw: st.DrawFn) -> list[dict[str, Any]]:
 def worlds(draw: st.DrawFn) -> list[dict[str, Any]]:
     """The flow records of a world, addresses as text; the same record may be there twice, as from two flows."""
     exporters = draw(st.lists(st.sampled_from([PLAIN, SAMPLED, BOTH, MOVED, NEW, STRANGER]), min_size=1, unique=True))
-    return draw(st.lists(_record(exporters), min_size=12, max_size=40)) + draw(st.just([]) | _mesh())
+    records = draw(st.lists(_record(exporters), min_size=12, max_size=40))
+    twins = [
+        draw(_met_again(one)) for one in records if one["exporter"] == BOTH and one["metering_direction"] is not None
+    ]
+    return records + twins + draw(st.just([]) | _mesh())
+
+
+@st.composite
+def _met_again(draw: st.DrawFn, one: dict[str, Any]) -> dict[str, Any]:
+    """The packets of a record met by the other metering, at about the same time or some minutes later."""
+    moved = draw(st.one_of(milliseconds(-1500, 1500), milliseconds(-10 * MINUTE, 10 * MINUTE)))
+    times = {name: one[name] and one[name] + moved for name in ("start_at", "end_at")}
+    again = {**one, **times, "metering_direction": 1 - one["metering_direction"]}
+    return _whole({**again, "received_at": one["received_at"] + moved})
 
 
 def _whole(one: dict[str, Any]) -> dict[str, Any]:

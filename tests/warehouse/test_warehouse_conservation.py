@@ -12,11 +12,12 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from compiled_models import CompiledModels
-from counted_in_python import OTHER_CLOUDS, Part, elephants, parts_of, workflows
+from counted_in_python import OTHER_CLOUDS, Part, elephants, parts_of, twins_of, workflows
 from hypothesis import Phase, example, given, settings
 from random_worlds import BEFORE_ITS_ROW, EXPORT_DAYS, PEERS, QUARTERS, health_of, made_world, worlds
 from world import FLOW_EXPORTS, World
 
+from assets.flow_records import EXPORT_LOSSES
 from assets.formats._export_health import EXPORT_HEALTH
 from assets.formats._flow_record import FLOW_RECORD
 
@@ -163,7 +164,9 @@ ADDS_UP_TO: dict[str, Rule] = {
 def models(tmp_path_factory: pytest.TempPathFactory) -> tuple[World, CompiledModels]:
     """The operator of the random worlds and the models, compiled for all days that they may export on."""
     world = made_world(tmp_path_factory.mktemp("random"))
-    return world, CompiledModels(world, world.compile(EXPORT_DAYS, QUARTERS), wanted=["conservation", *ADDS_UP_TO])
+    return world, CompiledModels(
+        world, world.compile(EXPORT_DAYS, QUARTERS), wanted=["conservation", "metering_twins", *ADDS_UP_TO]
+    )
 
 
 def tells_bits(mart: dict[str, Any]) -> bool:
@@ -191,6 +194,7 @@ def run(world: World, compiled: CompiledModels, records: list[dict[str, Any]]) -
         flow_records=pa.Table.from_pylist([world.resolved(one) for one in records], schema=FLOW_RECORD),
         export_health=pa.Table.from_pylist(health_of(records), schema=EXPORT_HEALTH),
         flow_exports=pa.Table.from_pylist([], schema=FLOW_EXPORTS),
+        export_losses=pa.Table.from_pylist([], schema=EXPORT_LOSSES),
     )
 
 
@@ -200,12 +204,12 @@ def run(world: World, compiled: CompiledModels, records: list[dict[str, Any]]) -
 def test_a_counter_that_ran_below_zero_stops_nothing(
     models: tuple[World, CompiledModels], octets: int, packets: int, interval: int
 ) -> None:
-    """Its bits are as false as they are large, and yet all there to be seen."""
+    """Its bits are as false as they are large: set apart, and yet all there to be seen."""
     world, compiled = models
     wrong = {**BEFORE_ITS_ROW[0], "bytes": octets, "packets": packets, "sampling_interval": interval}
     run(world, compiled, [wrong, BEFORE_ITS_ROW[0]])
-    (bits,) = {bits for (bits,) in compiled.rows("select sum(bits) from core.conservation")}
-    assert bits == octets * 8 * interval + 8000
+    bits = dict(compiled.rows("select reason, bits from core.conservation"))
+    assert bits == {"implausible_amount": octets * 8 * interval, "published": 8000}
 
 
 @given(records=worlds())
@@ -221,6 +225,8 @@ def test_no_bit_is_lost_or_counted_twice(models: tuple[World, CompiledModels], r
         "unnest([records, bytes_as_exported, bits]) from core.conservation"
     )
     assert +Counter({row[:-1]: int(row[-1]) for row in told}) == +conserved(parts)
+    twins = compiled.rows("unpivot core.metering_twins on columns(* exclude (export_on, exporter))")
+    assert +Counter({row[:-1]: int(row[-1]) for row in twins}) == +twins_of(records)
     assert sum(one.bytes_as_exported for one in parts) == sum(one["bytes"] for one in records)
     published = [one for one in parts if one.reason == "published"]
     for mart, (statement, expected) in ADDS_UP_TO.items():

@@ -98,7 +98,14 @@ RECORDS = [
         "2025-10-15 00:00:00", "20.23.0.1", way="egress", exporter=MOVED, in_if=1, out_if=2,
         seconds=30, sampling_interval=None, bytes=1,
     ),
-    record("2025-10-14 23:59:30", "20.24.0.1", exporter=MOVED, seconds=60, sampling_interval=None, bytes=2),
+    record(
+        "2025-10-14 23:59:30", "20.24.0.1", exporter=MOVED, in_if=2, out_if=1,
+        seconds=60, sampling_interval=None, bytes=2,
+    ),
+    record(
+        "2025-10-14 23:59:00", "20.26.0.1", exporter=MOVED, seconds=30, sampling_interval=None, bytes=2,
+        received_at=moment("2025-10-15 00:01:00"),
+    ),
     record(f"2025-11-27 {NOON}", "20.25.0.1", exporter="198.51.100.99", in_if=1, out_if=2),
 ]  # fmt: skip
 
@@ -163,12 +170,24 @@ def test_exporter_and_interface_rows_hold_for_their_days(query: Query) -> None:
     ]
 
 
-def test_a_record_over_midnight_is_judged_by_the_day_of_its_start(query: Query) -> None:
+def test_a_record_over_midnight_has_the_rows_of_the_day_of_its_end(query: Query) -> None:
+    """Of an exporter and of an interface that changed at midnight."""
     rows = query(
-        "select event_on::varchar, region, sampling_interval, bits from core.traffic_bins "
+        "select event_on::varchar, direction, region, interface, sampling_interval, bits from core.traffic_bins "
         "where network_key = 'as:410024' order by all"
     )
-    assert rows == [("2025-10-14", "us-west", 10.0, 80), ("2025-10-15", "us-west", 10.0, 80)]
+    assert rows == [
+        ("2025-10-14", "ingress", "us-east", "lag-2", 20.0, 160),
+        ("2025-10-15", "ingress", "us-east", "lag-2", 20.0, 160),
+    ]
+
+
+def test_a_record_that_ended_before_midnight_has_that_days_rows_though_exported_after_it(query: Query) -> None:
+    rows = query(
+        "select event_on::varchar, direction, region, interface, sampling_interval, bits from core.traffic_bins "
+        "where network_key = 'as:410026'"
+    )
+    assert rows == [("2025-10-14", "ingress", "us-west", "et-1", 10.0, 160)]
 
 
 def test_an_exporter_without_a_row_is_counted_in_an_unknown_region(query: Query) -> None:

@@ -34,8 +34,8 @@ exporter,name,site,sampling_interval,as_numbers,metering,active_timeout_s,valid_
 {SLOW},slow,LAX1,,ignore,ingress,1800,,
 """
 INTERFACES = """
-{0},et-1,1,external,transit,AS3356,100000000000,,
-{0},lag-2,2,internal,internal,,100000000000,,
+{0},et-1,1,external,transit,AS3356,,,
+{0},lag-2,2,internal,internal,,,,
 {0},mig-3,3,external,migration,Somebody,10000000000,,
 {0},pni-4,4,external,private_interconnect,AS410100,10000000000,,
 {0},pni-5,5,external,private_interconnect,Some Cloud,10000000000,,

@@ -18,8 +18,10 @@ from typing import Any
 
 import pyarrow as pa
 
+from assets.flow_records import EXPORT_LOSSES
 from assets.formats._export_health import EXPORT_HEALTH
 from assets.formats._flow_record import FLOW_RECORD
+from assets.formats._losses import LOSSES
 from assets.lake import Lake, Partition
 from assets.operator_folder import load_operator, operator_tables
 from assets.partitions import Quarter
@@ -29,6 +31,7 @@ from assets.registries._registry import CLOUD_RANGES, DELEGATIONS, NETWORK_EVIDE
 PROJECT = Path(__file__).resolve().parents[2]
 PLAN_AS_OF = date(2025, 6, 17)
 EXTERNAL, INTERNAL = 1, 2
+LARGEST_PACKET = 65_535
 OURS = {4: "192.0.2.1", 6: "2001:db8:1::1"}
 
 FLOW_EXPORTS = pa.schema(
@@ -74,10 +77,12 @@ def record(at: str, peer: str, *, seconds: float = 60, way: str = "ingress", **c
     """A FLOW_RECORD row: `peer` sent to us (or, `way` egress, we to it) from `at` for `seconds`, unsampled.
 
     Any column may be given by name, addresses as text; the export day is that of `received_at`, the end by default.
+    Ten packets, unless these could not hold the bytes.
     """
     start, ours = moment(at), OURS[ipaddress.ip_address(peer).version]
     ends = (peer, ours) if way == "ingress" else (ours, peer)
     interfaces = (EXTERNAL, INTERNAL) if way == "ingress" else (INTERNAL, EXTERNAL)
+    octets = columns.get("bytes", 1000)
     end = start + timedelta(seconds=seconds)
     row = {
         "source_file": "made_up.pcap",
@@ -90,7 +95,7 @@ def record(at: str, peer: str, *, seconds: float = 60, way: str = "ingress", **c
         "src_addr": ends[0],
         "dst_addr": ends[1],
         "bytes": 1000,
-        "packets": 10,
+        "packets": 10 if octets <= 10 * LARGEST_PACKET else -(-octets // 1500),
         "sampling_interval": 1.0,
         "sampling_source": "record",
         "is_scaled": False,
@@ -116,6 +121,7 @@ def health(
             "exporter": address(exporter),
             "flow_protocol": "netflow_v9",
             "bin_at": datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(minutes=5 * number),
+            "is_covered": True,
             "datagrams": 1,
             "data_records": 10,
             "records_expected": 10,
@@ -218,9 +224,33 @@ class World:
             table = pa.Table.from_pylist(rows, schema=FLOW_EXPORTS)
             self._write(("exports", "flow_exports"), table, Partition("export_on", day))
 
+    def write_losses(self, days: Iterable[date], losses: Iterable[tuple[date, str, str, int]]) -> None:
+        """exports/export_losses of these days: for each loss its day, file, reason and count."""
+        told = list(losses)
+        for day in sorted({*days, *(one[0] for one in told)}):
+            rows = [
+                {
+                    "export_on": day,
+                    "source": "made_up",
+                    "source_file": source_file,
+                    "reason": reason,
+                    "count": count,
+                    "leaves_file_incomplete": LOSSES[reason].leaves_file_incomplete,
+                    "remedy": LOSSES[reason].remedy,
+                }
+                for on, source_file, reason, count in told
+                if on == day
+            ]
+            table = pa.Table.from_pylist(rows, schema=EXPORT_LOSSES)
+            self._write(("exports", "export_losses"), table, Partition("export_on", day))
+
     def build_core(self, days: Iterable[date]) -> None:
-        """Seeds, staging, intermediate and core of these export days; AssertionError holds what dbt said."""
-        self._write(("run", "export_days"), pa.table({"export_on": pa.array(sorted(days), pa.date32())}))
+        """Seeds, staging, intermediate and core of these export days; AssertionError holds what dbt said.
+
+        A day whose losses were not written lost nothing.
+        """
+        self._write_no_losses(days := sorted(days))
+        self._write(("run", "export_days"), pa.table({"export_on": pa.array(days, pa.date32())}))
         if not self.lake.path(("run", "quarters")).exists():
             self._write_quarters([])
         self._build("resource_type:seed", "staging", "intermediate", "core", "--exclude", "core.by_quarter")
@@ -232,11 +262,16 @@ class World:
 
     def compile(self, days: Iterable[date], quarters: Iterable[str]) -> dict[str, Any]:
         """The seeds, and dbt's manifest with the compiled statements that build these export days and quarters."""
-        self._write(("run", "export_days"), pa.table({"export_on": pa.array(sorted(days), pa.date32())}))
+        self._write_no_losses(days := sorted(days))
+        self._write(("run", "export_days"), pa.table({"export_on": pa.array(days, pa.date32())}))
         self._write_quarters([Quarter.parse(text) for text in quarters])
         self._dbt("seed")
         self._dbt("compile")
         return dict(json.loads((self.folder / "target" / "manifest.json").read_text()))
+
+    def _write_no_losses(self, days: Iterable[date]) -> None:
+        key = ("exports", "export_losses")
+        self.write_losses([day for day in days if not self.lake.path(key, Partition("export_on", day)).exists()], [])
 
     def _write_quarters(self, quarters: list[Quarter]) -> None:
         columns = {

@@ -4,6 +4,7 @@ with exporter_bins as (
     select * from {{ ref('exporter_bins') }}
 )
 
+-- Days that were made before bins said whether they are covered have datagrams to tell.
 select distinct
     event_on,
     bin_at,
@@ -11,4 +12,4 @@ select distinct
     {{ quarter_of('event_on') }} as quarter,
     region
 from exporter_bins
-where datagrams > 0
+where coalesce(is_covered, datagrams > 0)

@@ -10,14 +10,18 @@ settings as (
     select tracking_began_on from {{ ref('stg_operator__settings') }}
 ),
 
--- Rows of the operator folder hold by event day; a record that can't be dated is judged by its export day.
+-- Rows of the operator folder are those of the day of a record's end; of its export, where its times can't be right
+-- whatever the exporter's active timeout.
 dated as (
     select
         *,
         case
-            when start_ms > exported_ms + {{ clock_tolerance_ms() }} then export_on
-            when start_ms < exported_ms - 86400000 then export_on
-            else cast(make_timestamp(start_ms * 1000) as date)
+            when
+                start_ms < exported_ms - 1000 * {{ longest_active_timeout_s() }} - {{ clock_tolerance_ms() }}
+                or end_ms > exported_ms + {{ clock_tolerance_ms() }}
+                or end_ms < start_ms
+                then export_on
+            else cast(make_timestamp(end_ms * 1000) as date)
         end as judged_on
     from flow_records
 ),
@@ -64,6 +68,8 @@ select
     measured.ip_version,
     measured.src_addr,
     measured.dst_addr,
+    measured.src_port,
+    measured.dst_port,
     measured.protocol,
     measured.in_if,
     measured.out_if,
@@ -72,10 +78,14 @@ select
     measured.src_range,
     measured.dst_range,
     measured.plan_as_of,
+    measured.exported_ms,
+    measured.active_timeout_ms,
     measured.start_ms,
     measured.end_ms,
     measured.is_implausible,
     measured.bytes_as_exported,
+    measured.layer3_bytes,
+    measured.packets,
     measured.known_interval as sampling_interval,
     {{ milliseconds_of('cast(settings.tracking_began_on as timestamp)') }} as tracking_began_ms,
     {{ scaled_bits('measured.layer3_bytes', 'measured.scale') }} as bits,

@@ -25,6 +25,8 @@ with_roles as (
         out_of_us.connectivity as out_connectivity,
         into_us.provider as in_provider,
         out_of_us.provider as out_provider,
+        into_us.speed_bps as in_speed_bps,
+        out_of_us.speed_bps as out_speed_bps,
         own_sources.range_id is not null as is_own_source,
         own_destinations.range_id is not null as is_own_destination
     from records
@@ -59,16 +61,23 @@ sided as (
             else 'transit'
         end as side
     from with_roles
+),
+
+-- The interface by which the record crossed the boundary; else the one that it came in by.
+with_speed as (
+    select
+        *,
+        case when side = 'egress' then out_speed_bps else in_speed_bps end as speed_bps
+    from sided
 )
 
 select
     *,
     case
         when is_implausible then 'implausible_time'
-        when
-            metering = 'both'
-            and metering_direction is not null
-            and metering_direction != case when side = 'egress' then 1 else 0 end then 'kept_one_of_two'
+        when {{ is_implausible_amount('with_speed') }} then 'implausible_amount'
+        when metering = 'both' and metering_direction = case when side = 'egress' then 0 else 1 end
+            then 'kept_one_of_two'
         when side in ('transit', 'internal') then side
     end as set_apart
-from sided
+from with_speed

@@ -9,6 +9,7 @@ select
     observation_domain,
     flow_protocol,
     {{ utc('bin_at') }} as bin_at,
+    is_covered,
     datagrams,
     malformed,
     duplicates,

@@ -11,6 +11,8 @@ select
     ip_version,
     src_addr,
     dst_addr,
+    src_port,
+    dst_port,
     coalesce(protocol, 0) as protocol,
     in_if,
     out_if,

@@ -15,6 +15,7 @@ select
     export_health.observation_domain,
     export_health.flow_protocol,
     export_health.is_estimate,
+    export_health.is_covered,
     cast(export_health.datagrams as bigint) as datagrams,
     cast(export_health.malformed as bigint) as malformed_datagrams,
     cast(export_health.duplicates as bigint) as duplicate_datagrams,

@@ -1,5 +1,10 @@
 {{ config(materialized='table') }}
 
+-- Nothing is summed up before the bytes of its days are accounted for and what was dropped for a twin is known to have
+-- one: checks stand on these two, and block what is made after them.
+-- depends_on: {{ ref('conservation') }}
+-- depends_on: {{ ref('metering_twins') }}
+
 with traffic as (
     select * from {{ ref('typed_traffic_bins') }}
     where {{ in_selected_quarters('event_on') }}

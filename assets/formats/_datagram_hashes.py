@@ -1,0 +1,143 @@
+"""Which datagrams came before: hashes of all datagrams of a day, and of those that earlier days had.
+
+Belongs here: recognising a datagram that is delivered again, to the byte and by the same exporter. Does not belong
+here: files that are delivered again (assets.flow_exports), or what becomes of a repeated datagram.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import xxhash
+
+from assets.formats._datagrams import Numbers, rows_by
+
+Hashes = npt.NDArray[np.uint64]
+Flags = npt.NDArray[np.bool_]
+DAY_S = 86_400
+# Two collectors see a datagram without a clock of its own (sFlow) at moments that differ by less.
+SLACK_S = 300
+MOST_PARTS = 64
+DATAGRAM_HASHES = pa.schema(
+    [pa.field("sent_on", pa.date32(), nullable=False), pa.field("hash", pa.uint64(), nullable=False)]
+)
+"""One row per datagram of an export day: the day of its own clock, and a 64-bit hash of its exporter and bytes."""
+
+
+class EarlierDay(NamedTuple):
+    """The hashes of an earlier export day by the days of the datagrams' clocks; `load` gives those of one, sorted."""
+
+    days: frozenset[int]
+    load: Callable[[int], Hashes]
+
+
+class _Part(NamedTuple):
+    """Sorted hashes of one exporter, the second that each was sent at, and the first and last of these."""
+
+    hashes: Hashes
+    seconds: Numbers
+    first: int
+    last: int
+
+    @classmethod
+    def of(cls, hashes: Hashes, seconds: Numbers) -> "_Part":
+        order = np.argsort(hashes)
+        return cls(hashes[order], seconds[order], int(seconds.min()), int(seconds.max()))
+
+
+@dataclass
+class DatagramHashes:
+    """All datagrams so far, 16 bytes each.
+
+    Exporters send in order, so that only what was sent at about the same time is compared.
+    """
+
+    earlier: Sequence[EarlierDay] = ()
+    parts: dict[bytes, list[_Part]] = field(default_factory=dict)
+    loaded: dict[tuple[int, int], Hashes] = field(default_factory=dict)
+    # The days of the clocks of all datagrams that came, repeated ones too, as days since 1970.
+    days_asked: set[int] = field(default_factory=set)
+
+    def again(self, payloads: Sequence[bytes], exporters: list[bytes], exporter: Numbers, seconds: Numbers) -> Flags:
+        """Which of these datagrams came before, here or on an earlier day; `exporter` is an index of `exporters`."""
+        seeds = np.array([xxhash.xxh3_64_intdigest(one) for one in exporters], np.uint64)
+        digest = xxhash.xxh3_64_intdigest
+        hashes = np.array([digest(one) for one in payloads], np.uint64) ^ seeds[exporter]
+        repeated = _repeated_within(hashes) | self._came_earlier(hashes, seconds)
+        for number, rows in enumerate(rows_by(exporter, len(exporters))):
+            if len(rows):
+                repeated[rows] |= self._seen(exporters[number], hashes[rows], seconds[rows])
+                fresh = rows[~repeated[rows]]
+                if len(fresh):
+                    self._keep(exporters[number], _Part.of(hashes[fresh], seconds[fresh]))
+        return repeated
+
+    def _seen(self, exporter: bytes, hashes: Hashes, seconds: Numbers) -> Flags:
+        seen = np.zeros(len(hashes), bool)
+        first, last = int(seconds.min()) - SLACK_S, int(seconds.max()) + SLACK_S
+        for part in self.parts.get(exporter, ()):
+            if part.first <= last and first <= part.last:
+                near = np.flatnonzero((seconds >= part.first - SLACK_S) & (seconds <= part.last + SLACK_S))
+                seen[near] |= _among(hashes[near], part.hashes)
+        return seen
+
+    def _came_earlier(self, hashes: Hashes, seconds: Numbers) -> Flags:
+        came = np.zeros(len(hashes), bool)
+        self.days_asked.update(np.unique(seconds // DAY_S).tolist())
+        if not self.earlier or not len(hashes):
+            return came
+        for day in range((int(seconds.min()) - SLACK_S) // DAY_S, (int(seconds.max()) + SLACK_S) // DAY_S + 1):
+            holding = [number for number, one in enumerate(self.earlier) if day in one.days]
+            if not holding:
+                continue
+            near = (seconds >= day * DAY_S - SLACK_S) & (seconds < (day + 1) * DAY_S + SLACK_S)
+            rows = np.flatnonzero(near)
+            for number in holding:
+                if (number, day) not in self.loaded:
+                    self.loaded[number, day] = self.earlier[number].load(day)
+                came[rows] |= _among(hashes[rows], self.loaded[number, day])
+        return came
+
+    def _keep(self, exporter: bytes, part: _Part) -> None:
+        """Keep a part; many old ones become one."""
+        parts = self.parts.setdefault(exporter, [])
+        parts.append(part)
+        if len(parts) > MOST_PARTS:
+            old, parts[: MOST_PARTS // 2] = parts[: MOST_PARTS // 2], []
+            joined = _Part.of(np.concatenate([one.hashes for one in old]), np.concatenate([one.seconds for one in old]))
+            parts.insert(0, joined)
+
+    def table(self) -> pa.Table:
+        """DATAGRAM_HASHES of all that came and was not repeated, ordered by day and hash."""
+        parts = [part for of_exporter in self.parts.values() for part in of_exporter]
+        hashes = np.concatenate([one.hashes for one in parts]) if parts else np.zeros(0, np.uint64)
+        days = np.concatenate([one.seconds // DAY_S for one in parts]) if parts else np.zeros(0, np.int64)
+        order = np.lexsort((hashes, days))
+        columns = [pa.array(days[order].astype(np.int32)).cast(pa.date32()), pa.array(hashes[order])]
+        return pa.table(columns, schema=DATAGRAM_HASHES)
+
+
+def sent_on_days_of(table: pa.Table) -> frozenset[int]:
+    """The days of the clocks of the datagrams of a table of hashes, as days since 1970."""
+    return frozenset(table["sent_on"].cast(pa.int32()).unique().to_pylist())
+
+
+def _repeated_within(hashes: Hashes) -> Flags:
+    """Which hashes stand in the list before."""
+    order = np.argsort(hashes, kind="stable")
+    repeated = np.zeros(len(hashes), bool)
+    same = hashes[order][1:] == hashes[order][:-1]
+    repeated[order[1:][same]] = True
+    return repeated
+
+
+def _among(hashes: Hashes, known: Hashes) -> Flags:
+    """Which hashes are among sorted ones."""
+    if not len(known):
+        return np.zeros(len(hashes), bool)
+    place = np.minimum(np.searchsorted(known, hashes), len(known) - 1)
+    found: Flags = known[place] == hashes
+    return found

@@ -1,0 +1,107 @@
+"""Sources of sFlow samples: what the numbers of each source say was lost, and the drops that it counts.
+
+Belongs here: runs of samples of a source, followed in the order in which they were sent once all are there (sFlow
+version 5, section 3.1). Does not belong here: datagrams and their bins (_export_health).
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence as Rows
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from assets.formats._datagrams import Numbers
+from assets.formats._sequences import SEQUENCE_SPACE, Sequence
+from assets.formats._streams import BIN_MS, Stream
+
+LARGEST_DROPS = 1 << 31
+# Sources (an interface each) that are followed at a time.
+MOST_SOURCES = 200_000
+
+Source = tuple[Stream, int]
+
+
+class Run(NamedTuple):
+    """Samples of one source whose numbers follow one another: when, from which to which, uptime, drops counted."""
+
+    clock_ms: int
+    number: int
+    after: int
+    uptime_ms: int
+    drops: int
+    drops_after: int
+    dropped: int
+
+
+@dataclass
+class SamplesMissed:
+    """What was lost and dropped in a bin."""
+
+    lost: int = 0
+    dropped: int = 0
+
+
+@dataclass
+class SampleSources:
+    """The runs of each source that wait, and where each source stands."""
+
+    waiting: dict[Source, list[Run]] = field(default_factory=dict)
+    sequences: dict[Source, Sequence] = field(default_factory=dict)
+    drops: dict[Source, int] = field(default_factory=dict)
+
+    def wait(
+        self, streams: Rows[Stream], stream: Numbers, source: Numbers, number: Numbers, clock_ms: Numbers,
+        uptime_ms: Numbers, drops: Numbers,
+    ) -> None:  # fmt: skip
+        """Keep samples, one number a sample, as runs; `stream` are indices of `streams`."""
+        if not len(stream):
+            return
+        key = stream << 32 | source
+        order = np.argsort(key, kind="stable")
+        key, number, drops = key[order], number[order], drops[order]
+        begins = np.ones(len(key), bool)
+        begins[1:] = (key[1:] != key[:-1]) | (number[1:] != (number[:-1] + 1) % SEQUENCE_SPACE)
+        grown = np.zeros(len(key), np.int64)
+        grown[1:] = np.where(begins[1:], 0, _grown(drops[:-1], drops[1:]))
+        first = np.flatnonzero(begins)
+        last = np.append(first[1:], len(key)) - 1
+        columns = (
+            clock_ms[order][first], number[first], (number[last] + 1) % SEQUENCE_SPACE, uptime_ms[order][first],
+            drops[first], drops[last], np.add.reduceat(grown, first),
+        )  # fmt: skip
+        for one, run in zip(
+            key[first].tolist(), zip(*(column.tolist() for column in columns), strict=True), strict=True
+        ):
+            self.waiting.setdefault((streams[one >> 32], one & 0xFFFFFFFF), []).append(Run(*run))
+
+    def settle(self) -> dict[Stream, dict[int, SamplesMissed]]:
+        """What was lost and dropped by stream and bin; forgets the runs."""
+        missed: dict[Stream, dict[int, SamplesMissed]] = defaultdict(lambda: defaultdict(SamplesMissed))
+        waiting, self.waiting = self.waiting, {}
+        for source in sorted(waiting):
+            for run in sorted(waiting[source]):
+                found = missed[source[0]][run.clock_ms // BIN_MS]
+                found.lost += self._lost_before(source, run)
+                before = self.drops.get(source, run.drops)
+                found.dropped += run.dropped + int(_grown(np.array([before]), np.array([run.drops]))[0])
+                self.drops[source] = run.drops_after
+            if len(self.drops) > MOST_SOURCES:
+                del self.drops[next(iter(self.drops))]
+        return missed
+
+    def _lost_before(self, source: Source, run: Run) -> int:
+        steps = (run.after - run.number) % SEQUENCE_SPACE
+        sequence = self.sequences.get(source)
+        if sequence is None:
+            if len(self.sequences) >= MOST_SOURCES:
+                del self.sequences[next(iter(self.sequences))]
+            self.sequences[source] = Sequence(run.after, run.uptime_ms)
+            return 0
+        return sequence.advance(run.number, steps, run.uptime_ms)
+
+
+def _grown(before: Numbers, after: Numbers) -> Numbers:
+    """What running totals grew by; nothing where they begin anew."""
+    grown = (after - before) % SEQUENCE_SPACE
+    return np.where(grown < LARGEST_DROPS, grown, 0)

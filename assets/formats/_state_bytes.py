@@ -1,0 +1,160 @@
+"""Decoder state as bytes: what a day leaves to the next.
+
+Belongs here: writing and reading it, and what a later day knows of what an earlier one missed. Does not belong here:
+what the state means (_state).
+"""
+
+import json
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from assets.formats._options import SamplingKey, Scope
+from assets.formats._sequences import Sequence
+from assets.formats._state import DecoderState
+from assets.formats._templates import Domain, Field, Template
+from assets.formats._timeline import SENT_SECOND_SHIFT, Timeline, When
+from assets.formats._totals import Total
+
+LAYOUT = 2
+# How long what was replaced is kept, for datagrams that were sent before and come with a later day.
+KEPT_S = 86_400
+# What came with an earlier day came before all datagrams of this one.
+BEFORE = -1
+
+Told = dict[str, Any]
+
+
+def written(state: DecoderState) -> bytes:
+    """The state as bytes, the same for the same state."""
+    told = {
+        "layout": LAYOUT,
+        "templates": [
+            [*_domain(domain), template_id, [[sent, _template(one)] for sent, one in _recent(versions)]]
+            for domain in sorted(state.templates.kept)
+            for template_id, versions in sorted(state.templates.kept[domain].items())
+            if (domain, template_id) not in state.borrowed.templates
+        ],
+        "sampling": sorted(
+            [*_domain(domain), [-1 if key.sampler is None else key.sampler, *key.scope], _recent(timeline)]
+            for domain, of_domain in state.sampling.intervals.items()
+            for key, timeline in of_domain.items()
+            if (domain, key) not in state.borrowed.sampling
+        ),
+        "booted": sorted(
+            [*_domain(domain), _recent(one)]
+            for domain, one in state.sampling.booted.items()
+            if domain not in state.borrowed.booted
+        ),
+        "heard": sorted([*_domain(domain), on.isoformat()] for domain, on in state.heard_on.items()),
+        "sequences": [[*_stream(stream), asdict(one)] for stream, one in sorted(state.health.sequences.items())],
+        "sources": [
+            [*_stream(stream), source, asdict(one)]
+            for (stream, source), one in sorted(state.health.sources.sequences.items())
+        ],
+        "drops": [
+            [*_stream(stream), source, count] for (stream, source), count in sorted(state.health.sources.drops.items())
+        ],
+        "flow_totals": [[key.hex(), *total] for key, total in state.totals.totals.remembered()],
+        "forgotten_until_ms": state.totals.totals.forgotten_until_ms,
+    }
+    return json.dumps(told, separators=(",", ":")).encode()
+
+
+def read(content: bytes) -> DecoderState:
+    """The state that was written; one of another layout knows nothing, and its day is made anew."""
+    told, state = json.loads(content), DecoderState()
+    if told.get("layout") != LAYOUT:
+        return state
+    take_told(state, told)
+    for *domain, on in told["heard"]:
+        state.heard_on[_read_domain(*domain)] = date.fromisoformat(on)
+    health = state.health
+    for exporter, domain, flow_protocol, sequence in told["sequences"]:
+        health.sequences[bytes.fromhex(exporter), domain, flow_protocol] = Sequence(**sequence)
+    for exporter, domain, flow_protocol, source, sequence in told["sources"]:
+        health.sources.sequences[(bytes.fromhex(exporter), domain, flow_protocol), source] = Sequence(**sequence)
+    for exporter, domain, flow_protocol, source, count in told["drops"]:
+        health.sources.drops[(bytes.fromhex(exporter), domain, flow_protocol), source] = count
+    for key, *total in told["flow_totals"]:
+        state.totals.totals.flows[bytes.fromhex(key)] = Total(*total)
+    state.totals.totals.forgotten_until_ms = told["forgotten_until_ms"]
+    return state
+
+
+def borrowed(state: DecoderState, content: bytes) -> None:
+    """Let a state know, for this day only, what the next day tells (_missed.told_of_missed)."""
+    if not content:
+        return
+    told = json.loads(content)
+    take_told(state, told)
+    keys = ((row[:4], _read_domain(*row[:3])) for row in told["templates"])
+    state.borrowed.templates |= {(domain, row[3]) for row, domain in keys}
+    for *domain, (sampler, *scope), _ in told["sampling"]:
+        key = SamplingKey(None if sampler == -1 else sampler, Scope(*scope))
+        state.borrowed.sampling.add((_read_domain(*domain), key))
+    state.borrowed.booted |= {_read_domain(*row[:3]) for row in told["booted"]}
+
+
+def missed(state: DecoderState) -> bytes:
+    """What was asked for in vain, or was answered by what is borrowed: templates, and domains by their options."""
+    told, sampling = state.borrowed, state.sampling
+    domains = sampling.missed | told.booted | {domain for domain, _ in told.sampling}
+    templates = state.templates.missed | told.templates
+    wanted = {
+        "domains": sorted(map(_domain, domains)),
+        "templates": sorted([*_domain(domain), template_id] for domain, template_id in templates),
+    }
+    return json.dumps(wanted, separators=(",", ":")).encode()
+
+
+def take_told(state: DecoderState, told: Told) -> None:
+    """Templates, intervals and boot times."""
+    for exporter, version, number, template_id, versions in told["templates"]:
+        domain = _read_domain(exporter, version, number)
+        for place, (sent, template) in enumerate(versions):
+            when = When(sent, BEFORE, place)
+            if template is None:
+                state.templates.withdraw(domain, template_id, when)
+            else:
+                state.templates.keep(domain, template_id, _read_template(template), when)
+    for exporter, version, number, (sampler, *scope), intervals in told["sampling"]:
+        key = SamplingKey(None if sampler == -1 else sampler, Scope(*scope))
+        for place, (sent, interval) in enumerate(intervals):
+            state.sampling.keep(_read_domain(exporter, version, number), key, interval, When(sent, BEFORE, place))
+    for exporter, version, number, boots in told["booted"]:
+        timeline = state.sampling.booted[_read_domain(exporter, version, number)] = Timeline[int]()
+        for place, (sent, booted_ms) in enumerate(boots):
+            timeline.tell(When(sent, BEFORE, place), booted_ms)
+
+
+def _recent(timeline: Timeline[Any]) -> list[tuple[int, Any]]:
+    """The values of a timeline that datagrams of the next day may still ask for, with when each was sent."""
+    since = max(0, timeline.begins[-1].second - KEPT_S) if timeline.begins else 0
+    kept = [number for number, begin in enumerate(timeline.begins) if begin.sent >= since << SENT_SECOND_SHIFT]
+    first = max(0, kept[0] - 1) if kept else 0
+    return [(begin.sent, value) for begin, value in zip(timeline.begins[first:], timeline.values[first:], strict=True)]
+
+
+def _template(template: Template | None) -> list[Any] | None:
+    if template is None:
+        return None
+    return [template.scope_fields, template.is_options, [list(one) for one in template.fields]]
+
+
+def _read_template(told: list[Any]) -> Template:
+    scope_fields, is_options, fields = told
+    return Template(tuple(Field(*one) for one in fields), scope_fields, is_options)
+
+
+def _domain(domain: Domain) -> list[str | int]:
+    return [domain.exporter.hex(), domain.version, domain.observation_domain]
+
+
+def _read_domain(exporter: str, version: int, observation_domain: int) -> Domain:
+    return Domain(bytes.fromhex(exporter), version, observation_domain)
+
+
+def _stream(stream: tuple[bytes, int, str]) -> list[str | int]:
+    exporter, observation_domain, flow_protocol = stream
+    return [exporter.hex(), observation_domain, flow_protocol]
