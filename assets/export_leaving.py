@@ -32,6 +32,11 @@ class Leaving:
     counted: list[Row]
     kept_by_place: dict[str, int] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self._offered = _by_name(one.offered.source_file for one in self.exports)
+        self._counted = _by_name(row["offered_as"] for row in self.counted)
+        self._offering = {one.offered.place.name for one in self.exports}
+
     def row(self, row: Row) -> Row:
         """The row of a content that no source offers: as it was, or withdrawn with the reason."""
         place = self._place_of(row)
@@ -44,19 +49,18 @@ class Leaving:
 
     def _comes_back(self, row: Row) -> bool:
         """Whether it only left for being missing, and its source turns out to delete what it delivered."""
-        offered = [one.offered.source_file for one in self.exports]
-        others = [*offered, *(other["offered_as"] for other in self.counted)]
-        return bool(row["reason"] == MISSING and row["deletes_delivered"] and _version_of(row, others) is None)
+        name = without_compression(row["offered_as"])
+        is_replaced = name in self._offered or name in self._counted
+        return bool(row["reason"] == MISSING and row["deletes_delivered"] and not is_replaced)
 
     def _reason(self, row: Row, place: Place | None) -> str | None:
         if any(_is_at_or_below(row["offered_as"], one.offered.source_file) for one in self.unused):
             return None
-        if newer := _version_of(row, (one.offered.source_file for one in self.exports)):
+        if newer := self._offered.get(without_compression(row["offered_as"])):
             return f"{newer} holds a newer version of it"
         if row["deletes_delivered"]:
             return None
-        offering = [one for one in self.exports if place is None or one.offered.place.name == place.name]
-        if not offering:
+        if not self._offering or (place is not None and place.name not in self._offering):
             where = row["source"] if place is None else place.name
             self.kept_by_place[where] = self.kept_by_place.get(where, 0) + 1
             return None
@@ -82,10 +86,9 @@ class Leaving:
         return kept + [f"{export_on}/{row['source_file']}: {row['reason']}; {row['remedy']}" for row in left]
 
 
-def _version_of(row: Row, names: Iterable[str]) -> str | None:
-    """The first file that bears the name of a row's file at the same source, whether it is compressed or not."""
-    name = without_compression(row["offered_as"])
-    return next((one for one in names if without_compression(one) == name), None)
+def _by_name(names: Iterable[str]) -> dict[str, str]:
+    """Names of files by what they are called when they are not compressed."""
+    return {without_compression(name): name for name in names}
 
 
 def settings_of(place: Place) -> Row:
