@@ -121,10 +121,13 @@ def days_of_replaced_plans(lake: Lake) -> list[date]:
 
 
 def days_that_count_other_files(lake: Lake) -> list[date]:
-    """The days whose records were made of other files than now count, since another day took or left some of them."""
-    counted = counted_contents(lake)
-    told = {day.on: lake.told(RECORDS, COUNTED, day) for day in lake.partitions(RECORDS, DAY)}
-    return [on for on, contents in told.items() if contents is not None and contents != counted.get(on)]
+    """The days whose records are not of the files that count now.
+
+    Another day took or left some of them, or the run that pulled them was killed before it decoded them.
+    """
+    made = {day.on: lake.told(RECORDS, COUNTED, day) for day in lake.partitions(RECORDS, DAY)}
+    counted = counted_contents(lake).items()
+    return [on for on, contents in counted if on not in made or made[on] not in {None, contents}]
 
 
 def plan_in_force(lake: Lake, export_on: date) -> date:

@@ -16,50 +16,62 @@ from assets.export_sources import Place
 
 IS_DELETED = "if the source deletes what it delivered, set its deletes_delivered: true in operator.yaml"
 
+MISSING = "its source offers other files for the day, and no longer this one"
+
 
 @dataclass
 class Leaving:
-    """What the sources of a day offer, as far as it tells what left; warnings gather what was kept or withdrawn."""
+    """What the sources of a day offer, and what counted before, as far as it tells what left.
+
+    Warnings gather what was kept or withdrawn.
+    """
 
     places: list[Place]
     exports: list[Examined]
     unused: list[Examined]
+    counted: list[Row]
     kept_by_place: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._offered = _by_name(one.offered.source_file for one in self.exports)
+        self._counted = _by_name(row["offered_as"] for row in self.counted)
+        self._offering = {one.offered.place.name for one in self.exports}
 
     def row(self, row: Row) -> Row:
         """The row of a content that no source offers: as it was, or withdrawn with the reason."""
         place = self._place_of(row)
         if place is not None:
             row = {**row, **settings_of(place), "exporter_hint": place.exporter or row["exporter_hint"]}
-        reason = None if row["state"] == "withdrawn" else self._reason(row, place)
+        if row["state"] == "withdrawn":
+            return {**row, "state": "pulled"} if self._comes_back(row) else row
+        reason = self._reason(row, place)
         return row if reason is None else {**row, "state": "withdrawn", "reason": reason, "remedy": IS_DELETED}
+
+    def _comes_back(self, row: Row) -> bool:
+        """Whether it only left for being missing, and its source turns out to delete what it delivered."""
+        name = without_compression(row["offered_as"])
+        is_replaced = name in self._offered or name in self._counted
+        return bool(row["reason"] == MISSING and row["deletes_delivered"] and not is_replaced)
 
     def _reason(self, row: Row, place: Place | None) -> str | None:
         if any(_is_at_or_below(row["offered_as"], one.offered.source_file) for one in self.unused):
             return None
-        if newer := self._newer_version(row):
+        if newer := self._offered.get(without_compression(row["offered_as"])):
             return f"{newer} holds a newer version of it"
         if row["deletes_delivered"]:
             return None
-        offering = [one for one in self.exports if place is None or one.offered.place.name == place.name]
-        if not offering:
+        if not self._offering or (place is not None and place.name not in self._offering):
             where = row["source"] if place is None else place.name
             self.kept_by_place[where] = self.kept_by_place.get(where, 0) + 1
             return None
         if place is None:
             return "operator.yaml no longer names its source, and other sources offer files for the day"
-        return "its source offers other files for the day, and no longer this one"
+        return MISSING
 
     def _place_of(self, row: Row) -> Place | None:
         """The place that a row's file was offered at last, if the operator still names it."""
         of_source = [place for place in self.places if place.source.address == row["source"]]
         return next((place for place in of_source if row["offered_as"].startswith(f"{place.name}/")), None)
-
-    def _newer_version(self, row: Row) -> str | None:
-        """The file that took the place of a row's file at its source, whether it is compressed or not."""
-        name = without_compression(row["offered_as"])
-        names = (one.offered.source_file for one in self.exports)
-        return next((one for one in names if without_compression(one) == name), None)
 
     def warnings(self, export_on: date, rows: Iterable[Row], before: Iterable[Row]) -> list[str]:
         """A line for each place that offers nothing any more, and for each file that leaves with this pull."""
@@ -72,6 +84,11 @@ class Leaving:
         now = [row for row in rows if row["state"] == "withdrawn" and row["source_file"] not in gone]
         left = sorted(now, key=itemgetter("source_file"))
         return kept + [f"{export_on}/{row['source_file']}: {row['reason']}; {row['remedy']}" for row in left]
+
+
+def _by_name(names: Iterable[str]) -> dict[str, str]:
+    """Names of files by what they are called when they are not compressed."""
+    return {without_compression(name): name for name in names}
 
 
 def settings_of(place: Place) -> Row:

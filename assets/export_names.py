@@ -6,6 +6,7 @@ Belongs here: names. Does not belong here: finding files (assets.export_sources)
 import hashlib
 import os
 import re
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 LONGEST_PART_BYTES = 180
@@ -45,6 +46,24 @@ def kept_name(name: str) -> str:
         return name
     suffixes = SUFFIXES.search(name)
     return _hash_of(name)[:32] + (suffixes.group() if suffixes else "")
+
+
+@dataclass
+class TakenPaths:
+    """Names of copies that are in use, and the folders that they make; letters' case may not tell files apart."""
+
+    files: set[str] = field(default_factory=set)
+    folders: set[str] = field(default_factory=set)
+
+    def add(self, path: str) -> None:
+        self.files.add(path.casefold())
+        self.folders.update(str(folder).casefold() for folder in PurePosixPath(path).parents)
+
+    def is_free(self, path: str) -> bool:
+        """Whether a file can lie there: nothing else does, no folder is called so, and no file stands in its way."""
+        folders = (str(folder).casefold() for folder in PurePosixPath(path).parents)
+        name = path.casefold()
+        return name not in self.files and name not in self.folders and self.files.isdisjoint(folders)
 
 
 def without_compression(name: str) -> str:

@@ -12,8 +12,8 @@ from pathlib import PurePosixPath
 from assets.export_copies import Examined, NotKept, examine, keep, set_aside
 from assets.export_days import held_elsewhere, told_over_days
 from assets.export_leaving import Leaving, settings_of
-from assets.export_names import kept_name
-from assets.export_rows import Row, kept_path, read_rows, root, write_rows
+from assets.export_names import TakenPaths, kept_name
+from assets.export_rows import Row, is_held, kept_path, read_rows, root, write_rows
 from assets.export_sources import files_offered, places_of
 from assets.lake import Partition
 from assets.operator_folder import Operator
@@ -32,6 +32,17 @@ class Pull:
     offers: dict[str, list[Examined]] = field(default_factory=lambda: defaultdict(list))
     unused: list[Examined] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
+    names: set[str] = field(default_factory=set)
+    copies: TakenPaths = field(default_factory=TakenPaths)
+
+    def __post_init__(self) -> None:
+        for row in self.held_before:
+            self.take(row)
+
+    def take(self, row: Row) -> None:
+        """Have no other content of the day called as this row's, or kept where it is."""
+        self.names.add(row["source_file"])
+        self.copies.add(row["kept_as"])
 
     @property
     def held_before(self) -> list[Row]:
@@ -49,7 +60,8 @@ def pull_day(workspace: Workspace, operator: Operator, export_on: date) -> list[
     _examine(pull, operator)
     _take_what_is_new(pull)
     exports = [examined for offers in pull.offers.values() for examined in offers]
-    leaving = Leaving(list(places_of(operator, export_on)), exports, pull.unused)
+    counted = [row for row in pull.before if is_held(row)]
+    leaving = Leaving(list(places_of(operator, export_on)), exports, pull.unused, counted)
     for row in pull.held_before:
         offers = pull.offers.get(row["content_sha256"])
         pull.rows += _offered_again(pull, row, offers) if offers else [leaving.row(row)]
@@ -81,6 +93,7 @@ def _take_what_is_new(pull: Pull) -> None:
             kept_as = kept_as or _copied(pull, examined, _free_copy(pull, examined))
             if kept_as is not None:
                 row = {**_row_of(pull, examined), "source_file": _free_name(pull, examined), "kept_as": kept_as}
+                pull.take(row)
                 pull.rows += [row, *(_second(pull, one, row) for one in pull.offers[content][place + 1 :])]
                 break
 
@@ -138,21 +151,14 @@ def _free_copy(pull: Pull, examined: Examined) -> str:
     files = f"{Partition('export_on', pull.export_on).folder}/files"
     source, _, name = examined.offered.source_file.partition("/")
     own = f"{files}/{source}/{kept_name(name)}"
-    taken = [row["kept_as"].casefold() for row in (*pull.before, *pull.rows) if row["kept_as"]]
-    is_free = not any(_is_in_the_way(own.casefold(), other) for other in taken)
     last = kept_name(PurePosixPath(name).name)
-    return own if is_free else f"{files}/{source}/{(examined.content or '')[:16]}/{last}"
-
-
-def _is_in_the_way(one: str, other: str) -> bool:
-    return one == other or one.startswith(f"{other}/") or other.startswith(f"{one}/")
+    return own if pull.copies.is_free(own) else f"{files}/{source}/{(examined.content or '')[:16]}/{last}"
 
 
 def _free_name(pull: Pull, examined: Examined) -> str:
     """The file's name, with a part of its hash where another content of the day has that name already."""
-    taken = {row["source_file"] for row in (*pull.held_before, *pull.rows) if row["kept_as"]}
     name = examined.offered.source_file
-    return name if name not in taken else f"{name}@{(examined.content or '')[:8]}"
+    return name if name not in pull.names else f"{name}@{(examined.content or '')[:8]}"
 
 
 def _tell_what_is_unused(pull: Pull) -> None:

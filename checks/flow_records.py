@@ -14,11 +14,15 @@ from checks._topic import TopicCheck, at_most
 
 
 def _bytes_read_and_accounted(workspace: Workspace) -> str:
-    """Per export day of the last build: bytes in the lake's records against the sum over all reasons of core."""
+    """Per export day of the last build: bytes in the lake's records against the sum over all reasons of core.
+
+    A day without records is a row too: nothing was read, and nothing may be accounted for.
+    """
     days = workspace.lake.read(("run", "export_days"))["export_on"].to_pylist()
     files = [str(workspace.lake.path(("exports", "flow_records"), Partition("export_on", day))) for day in days]
     return f"""
-        with read as (
+        with days as (select unnest({[str(day) for day in days]}::date[]) as export_on),
+        read as (
             select export_on, sum(coalesce(bytes, 0)) as bytes_read
             from read_parquet({files}) group by export_on
         ),
@@ -26,12 +30,14 @@ def _bytes_read_and_accounted(workspace: Workspace) -> str:
             select export_on, sum(bytes_as_exported) as bytes_accounted from core.conservation group by export_on
         )
         select
-            read.export_on,
-            bytes_read::varchar as bytes_read,
+            days.export_on,
+            coalesce(bytes_read, 0)::varchar as bytes_read,
             coalesce(bytes_accounted, 0)::varchar as bytes_accounted,
-            abs(bytes_read - coalesce(bytes_accounted, 0))::double as bytes_adrift
-        from read left join accounted on read.export_on = accounted.export_on
-        order by read.export_on
+            abs(coalesce(bytes_read, 0) - coalesce(bytes_accounted, 0))::double as bytes_adrift
+        from days
+        left join read on days.export_on = read.export_on
+        left join accounted on days.export_on = accounted.export_on
+        order by days.export_on
     """
 
 

@@ -46,6 +46,38 @@ def test_a_source_that_deletes_what_it_delivered_loses_nothing(world: World) -> 
     assert told["warnings"] == "none"
 
 
+def test_what_left_comes_back_when_its_source_turns_out_to_delete(world: World) -> None:
+    world.offer("a.json", flow(100))
+    gone = world.offer("b.json", flow(7))
+    world.pull()
+    gone.unlink()
+    world.pull()
+    world.sources("exports/{date}", deletes_delivered=True)
+    world.pull()
+    assert world.counted() == {"2026-01-05": [7, 100]}
+
+
+def test_a_replaced_version_does_not_come_back_when_the_newer_one_is_deleted(world: World) -> None:
+    world.sources("exports/{date}", deletes_delivered=True)
+    for content in (flow(100), flow(100) + flow(101)):
+        path = world.offer("a.json", content)
+        world.pull()
+    path.unlink()
+    world.pull()
+    world.pull()
+    assert world.counted() == {"2026-01-05": [100, 101]}
+
+
+def test_files_whose_names_differ_by_compression_alone_do_not_take_each_others_place(world: World) -> None:
+    world.sources("exports/{date}", deletes_delivered=True)
+    paths = [world.offer("a.json", flow(100)), world.offer("a.json.gz", COMPRESSIONS[".gz"](flow(7)))]
+    world.pull()
+    for path in paths:
+        path.unlink()
+    world.pull()
+    assert world.counted() == {"2026-01-05": [7, 100]}
+
+
 def test_what_a_deleting_source_delivered_outlasts_the_source(world: World) -> None:
     world.sources("exports/{date}", deletes_delivered=True)
     gone = world.offer("a.json", flow(100))

@@ -2,6 +2,8 @@
 
 import pytest
 
+from assets.export_pull import pull_day
+from assets.operator_folder import load_operator
 from tests.exports.world import COMPRESSIONS, DAY, MONDAY, World, flow, made
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*`backfill_policy`")
@@ -78,6 +80,15 @@ def test_an_earlier_day_that_is_pulled_late_takes_over_what_a_later_one_counted(
     world.pull(MONDAY)
     assert world.counted() == {"2026-01-05": [100], "2026-01-06": [7]}
     assert world.states(TUESDAY) == {"exports/a.json": "duplicate", "exports/b.json": "pulled"}
+
+
+def test_a_run_killed_between_pulling_and_decoding_is_completed_by_the_next(world: World) -> None:
+    world.offer("a.json", flow(100), TUESDAY)
+    world.pull(TUESDAY)
+    world.offer("late.json", flow(100))
+    pull_day(world.workspace, load_operator(world.operator), MONDAY)
+    world.pull(WEDNESDAY)
+    assert world.counted() == {"2026-01-05": [100]}
 
 
 def test_the_later_day_counts_what_leaves_the_first(world: World) -> None:
