@@ -7,7 +7,6 @@ what a day is made from (assets.day_inputs), how exports are decoded (assets.for
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 import pyarrow as pa

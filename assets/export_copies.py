@@ -6,7 +6,6 @@ Belongs here: hashes of content, copies that are whole or not there. Does not be
 import contextlib
 import fcntl
 import hashlib
-import io
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import BinaryIO
 
 from assets import formats
 from assets.export_sources import MEND_ACCESS, OfferedFile
-from assets.formats._containers import UNREADABLE, open_file
+from assets.formats._compression import open_file
 from assets.lake import replacing, sha256_of_file
 
 FICLONE = 0x40049409
@@ -82,14 +81,13 @@ def content_of(path: Path, sha256: str) -> tuple[str, bool]:
     What is damaged is recognised by its own bytes alone: another file may go on differently behind the damage.
     """
     digest = hashlib.sha256()
-    try:
-        with open_file(path) as stream:
-            if isinstance(stream, io.BufferedReader):
-                return sha256, True
-            while block := stream.read(BLOCK_BYTES):
-                digest.update(block)
-    except UNREADABLE:
-        return hashlib.sha256(b"damaged " + sha256.encode()).hexdigest(), False
+    with open_file(path) as content:
+        if content.is_plain:
+            return sha256, True
+        while block := content.read(BLOCK_BYTES):
+            digest.update(block)
+        if content.is_damaged:
+            return hashlib.sha256(b"damaged " + sha256.encode()).hexdigest(), False
     return digest.hexdigest(), True
 
 

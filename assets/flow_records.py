@@ -106,7 +106,8 @@ def days_before(made: list[date]) -> list[date]:
 def _metadata(days: list[DayMade], asked: int) -> dict[str, Any]:
     """The counts of all days that were made, and the first problems in words."""
     counts = (
-        "records", "files", "files_incomplete", "malformed_datagrams", "duplicate_datagrams", "undecoded_sets", "records_lost",
+        "records", "files", "files_incomplete", "malformed_datagrams", "duplicate_datagrams", "undecoded_sets",
+        "records_lost",
     )  # fmt: skip
     problems = [problem for day in days for problem in day.problems]
     return {

@@ -77,6 +77,11 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
         for day in days_of_replaced_plans(workspace.lake):
             context.log.warning(f"{day} stays as it is: its plan was made anew; decode it again (`netstats build`)")
             wanted.pop(day.isoformat(), None)
+        for day in warehouse_inputs.days_without_losses(workspace):
+            context.log.warning(
+                f"{day} stays as it is: its files' losses are not kept; decode it again (`netstats build`)"
+            )
+            wanted.pop(day.isoformat(), None)
         ledger = Ledger(workspace.warehouse, "core")
         days = sorted(wanted) if config.rebuild_current else ledger.stale(wanted)
         types = warehouse_inputs.classification(workspace)

@@ -10,6 +10,8 @@ from typing import Any
 
 import duckdb
 
+from assets.day_inputs import COMPARED
+from assets.day_inputs import HASHES as DATAGRAM_HASHES
 from assets.export_rows import KEY as FLOW_EXPORTS
 from assets.lake import CONTENT, fingerprint_of, fingerprint_of_files
 from assets.partitions import Quarter, quarters_of_export_day
@@ -17,6 +19,7 @@ from assets.workspace import Workspace
 
 FLOW_RECORDS = ("exports", "flow_records")
 EXPORT_HEALTH = ("exports", "export_health")
+EXPORT_LOSSES = ("exports", "export_losses")
 # A record belongs to the day of its export or, by active timeout and tolerance, to one near it; rows of the operator
 # folder in force on any of them count.
 NEIGHBOURING_DAYS = timedelta(days=2)
@@ -37,11 +40,20 @@ def core_days(workspace: Workspace) -> dict[str, str]:
             lake.fingerprint(FLOW_RECORDS, partition),
             lake.fingerprint(EXPORT_HEALTH, partition),
             lake.told(FLOW_EXPORTS, CONTENT, partition),
+            lake.fingerprint(EXPORT_LOSSES, partition),
+            lake.told(DATAGRAM_HASHES, COMPARED, partition),
             {name: operator[name] for name in UNDATED_TABLES},
             {name: _in_force(operator[name], partition.on) for name in DATED_TABLES},
         )
         for partition in lake.partitions(FLOW_RECORDS, "export_on")
     }
+
+
+def days_without_losses(workspace: Workspace) -> list[date]:
+    """The export days that were decoded before it was kept what is lost of each file: they must be decoded again."""
+    lake = workspace.lake
+    days = lake.partitions(FLOW_RECORDS, "export_on")
+    return [day.on for day in days if lake.fingerprint(EXPORT_LOSSES, day) is None]
 
 
 def classification(workspace: Workspace) -> dict[str, str]:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from assets.flow_records import EXPORT_LOSSES
 from assets.formats._export_health import EXPORT_HEALTH
 from assets.formats._flow_record import FLOW_RECORD
 from assets.lake import Lake, Partition
@@ -125,6 +126,7 @@ class FlowLake:
             for block in self._blocks(day, records):
                 write(block)
         self.write(("exports", "export_health"), _health(day), partition)
+        self.write(("exports", "export_losses"), pa.Table.from_pylist([], EXPORT_LOSSES), partition)
         file = {"export_on": day, "source_file": "made.pcap", "file_bytes": 1, "sha256": "00", "state": "pulled"}
         self.write(("exports", "flow_exports"), pa.Table.from_pylist([file], FLOW_EXPORTS), partition)
 

@@ -21,6 +21,20 @@ QUARANTINED = """
         string_agg(source_file || ': ' || reason, '; ') filter (where is_unused) as reasons
     from files group by export_on order by export_on
 """
+INCOMPLETE = """
+    with incomplete as (
+        select export_on, source_file, string_agg(reason || ' ' || losses, ', ' order by reason) as reasons
+        from core.export_losses
+        where leaves_file_incomplete
+        group by export_on, source_file
+    )
+
+    select files.export_on, count(incomplete.source_file) as files_incomplete,
+        string_agg(incomplete.source_file || ': ' || incomplete.reasons, '; ') as reasons
+    from (select distinct export_on, source_file from core.export_files) as files
+    left join incomplete on files.export_on = incomplete.export_on and files.source_file = incomplete.source_file
+    group by files.export_on order by files.export_on
+"""
 RECEIVED = """
     select export_on, exporter, sum(data_records)::double / nullif(sum(records_expected), 0)::double as received_share
     from core.exporter_bins group by export_on, exporter
@@ -44,6 +58,20 @@ def define(workspace: Workspace) -> list[dg.AssetChecksDefinition]:
             ),
             sql=lambda _: QUARANTINED,
             expected=at_most("files_quarantined"),
+        ).define(workspace),
+        TopicCheck(
+            name="files_are_read_to_their_end",
+            asset=dg.AssetKey(["core", "export_files"]),
+            description="Every file of a day was read to its end.",
+            default=Limit(
+                "flow_exports.files_are_read_to_their_end",
+                0,
+                "warn",
+                "What stands behind a cut or damaged place is missing; what came before it is not wrong for it.",
+                date(2026, 11, 21),
+            ),
+            sql=lambda _: INCOMPLETE,
+            expected=at_most("files_incomplete"),
         ).define(workspace),
         TopicCheck(
             name="records_received",

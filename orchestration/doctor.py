@@ -9,9 +9,9 @@ from datetime import UTC, date, datetime, timedelta
 import click
 
 from assets import flow_exports
+from assets.day_inputs import days_of_replaced_plans
 from assets.export_rows import read_rows
 from assets.export_sources import files_offered
-from assets.day_inputs import days_of_replaced_plans
 from assets.operator_folder import Operator, OperatorError, load_operator
 from assets.partitions import days_between
 from assets.published_marts import published_quarters

@@ -6,8 +6,8 @@ Does not belong here: Dagster, the lake, or anything of registries and charts.
 """
 
 from assets.formats._containers import NotAnExport
-from assets.formats._decoding import decode_files, decode_pass, reason_not_an_export
 from assets.formats._datagram_hashes import EarlierDay, sent_on_days_of
+from assets.formats._decoding import decode_files, decode_pass, reason_not_an_export
 from assets.formats._discovery import ExportFile
 from assets.formats._losses import LOSSES
 from assets.formats._missed import told_of_missed

@@ -3,16 +3,14 @@
 Belongs here: reading through compression and damage. Does not belong here: what a line is made of.
 """
 
-import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from lzma import LZMAError
 from pathlib import Path
-from typing import IO
 
 import pyarrow as pa
 
-from assets.formats._containers import NotAnExport, open_file
+from assets.formats._compression import Content, open_file
+from assets.formats._containers import NotAnExport
 from assets.formats._state import FileOutcome
 
 BLOCK_BYTES = 8 << 20
@@ -26,6 +24,7 @@ class Tally:
 
     malformed: dict[str, int] = field(default_factory=dict)
     left_out: dict[str, int] = field(default_factory=dict)
+    lost: list[tuple[str, str, int]] = field(default_factory=list)
     first_seen: dict[str, str] = field(default_factory=dict)
 
     def amiss(self, reason: str, count: int = 1, example: str = "") -> None:
@@ -39,7 +38,14 @@ class Tally:
         if count:
             self.left_out[reason] = self.left_out.get(reason, 0) + count
 
+    def lose(self, reason: str, problem: str, count: int = 1) -> None:
+        """What went missing by a reason of LOSSES."""
+        if count:
+            self.lost.append((reason, problem, count))
+
     def tell(self, outcome: FileOutcome) -> None:
+        for one in self.lost:
+            outcome.lose(*one)
         outcome.malformed += sum(self.malformed.values())
         for reason, count in (*self.malformed.items(), *self.left_out.items()):
             outcome.note(f"{count} {reason}{self.first_seen.get(reason, '')}")
@@ -80,32 +86,39 @@ def normalised(name: str) -> str:
 
 
 def blocks(path: Path, tally: Tally) -> Iterator[bytes]:
-    """Blocks of whole lines."""
-    rest = BYTE_ORDER_MARK
-    with open_file(path) as stream:
-        while chunk := _read(stream, tally):
-            head, newline, tail = chunk.rpartition(b"\n")
-            if newline:
-                yield (rest + head + newline).removeprefix(BYTE_ORDER_MARK)
-                rest = tail
-            else:
-                rest += chunk
-            if len(rest) > LARGEST_LINE_BYTES:
+    """Blocks of whole lines; what compression or damage keeps from being read is told."""
+    with open_file(path) as content:
+        try:
+            yield from _whole_lines(content, path, tally)
+        finally:
+            content.tell(tally)
+
+
+def _whole_lines(content: Content, path: Path, tally: Tally) -> Iterator[bytes]:
+    """Blocks of whole lines. A line longer than any of a flow is passed over; as the first one it is refused."""
+    rest, is_first, is_too_long = BYTE_ORDER_MARK, True, False
+    while chunk := content.read(BLOCK_BYTES):
+        if is_too_long:
+            _, newline, chunk = chunk.partition(b"\n")
+            is_too_long = not newline
+        head, newline, tail = chunk.rpartition(b"\n")
+        if newline:
+            yield (rest + head + newline).removeprefix(BYTE_ORDER_MARK)
+            rest, is_first = tail, False
+        else:
+            rest += chunk
+        if len(rest) > LARGEST_LINE_BYTES:
+            if is_first:
                 raise NotAnExport(f"{path}: has a line of over {LARGEST_LINE_BYTES} bytes; give it one flow a line")
+            tally.amiss(f"lines are of over {LARGEST_LINE_BYTES} bytes", 1, _beginning(rest))
+            rest, is_too_long = b"", True
     rest = rest.removeprefix(BYTE_ORDER_MARK)
     if rest:
         yield rest + b"\n"
 
 
-def _read(stream: IO[bytes], tally: Tally) -> bytes:
-    """The next bytes; where a compressed file is cut off or damaged, what came before it counts."""
-    try:
-        return stream.read(BLOCK_BYTES)
-    except (OSError, EOFError, zlib.error, LZMAError, pa.ArrowException) as error:
-        if isinstance(error, OSError) and error.errno:
-            raise
-        tally.amiss(f"damage in the compressed file ({error}); what stands behind it is lost, fetch the file again")
-        return b""
+def _beginning(line: bytes) -> str:
+    return line[:40].decode("utf-8", "replace")
 
 
 def until_the_end(found_blocks: Iterable[bytes], ends_at: Sequence[bytes]) -> Iterator[bytes]:

@@ -70,13 +70,15 @@ class CollectorFile:
     def records(self, file: ExportFile, outcome: FileOutcome) -> Iterator[pa.RecordBatch]:
         """The flow records of a file; raises NotAnExport where it names no field with the bytes of a flow."""
         tally = Tally()
-        for found in tables(file.path, self._wanted(file), tally):
-            table = self._named(found)
-            if self.window:
-                self._tell_windows(self.window, table, file, outcome)
-            table = self.prepare(table, tally) if self.prepare else table
-            yield from self._batches(table, file, tally)
-        tally.tell(outcome)
+        try:
+            for found in tables(file.path, self._wanted(file), tally):
+                table = self._named(found)
+                if self.window:
+                    self._tell_windows(self.window, table, file, outcome)
+                table = self.prepare(table, tally) if self.prepare else table
+                yield from self._batches(table, file, tally)
+        finally:
+            tally.tell(outcome)
 
     def _tell_windows(self, window: RowWindow, table: pa.Table, file: ExportFile, outcome: FileOutcome) -> None:
         needed = {window.began, window.ended, "exporter", "observation_domain"}

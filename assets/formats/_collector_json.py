@@ -47,10 +47,10 @@ def _json_type(value: object) -> pa.DataType:
 
 
 def _object(line: bytes) -> dict[str, Any] | None:
-    """The JSON object in a line; None if there is none."""
+    """The JSON object in a line; None if there is none, or one that is nested deeper than any of a flow."""
     try:
         value = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
 
@@ -62,7 +62,7 @@ def _json_table(block: bytes, schema: pa.Schema, tally: Tally) -> Iterator[pa.Ta
         table.validate(full=True)
         yield table
         return
-    except pa.ArrowInvalid:
+    except pa.ArrowException:
         lines = [line for line in block.split(b"\n") if line.strip()]
     if len(lines) <= LINES_ONE_BY_ONE:
         yield _table_of_lines(lines, schema, tally)
@@ -85,7 +85,11 @@ def _first_broken(lines: Sequence[bytes]) -> str:
 
 
 def _text(value: object) -> str | None:
-    return value if value is None or isinstance(value, str) else json.dumps(value)
+    """A value as text; of a list or an object, which no field of a flow is, only that it is one."""
+    if value is None or isinstance(value, list | dict):
+        return None if value is None else type(value).__name__
+    # Half of a surrogate pair, which JSON can spell, is no text that can be kept.
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else json.dumps(value)
 
 
 def _one_object_a_line(first: bytes, blocks: Iterable[bytes]) -> Iterator[bytes]:

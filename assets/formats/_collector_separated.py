@@ -35,7 +35,7 @@ def separated_tables(first: bytes, blocks: Iterable[bytes], wanted: Wanted, tall
         # Files that were appended to one another repeat the header.
         flows = (b"\n" + block).replace(b"\n" + header + b"\n", b"\n") if rest is not first else block
         if flows.strip():
-            yield read.table(flows)
+            yield from read.tables(flows)
 
 
 def _unlike(names: Sequence[str]) -> list[str]:
@@ -54,16 +54,29 @@ class _SeparatedReader:
     null_texts: list[str]
     tally: Tally
 
-    def table(self, block: bytes) -> pa.Table:
+    def tables(self, block: bytes) -> Iterator[pa.Table]:
+        """The lines of a block; where they can't be read at once, halves of them, down to the line that is at fault."""
         odd: list[int] = []
         text = block if block.isascii() else block.decode("utf-8", "replace").encode()
         try:
             table = self._read(text, self.usual, odd)
-        except pa.ArrowInvalid:
+        except pa.ArrowException:
             odd.clear()
-            table = self._read(text, dict.fromkeys(self.usual, pa.string()), odd)
+            try:
+                table = self._read(text, dict.fromkeys(self.usual, pa.string()), odd)
+            except pa.ArrowException:
+                yield from self._halves(text)
+                return
         self.tally.amiss(f"lines have not the {len(self.names)} fields that the header names", len(odd))
-        return table
+        yield table
+
+    def _halves(self, text: bytes) -> Iterator[pa.Table]:
+        lines = text.splitlines(keepends=True)
+        if len(lines) == 1:
+            self.tally.amiss("lines can't be read as separated text", 1, text[:40].decode("utf-8", "replace"))
+            return
+        for half in (lines[: len(lines) // 2], lines[len(lines) // 2 :]):
+            yield from self.tables(b"".join(half))
 
     def _read(self, block: bytes, types: Mapping[str, pa.DataType], odd: list[int]) -> pa.Table:
         def pass_over(row: pacsv.InvalidRow) -> str:

@@ -35,7 +35,7 @@ def tables(path: Path, wanted: Wanted, tally: Tally) -> Iterator[pa.Table]:
     """The fields that a file has of those wanted, named as they are there, a block at a time."""
     with path.open("rb") as stream:
         if stream.read(len(PARQUET)) == PARQUET:
-            yield from _parquet_tables(path, wanted)
+            yield from _parquet_tables(path, wanted, tally)
             return
     found = until_the_end(blocks(path, tally), wanted.ends_at)
     first = next(found, b"")
@@ -45,12 +45,17 @@ def tables(path: Path, wanted: Wanted, tally: Tally) -> Iterator[pa.Table]:
         yield from separated_tables(first, found, wanted, tally)
 
 
-def _parquet_tables(path: Path, wanted: Wanted) -> Iterator[pa.Table]:
+def _parquet_tables(path: Path, wanted: Wanted, tally: Tally) -> Iterator[pa.Table]:
     try:
         opened = pq.ParquetFile(path)
     except (OSError, pa.ArrowException) as error:
         raise NotAnExport(f"{path}: can't be read as Parquet ({error}); fetch the file again") from error
     with opened as file:
         columns = list(wanted.known(file.schema_arrow.names))
-        for batch in file.iter_batches(PARQUET_ROWS, columns=columns):
-            yield pa.Table.from_batches([batch])
+        for number in range(file.num_row_groups):
+            try:
+                for batch in file.iter_batches(PARQUET_ROWS, row_groups=[number], columns=columns):
+                    yield pa.Table.from_batches([batch])
+            except (OSError, pa.ArrowException) as error:
+                told = f"row group {number + 1} of the Parquet can't be read ({' '.join(str(error).split())})"
+                tally.lose("damaged_block", told)

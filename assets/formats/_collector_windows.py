@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from assets.formats._export_health import BIN_MS
+from assets.formats._streams import BIN_MS
 from assets.formats._windows import Windows
 
 

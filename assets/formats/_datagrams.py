@@ -15,6 +15,7 @@ Bytes = npt.NDArray[np.uint8]
 ADDRESS_BYTES = 16
 UNKNOWN_EXPORTER = bytes(ADDRESS_BYTES)
 NOT_CAPTURED = -1
+STEP_OF_FEW = 32
 # What IPv4 addresses begin with in IPv6 notation (RFC 4291 section 2.5.5.2).
 MAPPED = b"\0" * 10 + b"\xff\xff"
 
@@ -23,7 +24,19 @@ def bytes_at(content: Bytes, at: Numbers, count: int) -> Bytes:
     """`count` bytes from each place, (n, count); places outside of the content give its nearest bytes."""
     if not len(content):
         return np.zeros((len(at), count), np.uint8)
-    return content.take(at[:, np.newaxis] + np.arange(count), mode="clip")
+    if not len(at) or at.min() < 0 or at.max() > len(content) - count:
+        return content.take(at[:, np.newaxis] + np.arange(count), mode="clip")
+    return _windows(content, count)[at].view(np.uint8).reshape(-1, count)
+
+
+def structures_at(content: Bytes, at: Numbers, layout: np.dtype[np.void]) -> npt.NDArray[np.void]:
+    """What stands at each place, laid out so; places outside of the content give its first or last whole structure."""
+    return _windows(content, layout.itemsize)[np.clip(at, 0, len(content) - layout.itemsize)].view(layout)
+
+
+def _windows(content: Bytes, count: int) -> npt.NDArray[np.void]:
+    """The `count` bytes from every place on, as overlapping items: taking some copies each of them in one go."""
+    return np.ndarray((len(content) - count + 1,), f"V{count}", np.ascontiguousarray(content), strides=(1,))
 
 
 def numbers_at(content: Bytes, at: Numbers, count: int) -> Numbers:
@@ -83,14 +96,30 @@ class Datagrams:
 
 
 def distinct_addresses(addresses: Bytes) -> tuple[list[bytes], Numbers]:
-    """The different addresses of (n, 16) bytes, and which of them each is."""
-    if (addresses == addresses[0]).all():
+    """The different addresses of (n, 16) bytes in their order, and which of them each is."""
+    halves = np.ascontiguousarray(addresses).view(">u8").astype(np.uint64)
+    high, low = halves[:, 0], halves[:, 1]
+    if (low == low[0]).all() and (high == high[0]).all():
         return [addresses[0].tobytes()], np.zeros(len(addresses), np.int64)
-    halves = np.ascontiguousarray(addresses).view(np.uint64)
-    _, high = np.unique(halves[:, 0], return_inverse=True)
-    _, low = np.unique(halves[:, 1], return_inverse=True)
-    _, rows, which = np.unique(high * len(low) + low, return_index=True, return_inverse=True)
-    return [one.tobytes() for one in addresses[rows]], which.ravel()
+    if (high == high[0]).all():
+        different, which = _distinct_numbers(low)
+        prefix = addresses[0, :8].tobytes()
+        return [prefix + one.to_bytes(8, "big") for one in different.tolist()], which
+    order = np.lexsort((low, high))
+    is_first = np.ones(len(order), bool)
+    is_first[1:] = (np.diff(high[order]) != 0) | (np.diff(low[order]) != 0)
+    which = np.empty(len(order), np.int64)
+    which[order] = np.cumsum(is_first) - 1
+    return [addresses[one].tobytes() for one in order[is_first].tolist()], which
+
+
+def _distinct_numbers(numbers: npt.NDArray[np.uint64]) -> tuple[npt.NDArray[np.uint64], Numbers]:
+    """As np.unique, without sorting all of them where they are as few as the exporters of a block mostly are."""
+    different = np.unique(numbers[::STEP_OF_FEW])
+    which = np.minimum(np.searchsorted(different, numbers), len(different) - 1)
+    if (different[which] == numbers).all():
+        return different, which
+    return np.unique(numbers, return_inverse=True)
 
 
 def rows_by(which: Numbers, count: int) -> list[Numbers]:

@@ -16,7 +16,7 @@ from typing import IO, cast
 
 import pyarrow as pa
 
-from assets.formats._containers import NotAnExport
+from assets.formats._containers import NotAnExport, reason_unreadable
 from assets.formats._datagrams import MAPPED
 from assets.formats._decoding import decode_files
 from assets.formats._discovery import ExportFile
@@ -80,6 +80,10 @@ def _present(files: list[Path]) -> list[Path]:
     missing = [file for file in files if not file.is_file()]
     if missing:
         raise FileNotFoundError(f"{missing[0]}: no such file; name flow export files")
+    for file in files:
+        unreadable = reason_unreadable(file)
+        if unreadable is not None:
+            raise CannotBeAsked(f"{file}: {unreadable}")
     return files
 
 

@@ -12,12 +12,21 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from assets.formats._containers import BEGINS, REMEDY, UNREADABLE, NotAnExport, datagrams, reason_no_datagrams
+from assets.formats._containers import (
+    BEGINS,
+    REMEDY,
+    NotAnExport,
+    beginning_of,
+    datagrams,
+    reason_no_datagrams,
+    reason_unreadable,
+)
 from assets.formats._datagrams import UNKNOWN_EXPORTER, Datagrams, Numbers, distinct_addresses
 from assets.formats._discovery import ExportFile, FileFormat, Gatherer, datagram_formats, file_format_of
+from assets.formats._foreign import what_else
 from assets.formats._gathering import constant_text
 from assets.formats._intake import Intake
-from assets.formats._state import DecoderState, FileOutcome
+from assets.formats._state import DecoderState, FileOutcome, tell_counts
 
 
 def decode_files(
@@ -58,7 +67,6 @@ def decode_pass(
             if refused is None:
                 raise
             refused(str(error))
-            state.outcomes[-1].lose("refused_file", str(error))
         state.totals.waiting.extend(_named_batch(batch, one) for batch in state.totals.unnamed)
         state.totals.unnamed.clear()
         if state.totals.is_full:
@@ -80,14 +88,28 @@ def _tell_forgotten(state: DecoderState) -> None:
 def _decode_file(file: ExportFile, state: DecoderState) -> Iterator[pa.RecordBatch]:
     outcome = FileOutcome(file.source_file)
     state.outcomes.append(outcome)
+    unreadable = reason_unreadable(file.path)
+    if unreadable is not None:
+        outcome.lose("unreadable_file", unreadable)
+        return
+    try:
+        yield from _counted(_named(_decoded(file, state, outcome), file), state)
+    except NotAnExport:
+        outcome.losses["refused_file"] = 1
+        raise
+    finally:
+        outcome.tell_out_counters()
+        tell_counts(outcome)
+
+
+def _decoded(file: ExportFile, state: DecoderState, outcome: FileOutcome) -> Iterator[pa.RecordBatch]:
     whole = _whole_format(file)
     if whole is None:
-        yield from _counted(_named(_decode_datagrams(file, state, outcome), file), state)
-    else:
-        from assets.formats._whole_files import decode_whole
+        yield from _decode_datagrams(file, state, outcome)
+        return
+    from assets.formats._whole_files import decode_whole
 
-        yield from _counted(_named(decode_whole(whole, file, state, outcome), file), state)
-    outcome.tell_out_counters()
+    yield from decode_whole(whole, file, state, outcome)
 
 
 def _whole_format(file: ExportFile) -> FileFormat | None:
@@ -98,8 +120,13 @@ def _whole_format(file: ExportFile) -> FileFormat | None:
     may_be_whole = reason is None or reason.startswith(BEGINS)
     found = file_format_of(file.path, file.format) if may_be_whole else None
     if found is None and reason is not None:
-        raise NotAnExport(f"{file.path}: {reason}; {REMEDY}")
+        raise NotAnExport(f"{file.path}: {_told_better(file.path, reason) or f'{reason}; {REMEDY}'}")
     return found
+
+
+def _told_better(path: Path, reason: str) -> str | None:
+    """What a file is that is none of ours, and the way to convert it, if its beginning tells."""
+    return what_else(beginning_of(path)) if reason.startswith(BEGINS) else None
 
 
 def reason_not_an_export(path: Path, format_name: str = "auto") -> str | None:
@@ -107,33 +134,17 @@ def reason_not_an_export(path: Path, format_name: str = "auto") -> str | None:
     reason = reason_no_datagrams(path)
     if reason is None or not reason.startswith(BEGINS):
         return reason
-    return reason if file_format_of(path, format_name) is None else None
+    return (_told_better(path, reason) or reason) if file_format_of(path, format_name) is None else None
 
 
 def _decode_datagrams(file: ExportFile, state: DecoderState, outcome: FileOutcome) -> Iterator[pa.RecordBatch]:
     gatherers = _Gatherers()
-    for block in _readable(file.path, state, outcome):
+    for block in datagrams(file.path, outcome):
         yield from _decode_block(block, gatherers, file, state, outcome)
     if outcome.datagrams and outcome.datagrams == outcome.malformed and not state.counts.has_records:
         raise NotAnExport(f"{outcome.problems[0]}; {REMEDY}")
     for gatherer in gatherers.in_use():
         yield from gatherer.rest(state)
-
-
-def _readable(path: Path, state: DecoderState, outcome: FileOutcome) -> Iterator[Datagrams]:
-    """The blocks of a file up to where it is cut or damaged, which counts as a malformed datagram."""
-    blocks = datagrams(path)
-    while True:
-        try:
-            block = next(blocks, None)
-        except UNREADABLE as error:
-            outcome.malformed += 1
-            state.counts.malformed_datagrams += 1
-            outcome.note(f"breaks off behind datagram {outcome.datagrams} ({error}); what came before it counts")
-            return
-        if block is None:
-            return
-        yield block
 
 
 @dataclass
@@ -181,7 +192,7 @@ def _pass_over(block: Datagrams, file: ExportFile, outcome: FileOutcome) -> None
         told = f"begins with {begin.tobytes()!r}, which is no known protocol"
         if block.senders is None and number == 1:
             raise NotAnExport(f"{file.path}: {told}; {REMEDY}")
-        outcome.note(f"datagram {number} {told}; passed over")
+        outcome.lose("unknown_protocol", f"datagram {number} {told}; passed over")
 
 
 def _named(found: Iterator[pa.RecordBatch], file: ExportFile) -> Iterator[pa.RecordBatch]:

@@ -1,22 +1,29 @@
 """Captured frames: the UDP payloads in them, all of a block at once.
 
 Belongs here: link layers of captures, VLAN tags, IP and UDP around a datagram.
-Does not belong here: files of captures (_containers), sampled packet headers (_packet_headers).
+Does not belong here: files of captures (_pcap, _pcapng), making fragments whole (_fragments), sampled packet headers
+(_packet_headers).
 """
 
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from assets.formats._compression import Teller
 from assets.formats._datagrams import ADDRESS_BYTES, MAPPED, Bytes, Datagrams, Numbers, bytes_at, numbers_at
+from assets.formats._fragments import UDP_BYTES, Fragment, Fragments
 
+Flags = npt.NDArray[np.bool_]
 ETHERNET = 1
 LINK_BYTES = {ETHERNET: 14, 12: 0, 14: 0, 101: 0, 228: 0, 229: 0, 0: 4, 113: 16, 276: 20}
 VLAN_TYPES = np.array([0x8100, 0x88A8, 0x9100, 0x9200])
 MOST_TAGS = 4
-UDP, UDP_BYTES, IPV6_BYTES = 17, 8, 40
-MORE_FRAGMENTS_OR_OFFSET = 0x3FFF
+UDP, IPV6_BYTES = 17, 40
+# IPv6 tells of fragments in an extension header (RFC 8200 section 4.5), read where it stands behind the IPv6 header.
+FRAGMENT, FRAGMENT_BYTES = 44, 8
+MORE_FRAGMENTS, OFFSET = 0x2000, 0x1FFF
 
 
 class Frames(NamedTuple):
@@ -28,35 +35,127 @@ class Frames(NamedTuple):
     captured_ms: Numbers
 
 
-def udp_datagrams(content: bytes, frames: Frames, link_type: int) -> Datagrams:
-    """The UDP payloads of frames; others, fragments and unknown link layers are left out."""
-    view = np.frombuffer(content, np.uint8)
-    if link_type not in LINK_BYTES:
-        return _datagrams(content, frames, np.zeros(len(frames.begins_at), bool), frames.begins_at, None)
+class _Packets(NamedTuple):
+    """The IP packets of frames: where each begins, of which version, the length of its header, and what it carries."""
+
+    at: Numbers
+    is_ipv4: Flags
+    header: Numbers
+    is_udp: Flags
+    is_fragment: Flags
+
+
+@dataclass
+class FrameReader:
+    """Reads the frames of one file, block by block, and counts those that can't be read."""
+
+    of_unknown_link: dict[int, int] = field(default_factory=dict)
+    fragments: Fragments = field(default_factory=Fragments)
+    count: int = 0
+
+    def numbers(self, count: int) -> Numbers:
+        """The numbers of the file's next frames."""
+        self.count += count
+        return np.arange(self.count - count + 1, self.count + 1, dtype=np.int64)
+
+    def datagrams(self, content: bytes, frames: Frames, link_type: int) -> Datagrams:
+        """The UDP payloads of frames, also of those that came in fragments; frames without UDP are left out."""
+        if link_type not in LINK_BYTES:
+            self.of_unknown_link[link_type] = self.of_unknown_link.get(link_type, 0) + len(frames.number)
+            nothing = np.zeros(0, np.int64)
+            return Datagrams(content, nothing, nothing, nothing, nothing, np.zeros((0, ADDRESS_BYTES), np.uint8))
+        view = np.frombuffer(content, np.uint8)
+        packets = _packets(view, frames, link_type)
+        whole = _whole_datagrams(content, view, frames, packets)
+        if not packets.is_fragment.any():
+            return whole
+        return self._with_completed(whole, view, frames, packets)
+
+    def tell(self, teller: Teller) -> None:
+        """Tell the frames that were not read."""
+        for link_type, count in self.of_unknown_link.items():
+            told = f"{count} frames are of link type {link_type}, which is not read; capture as Ethernet or raw IP"
+            teller.lose("unknown_link_type", told, count)
+        if self.fragments.lost:
+            told = f"{self.fragments.lost} datagrams came in fragments of which some are missing"
+            teller.lose("fragments", told, self.fragments.lost)
+
+    def _with_completed(self, whole: Datagrams, view: Bytes, frames: Frames, packets: _Packets) -> Datagrams:
+        """The datagrams, and those that fragments complete in their place, behind the block's own memory."""
+        rows, payloads, ends = list[int](), list[bytes](), [len(whole.content)]
+        for row in np.flatnonzero(packets.is_fragment).tolist():
+            found = self.fragments.take(_fragment(whole.content, frames, packets, row))
+            if found is not None:
+                length = int.from_bytes(found[4:6], "big")
+                payloads.append(found[UDP_BYTES : length if length >= UDP_BYTES else None])
+                ends.append(ends[-1] + len(payloads[-1]))
+                rows.append(row)
+        chosen = np.array(rows, np.int64)
+        senders = _senders(view, packets.at[chosen], packets.is_ipv4[chosen])
+        assert whole.senders is not None
+        order = np.argsort(np.concatenate([whole.number, frames.number[chosen]]), kind="stable")
+        return Datagrams(
+            whole.content + b"".join(payloads),
+            np.concatenate([whole.begins_at, np.array(ends[:-1], np.int64)])[order],
+            np.concatenate([whole.ends_at, np.array(ends[1:], np.int64)])[order],
+            np.concatenate([whole.number, frames.number[chosen]])[order],
+            np.concatenate([whole.captured_ms, frames.captured_ms[chosen]])[order],
+            np.concatenate([whole.senders, senders])[order],
+        )
+
+
+def _packets(view: Bytes, frames: Frames, link_type: int) -> _Packets:
     at = frames.begins_at + LINK_BYTES[link_type]
     if link_type == ETHERNET:
         at = behind_tags(view, at)
-    version = bytes_at(view, at, 1).ravel() >> 4
+    first = bytes_at(view, at, 1).ravel()
+    version = first >> 4
     is_ipv4, is_ipv6 = version == 4, version == 6
-    header = np.where(is_ipv4, (bytes_at(view, at, 1).ravel() & 0x0F).astype(np.int64) * 4, IPV6_BYTES)
+    header = np.where(is_ipv4, (first & 0x0F).astype(np.int64) * 4, IPV6_BYTES)
     protocol = bytes_at(view, at + np.where(is_ipv4, 9, 6), 1).ravel()
-    is_whole = ~is_ipv4 | (numbers_at(view, at + 6, 2) & MORE_FRAGMENTS_OR_OFFSET == 0)
-    found = (is_ipv4 | is_ipv6) & (protocol == UDP) & is_whole & (at + header + UDP_BYTES <= frames.ends_at)
+    is_part = is_ipv4 & (numbers_at(view, at + 6, 2) & (MORE_FRAGMENTS | OFFSET) != 0)
+    is_extended = is_ipv6 & (protocol == FRAGMENT)
+    if is_extended.any():
+        header = np.where(is_extended, IPV6_BYTES + FRAGMENT_BYTES, header)
+        protocol = np.where(is_extended, bytes_at(view, at + IPV6_BYTES, 1).ravel(), protocol)
+    is_there = (is_ipv4 | is_ipv6) & (protocol == UDP)
+    is_fragment = is_there & (is_part | is_extended) & (at + header < frames.ends_at)
+    is_udp = is_there & ~is_part & ~is_extended & (at + header + UDP_BYTES <= frames.ends_at)
+    return _Packets(at, is_ipv4, header, is_udp, is_fragment)
+
+
+def _whole_datagrams(content: bytes, view: Bytes, frames: Frames, packets: _Packets) -> Datagrams:
+    """What stands behind the UDP headers; a length of less than the header's own says nothing."""
+    udp_at = packets.at + packets.header
+    length = numbers_at(view, udp_at + 4, 2)
+    ends_at = np.where(length >= UDP_BYTES, np.minimum(frames.ends_at, udp_at + length), frames.ends_at)
+    senders = _senders(view, packets.at, packets.is_ipv4)
+    found = Datagrams(content, udp_at + UDP_BYTES, ends_at, frames.number, frames.captured_ms, senders)
+    return found if packets.is_udp.all() else found.chosen(packets.is_udp)
+
+
+def _senders(view: Bytes, at: Numbers, is_ipv4: Flags) -> Bytes:
     senders = bytes_at(view, at + np.where(is_ipv4, 0, 8), ADDRESS_BYTES)
     if is_ipv4.any():
         senders[is_ipv4, :12] = np.frombuffer(MAPPED, np.uint8)
         senders[is_ipv4, 12:] = bytes_at(view, at[is_ipv4] + 12, 4)
-    return _datagrams(content, frames, found, at + header, senders)
+    return senders
 
 
-def _datagrams(
-    content: bytes, frames: Frames, found: npt.NDArray[np.bool_], udp_at: Numbers, senders: Bytes | None
-) -> Datagrams:
-    """What stands behind the UDP headers at `udp_at`; a length of less than the header's own says nothing."""
-    length = numbers_at(np.frombuffer(content, np.uint8), udp_at + 4, 2)
-    ends_at = np.where(length >= UDP_BYTES, np.minimum(frames.ends_at, udp_at + length), frames.ends_at)
-    whole = Datagrams(content, udp_at + UDP_BYTES, ends_at, frames.number, frames.captured_ms, senders)
-    return whole if found.all() else whole.chosen(found)
+def _fragment(content: bytes, frames: Frames, packets: _Packets, row: int) -> Fragment:
+    """What a frame carries of a datagram; behind the packet's own end the frame may be padded."""
+    at, end = int(packets.at[row]), int(frames.ends_at[row])
+    begin, captured_ms = at + int(packets.header[row]), int(frames.captured_ms[row])
+    if packets.is_ipv4[row]:
+        length, word = (int.from_bytes(content[at + place : at + place + 2], "big") for place in (2, 6))
+        key, offset = content[at + 12 : at + 20] + content[at + 4 : at + 6], word & OFFSET
+        is_last = not word & MORE_FRAGMENTS
+    else:
+        length = IPV6_BYTES + int.from_bytes(content[at + 4 : at + 6], "big")
+        word = int.from_bytes(content[at + 42 : at + 44], "big")
+        key, offset, is_last = content[at + 8 : at + 40] + content[at + 44 : at + 48], word >> 3, not word & 1
+    end = min(end, at + length) if at + length > begin else end
+    return Fragment(key, offset * 8, is_last, content[begin:end], captured_ms)
 
 
 def behind_tags(view: Bytes, at: Numbers) -> Numbers:

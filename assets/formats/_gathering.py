@@ -41,7 +41,8 @@ def absolute_ms(exported_ms: Numbers, header_uptime_ms: Numbers, switched_ms: Nu
 def mapped_addresses(ipv4: npt.NDArray[np.generic]) -> npt.NDArray[np.uint8]:
     """IPv4 addresses, each 4 bytes in memory, as (n, 16) bytes."""
     words = np.empty((len(ipv4), 4), np.uint32)
-    words[:, :3] = MAPPED_WORDS
+    for place, word in enumerate(MAPPED_WORDS):
+        words[:, place] = word
     words[:, 3] = np.ascontiguousarray(ipv4).view(np.uint32).ravel()
     return words.view(np.uint8)
 
@@ -81,17 +82,23 @@ def within_calendar(moments: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 def name_array(names: Sequence[str], which: npt.NDArray[Any], valid: npt.NDArray[np.bool_] | None = None) -> pa.Array:
     """Names by their number in a short list, as a dictionary column."""
+    return pa.DictionaryArray.from_arrays(number_array(which, pa.int32(), valid), _texts(names))
+
+
+def _texts(names: Sequence[str]) -> pa.Array:
     written = [name.encode() for name in names]
     offsets = np.cumsum([0, *map(len, written)], dtype=np.int32)
-    texts = pa.StringArray.from_buffers(len(names), pa.py_buffer(offsets), pa.py_buffer(b"".join(written)))
-    return pa.DictionaryArray.from_arrays(number_array(which, pa.int32(), valid), texts)
+    return pa.StringArray.from_buffers(len(names), pa.py_buffer(offsets), pa.py_buffer(b"".join(written)))
 
 
 def constant_text(value: str | None, count: int) -> pa.Array:
     """One text for all rows, as a dictionary column."""
     if value is None:
         return pa.nulls(count, NAME)
-    return name_array([value], np.zeros(count, np.int32))
+    # All are the first of one name: Arrow need not look whether they are within it.
+    return pa.DictionaryArray.from_arrays(
+        number_array(np.zeros(count, np.int32), pa.int32()), _texts([value]), safe=False
+    )
 
 
 def where(values: npt.NDArray[Any], valid: npt.NDArray[np.bool_]) -> "Column":

@@ -8,12 +8,13 @@ import bz2
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import IO, NamedTuple
+from typing import NamedTuple
 
 import pyarrow as pa
 from lzallright import LZOCompressor, LZOError
 
-from assets.formats._containers import UNREADABLE, NotAnExport, open_file
+from assets.formats._compression import DAMAGED, Content, open_file
+from assets.formats._containers import NotAnExport
 from assets.formats._discovery import ExportFile
 from assets.formats._state import FileOutcome
 
@@ -77,22 +78,24 @@ def blocks_of(file: ExportFile, outcome: FileOutcome, told: FileTold) -> Iterato
     with open_file(file.path) as stream:
         header, told.created_ms = _file_header(stream, file)
         number = 0
-        while (head := _read(stream, BLOCK_HEADER.size)) and header.has_more(number):
+        while (head := stream.read(BLOCK_HEADER.size)) and header.has_more(number):
             number += 1
             block = _block(stream, head, number, header, outcome)
             if block is not None and block.content:
                 yield block
             if block is None:
+                stream.tell(outcome)
                 return
-        if number < header.blocks:
-            _fault(outcome, f"it tells {header.blocks} blocks and ends behind block {number}")
+        if number < header.blocks and not {"cut_file", "impossible_length"} & outcome.losses.keys():
+            outcome.lose_malformed("cut_file", f"it tells {header.blocks} blocks and ends behind block {number}")
         told.is_closed = header.appendix_at > 0
         told.statistics = _statistics(stream, head, number + 1, header) if told.is_closed else b""
+        stream.tell(outcome)
 
 
-def _file_header(stream: IO[bytes], file: ExportFile) -> tuple[FileHeader, int]:
+def _file_header(stream: Content, file: ExportFile) -> tuple[FileHeader, int]:
     """The header, and the moment in milliseconds at which the file was opened."""
-    content = _read(stream, FILE_HEADER.size)
+    content = stream.read(FILE_HEADER.size)
     if content.startswith(OTHER_BYTE_ORDER):
         raise NotAnExport(
             f"{file.path}: is an nfcapd file of a big-endian machine; export it there with nfdump -o csv, or send "
@@ -119,7 +122,7 @@ def _file_header(stream: IO[bytes], file: ExportFile) -> tuple[FileHeader, int]:
     return FileHeader(compression, blocks, appendix_at if appendixes else 0), created * 1000
 
 
-def _statistics(stream: IO[bytes], head: bytes, number: int, header: FileHeader) -> bytes:
+def _statistics(stream: Content, head: bytes, number: int, header: FileHeader) -> bytes:
     """What the collector counted, from the appendix that begins so, or nothing: where it is damaged no flow is lost."""
     block = _block(stream, head, number, header, FileOutcome("")) if head else None
     content, at = block.content if block else b"", 0
@@ -131,19 +134,21 @@ def _statistics(stream: IO[bytes], head: bytes, number: int, header: FileHeader)
     return b""
 
 
-def _block(stream: IO[bytes], head: bytes, number: int, header: FileHeader, outcome: FileOutcome) -> Block | None:
+def _block(stream: Content, head: bytes, number: int, header: FileHeader, outcome: FileOutcome) -> Block | None:
     """The next block, empty if it holds nothing that can be read; None if nothing behind it can be found."""
     if len(head) < BLOCK_HEADER.size:
-        _fault(outcome, f"block {number} is cut short in its header")
+        outcome.lose_malformed("cut_file", f"block {number} is cut short in its header")
         return None
     records, size, kind, flags = BLOCK_HEADER.unpack(head)
     if size > LARGEST_BLOCK:
-        _fault(outcome, f"block {number} says that it is of {size} bytes, more than any; the rest is passed over")
+        told = f"block {number} says that it is of {size} bytes, more than any; the rest is passed over"
+        outcome.lose_malformed("impossible_length", told)
         return None
-    content = _read(stream, size)
+    content = stream.read(size)
     is_whole, is_plain = len(content) == size, not header.compression or bool(flags & FLAG_UNCOMPRESSED)
     if not is_whole:
-        _fault(outcome, f"block {number} is cut short: {len(content)} of {size} bytes; its whole records count")
+        told = f"block {number} is cut short: {len(content)} of {size} bytes; its whole records count"
+        outcome.lose_malformed("cut_file", told)
     if kind != RECORD_BLOCK or not (is_whole or is_plain):
         if kind not in {RECORD_BLOCK, ARRAY_BLOCK}:
             outcome.undecoded_sets += 1
@@ -153,29 +158,14 @@ def _block(stream: IO[bytes], head: bytes, number: int, header: FileHeader, outc
         return Block(number, records, content, is_whole)
     try:
         return Block(number, records, DECOMPRESSORS[header.compression](content), True)
-    except (*UNREADABLE, LZOError, ValueError) as error:
-        _fault(outcome, f"block {number} can't be decompressed ({_reason(error)}); passed over")
+    except (*DAMAGED, LZOError, pa.ArrowException) as error:
+        told = f"block {number} can't be decompressed ({_reason(error)}); passed over"
+        outcome.lose_malformed("damaged_block", told)
     return Block(number, 0, b"", True)
-
-
-def _fault(outcome: FileOutcome, problem: str) -> None:
-    outcome.malformed += 1
-    outcome.note(problem)
 
 
 def _reason(error: Exception) -> str:
     return " ".join(str(error).split()) or type(error).__name__
-
-
-def _read(stream: IO[bytes], size: int) -> bytes:
-    """Up to `size` bytes; fewer where the file ends, or where the compression around it breaks."""
-    content = bytearray()
-    try:
-        while len(content) < size and (piece := stream.read(size - len(content))):
-            content += piece
-    except UNREADABLE:
-        return bytes(content)
-    return bytes(content)
 
 
 def _plain(content: bytes) -> bytes:

@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from assets.formats._datagrams import MAPPED, UNKNOWN_EXPORTER
-from assets.formats._export_health import Stream
 from assets.formats._nfcapd_records import FLOW, Walk
 from assets.formats._state import FileOutcome
+from assets.formats._streams import Stream
 
 EXPORTER, EXPORTER_STATISTICS, SAMPLER_OLD, SAMPLER = 7, 8, 9, 15
 EXPORTER_INFO = struct.Struct("<I16sHHI")

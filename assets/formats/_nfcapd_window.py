@@ -8,11 +8,11 @@ import struct
 from dataclasses import dataclass
 
 from assets.formats._discovery import ExportFile
-from assets.formats._export_health import Stream
 from assets.formats._nfcapd_blocks import FileTold
 from assets.formats._nfcapd_exporters import Exporters
 from assets.formats._nfcapd_records import GENERIC, FlowRecords
 from assets.formats._state import FileOutcome
+from assets.formats._streams import Stream
 
 STATISTICS_OF_FILE = struct.Struct("<18Q")
 FLOWS, FIRST_SEEN, LAST_SEEN = 0, 15, 16

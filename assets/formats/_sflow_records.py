@@ -1,114 +1,60 @@
-"""Records of sFlow version 5 samples: sampled headers and addresses, and what switch, router and gateway add.
+"""Records of sFlow version 5 samples: sampled headers and addresses, and what the switch adds.
 
 Belongs here: the layouts of the flow records (sFlow version 5, section 5.3) and the columns that they fill.
-Does not belong here: datagrams and samples (sflow_v5).
+Does not belong here: datagrams and samples (sflow_v5), what routers add (_sflow_routing).
 """
-
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from assets.formats._datagrams import Bytes, Numbers
-from assets.formats._gathering import Column, address_array, mapped_addresses, where
-from assets.formats._packet_headers import NO_VLAN, Flags, PacketHeaders, packet_headers
+from assets.formats._datagrams import Numbers
+from assets.formats._gathering import Column
+from assets.formats._packet_headers import Flags, PacketHeaders, packet_headers
+from assets.formats._sflow_routing import NextHops, as_numbers, masks
+from assets.formats._sflow_words import ABSENT, WHOLE, Parts, Words, parts_in_step
 
 RAW_HEADER, ETHERNET, IPV4, IPV6 = 1, 2, 3, 4
 SWITCH, ROUTER, GATEWAY = 1001, 1002, 1003
 KINDS = (RAW_HEADER, ETHERNET, IPV4, IPV6, SWITCH, ROUTER, GATEWAY)
 RAW_HEADER_WORDS, IPV4_WORDS, IPV6_WORDS = 4, 8, 14
-IPV4_ADDRESS, IPV6_ADDRESS = 1, 2
-MOST_SEGMENTS = 8
-LOCAL_INTERFACE = 0x3FFFFFFF
-ABSENT = WHOLE = -1
+RAW_HEADER_LAYOUT = np.dtype([(name, ">u4") for name in ("protocol", "frame_bytes", "stripped", "header_bytes")])
+FrameBytes = npt.NDArray[np.uint64]
 
 
-@dataclass(frozen=True)
-class Words:
-    """Datagrams as numbers of 32 bits (XDR, RFC 4506), one behind another; places are in words."""
+class Records:
+    """Where the first record of each kind begins and ends in each sample, and which samples have one that is cut."""
 
-    content: bytes
-    native: npt.NDArray[np.uint32]
-    begins_at: Numbers
-    ends_at: Numbers
-
-    @classmethod
-    def of(cls, payloads: Sequence[bytes], lengths: Numbers) -> "Words":
-        """Payloads of these lengths in bytes, filled up to whole words, as some agents leave the last ones unfilled."""
-        filling = -lengths % 4
-        if filling.any():
-            payloads = [one + bytes(rest) for one, rest in zip(payloads, filling.tolist(), strict=True)]
-        ends_at = np.cumsum((lengths + filling) >> 2)
-        content = b"".join(payloads)
-        return cls(content, np.frombuffer(content, np.uint32), ends_at - ((lengths + filling) >> 2), ends_at)
-
-    def at(self, place: Numbers, offset: int = 0) -> Numbers:
-        return self.native.take(place + offset, mode="clip").byteswap().astype(np.int64)
-
-    def address_at(self, place: Numbers, offset: int, words: int) -> Bytes:
-        """IPv4 (1 word) or IPv6 (4 words) addresses as (n, 16) bytes."""
-        raw = self.native.take((place + offset)[:, np.newaxis] + np.arange(words), mode="clip")
-        return mapped_addresses(raw) if words == 1 else np.ascontiguousarray(raw).view(np.uint8)
-
-
-class Parts(NamedTuple):
-    """Parts of something larger, in the order of the wire: whose, of which format, and where they begin and end."""
-
-    of: Numbers
-    format: Numbers
-    begins_at: Numbers
-    ends_at: Numbers
-
-
-def parts(words: Words, at: Numbers, ends_at: Numbers, count: Numbers) -> tuple[Parts, Numbers]:
-    """`count` parts (format, length in bytes, content) from each place on, and of the wholes the format that was cut.
-
-    Walked in step: first the first part of all, then the second of all. WHOLE where no part was cut.
-    """
-    of, found = np.flatnonzero(count > 0), list[Parts]()
-    cut = np.full(len(at), WHOLE, np.int64)
-    taken = np.zeros(len(at), np.int64)
-    at, left = at[of], count[of]
-    while len(of):
-        format_ = words.at(at)
-        begins, stop = at + 2, at + 2 + (words.at(at, 1) + 3) // 4
-        fits = stop <= ends_at[of]
-        if not fits.all():
-            cut[of[~fits]] = format_[~fits]
-            of, format_, begins, stop, left = of[fits], format_[fits], begins[fits], stop[fits], left[fits]
-        found.append(Parts(of, format_, begins, stop))
-        taken[of] += 1
-        goes_on = left > 1
-        of, at, left = of[goes_on], stop[goes_on], left[goes_on] - 1
-    return _in_order(found, np.cumsum(taken) - taken, int(taken.sum())), cut
-
-
-def _in_order(found: list[Parts], first: Numbers, count: int) -> Parts:
-    """Parts found step by step, in the order of the wire; `first` is the place of each whole's first part."""
-    whole = Parts(*(np.empty(count, np.int64) for _ in Parts._fields))
-    for step, some in enumerate(found):
-        places = first[some.of] + step
-        for ordered, column in zip(whole, some, strict=True):
-            ordered[places] = column
-    return whole
-
-
-class _Records:
-    """Where the first record of each kind begins and ends in each sample; ABSENT where there is none."""
-
-    def __init__(self, words: Words, records: Parts, samples: int) -> None:
-        self.words = words
+    def __init__(self, words: Words, at: Numbers, ends_at: Numbers, count: Numbers) -> None:
+        self.words, self.samples = words, len(at)
         self.begins_at: dict[int, Numbers] = {}
         self.ends_at: dict[int, Numbers] = {}
-        for kind in KINDS:
-            chosen = np.flatnonzero(records.format == kind)[::-1]
-            if len(chosen):
-                begins, ends = np.full(samples, ABSENT, np.int64), np.full(samples, ABSENT, np.int64)
-                begins[records.of[chosen]] = records.begins_at[chosen]
-                ends[records.of[chosen]] = records.ends_at[chosen]
-                self.begins_at[kind], self.ends_at[kind] = begins, ends
+        self._wanted = list(KINDS)
+        cut = np.full(self.samples, WHOLE, np.int64)
+        for step in parts_in_step(words, at, ends_at, count, cut):
+            for kind in self._kinds(step.format):
+                self._keep(kind, step.chosen(step.format == kind))
+        self.is_cut: Flags = cut != WHOLE
+
+    def _kinds(self, formats: Numbers) -> list[int]:
+        """The kinds among these formats that some sample still lacks; mostly all samples have the same records."""
+        if len(formats) and (formats == formats[0]).all():
+            return [kind for kind in self._wanted if kind == formats[0]]
+        return [kind for kind in self._wanted if (formats == kind).any()]
+
+    def _keep(self, kind: int, some: Parts) -> None:
+        """Keep records of one kind, the next ones of their samples; of those whose sample has one already, none."""
+        if kind not in self.begins_at and len(some.of) == self.samples:
+            self.begins_at[kind], self.ends_at[kind] = some.begins_at, some.ends_at
+            self._wanted.remove(kind)
+            return
+        if kind not in self.begins_at:
+            self.begins_at[kind] = np.full(self.samples, ABSENT, np.int64)
+            self.ends_at[kind] = np.full(self.samples, ABSENT, np.int64)
+        begins_at, ends_at = self.begins_at[kind], self.ends_at[kind]
+        first = some.chosen(begins_at[some.of] == ABSENT)
+        begins_at[first.of], ends_at[first.of] = first.begins_at, first.ends_at
+        if not (begins_at == ABSENT).any():
+            self._wanted.remove(kind)
 
     def has(self, kind: int, least_words: int = 0) -> Flags | None:
         """Which samples have a record of a kind, of that many words at least; None if none has."""
@@ -119,37 +65,42 @@ class _Records:
         return fits
 
 
-def flow_columns(words: Words, records: Parts, samples: int) -> tuple[dict[str, Column], Flags]:
+def flow_columns(found: Records) -> tuple[dict[str, Column], Flags]:
     """The columns that the records of samples fill, and which samples are of IP packets."""
-    found = _Records(words, records, samples)
-    headers, frame_bytes = _sampled_headers(found, samples)
+    headers, frame_bytes = _sampled_headers(found)
     _sampled_ipv4(found, headers, frame_bytes)
     _sampled_ipv6(found, headers, frame_bytes)
     ethernet, raw = found.has(ETHERNET, 1), found.has(RAW_HEADER, RAW_HEADER_WORDS)
     if ethernet is not None:
         rows = np.flatnonzero(ethernet if raw is None else ethernet & ~raw)
-        frame_bytes[rows] = words.at(found.begins_at[ETHERNET][rows])
+        frame_bytes[rows] = found.words.unsigned(found.begins_at[ETHERNET][rows])
     switch = found.has(SWITCH, 1)
     if switch is not None:
-        rows = np.flatnonzero(switch & (headers.vlan == NO_VLAN))
-        headers.vlan[rows] = np.minimum(words.at(found.begins_at[SWITCH][rows]), 0xFFFF)
-    return {"bytes": frame_bytes, **headers.columns(), **_routing(found, samples)}, headers.is_ip
+        vlan = np.minimum(found.words.unsigned(found.begins_at[SWITCH]), 0xFFFF).astype(np.uint16)
+        np.copyto(headers.vlan, vlan, where=switch & ~headers.has_vlan)
+        headers.has_vlan[switch] = True
+    return {"bytes": frame_bytes, **headers.columns(), **_routing(found)}, headers.is_ip
 
 
-def _sampled_headers(found: _Records, samples: int) -> tuple[PacketHeaders, Numbers]:
+def _sampled_headers(found: Records) -> tuple[PacketHeaders, FrameBytes]:
     """Raw headers (format 1): protocol, frame length, bytes stripped, header length, header."""
     words, raw = found.words, found.has(RAW_HEADER, RAW_HEADER_WORDS)
-    nowhere = np.zeros(samples, np.int64)
+    frame_bytes = np.zeros(found.samples, np.uint64)
     if raw is None:
-        return packet_headers(b"", nowhere, nowhere, nowhere), np.zeros(samples, np.int64)
+        nowhere = np.zeros(found.samples, np.int64)
+        return packet_headers(b"", nowhere, nowhere, nowhere), frame_bytes
     at = found.begins_at[RAW_HEADER]
-    begins = np.where(raw, (at + RAW_HEADER_WORDS) * 4, 0)
-    ends = np.where(raw, np.minimum(begins + words.at(at, 3), found.ends_at[RAW_HEADER] * 4), 0)
-    headers = packet_headers(words.content, begins, ends, np.where(raw, words.at(at), 0))
-    return headers, np.where(raw, words.at(at, 1), 0)
+    begins = (at + RAW_HEADER_WORDS) << 2
+    told = words.structures(at, RAW_HEADER_LAYOUT)
+    ends = np.minimum(begins + told["header_bytes"], found.ends_at[RAW_HEADER] << 2)
+    kind = told["protocol"].astype(np.uint32)
+    frame_bytes[:] = told["frame_bytes"]
+    if not raw.all():
+        begins[~raw] = ends[~raw] = kind[~raw] = frame_bytes[~raw] = 0
+    return packet_headers(words.content, begins, ends, kind), frame_bytes
 
 
-def _sampled_ipv4(found: _Records, headers: PacketHeaders, frame_bytes: Numbers) -> None:
+def _sampled_ipv4(found: Records, headers: PacketHeaders, frame_bytes: FrameBytes) -> None:
     """Sampled IPv4 (format 3): length, protocol, both addresses and ports, flags, type of service."""
     has = found.has(IPV4, IPV4_WORDS)
     if has is None:
@@ -161,7 +112,7 @@ def _sampled_ipv4(found: _Records, headers: PacketHeaders, frame_bytes: Numbers)
     _sampled_ip(found.words, at, rows, headers, frame_bytes, 4, behind_addresses=4)
 
 
-def _sampled_ipv6(found: _Records, headers: PacketHeaders, frame_bytes: Numbers) -> None:
+def _sampled_ipv6(found: Records, headers: PacketHeaders, frame_bytes: FrameBytes) -> None:
     """Sampled IPv6 (format 4): as sampled IPv4, with addresses of 4 words and the traffic class."""
     has = found.has(IPV6, IPV6_WORDS)
     if has is None:
@@ -178,7 +129,7 @@ def _sampled_ip(
     at: Numbers,
     rows: Numbers,
     headers: PacketHeaders,
-    frame_bytes: Numbers,
+    frame_bytes: FrameBytes,
     ip_version: int,
     *,
     behind_addresses: int,
@@ -186,66 +137,25 @@ def _sampled_ip(
     """What sampled IPv4 and IPv6 have alike; the frame's length stays that of the raw header, where there is one."""
     headers.is_ip[rows] = headers.has_ports[rows] = headers.has_flags[rows] = True
     headers.ip_version[rows] = ip_version
-    headers.layer3_bytes[rows] = words.at(at)
-    frame_bytes[rows] = np.where(frame_bytes[rows] > 0, frame_bytes[rows], words.at(at))
-    headers.protocol[rows] = np.minimum(words.at(at, 1), 0xFF)
-    headers.src_port[rows] = np.minimum(words.at(at, behind_addresses), 0xFFFF)
-    headers.dst_port[rows] = np.minimum(words.at(at, behind_addresses + 1), 0xFFFF)
-    headers.tcp_flags[rows] = np.minimum(words.at(at, behind_addresses + 2), 0xFFFF)
-    headers.tos[rows] = np.minimum(words.at(at, behind_addresses + 3), 0xFF)
+    headers.layer3_bytes[rows] = words.unsigned(at)
+    frame_bytes[rows] = np.where(frame_bytes[rows] > 0, frame_bytes[rows], words.unsigned(at))
+    headers.protocol[rows] = np.minimum(words.unsigned(at, 1), 0xFF)
+    headers.src_port[rows] = np.minimum(words.unsigned(at, behind_addresses), 0xFFFF)
+    headers.dst_port[rows] = np.minimum(words.unsigned(at, behind_addresses + 1), 0xFFFF)
+    headers.tcp_flags[rows] = np.minimum(words.unsigned(at, behind_addresses + 2), 0xFFFF)
+    headers.tos[rows] = np.minimum(words.unsigned(at, behind_addresses + 3), 0xFF)
 
 
-def _routing(found: _Records, samples: int) -> dict[str, Column]:
-    """Extended router (1002): next hop and mask lengths; extended gateway (1003): BGP next hop and AS numbers."""
-    next_hop = np.zeros((samples, 16), np.uint8)
-    has_hop = np.zeros(samples, bool)
-    columns: dict[str, Column] = {}
+def _routing(found: Records) -> dict[str, Column]:
+    """Next hop and AS numbers that a gateway adds, next hop and mask lengths that a router does."""
+    words, hops, columns = found.words, NextHops(found.samples), dict[str, Column]()
     gateway, router = found.has(GATEWAY, 2), found.has(ROUTER, 2)
     if gateway is not None:
-        behind = _next_hop(found, GATEWAY, gateway, next_hop, has_hop)
-        columns |= _as_numbers(found, gateway & (behind != ABSENT), behind)
+        ends_at = found.ends_at[GATEWAY]
+        behind, has = hops.read(words, found.begins_at[GATEWAY], ends_at, gateway)
+        columns |= as_numbers(words, behind, ends_at, has)
     if router is not None:
-        behind = _next_hop(found, ROUTER, router, next_hop, has_hop)
-        has_masks = router & (behind != ABSENT) & (behind + 2 <= found.ends_at[ROUTER])
-        columns["src_mask"] = where(np.minimum(found.words.at(behind), 0xFF), has_masks)
-        columns["dst_mask"] = where(np.minimum(found.words.at(behind, 1), 0xFF), has_masks)
-    if has_hop.any():
-        columns["next_hop"] = address_array(next_hop, has_hop)
-    return columns
-
-
-def _next_hop(found: _Records, kind: int, has: Flags, next_hop: Bytes, has_hop: Flags) -> Numbers:
-    """Read the address that a record begins with into `next_hop`; returns what stands behind it, ABSENT if cut."""
-    at, words = found.begins_at[kind], found.words
-    family = np.where(has, words.at(at), 0)
-    behind = np.full(len(at), ABSENT, np.int64)
-    behind[has & (family == 0)] = at[has & (family == 0)] + 1
-    for code, length in ((IPV4_ADDRESS, 1), (IPV6_ADDRESS, 4)):
-        rows = np.flatnonzero((family == code) & (at + 1 + length <= found.ends_at[kind]))
-        behind[rows] = at[rows] + 1 + length
-        address = words.address_at(at[rows], 1, length)
-        is_told = address[:, 12:].any(axis=1) if code == IPV4_ADDRESS else address.any(axis=1)
-        next_hop[rows[is_told]], has_hop[rows[is_told]] = address[is_told], True
-    return behind
-
-
-def _as_numbers(found: _Records, has: Flags, at: Numbers) -> dict[str, Column]:
-    """Source AS, and the last AS of the path as destination; without a path the router's own AS is the destination."""
-    words, ends_at = found.words, found.ends_at[GATEWAY]
-    has = has & (at + 4 <= ends_at)
-    own, src_as, segments = words.at(at), words.at(at, 1), np.where(has, words.at(at, 3), 0)
-    place, dst_as = at + 4, own
-    for number in range(MOST_SEGMENTS):
-        goes_on = (segments > number) & (place + 2 <= ends_at)
-        if not goes_on.any():
-            break
-        length = words.at(place, 1)
-        goes_on &= (length > 0) & (place + 2 + length <= ends_at)
-        place = np.where(goes_on, place + 2 + length, place)
-        dst_as = np.where(goes_on, words.at(place, -1), dst_as)
-    return {"src_as": where(src_as, has), "dst_as": where(dst_as, has)}
-
-
-def interfaces(values: Numbers, formats: Numbers) -> Column:
-    """Interface indices; null where the format says discarded or several, and for the switch itself (0x3fffffff)."""
-    return where(values, (formats == 0) & (values != LOCAL_INTERFACE))
+        ends_at = found.ends_at[ROUTER]
+        behind, has = hops.read(words, found.begins_at[ROUTER], ends_at, router)
+        columns |= masks(words, behind, ends_at, has)
+    return columns | hops.columns()

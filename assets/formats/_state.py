@@ -47,7 +47,10 @@ class DecodeSummary:
 
 @dataclass
 class FileOutcome:
-    """What became of one file: its datagrams, those malformed, and the first problems in words."""
+    """What became of one file: its datagrams, those malformed, and the first problems in words.
+
+    `malformed_and_lost` are those of the malformed that `losses` has for a reason of their own.
+    """
 
     source_file: str
     datagrams: int = 0
@@ -60,6 +63,7 @@ class FileOutcome:
     bytes_beside_out_counters: int = 0
     bytes_of_out_counters: int = 0
     windows: Windows = field(default_factory=Windows)
+    malformed_and_lost: int = 0
 
     @property
     def is_complete(self) -> bool:
@@ -88,9 +92,27 @@ class FileOutcome:
                 f"the exporter's row of exporters.csv"
             )
 
+    def lose_malformed(self, reason: str, problem: str, count: int = 1) -> None:
+        """Count what is malformed by a reason of its own."""
+        self.malformed += count
+        self.malformed_and_lost += count
+        self.lose(reason, problem, count)
+
     def note(self, problem: str) -> None:
         if len(self.problems) < PROBLEMS_KEPT:
             self.problems.append(f"{self.source_file}: {problem}")
+
+
+def tell_counts(outcome: FileOutcome) -> None:
+    """Make losses of what was counted and told in words while the file was read; once, at its end."""
+    counts = {
+        "malformed": outcome.malformed - outcome.malformed_and_lost,
+        "undecoded_sets": outcome.undecoded_sets,
+        "refused_templates": outcome.refused_templates,
+    }
+    for reason, count in counts.items():
+        if count > 0:
+            outcome.losses[reason] = outcome.losses.get(reason, 0) + count
 
 
 @dataclass

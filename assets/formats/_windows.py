@@ -6,8 +6,9 @@ Does not belong here: what a format's windows are (each format's own).
 
 from dataclasses import dataclass, field
 
-from assets.formats._export_health import BIN_MS, ExportHealth, Stream
+from assets.formats._export_health import ExportHealth
 from assets.formats._gathering import LATEST_MS
+from assets.formats._streams import BIN_MS, Stream
 
 # No collector's file spans more than a week; what says so has a clock that can't be trusted.
 LONGEST_BINS = 7 * 86_400_000 // BIN_MS

@@ -63,8 +63,8 @@ def _tell_faults(block: Block, records: int, end: int, malformed: int, outcome: 
         outcome.malformed += malformed
         outcome.note(f"block {block.number} has {malformed} flow records whose extensions do not fit; passed over")
     if block.is_whole and (end < len(block.content) or records < block.records):
-        outcome.malformed += 1
-        outcome.note(f"block {block.number} tells {block.records} records, {records} whole ones are there")
+        told = f"block {block.number} tells {block.records} records, {records} whole ones are there"
+        outcome.lose_malformed("damaged_block", told)
 
 
 @dataclass

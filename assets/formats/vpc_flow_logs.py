@@ -47,7 +47,9 @@ def carried(table: pa.Table, tally: Tally) -> pa.Table:
     if "log-status" in table.column_names:
         status = table["log-status"]
         skipped, empty = pc.equal(status, "SKIPDATA"), pc.equal(status, "NODATA")
-        tally.leave_out("windows (SKIPDATA) were not logged by AWS: their flows are lost", pc.sum(skipped).as_py())
+        lost = pc.sum(skipped).as_py() or 0
+        told = f"{lost} windows (SKIPDATA) were not logged by AWS: their flows are lost"
+        tally.lose("skipped_by_exporter", told, lost)
         table = table.filter(pc.fill_null(pc.invert(pc.or_(skipped, empty)), True))
         count = table.num_rows
     if "action" in table.column_names:
@@ -68,7 +70,8 @@ FILES = CollectorFile(
     title="AWS VPC flow logs",
     fields=FIELDS,
     signatures=(frozenset({"srcaddr", "dstaddr", "bytes", "start", "end"}),),
-    remedy="have the flow log write srcaddr, dstaddr, packets, bytes, start, end, action and log-status",
+    remedy="have the flow log write srcaddr, dstaddr, packets, bytes, start, end, action and log-status; Parquet of "
+    "another collector needs columns of these names, or its format named in operator.yaml",
     prepare=carried,
     window=RowWindow("start_at", "end_at", not_logged),
     extra_fields=("action", "log-status"),

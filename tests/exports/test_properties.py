@@ -100,7 +100,7 @@ class Filed:
 
 def read(path: Path) -> bytes:
     with open_file(path) as content:
-        return content.read()
+        return content.read(1 << 30)
 
 
 @settings(max_examples=40, deadline=None, derandomize=True)

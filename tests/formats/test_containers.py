@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pyarrow as pa
 import pytest
 
-from assets.formats import DecoderState, NotAnExport, _containers, decode_files, reason_not_an_export
+from assets.formats import DecoderState, FileOutcome, NotAnExport, _containers, decode_files, reason_not_an_export
 from tests.formats.encoder import CLOCK, ethernet, pcap, udp, v5, v5_record
 
 PAYLOAD = v5(v5_record())
@@ -25,7 +25,7 @@ class Found(NamedTuple):
 
 
 def datagrams(path: Path) -> Iterator[Found]:
-    for block in _containers.datagrams(path):
+    for block in _containers.datagrams(path, FileOutcome("exports")):
         senders = [None] * len(block) if block.senders is None else [one.tobytes() for one in block.senders]
         yield from map(Found, block.payloads(), senders, block.captured_ms.tolist())
 
@@ -108,8 +108,8 @@ def test_a_capture_that_was_cut_gives_its_whole_packets(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "reason"),
-    [(b"", "is empty"), (b"PK\x03\x04zip", "begins with b'PK"), (b"\x1f\x8b\x08cut", "can't be decompressed")],
-    ids=["empty", "zip", "cut gzip"],
+    [(b"", "is empty"), (b"MZ\x90\x00exe", "begins with b'MZ"), (b"\x1f\x8b\x08cut", "can't be decompressed")],
+    ids=["empty", "program", "cut gzip"],
 )
 def test_a_file_that_is_no_export_is_told_in_one_line(tmp_path: Path, content: bytes, reason: str) -> None:
     path = written(tmp_path, content)

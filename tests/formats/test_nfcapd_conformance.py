@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from assets.formats import DecoderState, NotAnExport, decode_files
+from assets.formats import DecoderState, FileOutcome, NotAnExport, decode_files
 from assets.formats._containers import datagrams
 from tests.formats.collectors import kept, nfcapd
 
@@ -108,7 +108,7 @@ def sent(files: Iterable[Path]) -> list[tuple[bytes, bytes]]:
     found = list[tuple[bytes, bytes]]()
     for path in files:
         try:
-            for block in datagrams(path):
+            for block in datagrams(path, FileOutcome(path.name)):
                 senders = [b""] * len(block) if block.senders is None else [one.tobytes() for one in block.senders]
                 found += zip(senders, block.payloads(), strict=True)
         except NotAnExport:

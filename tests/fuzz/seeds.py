@@ -3,6 +3,7 @@
 Belongs here: small valid inputs for each target. Does not belong here: running them.
 """
 
+import bz2
 import gzip
 import lzma
 import struct
@@ -133,7 +134,25 @@ def pcapng(*blocks: tuple[int, bytes], order: str = "<") -> bytes:
 def pcap_files() -> list[bytes]:
     some = [one for kind in (v5_datagrams, v9_datagrams, ipfix_datagrams, sflow_datagrams) for one in kind()[0][:2]]
     forms = netflow.pcap(*some, order=">"), netflow.pcap(*some[:2], nano=True, tags=2)
-    return [netflow.pcap(*some), *forms, netflow.pcap(some[0], sender="2001:db8::1"), netflow.pcap(bytes(40))]
+    joined = forms[1] + forms[0] + pcapng_files()[0], netflow.pcap(some[0]) + netflow.pcap(some[1])[:-9]
+    odd = netflow.pcap(some[0], sender="2001:db8::1"), netflow.pcap(bytes(40)), netflow.pcap() + fragments(some[0])
+    return [netflow.pcap(*some), *forms, *joined, *odd]
+
+
+def fragments(payload: bytes) -> bytes:
+    """Packets of a pcap that hold a datagram in parts of 40 bytes: over IPv4, over IPv6 with one missing, and mixed."""
+    datagram = netflow.udp(payload, "192.0.2.1")[20:]
+    ends = ENDS, ENDS6
+    found = list[bytes]()
+    for at in range(0, len(datagram), 40):
+        part, more = datagram[at : at + 40], at + 40 < len(datagram)
+        head = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(part), 7, more << 13 | at >> 3, 64, 17, 0) + ends[0]
+        found.append(netflow.ethernet(head + part))
+        if at != 40:
+            extension = struct.pack(">BBHI", 17, 0, at | more, 7)
+            head = struct.pack(">IHBB", 6 << 28, 8 + len(part), 44, 64) + ends[1] + extension
+            found.append(netflow.ethernet(head + part, ip_version=6))
+    return b"".join(struct.pack("<IIII", netflow.CLOCK, 0, len(one), len(one)) + one for one in found)
 
 
 def pcapng_files() -> list[bytes]:
@@ -146,11 +165,13 @@ def pcapng_files() -> list[bytes]:
         obsolete = 2, struct.pack(f"{order}HHIIII", 1, 0, 0x50000, 1, len(frame) - 14, len(frame) - 14) + frame[14:]
         simple = 3, struct.pack(f"{order}I", len(frame)) + frame
         files.append(pcapng(ethernet, bare, enhanced, obsolete, simple, (5, bytes(8)), order=order))
-    return [*files, files[0] + files[1]]
+    unknown = pcapng((6, bytes(20) + frame))
+    return [*files, files[0] + files[1], files[0] + netflow.pcap(v5_datagrams()[0][0]), unknown + files[0][:-7]]
 
 
 def message_files() -> list[bytes]:
-    return [b"".join(one) for one in ipfix_datagrams()]
+    whole = [b"".join(one) for one in ipfix_datagrams()]
+    return [*whole, whole[0][:-9], whole[0] + b"behind"]
 
 
 def nfcapd_files() -> list[bytes]:
@@ -166,4 +187,5 @@ def nfcapd_files() -> list[bytes]:
 def compressed_files() -> list[bytes]:
     whole = pcap_files()[0]
     zstd: bytes = pa.compress(whole, "zstd", asbytes=True)
-    return [gzip.compress(whole, mtime=0), lzma.compress(whole), zstd, whole]
+    kinds = gzip.compress(whole, mtime=0), lzma.compress(whole), zstd, bz2.compress(whole)
+    return [*kinds, whole, *(one[:-20] for one in kinds), *(one + b"behind" for one in kinds), kinds[0] + kinds[0]]

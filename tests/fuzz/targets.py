@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from assets.formats import DecoderState, ExportFile, NotAnExport, _containers, decode_files
+from assets.formats import DecoderState, ExportFile, NotAnExport, _containers, _window, decode_files
 from assets.formats._datagrams import Datagrams, in_a_row
 from assets.formats._decoding import _decode_block, _Gatherers
 from assets.formats._flow_record import FLOW_RECORD
@@ -80,12 +80,12 @@ def _look(flows: pa.Table, state: DecoderState, seen: Seen) -> None:
 
 @contextmanager
 def _blocks_of(size: int) -> Iterator[None]:
-    usual = _containers.BLOCK_BYTES
-    _containers.BLOCK_BYTES = size
+    usual = _window.BLOCK_BYTES
+    _window.BLOCK_BYTES = size
     try:
         yield
     finally:
-        _containers.BLOCK_BYTES = usual
+        _window.BLOCK_BYTES = usual
 
 
 def _file(name: str, written: Callable[[], list[bytes]], *, by_any_block: bool = True) -> Target:
@@ -97,8 +97,8 @@ def _file(name: str, written: Callable[[], list[bytes]], *, by_any_block: bool =
         path = place()
         path.write_bytes(data)
         with _blocks_of(SMALL_BLOCK_BYTES):
-            in_small_blocks = _payloads(path)
-        assert not by_any_block or in_small_blocks == _payloads(path), "small blocks hold other datagrams"
+            in_small_blocks, losses = _payloads(path)
+        assert not by_any_block or (in_small_blocks, losses) == _payloads(path), "small blocks hold other datagrams"
         state = DecoderState()
         try:
             found = list(decode_files([path], state))
@@ -106,21 +106,22 @@ def _file(name: str, written: Callable[[], list[bytes]], *, by_any_block: bool =
             assert "\n" not in str(error), "the reason is not one line"
             return
         seen("payloads", len(in_small_blocks))
+        for reason, count in losses.items():
+            seen(reason, count)
         _look(pa.Table.from_batches(found, FLOW_RECORD), state, seen)
 
     return Target(run, written)
 
 
-def _payloads(path: Path) -> list[tuple[bytes, int]]:
+def _payloads(path: Path) -> tuple[list[tuple[bytes, int]], dict[str, int]]:
+    """The datagrams of a file with their times of capture, and what is lost of it."""
+    outcome = FileOutcome("fuzz")
     if _containers.reason_no_datagrams(path) is not None:
-        return []
-    found = []
-    try:
-        for block in _containers.datagrams(path):
-            found += list(zip(block.payloads(), block.captured_ms.tolist(), strict=True))
-    except _containers.UNREADABLE:
-        pass
-    return found
+        return [], outcome.losses
+    found = list[tuple[bytes, int]]()
+    for block in _containers.datagrams(path, outcome):
+        found += zip(block.payloads(), block.captured_ms.tolist(), strict=True)
+    return found, outcome.losses
 
 
 TARGETS = {

@@ -48,6 +48,9 @@ def world(tmp_path_factory: pytest.TempPathFactory, records: list[dict[str, Any]
     made.write_health(all_health())
     states = ["pulled", "duplicate", "withdrawn", "quarantined", "unreadable", "unstable"]
     made.write_files({date(2026, 4, 1): ["pulled"], date(2026, 4, 2): states})
+    lost = [(date(2026, 4, 1), "0.pcap", "fragments", 12), (date(2026, 4, 2), "0.pcap", "fragments", 3)]
+    cut = [(date(2026, 4, 2), "0.pcap", "cut_file", 1), (date(2026, 4, 2), "1.pcap", "malformed", 2)]
+    made.write_losses([], [*lost, *cut])
     made.build_core({*(one["export_on"] for one in records), *(one["export_on"] for one in all_health())})
     return made
 

@@ -17,6 +17,7 @@ from hypothesis import Phase, example, given, settings
 from random_worlds import BEFORE_ITS_ROW, EXPORT_DAYS, PEERS, QUARTERS, health_of, made_world, worlds
 from world import FLOW_EXPORTS, World
 
+from assets.flow_records import EXPORT_LOSSES
 from assets.formats._export_health import EXPORT_HEALTH
 from assets.formats._flow_record import FLOW_RECORD
 
@@ -193,6 +194,7 @@ def run(world: World, compiled: CompiledModels, records: list[dict[str, Any]]) -
         flow_records=pa.Table.from_pylist([world.resolved(one) for one in records], schema=FLOW_RECORD),
         export_health=pa.Table.from_pylist(health_of(records), schema=EXPORT_HEALTH),
         flow_exports=pa.Table.from_pylist([], schema=FLOW_EXPORTS),
+        export_losses=pa.Table.from_pylist([], schema=EXPORT_LOSSES),
     )
 
 

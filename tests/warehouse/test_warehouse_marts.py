@@ -11,6 +11,8 @@ import pytest
 from warehouse_cases import CDN, HOSTING, HYPERSCALER, NEOCLOUD, A, B, Query
 from world import moment, record
 
+from checks.flow_exports import INCOMPLETE
+
 Row = dict[str, Any]
 UNIT = 300_000
 BIN = 300
@@ -262,6 +264,32 @@ def test_coverage_of_days(query: Query) -> None:
     ]
 
 
+def test_what_was_lost_of_files_by_day_and_quarter(query: Query) -> None:
+    assert query(
+        "select export_on::varchar, files_incomplete, loss_reasons from marts.coverage_daily where export_on between "
+        "'2026-04-01' and '2026-04-02' or export_on = '2026-05-01' order by all"
+    ) == [
+        ("2026-04-01", 0, "fragments 12"),
+        ("2026-04-02", 1, "cut_file 1, fragments 3, malformed 2"),
+        ("2026-05-01", 0, "none"),
+    ]
+    assert query(
+        "select quarter, files_incomplete, loss_reasons from marts.coverage_quarterly where quarter >= '2026Q2' "
+        "order by quarter"
+    ) == [("2026Q2", 1, "cut_file 1, fragments 15, malformed 2"), ("2026Q3", 0, "none")]
+
+
+def test_a_file_is_complete_that_was_read_to_its_end(query: Query) -> None:
+    assert query(
+        "select export_on::varchar, source_file, is_complete from core.export_files where state = 'pulled' order by all"
+    ) == [("2026-04-01", "0.pcap", True), ("2026-04-02", "0.pcap", False)]
+    assert query(
+        "select reason, losses, leaves_file_incomplete from core.export_losses where source_file = '0.pcap' and "
+        "export_on = '2026-04-02' order by all"
+    ) == [("cut_file", 1, True), ("fragments", 3, False)]
+    assert [row[1:] for row in query(INCOMPLETE)] == [(0, None), (1, "0.pcap: cut_file 1")]
+
+
 CONTRACT = {
     "network_type_monthly": "month network_type bits share_of_bits unique_ips magnitude bits_per_second_average "
     "bits_per_second_p95 bits_per_second_max",
@@ -291,7 +319,7 @@ CONTRACT = {
     "unique_ips_daily_p95 unique_ips_daily_max magnitude_daily_average magnitude_daily_p95 magnitude_daily_max",
     "quarter_over_quarter": "metric dimension member quarter previous_quarter value previous_value difference verdict "
     "level reasons",
-    "coverage_quarterly": "quarter days_expected days_present",
+    "coverage_quarterly": "quarter days_expected days_present files_incomplete loss_reasons",
     "operator_profile": "operator is_simulated timezone tracking_began_on",
     "network_types": "network_type label position colour definition is_published",
     "regions": "region label position",

@@ -18,8 +18,10 @@ from typing import Any
 
 import pyarrow as pa
 
+from assets.flow_records import EXPORT_LOSSES
 from assets.formats._export_health import EXPORT_HEALTH
 from assets.formats._flow_record import FLOW_RECORD
+from assets.formats._losses import LOSSES
 from assets.lake import Lake, Partition
 from assets.operator_folder import load_operator, operator_tables
 from assets.partitions import Quarter
@@ -222,9 +224,33 @@ class World:
             table = pa.Table.from_pylist(rows, schema=FLOW_EXPORTS)
             self._write(("exports", "flow_exports"), table, Partition("export_on", day))
 
+    def write_losses(self, days: Iterable[date], losses: Iterable[tuple[date, str, str, int]]) -> None:
+        """exports/export_losses of these days: for each loss its day, file, reason and count."""
+        told = list(losses)
+        for day in sorted({*days, *(one[0] for one in told)}):
+            rows = [
+                {
+                    "export_on": day,
+                    "source": "made_up",
+                    "source_file": source_file,
+                    "reason": reason,
+                    "count": count,
+                    "leaves_file_incomplete": LOSSES[reason].leaves_file_incomplete,
+                    "remedy": LOSSES[reason].remedy,
+                }
+                for on, source_file, reason, count in told
+                if on == day
+            ]
+            table = pa.Table.from_pylist(rows, schema=EXPORT_LOSSES)
+            self._write(("exports", "export_losses"), table, Partition("export_on", day))
+
     def build_core(self, days: Iterable[date]) -> None:
-        """Seeds, staging, intermediate and core of these export days; AssertionError holds what dbt said."""
-        self._write(("run", "export_days"), pa.table({"export_on": pa.array(sorted(days), pa.date32())}))
+        """Seeds, staging, intermediate and core of these export days; AssertionError holds what dbt said.
+
+        A day whose losses were not written lost nothing.
+        """
+        self._write_no_losses(days := sorted(days))
+        self._write(("run", "export_days"), pa.table({"export_on": pa.array(days, pa.date32())}))
         if not self.lake.path(("run", "quarters")).exists():
             self._write_quarters([])
         self._build("resource_type:seed", "staging", "intermediate", "core", "--exclude", "core.by_quarter")
@@ -236,11 +262,16 @@ class World:
 
     def compile(self, days: Iterable[date], quarters: Iterable[str]) -> dict[str, Any]:
         """The seeds, and dbt's manifest with the compiled statements that build these export days and quarters."""
-        self._write(("run", "export_days"), pa.table({"export_on": pa.array(sorted(days), pa.date32())}))
+        self._write_no_losses(days := sorted(days))
+        self._write(("run", "export_days"), pa.table({"export_on": pa.array(days, pa.date32())}))
         self._write_quarters([Quarter.parse(text) for text in quarters])
         self._dbt("seed")
         self._dbt("compile")
         return dict(json.loads((self.folder / "target" / "manifest.json").read_text()))
+
+    def _write_no_losses(self, days: Iterable[date]) -> None:
+        key = ("exports", "export_losses")
+        self.write_losses([day for day in days if not self.lake.path(key, Partition("export_on", day)).exists()], [])
 
     def _write_quarters(self, quarters: list[Quarter]) -> None:
         columns = {

@@ -13,6 +13,28 @@ export_files as (
     where {{ in_selected_quarters('export_on') }}
 ),
 
+export_losses as (
+    select * from {{ ref('export_losses') }}
+    where {{ in_selected_quarters('export_on') }}
+),
+
+lost_by_reason as (
+    select
+        export_on,
+        reason,
+        sum(losses) as losses
+    from export_losses
+    group by export_on, reason
+),
+
+lost as (
+    select
+        export_on,
+        string_agg(reason || ' ' || losses, ', ' order by reason) as loss_reasons
+    from lost_by_reason
+    group by export_on
+),
+
 received as (
     select
         export_on,
@@ -40,6 +62,7 @@ bins as (
 files as (
     select
         export_on,
+        count(*) filter (where state = 'pulled' and not is_complete) as files_incomplete,
         count(*) filter (where state = 'pulled') as files_pulled,
         count(*) filter (where state in ('quarantined', 'unreadable', 'unstable')) as files_quarantined
     from export_files
@@ -68,9 +91,12 @@ select
     cast(coalesce(received.records_expected, 0) as bigint) as records_expected,
     cast(coalesce(received.records_received, 0) as bigint) as records_received,
     cast(coalesce(received.records_lost, 0) as bigint) as records_lost,
-    coalesce(received.is_lost_estimated, false) as is_lost_estimated
+    coalesce(received.is_lost_estimated, false) as is_lost_estimated,
+    cast(coalesce(files.files_incomplete, 0) as bigint) as files_incomplete,
+    coalesce(lost.loss_reasons, 'none') as loss_reasons
 from days
 left join received on days.export_on = received.export_on
 left join bins on days.export_on = bins.export_on
 left join files on days.export_on = files.export_on
+left join lost on days.export_on = lost.export_on
 order by days.export_on

@@ -8,6 +8,28 @@ covered as (
     where {{ in_selected_quarters('event_on') }}
 ),
 
+export_losses as (
+    select * from {{ ref('export_losses') }}
+    where {{ in_selected_quarters('export_on') }}
+),
+
+lost_by_reason as (
+    select
+        {{ quarter_of('export_on') }} as quarter,
+        reason,
+        sum(losses) as losses
+    from export_losses
+    group by all
+),
+
+lost as (
+    select
+        quarter,
+        string_agg(reason || ' ' || losses, ', ' order by reason) as loss_reasons
+    from lost_by_reason
+    group by quarter
+),
+
 events as (
     select
         quarter,
@@ -23,6 +45,7 @@ exports as (
         any_value(quarter_began_on) as quarter_began_on,
         sum(files_pulled) as files_pulled,
         sum(files_quarantined) as files_quarantined,
+        sum(files_incomplete) as files_incomplete,
         sum(malformed_datagrams) as malformed_datagrams,
         sum(undecoded_sets) as undecoded_sets,
         sum(records_expected) as records_expected,
@@ -52,7 +75,10 @@ select
     cast(exports.files_pulled as bigint) as files_pulled,
     cast(exports.files_quarantined as bigint) as files_quarantined,
     cast(exports.malformed_datagrams as bigint) as malformed_datagrams,
-    cast(exports.undecoded_sets as bigint) as undecoded_sets
+    cast(exports.undecoded_sets as bigint) as undecoded_sets,
+    cast(exports.files_incomplete as bigint) as files_incomplete,
+    coalesce(lost.loss_reasons, 'none') as loss_reasons
 from exports
 left join events on exports.quarter = events.quarter
+left join lost on exports.quarter = lost.quarter
 order by exports.quarter
