@@ -4,21 +4,24 @@ Belongs here: what is printed and exit statuses. Does not belong here: decoding.
 """
 
 import argparse
+import io
 import ipaddress
 import json
+import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
+from tempfile import SpooledTemporaryFile
 from typing import IO, cast
 
 import pyarrow as pa
 
 from assets.formats._containers import NotAnExport, reason_unreadable
 from assets.formats._datagrams import MAPPED
-from assets.formats._decoding import decode_files
+from assets.formats._decoding import decode_pass
 from assets.formats._discovery import ExportFile
 from assets.formats._flow_record import FLOW_RECORD, STATISTICS
 from assets.formats._state import DecoderState
@@ -39,6 +42,7 @@ TABLE_KEYS = (
 )  # fmt: skip
 TABLE_ROWS = 50
 LARGE_FILE_BYTES = 32 << 20
+KEPT_IN_MEMORY = 64 << 20
 ROW_GROUP_ROWS = 524_288
 EXIT_NO_EXPORT = 2
 
@@ -56,16 +60,29 @@ def decode_command(files: list[Path], exporter: str | None, output_format: str |
     chosen = output_format or ("table" if out is None and sys.stdout.isatty() else "ndjson")
     try:
         sender = _sixteen_bytes(exporter) if exporter else None
-        state = DecoderState()
-        found = decode_files([ExportFile(file) for file in _present(files)], state, sender)
+        offered = [ExportFile(file) for file in _present(files)]
         with _opened(out, chosen) as stream:
-            WRITERS[chosen](_shown(found, files, state), state, stream)
+            state = DecoderState()
+            _write_pass(offered, state, sender, chosen, stream)
+            while state.was_told_too_late:
+                state = DecoderState().knowing(state)
+                _write_pass(offered, state, sender, chosen, stream)
     except BrokenPipeError:
         return 0
     except (NotAnExport, OSError, CannotBeAsked) as error:
         print(error, file=sys.stderr)  # noqa: T201
         return EXIT_NO_EXPORT
     return 0
+
+
+def _write_pass(
+    files: list[ExportFile], state: DecoderState, sender: bytes | None, chosen: str, stream: IO[bytes]
+) -> None:
+    """Write what one pass over the files gives, in place of what stands there."""
+    stream.seek(0)
+    stream.truncate()
+    found = decode_pass(files, state, sender)
+    WRITERS[chosen](_shown(found, [file.path for file in files], state), state, stream)
 
 
 def _sixteen_bytes(text: str) -> bytes:
@@ -106,10 +123,15 @@ def _shown(found: Iterator[pa.RecordBatch], files: list[Path], state: DecoderSta
 
 @contextmanager
 def _opened(out: Path | None, output_format: str) -> Iterator[IO[bytes]]:
+    """Where records are written; they are printed when all is read, since a later file may tell of an earlier one."""
     if out is None:
         if output_format == "parquet" and sys.stdout.isatty():
             raise CannotBeAsked("Parquet is not for a terminal; name a file with -o")
-        yield sys.stdout.buffer
+        with SpooledTemporaryFile(KEPT_IN_MEMORY) as stream:
+            yield stream
+            stream.seek(0)
+            shutil.copyfileobj(stream, sys.stdout.buffer)
+            sys.stdout.flush()
         return
     temporary = out.with_name(f".{out.name}.writing")
     try:
@@ -125,7 +147,6 @@ def _write_ndjson(found: Iterator[pa.RecordBatch], state: DecoderState, stream: 
         lines = (json.dumps({"type": "flow", **flow}) for flow in _flows(batch, FLOW_KEYS))
         stream.write("".join(f"{line}\n" for line in lines).encode())
     stream.write((json.dumps({"type": "summary", **_summary(state)}) + "\n").encode())
-    stream.flush()
 
 
 def _summary(state: DecoderState) -> dict[str, int]:
@@ -156,12 +177,14 @@ def _write_table(found: Iterator[pa.RecordBatch], state: DecoderState, stream: I
     for batch in found:
         for flow in _flows(batch.slice(0, max(0, TABLE_ROWS - table.row_count)), TABLE_KEYS):
             table.add_row(*("" if flow[key] is None else _cell(key, flow[key]) for key in TABLE_KEYS))
-    console = Console(file=sys.stdout if stream is sys.stdout.buffer else None, highlight=False)
+    text = io.StringIO()
+    console = Console(file=text, force_terminal=sys.stdout.isatty(), width=Console().width, highlight=False)
     console.print(table)
     summary = state.summary()
     if summary.flows > table.row_count:
         console.print(f"{summary.flows - table.row_count} more flows; --format ndjson prints all")
     console.print(", ".join(f"{name} {count}" for name, count in asdict(summary).items()))
+    stream.write(text.getvalue().encode())
 
 
 def _cell(key: str, value: object) -> str:
