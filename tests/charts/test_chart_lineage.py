@@ -23,7 +23,8 @@ def macros() -> dict[str, str]:
 
 
 def references(text: str) -> set[str]:
-    """The models that a text names, or that the macros name which it calls."""
+    """The models that a text reads, or that the macros read which it calls; what it only waits for is a comment."""
+    text = re.sub(r"^-- depends_on: .*$", "", text, flags=re.MULTILINE)
     called = {name for name in re.findall(r"(\w+)\(", text) if name in macros()}
     own = set(re.findall(r"ref\(\s*'(\w+)'", text))
     return own.union(*(references(macros()[name]) for name in called))
