@@ -7,6 +7,7 @@ what a day is made from (assets.day_inputs), how exports are decoded (assets.for
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import pyarrow as pa
@@ -63,6 +64,7 @@ class DayMade:
     undecoded_sets: int = 0
     records_lost: int = 0
     problems: list[str] = field(default_factory=list)
+    losses: list[str] = field(default_factory=list)
 
 
 class _ToldTooLate(Exception):  # noqa: N818
@@ -109,7 +111,7 @@ def _pass(lake: Lake, inputs: Inputs, plan: AddressPlan, state: formats.DecoderS
             (STATE, _state_after(state)),
         ):
             lake.write(key, table, fingerprint=inputs.fingerprint, partition=inputs.partition)
-    _count(made, state, health)
+    _count(made, inputs.export_on, state, health)
     return made
 
 
@@ -175,7 +177,12 @@ def _state_after(state: formats.DecoderState) -> pa.Table:
     return pa.Table.from_pylist([row], schema=DECODER_STATE)
 
 
-def _count(made: DayMade, state: formats.DecoderState, health: pa.Table) -> None:
+def _count(made: DayMade, export_on: date, state: formats.DecoderState, health: pa.Table) -> None:
+    made.losses = [
+        f"{export_on} {outcome.source_file}: {reason} {count} (one count: {formats.LOSSES[reason].counts})"
+        for outcome in state.outcomes
+        for reason, count in sorted(outcome.losses.items())
+    ]
     made.files_incomplete = sum(not outcome.is_complete for outcome in state.outcomes)
     made.malformed_datagrams = sum(outcome.malformed for outcome in state.outcomes)
     made.duplicate_datagrams = sum(outcome.duplicates for outcome in state.outcomes)

@@ -67,9 +67,11 @@ def _metadata(days: list[DayMade], asked: int) -> dict[str, Any]:
         "records_lost",
     )  # fmt: skip
     problems = [problem for day in days for problem in day.problems]
+    losses = [loss for day in days for loss in day.losses]
     return {
         "days_made": len(days),
         "days_current": asked - len(days),
         **{name: sum(getattr(day, name) for day in days) for name in counts},
         "problems": "\n".join(problems[:PROBLEMS_SHOWN]),
+        "losses": "\n".join(losses[:PROBLEMS_SHOWN]) or "none",
     }
