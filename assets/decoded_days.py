@@ -19,6 +19,7 @@ from assets.operator_folder import Operator
 from assets.progress import Progress
 from assets.registries._address_plan import AddressPlan
 
+ONE_DAY = timedelta(days=1)
 FORMATS = Path(formats.__file__).parent
 
 
@@ -31,26 +32,33 @@ def make_days(
     more (the sampling of records whose template it did not have).
     """
     code = fingerprint_of_files(FORMATS.glob("*.py"))
-    made, kept_back = dict[date, DayMade](), list[str]()
+    made, kept = dict[date, DayMade](), dict[date, str]()
 
     @cache
     def plan_of(as_of: date) -> AddressPlan:
         return AddressPlan.from_table(lake.read(ADDRESS_RANGES, Partition("plan_as_of", as_of)))
 
-    waiting = sorted(asked)
+    def is_stale(export_on: date) -> bool:
+        is_there = lake.fingerprint(RECORDS, Partition(DAY, export_on)) is not None
+        return is_there and not is_current(lake, inputs_of_day(lake, operator, export_on, code))
+
+    waiting, text = sorted(asked), "Decoding export days"
     while waiting:
         again = set[date]()
-        for export_on in progress.track(waiting, "Decoding export days"):
+        for export_on in progress.track(waiting, text):
+            if export_on not in asked and lake.fingerprint(RECORDS, Partition(DAY, export_on)) is None:
+                continue
             inputs = inputs_of_day(lake, operator, export_on, code)
             if is_current(lake, inputs):
                 continue
             if is_made(lake, inputs) and (gone := copies_gone(lake, inputs.files)):
-                kept_back.append(f"{export_on} stays as it was made: {_told_gone(gone)}")
+                kept[export_on] = f"{export_on} stays as it was made: {_told_gone(gone)}"
                 continue
             made[export_on] = make_day(lake, inputs, plan_of(inputs.plan_as_of))
-            again |= {export_on, export_on - timedelta(days=1)}
-        waiting = [one for one in sorted(again) if lake.fingerprint(RECORDS, Partition(DAY, one)) is not None]
-    return [made[export_on] for export_on in sorted(made)], kept_back
+            again |= {export_on, export_on - ONE_DAY} | ({export_on + ONE_DAY} & set(asked))
+        again -= kept.keys()
+        waiting, text = sorted(again if any(map(is_stale, again)) else ()), "Decoding once more what was told later"
+    return [made[export_on] for export_on in sorted(made)], [kept[export_on] for export_on in sorted(kept)]
 
 
 def _told_gone(gone: list[Row]) -> str:
