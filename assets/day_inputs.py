@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
@@ -173,10 +174,10 @@ def earlier_days(lake: Lake, export_on: date) -> list[formats.EarlierDay]:
 
 
 def _loader(lake: Lake, partition: Partition) -> Any:
-    def load(day: int) -> Any:
-        sent_on = date(1970, 1, 1) + timedelta(days=day)
-        table = pq.read_table(lake.path(HASHES, partition), filters=pc.field("sent_on") == sent_on, partitioning=None)
-        return table["hash"].to_numpy()
+    def load(day: int | None) -> Any:
+        sent_on = None if day is None else pc.field("sent_on") == date(1970, 1, 1) + timedelta(days=day)
+        table = pq.read_table(lake.path(HASHES, partition), filters=sent_on, partitioning=None)
+        return np.sort(table["hash"].to_numpy())
 
     return load
 

@@ -21,6 +21,13 @@ DAY_S = 86_400
 # Two collectors see a datagram without a clock of its own (sFlow) at moments that differ by less.
 SLACK_S = 300
 MOST_PARTS = 64
+# Exporters whose datagrams are kept apart, which makes finding one quicker; those of all others lie together.
+MOST_EXPORTERS = 10_000
+OTHERS = b""
+# The clocks of headers end then; a later moment of capture is none.
+LAST_SECOND = (1 << 32) - 1
+# An earlier day is read whole, if datagrams of more days than this are looked for in it.
+MOST_DAYS_APART = 32
 DATAGRAM_HASHES = pa.schema(
     [pa.field("sent_on", pa.date32(), nullable=False), pa.field("hash", pa.uint64(), nullable=False)]
 )
@@ -28,10 +35,13 @@ DATAGRAM_HASHES = pa.schema(
 
 
 class EarlierDay(NamedTuple):
-    """The hashes of an earlier export day by the days of the datagrams' clocks; `load` gives those of one, sorted."""
+    """The hashes of an earlier export day by the days of the datagrams' clocks.
+
+    `load` gives those of one of these days, or of all (None), sorted.
+    """
 
     days: frozenset[int]
-    load: Callable[[int], Hashes]
+    load: Callable[[int | None], Hashes]
 
 
 class _Part(NamedTuple):
@@ -57,7 +67,7 @@ class DatagramHashes:
 
     earlier: Sequence[EarlierDay] = ()
     parts: dict[bytes, list[_Part]] = field(default_factory=dict)
-    loaded: dict[tuple[int, int], Hashes] = field(default_factory=dict)
+    loaded: dict[tuple[int, int | None], Hashes] = field(default_factory=dict)
     # The days of the clocks of all datagrams that came, repeated ones too, as days since 1970.
     days_asked: set[int] = field(default_factory=set)
 
@@ -66,14 +76,27 @@ class DatagramHashes:
         seeds = np.array([xxhash.xxh3_64_intdigest(one) for one in exporters], np.uint64)
         digest = xxhash.xxh3_64_intdigest
         hashes = np.array([digest(one) for one in payloads], np.uint64) ^ seeds[exporter]
+        seconds = np.clip(seconds, 0, LAST_SECOND)
         repeated = _repeated_within(hashes) | self._came_earlier(hashes, seconds)
-        for number, rows in enumerate(rows_by(exporter, len(exporters))):
+        kept_under, which = self._kept_under(exporters)
+        for name, rows in zip(kept_under, rows_by(which[exporter], len(kept_under)), strict=True):
             if len(rows):
-                repeated[rows] |= self._seen(exporters[number], hashes[rows], seconds[rows])
+                repeated[rows] |= self._seen(name, hashes[rows], seconds[rows])
                 fresh = rows[~repeated[rows]]
                 if len(fresh):
-                    self._keep(exporters[number], _Part.of(hashes[fresh], seconds[fresh]))
+                    self._keep(name, _Part.of(hashes[fresh], seconds[fresh]))
         return repeated
+
+    def _kept_under(self, exporters: list[bytes]) -> tuple[list[bytes], Numbers]:
+        """The names under which datagrams are kept, and which of them those of each exporter are."""
+        names = dict[bytes, int]()
+        room = MOST_EXPORTERS - len(self.parts)
+        which = np.empty(len(exporters), np.int64)
+        for number, exporter in enumerate(exporters):
+            is_apart = exporter in self.parts or room > 0
+            room -= is_apart and exporter not in self.parts
+            which[number] = names.setdefault(exporter if is_apart else OTHERS, len(names))
+        return list(names), which
 
     def _seen(self, exporter: bytes, hashes: Hashes, seconds: Numbers) -> Flags:
         seen = np.zeros(len(hashes), bool)
@@ -89,17 +112,22 @@ class DatagramHashes:
         self.days_asked.update(np.unique(seconds // DAY_S).tolist())
         if not self.earlier or not len(hashes):
             return came
-        for day in range((int(seconds.min()) - SLACK_S) // DAY_S, (int(seconds.max()) + SLACK_S) // DAY_S + 1):
-            holding = [number for number, one in enumerate(self.earlier) if day in one.days]
-            if not holding:
+        asked = np.unique(np.concatenate([(seconds + slack) // DAY_S for slack in (-SLACK_S, 0, SLACK_S)])).tolist()
+        for number, earlier in enumerate(self.earlier):
+            days = [day for day in asked if day in earlier.days]
+            if len(days) > MOST_DAYS_APART:
+                came |= _among(hashes, self._load(number, None))
                 continue
-            near = (seconds >= day * DAY_S - SLACK_S) & (seconds < (day + 1) * DAY_S + SLACK_S)
-            rows = np.flatnonzero(near)
-            for number in holding:
-                if (number, day) not in self.loaded:
-                    self.loaded[number, day] = self.earlier[number].load(day)
-                came[rows] |= _among(hashes[rows], self.loaded[number, day])
+            for day in days:
+                near = (seconds >= day * DAY_S - SLACK_S) & (seconds < (day + 1) * DAY_S + SLACK_S)
+                rows = np.flatnonzero(near)
+                came[rows] |= _among(hashes[rows], self._load(number, day))
         return came
+
+    def _load(self, number: int, day: int | None) -> Hashes:
+        if (number, day) not in self.loaded:
+            self.loaded[number, day] = self.earlier[number].load(day)
+        return self.loaded[number, day]
 
     def _keep(self, exporter: bytes, part: _Part) -> None:
         """Keep a part; many old ones become one."""

@@ -39,6 +39,7 @@ def decode_files(
     sender no file tells. Batches are kept until all files are read: decode_pass gives them out as they come. Raises
     NotAnExport at a file that is none.
     """
+    state.passes = 1
     before = deepcopy(state)
     found = list(decode_pass(files, state, exporter))
     while state.was_told_too_late:
@@ -58,6 +59,7 @@ def decode_pass(
     Then the files are to be read again with the state as it was before this pass, `knowing` what it has learned.
     Of a file that is no export, `refused` is told why, where it is given, and the others are read.
     """
+    unsettled: FileOutcome | None = None
     for file in files:
         one = file if isinstance(file, ExportFile) else ExportFile(file)
         one = replace(one, exporter=one.exporter or exporter)
@@ -67,12 +69,18 @@ def decode_pass(
             if refused is None:
                 raise
             refused(str(error))
+        unsettled = unsettled or (state.outcomes[-1] if state.is_contradicted else None)
         state.totals.waiting.extend(_named_batch(batch, one) for batch in state.totals.unnamed)
         state.totals.unnamed.clear()
         if state.totals.is_full:
             yield from _counted(state.totals.rest(), state)
     yield from _counted(state.totals.rest(), state)
     _tell_forgotten(state)
+    if unsettled is not None and not state.was_told_too_late:
+        unsettled.lose(
+            "told_too_late", f"its templates or options contradict each other even when it is read {state.passes} times"
+        )
+        state.knowing(state)
 
 
 def _tell_forgotten(state: DecoderState) -> None:

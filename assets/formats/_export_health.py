@@ -4,7 +4,7 @@ Belongs here: counting datagrams and records by bin, and which numbers of a stre
 Does not belong here: telling loss from reordering and restart (_sequences), decoding.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from collections.abc import Sequence as Rows
 from dataclasses import dataclass, field
 from datetime import date
@@ -29,6 +29,10 @@ MOST_BINS_OF_ALL = 1_000_000
 MOST_SEQUENCES = 200_000
 # Datagrams that wait for those sent before them, 56 bytes each; beyond it the older half is followed as it came.
 MOST_WAITING = 4_000_000
+# Pieces that they wait in, about 1 KB each; beyond it the pieces of each stream become one.
+MOST_PIECES = 100_000
+# Streams that are told apart when it comes to forgetting the silent ones.
+MOST_HEARD = 200_000
 
 EXPORT_HEALTH = pa.schema(
     [
@@ -90,7 +94,10 @@ class ExportHealth:
     sequences: dict[Stream, Sequence] = field(default_factory=dict)
     waiting: dict[Stream, list[Steps]] = field(default_factory=dict)
     sources: SampleSources = field(default_factory=SampleSources)
+    # The streams that datagrams came of.
+    heard: set[Stream] = field(default_factory=set)
     _waiting: int = 0
+    _pieces: int = 0
     _bins_of: dict[bytes, int] = field(default_factory=dict)
     _newest: dict[bytes, Bin] = field(default_factory=dict)
 
@@ -140,20 +147,33 @@ class ExportHealth:
         for one, rows in zip(streams, rows_by(stream, len(streams)), strict=True):
             if len(rows):
                 self.waiting.setdefault(one, []).append(steps.chosen(rows))
+                self._pieces += 1
+                if one in self.sequences or len(self.heard) < MOST_HEARD:
+                    self.heard.add(one)
         self._waiting += len(stream)
         if self._waiting > MOST_WAITING:
             self.settle(all_of_it=False)
+        elif self._pieces > MOST_PIECES:
+            self._join_pieces()
+
+    def _join_pieces(self) -> None:
+        """Make one piece of those of each stream; where most are a stream of their own, follow them as they came."""
+        if 2 * len(self.waiting) > MOST_PIECES:
+            self.settle()
+        self.waiting = {one: [_joined(pieces)] for one, pieces in self.waiting.items()}
+        self._pieces = len(self.waiting)
 
     def settle(self, *, all_of_it: bool = True) -> None:
         """Follow the numbers that wait, in the order in which they were sent, and book what was lost."""
-        waiting, self.waiting, self._waiting = self.waiting, {}, 0
+        waiting, self.waiting, self._waiting, self._pieces = self.waiting, {}, 0, 0
         lost_samples = self.sources.settle()
         for stream in sorted(waiting):
-            steps = Steps(*map(np.concatenate, zip(*waiting[stream], strict=True))).in_order()
+            steps = _joined(waiting[stream]).in_order()
             if not all_of_it:
                 half = len(steps.number) // 2
                 self.waiting[stream] = [steps.chosen(np.arange(half, len(steps.number)))]
                 self._waiting += len(steps.number) - half
+                self._pieces += 1
                 steps = steps.chosen(np.arange(half))
             if len(steps.number):
                 self._book(stream, steps, lost_samples.get(stream, {}))
@@ -186,6 +206,11 @@ class ExportHealth:
             del self.sequences[next(iter(self.sequences))]
         self.sequences[stream] = sequence
 
+    def forget_but(self, streams: Container[Stream]) -> None:
+        """Follow these streams on, and no others."""
+        self.sequences = {one: found for one, found in self.sequences.items() if one in streams}
+        self.sources.forget_but(streams)
+
     def table(self, export_on: date) -> pa.Table:
         """EXPORT_HEALTH, ordered by stream and bin."""
         self.settle()
@@ -206,3 +231,7 @@ class ExportHealth:
             if name not in columns:
                 columns[name] = [getattr(one, name) for one in counted]
         return pa.table([pa.array(columns[one.name], one.type) for one in EXPORT_HEALTH], schema=EXPORT_HEALTH)
+
+
+def _joined(pieces: Rows[Steps]) -> Steps:
+    return Steps(*map(np.concatenate, zip(*pieces, strict=True)))

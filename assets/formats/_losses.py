@@ -27,7 +27,10 @@ LOSSES = {
     "unknown_protocol": Loss("datagram of no known protocol", False, "send other protocols to other ports"),
     "malformed": Loss("datagram, row or value that breaks its format", False, "update or report the exporter"),
     "undecoded_sets": Loss("set of data whose template never came", False, "have templates sent at least hourly"),
-    "refused_templates": Loss("template beyond what is kept of one exporter", False, "see who sends so many"),
+    "refused_templates": Loss(
+        "template or interval beyond what is kept of one exporter", False, "see who sends so many"
+    ),
+    "told_too_late": Loss("file whose templates or options contradict each other", False, "see who sends such exports"),
     "forgotten_totals": Loss("record of running totals of which too many are alive", False, "export delta counters"),
     "skipped_by_exporter": Loss("window that the exporter says it could not log", False, "see the exporter's limits"),
     "sequence_failures": Loss("gap in sequence numbers that the collector saw", False, "a larger socket buffer there"),

@@ -60,7 +60,7 @@ WHOLE_WITHIN = 1e-6
 NARROWEST_FIRST = (INGRESS, EGRESS, INTERFACE, LINE_CARD, OTHER)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)
 def fields_read(template: Template, version: int) -> tuple[OptionsField, ...]:
     """The fields that are read of the records of an options template; of an element its first field.
 

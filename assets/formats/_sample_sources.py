@@ -4,7 +4,7 @@ Belongs here: runs of samples of a source, followed in the order in which they w
 version 5, section 3.1). Does not belong here: datagrams and their bins (_export_health).
 """
 
-from collections import defaultdict
+from collections.abc import Container
 from collections.abc import Sequence as Rows
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -18,6 +18,8 @@ from assets.formats._streams import BIN_MS, Stream
 LARGEST_DROPS = 1 << 31
 # Sources (an interface each) that are followed at a time.
 MOST_SOURCES = 200_000
+# Runs that wait, about 200 bytes each; beyond it they are followed as they came.
+MOST_RUNS = 500_000
 
 Source = tuple[Stream, int]
 
@@ -47,6 +49,8 @@ class SampleSources:
     waiting: dict[Source, list[Run]] = field(default_factory=dict)
     sequences: dict[Source, Sequence] = field(default_factory=dict)
     drops: dict[Source, int] = field(default_factory=dict)
+    _missed: dict[Stream, dict[int, SamplesMissed]] = field(default_factory=dict)
+    _runs: int = 0
 
     def wait(
         self, streams: Rows[Stream], stream: Numbers, source: Numbers, number: Numbers, clock_ms: Numbers,
@@ -68,20 +72,32 @@ class SampleSources:
         runs = map(Run, *(column.tolist() for column in columns))
         for one, run in zip(key[first].tolist(), runs, strict=True):
             self.waiting.setdefault((streams[one >> 32], one & 0xFFFFFFFF), []).append(run)
+        self._runs += len(first)
+        if self._runs > MOST_RUNS:
+            self._follow()
 
     def settle(self) -> dict[Stream, dict[int, SamplesMissed]]:
         """What was lost and dropped by stream and bin; forgets the runs."""
-        missed: dict[Stream, dict[int, SamplesMissed]] = defaultdict(lambda: defaultdict(SamplesMissed))
-        waiting, self.waiting = self.waiting, {}
+        self._follow()
+        missed, self._missed = self._missed, {}
+        return missed
+
+    def _follow(self) -> None:
+        waiting, self.waiting, self._runs = self.waiting, {}, 0
         for source in sorted(waiting):
+            bins = self._missed.setdefault(source[0], {})
             for run in sorted(waiting[source]):
-                found = missed[source[0]][run.clock_ms // BIN_MS]
+                found = bins.setdefault(run.clock_ms // BIN_MS, SamplesMissed())
                 found.lost += self._lost_before(source, run)
                 found.dropped += _grown(self.drops.get(source, run.drops), run.drops)
                 self.drops[source] = run.drops
             if len(self.drops) > MOST_SOURCES:
                 del self.drops[next(iter(self.drops))]
-        return missed
+
+    def forget_but(self, streams: Container[Stream]) -> None:
+        """Follow the sources of these streams on, and no others."""
+        self.sequences = {one: found for one, found in self.sequences.items() if one[0] in streams}
+        self.drops = {one: found for one, found in self.drops.items() if one[0] in streams}
 
     def _lost_before(self, source: Source, run: Run) -> int:
         steps = (run.after - run.number) % SEQUENCE_SPACE

@@ -4,26 +4,38 @@ Belongs here: what was told of a domain over time, and the answer for records by
 (docs/method.md). Does not belong here: reading options records (_options).
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from assets.formats._datagrams import Numbers
 from assets.formats._options import EGRESS, INGRESS, INTERFACE, LINE_CARD, Announced, SamplingKey, Scope
+from assets.formats._stretches import (
+    IN_FORCE,
+    LAST_OF_ITS_MOMENT,
+    NO_ANSWER,
+    TOLD_LATER,
+    UNKNOWN,
+    Answer,
+    Sent,
+    Stretches,
+)
 from assets.formats._templates import Domain
 from assets.formats._timeline import Timeline, When
 
-Sent = npt.NDArray[np.uint64]
+# What one exporter tells, changes included, and all of them; those known before a flood of others keep their place.
 MOST_INTERVALS = 65_536
+MOST_INTERVALS_OF_ALL = 1 << 18
+MOST_BOOTS = 1_000
+# Domains of which it is remembered what was asked.
+MOST_ASKED = 65_536
 ABSENT = -1
 METERED_ON_LEAVING = 1
 UNKNOWN_BOOT = -1
-LAST_OF_ITS_MOMENT = 1 << 62
-UNKNOWN, IN_FORCE, TOLD_LATER = -1, 0, 1
 
 
 class SampledRecords(NamedTuple):
@@ -37,14 +49,18 @@ class SampledRecords(NamedTuple):
     line_card: Numbers
 
 
-class Answer(NamedTuple):
-    """An interval, and whether it was in force or told later."""
+@dataclass(frozen=True)
+class _Ordered:
+    """What is told of a domain, in order of time, for all records that ask: made once until there is news."""
 
-    interval: float
-    source: int
+    stretches: Stretches
+    agreed: list[Answer]
+    kinds: frozenset[str]
 
-
-NO_ANSWER = Answer(np.nan, UNKNOWN)
+    @classmethod
+    def of(cls, known: dict[SamplingKey, Timeline[float]]) -> "_Ordered":
+        stretches = Stretches.of(known.values())
+        return cls(stretches, stretches.agreed(list(known.values())), frozenset(key.scope.kind for key in known))
 
 
 @dataclass
@@ -59,87 +75,125 @@ class Sampling:
     guessed: set[Domain] = field(default_factory=set)
     asked_until: dict[Domain, When] = field(default_factory=dict)
     is_contradicted: bool = False
-    _known: int = 0
+    _told: Counter[bytes] = field(default_factory=Counter)
+    _told_of_all: int = 0
+    _ordered: dict[Domain, _Ordered] = field(default_factory=dict)
 
-    def learn(self, domain: Domain, told: Announced, when: When) -> None:
-        """Take what an options record told; values of 0 say nothing."""
-        if told.booted_ms is not None:
-            timeline = self.booted.get(domain)
-            if timeline is None:
-                timeline = self.booted[domain] = Timeline()
-                self.is_contradicted |= domain in self.missed
-                if len(self.booted) > MOST_INTERVALS:
-                    del self.booted[next(iter(self.booted))]
-            timeline.tell(when, told.booted_ms)
-            self.is_contradicted |= timeline.is_contradicted or timeline.is_rough
-        if told.interval is not None:
-            self.keep(domain, told.key, told.interval, when)
+    def learn(self, domain: Domain, told: Announced, when: When) -> bool:
+        """Take what an options record told; says whether there was room for it. Values of 0 say nothing."""
+        is_kept = told.booted_ms is None or self.keep_boot(domain, told.booted_ms, when)
+        return (told.interval is None or self.keep(domain, told.key, told.interval, when)) and is_kept
 
-    def keep(self, domain: Domain, key: SamplingKey, interval: float, when: When) -> None:
-        """Remember an interval; of more than MOST_INTERVALS, the domain that was heard of longest ago is forgotten."""
-        of_domain = self.intervals[domain] = self.intervals.pop(domain, {})
-        timeline = of_domain.get(key)
+    def keep_boot(self, domain: Domain, booted_ms: int, when: When) -> bool:
+        """Remember when an exporter was booted; says whether there was room for it."""
+        timeline = self.booted.get(domain)
         if timeline is None:
-            timeline = of_domain[key] = Timeline()
-            self._known += 1
-            asked = self.asked_until.get(domain)
+            if len(self.booted) >= MOST_INTERVALS:
+                return False
+            timeline = self.booted[domain] = Timeline()
+            self.is_contradicted |= domain in self.missed
+        timeline.tell(when, booted_ms)
+        self.is_contradicted |= timeline.is_contradicted or timeline.is_rough
+        if len(timeline) > MOST_BOOTS:
+            timeline.drop_oldest()
+        return True
+
+    def keep(self, domain: Domain, key: SamplingKey, interval: float, when: When) -> bool:
+        """Remember an interval; says whether there was room for it. One that is known may always change."""
+        timeline = self.intervals.get(domain, {}).get(key)
+        asked = self.asked_until.get(domain)
+        if timeline is None:
+            if self._is_full(domain):
+                return False
+            timeline = self.intervals.setdefault(domain, {})[key] = Timeline()
             is_late = asked is not None and when <= asked
             self.is_contradicted |= is_late or domain in self.missed or domain in self.guessed
-        timeline.tell(when, interval)
+        before, timeline.asked_until = len(timeline), asked
+        if timeline.tell(when, interval):
+            self._ordered.pop(domain, None)
+        self._count(domain, len(timeline) - before)
         self.is_contradicted |= timeline.is_contradicted or timeline.is_rough
-        if self._known > MOST_INTERVALS:
-            self._known -= len(self.intervals.pop(next(iter(self.intervals))))
+        while len(timeline) > 1 and self._is_full(domain, more=0):
+            timeline.drop_oldest()
+            self._count(domain, -1)
+        return True
+
+    def _is_full(self, domain: Domain, more: int = 1) -> bool:
+        of_exporter = self._told[domain.exporter] + more
+        return of_exporter > MOST_INTERVALS or self._told_of_all + more > MOST_INTERVALS_OF_ALL
+
+    def _count(self, domain: Domain, more: int) -> None:
+        self._told[domain.exporter] += more
+        self._told_of_all += more
 
     def of_records(self, domain: Domain, records: SampledRecords) -> tuple[npt.NDArray[np.float64], Numbers]:
         """The interval of each record (not a number where it is unknown), and IN_FORCE, TOLD_LATER or UNKNOWN."""
         known = self.intervals.get(domain, {})
-        self._ask(domain, known.values(), records.sent)
-        epoch, moments = _epochs(list(known.values()), records.sent)
-        columns = [epoch, records.sampler, *_columns_of_scopes(known, records)]
+        until = self._asked(domain, records.sent)
+        if domain in self.asked_until or len(self.asked_until) < MOST_ASKED:
+            self.asked_until[domain] = until
+        ordered = self._ordered.get(domain) or _Ordered.of(known)
+        if known:
+            self._ordered[domain] = ordered
+        stretch = ordered.stretches.holding(records.sent)
+        columns = [stretch, records.sampler, *_columns_of_scopes(ordered.kinds, records)]
         representatives, which = _different(columns)
-        agreed = cache(lambda number: _agreed(known.values(), moments[number]))
         answers = []
         for row in representatives:
-            found = _matched(known, moments[epoch[row]], records, row)
+            when = ordered.stretches.moment(int(stretch[row]))
+            found = _matched(known, when, records, row) if known else None
             if found is None and records.sampler[row] == ABSENT:
-                found = agreed(int(epoch[row]))
-                self.guessed.add(domain)
+                found = ordered.agreed[int(stretch[row])]
+                _remember(self.guessed, domain)
             answers.append(found or NO_ANSWER)
         if any(one.source == UNKNOWN for one in answers):
-            self.missed.add(domain)
+            _remember(self.missed, domain)
         intervals = np.array([one.interval for one in answers], np.float64)
         return intervals[which], np.array([one.source for one in answers], np.int64)[which]
 
-    def _ask(self, domain: Domain, timelines: Iterable[Timeline[float]], sent: Sent) -> None:
+    def _asked(self, domain: Domain, sent: Sent) -> When:
+        """Until when records have asked of a domain."""
         until = When(int(sent.max()), LAST_OF_ITS_MOMENT)
-        self.asked_until[domain] = max(until, self.asked_until.get(domain, until))
-        for timeline in timelines:
-            timeline.ask(until)
+        return max(until, self.asked_until.get(domain, until))
 
     def boots_of(self, domain: Domain, sent: Sent) -> Numbers:
         """The boot time (ms since 1970) that holds for each record of a domain, or UNKNOWN_BOOT."""
         timeline = self.booted.get(domain)
         if timeline is None:
-            self.missed.add(domain)
+            _remember(self.missed, domain)
             return np.full(len(sent), UNKNOWN_BOOT, np.int64)
         timeline.ask(When(int(sent.max()), LAST_OF_ITS_MOMENT))
-        epoch, moments = _epochs([timeline], sent)
-        found = [timeline.holding(moment) for moment in moments]
-        return np.array([UNKNOWN_BOOT if one is None else one for one in found], np.int64)[epoch]
+        stretches = Stretches.of([timeline])
+        stretch, which = np.unique(stretches.holding(sent), return_inverse=True)
+        found = [timeline.holding(stretches.moment(one)) for one in stretch.tolist()]
+        return np.array([UNKNOWN_BOOT if one is None else one for one in found], np.int64)[which]
 
-    def forget(self, domain: Domain) -> None:
-        """Forget all of a domain."""
-        self._known -= len(self.intervals.pop(domain, {}))
-        self.booted.pop(domain, None)
+    def domains(self) -> list[Domain]:
+        """All of which an interval or a boot is known."""
+        return [*self.intervals, *(one for one in self.booted if one not in self.intervals)]
+
+    def forget(self, domains: Iterable[Domain]) -> None:
+        """Forget all of some domains."""
+        for domain in domains:
+            self._count(domain, -sum(map(len, self.intervals.pop(domain, {}).values())))
+            self.booted.pop(domain, None)
+            self._ordered.pop(domain, None)
+        self._told += Counter()
 
     def anew(self, before: "Sampling") -> "Sampling":
         """The same knowledge, of which nothing has been asked; where it is rough, what was known before."""
-        found = Sampling(_known=self._known)
+        found = Sampling()
         for domain, of_domain in self.intervals.items():
             known = before.intervals.get(domain, {})
             found.intervals[domain] = {key: timeline.anew(known.get(key)) for key, timeline in of_domain.items()}
+            found._count(domain, sum(map(len, found.intervals[domain].values())))
         found.booted = {domain: one.anew(before.booted.get(domain)) for domain, one in self.booted.items()}
         return found
+
+
+def _remember(domains: set[Domain], domain: Domain) -> None:
+    if len(domains) < MOST_ASKED:
+        domains.add(domain)
 
 
 def _matched(known: dict[SamplingKey, Timeline[float]], when: When, records: SampledRecords, row: int) -> Answer | None:
@@ -155,15 +209,6 @@ def _first(timelines: Sequence[Timeline[float]], when: When) -> Answer | None:
             if found is not None:
                 return Answer(found, source)
     return None
-
-
-def _agreed(timelines: Collection[Timeline[float]], when: When) -> Answer:
-    """What all say that have something in force, else what all say that are told next; unknown where they differ."""
-    for source, asked in ((IN_FORCE, Timeline.in_force), (TOLD_LATER, Timeline.told_next)):
-        found = {one for timeline in timelines if (one := asked(timeline, when)) is not None}
-        if found:
-            return Answer(found.pop(), source) if len(found) == 1 else NO_ANSWER
-    return NO_ANSWER
 
 
 def _keys_of(records: SampledRecords, row: int) -> Iterator[SamplingKey]:
@@ -189,21 +234,12 @@ def _scopes_of(records: SampledRecords, row: int) -> Iterator[Scope]:
     yield Scope(LINE_CARD, int(records.line_card[row]))
 
 
-def _columns_of_scopes(known: dict[SamplingKey, Timeline[float]], records: SampledRecords) -> list[Numbers]:
+def _columns_of_scopes(kinds: frozenset[str], records: SampledRecords) -> list[Numbers]:
     """The columns on which an answer depends beside sampler and moment."""
-    kinds = {key.scope.kind for key in known}
     columns = list[Numbers]()
     if not kinds.isdisjoint((INTERFACE, INGRESS, EGRESS)):
         columns += [records.in_if, records.out_if, records.metering_direction]
     return [*columns, records.line_card] if LINE_CARD in kinds else columns
-
-
-def _epochs(timelines: Sequence[Timeline[Any]], sent: Sent) -> tuple[Numbers, list[When]]:
-    """In which stretch of time, between two news, each record was sent, and a moment of each stretch."""
-    news = {begin.sent for timeline in timelines for begin in timeline.begins}
-    bounds = sorted(news)
-    epoch = np.searchsorted(np.array(bounds, np.uint64), sent, side="right")
-    return epoch.astype(np.int64), [When(0, -2), *(When(bound, LAST_OF_ITS_MOMENT) for bound in bounds)]
 
 
 def _different(columns: Sequence[Numbers]) -> tuple[list[int], Numbers]:

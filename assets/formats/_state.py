@@ -16,6 +16,7 @@ from assets.formats._losses import LOSSES
 from assets.formats._options import SamplingKey
 from assets.formats._running_totals import RunningTotals
 from assets.formats._sampling import Sampling
+from assets.formats._streams import Stream
 from assets.formats._template_cache import TemplateCache, TemplateKey
 from assets.formats._templates import Domain
 from assets.formats._windows import Windows
@@ -23,6 +24,8 @@ from assets.formats._windows import Windows
 PROBLEMS_KEPT = 20
 # A domain that was not heard for so many days is forgotten: it says its templates and options again when it is back.
 FORGOTTEN_AFTER_DAYS = 7
+# Files are read so often at most, each time with what was told too late the time before.
+MOST_PASSES = 8
 
 
 @dataclass
@@ -140,9 +143,9 @@ class DecoderState:
     out_counters: Mapping[bytes, str] = field(default_factory=dict)
     outcomes: list[FileOutcome] = field(default_factory=list)
     counts: DecodeSummary = field(default_factory=DecodeSummary)
-    heard: set[Domain] = field(default_factory=set)
-    heard_on: dict[Domain, date] = field(default_factory=dict)
+    heard_on: dict[Stream, date] = field(default_factory=dict)
     borrowed: Borrowed = field(default_factory=Borrowed)
+    passes: int = 1
     _arrived: int = 0
 
     def arrived(self, datagrams: int) -> int:
@@ -157,12 +160,18 @@ class DecoderState:
         outcome.note(f"datagram {number} is malformed: {reason}; its whole records before the fault count")
 
     @property
-    def was_told_too_late(self) -> bool:
+    def is_contradicted(self) -> bool:
         """Whether templates or options came that earlier datagrams of the same pass should have been read with."""
         return self.templates.is_contradicted or self.sampling.is_contradicted
 
+    @property
+    def was_told_too_late(self) -> bool:
+        """Whether the pass is contradicted and the files are to be read again; at the MOST_PASSES-th, it counts."""
+        return self.is_contradicted and self.passes < MOST_PASSES
+
     def knowing(self, learned: "DecoderState") -> "DecoderState":
         """This state with the templates and options that a pass over the same files has learned, for another pass."""
+        self.passes = learned.passes + 1
         self.templates = learned.templates.anew(self.templates)
         self.sampling = learned.sampling.anew(self.sampling)
         return self
@@ -189,13 +198,12 @@ class DecoderState:
         return self.counts
 
     def end_day(self, export_on: date) -> None:
-        """Forget the domains that were not heard for FORGOTTEN_AFTER_DAYS."""
-        self.heard_on |= dict.fromkeys(self.heard, export_on)
-        silent = [one for one, on in self.heard_on.items() if (export_on - on).days >= FORGOTTEN_AFTER_DAYS]
-        for domain in silent:
-            del self.heard_on[domain]
-            self.templates.forget(domain)
-            self.sampling.forget(domain)
+        """Forget the exporters' domains that were not heard for FORGOTTEN_AFTER_DAYS."""
+        heard = self.heard_on | dict.fromkeys(self.health.heard, export_on)
+        self.heard_on = {one: on for one, on in heard.items() if (export_on - on).days < FORGOTTEN_AFTER_DAYS}
+        for kept in (self.templates, self.sampling):
+            kept.forget([domain for domain in kept.domains() if domain.stream not in self.heard_on])
+        self.health.forget_but(self.heard_on)
 
     def to_bytes(self) -> bytes:
         """What later files need (templates, sampling, sequences), the same bytes for the same state."""

@@ -16,7 +16,7 @@ from assets.formats._templates import Domain, Field, Template
 from assets.formats._timeline import SENT_SECOND_SHIFT, Timeline, When
 from assets.formats._totals import Total
 
-LAYOUT = 2
+LAYOUT = 3
 # How long what was replaced is kept, for datagrams that were sent before and come with a later day.
 KEPT_S = 86_400
 # What came with an earlier day came before all datagrams of this one.
@@ -46,7 +46,7 @@ def written(state: DecoderState) -> bytes:
             for domain, one in state.sampling.booted.items()
             if domain not in state.borrowed.booted
         ),
-        "heard": sorted([*_domain(domain), on.isoformat()] for domain, on in state.heard_on.items()),
+        "heard": sorted([*_stream(stream), on.isoformat()] for stream, on in state.heard_on.items()),
         "sequences": [[*_stream(stream), asdict(one)] for stream, one in sorted(state.health.sequences.items())],
         "sources": [
             [*_stream(stream), source, asdict(one)]
@@ -67,8 +67,8 @@ def read(content: bytes) -> DecoderState:
     if told.get("layout") != LAYOUT:
         return state
     take_told(state, told)
-    for *domain, on in told["heard"]:
-        state.heard_on[_read_domain(*domain)] = date.fromisoformat(on)
+    for exporter, domain, flow_protocol, on in told["heard"]:
+        state.heard_on[bytes.fromhex(exporter), domain, flow_protocol] = date.fromisoformat(on)
     health = state.health
     for exporter, domain, flow_protocol, sequence in told["sequences"]:
         health.sequences[bytes.fromhex(exporter), domain, flow_protocol] = Sequence(**sequence)

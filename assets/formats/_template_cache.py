@@ -4,7 +4,7 @@ Belongs here: keeping, withdrawing and bounding templates. Does not belong here:
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from assets.formats._templates import Domain, Template
@@ -30,6 +30,7 @@ class TemplateCache:
     fields: Counter[bytes] = field(default_factory=Counter)
     fields_of_all: int = 0
     history: Counter[bytes] = field(default_factory=Counter)
+    history_of_all: int = 0
     # What data referred to without an answer.
     missed: set[TemplateKey] = field(default_factory=set)
     is_contradicted: bool = False
@@ -67,16 +68,16 @@ class TemplateCache:
         return True
 
     def withdraw(self, domain: Domain, template_id: int, when: When) -> None:
-        """Say of a template that is known that it does not hold from a moment on."""
+        """Say of a template that holds at a moment that it does not from then on; of others this says nothing."""
         timeline = self.kept.get(domain, {}).get(template_id)
-        if timeline is not None:
+        if timeline is not None and timeline.in_force(when) is not None:
             self._tell(domain.exporter, timeline, when, None)
 
     def withdraw_all(self, domain: Domain, when: When, *, is_options: bool) -> None:
         """Withdraw the domain's templates, or its options templates (RFC 7011 section 8.1)."""
         for template_id, timeline in self.kept.get(domain, {}).items():
-            newest = timeline.values[-1] if timeline else None
-            if newest is not None and newest.is_options == is_options:
+            holding = timeline.in_force(when)
+            if holding is not None and holding.is_options == is_options:
                 self.withdraw(domain, template_id, when)
 
     def _tell(self, exporter: bytes, timeline: Versions, when: When, template: Template | None) -> None:
@@ -88,18 +89,36 @@ class TemplateCache:
         more = (len(now.fields) if now else 0) - (len(newest.fields) if newest else 0)
         self.fields[exporter] += more
         self.fields_of_all += more
-        self.history[exporter] += (len(timeline) - before) * (len(template.fields) if template else 1)
-        while self.history[exporter] > HISTORY * MOST_FIELDS and len(timeline) > 1:
-            self.history[exporter] -= max(1, len(timeline.values[0].fields) if timeline.values[0] else 1)
-            del timeline.begins[0], timeline.values[0], timeline.last[0]
+        self._remember(exporter, (len(timeline) - before) * _size(template))
+        while len(timeline) > 1 and (
+            self.history[exporter] > HISTORY * MOST_FIELDS or self.history_of_all > 2 * MOST_FIELDS_OF_ALL
+        ):
+            self._remember(exporter, -_size(timeline.values[0]))
+            timeline.drop_oldest()
 
-    def forget(self, domain: Domain) -> None:
-        """Forget all of a domain."""
-        for timeline in self.kept.pop(domain, {}).values():
-            newest = timeline.values[-1] if timeline else None
-            of_newest = len(newest.fields) if newest else 0
-            self.fields[domain.exporter] -= of_newest
-            self.fields_of_all -= of_newest
+    def _remember(self, exporter: bytes, fields: int) -> None:
+        self.history[exporter] += fields
+        self.history_of_all += fields
+
+    def domains(self) -> list[Domain]:
+        """All of which a template is known."""
+        return list(self.kept)
+
+    def forget(self, domains: Iterable[Domain]) -> None:
+        """Forget all of some domains."""
+        for domain in domains:
+            self.kept.pop(domain, None)
+        self._count()
+
+    def _count(self) -> None:
+        """Count the fields anew of all that is kept."""
+        self.fields, self.history = Counter(), Counter()
+        for domain, of_domain in self.kept.items():
+            for timeline in of_domain.values():
+                newest = timeline.values[-1] if timeline else None
+                self.fields[domain.exporter] += len(newest.fields) if newest else 0
+                self.history[domain.exporter] += sum(map(_size, timeline.values))
+        self.fields_of_all, self.history_of_all = self.fields.total(), self.history.total()
 
     def anew(self, before: "TemplateCache") -> "TemplateCache":
         """The same knowledge, of which nothing has been asked; where it is rough, what was known before."""
@@ -108,5 +127,10 @@ class TemplateCache:
             for template_id, versions in of_domain.items():
                 known = before.kept.get(domain, {}).get(template_id)
                 found.kept.setdefault(domain, {})[template_id] = versions.anew(known)
-        found.fields, found.fields_of_all, found.history = self.fields.copy(), self.fields_of_all, self.history.copy()
+        found._count()
         return found
+
+
+def _size(template: Template | None) -> int:
+    """The fields that keeping a version takes; a withdrawal is one, too."""
+    return len(template.fields) if template else 1

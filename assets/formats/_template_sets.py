@@ -15,10 +15,11 @@ from assets.formats._datagrams import Numbers, rows_by
 from assets.formats._headers import GatheredHeaders
 from assets.formats._intake import Flags, Headers, Intake, Malformed, streams_of
 from assets.formats._options import announced, fields_read
-from assets.formats._sampling import LAST_OF_ITS_MOMENT, Sent
+from assets.formats._sampling import MOST_INTERVALS
 from assets.formats._sequences import Steps
 from assets.formats._set_walk import Sets, walk
 from assets.formats._state import DecoderState
+from assets.formats._stretches import LAST_OF_ITS_MOMENT, Sent
 from assets.formats._template_cache import MOST_FIELDS, Versions
 from assets.formats._template_records import Group, record_batches
 from assets.formats._templates import Domain, Template, cut_variable_fields
@@ -30,7 +31,8 @@ LARGEST_RECORD_BYTES = 65_535
 GATHERED_BYTES = 16 << 20
 # What is kept beside a datagram's or a packet section's own bytes, about.
 REMEMBERED_BYTES = 128
-SETS_REMEMBERED = 1_000
+# What a template takes once it is read is about 25 times its bytes.
+BYTES_OF_SETS_REMEMBERED = 1 << 20
 
 Templates = list[tuple[int, Template | None]]
 
@@ -82,6 +84,7 @@ class TemplateGatherer:
     gathered_bytes: int = 0
     headers: GatheredHeaders = field(init=False)
     known_sets: dict[tuple[int, bytes], tuple[Templates, str | None]] = field(default_factory=dict)
+    known_bytes: int = 0
 
     def __post_init__(self) -> None:
         self.headers = GatheredHeaders(self.flow_protocol)
@@ -107,8 +110,6 @@ class TemplateGatherer:
         base = self.headers.extend(domains, which, headers, sent)
         self._take_data(block, self._learn_templates(block, sets), base)
         self.gathered_bytes += int(intake.datagrams.lengths.sum()) + REMEMBERED_BYTES * len(intake)
-        for domain in domains:
-            intake.state.heard.add(domain)
         self._book(block, headers, fresh, counts_records)
         if self.gathered_bytes > GATHERED_BYTES:
             yield from self.rest(intake.state)
@@ -141,8 +142,12 @@ class TemplateGatherer:
                 found.extend(self.read_templates(set_id, content))
             except Malformed as error:
                 fault = str(error)
-            if len(self.known_sets) >= SETS_REMEMBERED:
+            self.known_bytes += len(content)
+            if self.known_bytes > BYTES_OF_SETS_REMEMBERED:
                 self.known_sets.clear()
+                self.known_bytes = len(content)
+            if self.known_bytes > BYTES_OF_SETS_REMEMBERED:
+                return found, fault
             self.known_sets[key] = found, fault
         return self.known_sets[key]
 
@@ -248,8 +253,9 @@ class TemplateGatherer:
         when = block.when(row, begin - int(block.intake.datagrams.begins_at[row]))
         for one in records:
             told = announced(one, fields)
-            if told is not None:
-                state.sampling.learn(block.domains[block.domain[row]], told, when)
+            if told is not None and not state.sampling.learn(block.domains[block.domain[row]], told, when):
+                block.intake.outcome.refused_templates += 1
+                block.intake.outcome.note(f"an interval is one too many: {MOST_INTERVALS} of its exporter are known")
 
     def _book(self, block: Block, headers: Headers, fresh: Flags, counts_records: bool) -> None:
         """Count what came, and keep the sequence numbers until all are there."""

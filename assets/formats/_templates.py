@@ -9,8 +9,10 @@ from functools import cached_property
 from typing import NamedTuple
 
 from assets.formats import _elements
+from assets.formats._streams import IPFIX, Stream
 
 VARIABLE_LENGTH = 0xFFFF
+PROTOCOLS = {9: "netflow_v9", 10: IPFIX}
 
 
 class Domain(NamedTuple):
@@ -19,6 +21,11 @@ class Domain(NamedTuple):
     exporter: bytes
     version: int
     observation_domain: int
+
+    @property
+    def stream(self) -> Stream:
+        """Its datagrams, as export health counts them."""
+        return self.exporter, self.observation_domain, PROTOCOLS[self.version]
 
 
 class Field(NamedTuple):

@@ -81,6 +81,10 @@ class Timeline(Generic[Value]):
         """What is told first behind a moment before which nothing was told."""
         return self.values[0] if self.begins and when < self.begins[0] else None
 
+    def drop_oldest(self) -> None:
+        """Forget what was told first; what was told next counts before it, too."""
+        del self.begins[0], self.values[0], self.last[0]
+
     def holding(self, when: When) -> Value | None:
         """What counts for a moment: what is in force, else what is told next."""
         return self.told_next(when) if not self.begins or when < self.begins[0] else self.in_force(when)

@@ -40,12 +40,10 @@ class Totals:
         if before is not None and before.start_ms == told.start_ms and told.exported_ms < before.exported_ms:
             self.flows[key] = before
             return told._replace(bytes=0, packets=0)
+        is_unknown = before is None and self._may_be_forgotten(told)
         self.flows[key] = told
-        if len(self.flows) > REMEMBERED_FLOWS:
-            oldest = next(iter(self.flows))
-            gone = self.flows.pop(oldest).exported_ms
-            self.forgotten_until_ms = max(gone, self.forgotten_until_ms or gone)
-        if before is None and self._may_be_forgotten(told):
+        self._forget()
+        if is_unknown:
             return None
         is_other = before is None or before.start_ms != told.start_ms
         if before is None or is_other or told.bytes < before.bytes or told.packets < before.packets:
@@ -53,9 +51,18 @@ class Totals:
         start_ms = told.start_ms if before.end_ms is None else before.end_ms
         return told._replace(start_ms=start_ms, bytes=told.bytes - before.bytes, packets=told.packets - before.packets)
 
+    def _forget(self) -> None:
+        """Of too many flows, forget the one that was told of longest ago."""
+        if len(self.flows) > REMEMBERED_FLOWS:
+            gone = self.flows.pop(next(iter(self.flows))).exported_ms
+            self.forgotten_until_ms = max(gone, self.forgotten_until_ms or gone)
+
     def _may_be_forgotten(self, told: Total) -> bool:
-        """Whether a flow that is not remembered can be a forgotten one: it began before those were told of last."""
-        if self.forgotten_until_ms is None:
+        """Whether a flow that is not remembered can be a forgotten one: it began before those were told of last.
+
+        A flow that was not told of for FORGOTTEN_AFTER_MS is over.
+        """
+        if self.forgotten_until_ms is None or told.exported_ms - self.forgotten_until_ms > FORGOTTEN_AFTER_MS:
             return False
         return told.start_ms is None or told.start_ms <= self.forgotten_until_ms
 

@@ -98,14 +98,19 @@ def test_a_withdrawn_template_makes_room(tmp_path: Path, monkeypatch: pytest.Mon
     assert state.outcomes[0].refused_templates == 0
 
 
-def test_of_too_many_samplers_the_domain_heard_of_longest_ago_is_forgotten(
+def test_of_too_many_intervals_those_that_came_first_stay_and_may_change(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(_sampling, "MOST_INTERVALS", 2)
-    told = options_template(300, [(149, 4)], [(34, 4)]), flow_set(300, struct.pack(">II", 7, 512))
-    messages = [ipfix(*told, domain=domain, sequence=number) for number, domain in enumerate((1, 2, 1, 3))]
+    layout, told = options_template(300, [(149, 4)], [(34, 4)]), flow_set(300, struct.pack(">II", 7, 512))
+    other = flow_set(300, struct.pack(">II", 7, 100))
+    messages = [ipfix(layout, told, domain=domain) for domain in (1, 2, 3)] + [
+        ipfix(other, domain=1, seconds=CLOCK + 1)
+    ]
     _, state = decode(tmp_path, pcap(*messages))
-    assert [domain.observation_domain for domain in state.sampling.intervals] == [1, 3]
+    known = {domain.observation_domain: list(one.values()) for domain, one in state.sampling.intervals.items()}
+    assert {domain: timeline.values[-1] for domain, (timeline,) in known.items()} == {1: 100.0, 2: 512.0}
+    assert state.outcomes[0].losses["refused_templates"] == 1
 
 
 def test_of_too_many_sequences_the_oldest_is_forgotten_and_no_loss(

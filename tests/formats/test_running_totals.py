@@ -4,7 +4,9 @@ import ipaddress
 import struct
 from pathlib import Path
 
-from assets.formats import DecoderState
+import pytest
+
+from assets.formats import DecoderState, _totals
 from tests.formats.decoding import decode
 from tests.formats.encoder import CLOCK, flow_set, pcap, template, v9
 
@@ -57,3 +59,51 @@ def test_totals_outlive_their_file_and_day(tmp_path: Path) -> None:
     tuesday = DecoderState.from_bytes(monday.to_bytes())
     rows, _ = decode(tmp_path, pcap(v9(flow_set(256, total(1700, 16, 0, 120)), sequence=9)), tuesday)
     assert told(rows) == [(700, 6, 60, 120)]
+
+
+def flows(count: int, octets: int, began: int, ended: int) -> list[bytes]:
+    """So many flows, each of a port of its own, told in one datagram each."""
+    records = [total(octets, 1, began, ended, port=port) for port in range(count)]
+    return [v9(flow_set(256, one), sequence=n, seconds=CLOCK + ended) for n, one in enumerate(records)]
+
+
+def test_flows_that_are_not_remembered_are_unknown_and_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twelve flows told twice, of which ten are remembered: 12 times 1,000 bytes at most, never 24 times."""
+    monkeypatch.setattr(_totals, "REMEMBERED_FLOWS", 10)
+    sent = [*flows(12, 1000, 0, 60), *flows(12, 2000, 0, 120)]
+    rows, state = decode(tmp_path, pcap(v9(template(256, FIELDS)), *sent))
+    unknown = [row for row in rows if row["bytes"] is None]
+    assert (sum(row["bytes"] or 0 for row in rows), len(rows), len(unknown)) == (11_000, 24, 13)
+    assert [row["packets"] for row in unknown] == [None] * 13
+    assert state.outcomes[0].losses["forgotten_totals"] == 13
+
+
+def test_a_flow_that_began_behind_those_forgotten_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_totals, "REMEMBERED_FLOWS", 2)
+    sent = [*flows(5, 1000, 0, 60), *flows(1, 700, 61, 120)]
+    rows, _ = decode(tmp_path, pcap(v9(template(256, FIELDS)), *sent))
+    assert told(rows)[-1] == (700, 1, 61, 120)
+
+
+@pytest.mark.parametrize(("hours", "octets"), [(11, None), (13, 1000)])
+def test_of_flows_that_tell_no_start_any_may_be_one_forgotten_within_half_a_day(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hours: int, octets: int | None
+) -> None:
+    monkeypatch.setattr(_totals, "REMEMBERED_FLOWS", 2)
+    fields = [(8, 4), (12, 4), (7, 2), (85, 8)]
+
+    def at(port: int, second: int) -> bytes:
+        record = total(1000, 0, 0, 0, port=port)[:18]
+        return v9(flow_set(256, record), sequence=port, seconds=CLOCK + second)
+
+    sent = [*(at(port, 1) for port in range(4)), at(9, hours * 3600)]
+    rows, _ = decode(tmp_path, pcap(v9(template(256, fields)), *sent))
+    assert [row["bytes"] for row in rows] == [1000, 1000, 1000, None, octets]
+
+
+def test_what_is_forgotten_is_so_on_the_next_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_totals, "REMEMBERED_FLOWS", 2)
+    _, monday = decode(tmp_path, pcap(v9(template(256, FIELDS)), *flows(4, 1000, 0, 60)))
+    rows, tuesday = decode(tmp_path, pcap(*flows(1, 2000, 0, 120)), DecoderState.from_bytes(monday.to_bytes()))
+    assert [row["bytes"] for row in rows] == [None]
+    assert tuesday.outcomes[0].losses == {"forgotten_totals": 1}
