@@ -129,11 +129,13 @@ def take_told(state: DecoderState, told: Told) -> None:
 
 
 def _recent(timeline: Timeline[Any]) -> list[tuple[int, Any]]:
-    """The values of a timeline that datagrams of the next day may still ask for, with when each was sent."""
-    since = max(0, timeline.begins[-1].second - KEPT_S) if timeline.begins else 0
-    kept = [number for number, begin in enumerate(timeline.begins) if begin.sent >= since << SENT_SECOND_SHIFT]
-    first = max(0, kept[0] - 1) if kept else 0
-    return [(begin.sent, value) for begin, value in zip(timeline.begins[first:], timeline.values[first:], strict=True)]
+    """The values of a timeline that datagrams of the next day may still ask for, with when each was sent first."""
+    told = [(begin.sent, value) for begin, value in zip(timeline.begins, timeline.values, strict=True)]
+    news = [one for number, one in enumerate(told) if (told[number - 1][1] if number else None) != one[1]]
+    since = max(0, (news[-1][0] >> SENT_SECOND_SHIFT) - KEPT_S) << SENT_SECOND_SHIFT if news else 0
+    older = sum(sent < since for sent, _ in news)
+    kept = news[max(0, older - 1) :]
+    return kept[1:] if kept and kept[0][1] is None else kept
 
 
 def _template(template: Template | None) -> list[Any] | None:

@@ -3,6 +3,7 @@
 Belongs here: keeping, withdrawing and bounding templates. Does not belong here: reading or using them.
 """
 
+from bisect import bisect_right, insort
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -17,6 +18,10 @@ MOST_FIELDS_OF_ALL = 1 << 20
 # What was replaced is kept for datagrams that come late, so many times the fields of an exporter.
 HISTORY = 4
 MOST_MISSED = 65_536
+# Of all exporters; in exports over UDP there are none (RFC 7011 section 8.4).
+MOST_WITHDRAWALS = 65_536
+# The ids by which all templates, or all options templates, are withdrawn.
+ALL_TEMPLATES, ALL_OPTIONS = 2, 3
 
 TemplateKey = tuple[Domain, int]
 Versions = Timeline[Template | None]
@@ -33,6 +38,9 @@ class TemplateCache:
     history_of_all: int = 0
     # What data referred to without an answer.
     missed: set[TemplateKey] = field(default_factory=set)
+    # When each id was withdrawn, for templates that were sent before and come later.
+    withdrawn: dict[TemplateKey, list[When]] = field(default_factory=dict)
+    withdrawals: int = 0
     is_contradicted: bool = False
 
     def __len__(self) -> int:
@@ -65,20 +73,43 @@ class TemplateCache:
             timeline = self.kept.setdefault(domain, {})[template_id] = Timeline()
             self.is_contradicted |= (domain, template_id) in self.missed
         self._tell(exporter, timeline, when, template)
+        self._withdraw_later(domain, template_id, template, when)
         return True
 
     def withdraw(self, domain: Domain, template_id: int, when: When) -> None:
         """Say of a template that holds at a moment that it does not from then on; of others this says nothing."""
+        self._keep_withdrawal((domain, template_id), when)
+        self._end(domain, template_id, when)
+
+    def withdraw_all(self, domain: Domain, when: When, *, is_options: bool) -> None:
+        """Withdraw the domain's templates, or its options templates (RFC 7011 section 8.1)."""
+        self._keep_withdrawal((domain, ALL_OPTIONS if is_options else ALL_TEMPLATES), when)
+        for template_id, timeline in self.kept.get(domain, {}).items():
+            holding = timeline.in_force(when)
+            if holding is not None and holding.is_options == is_options:
+                self._end(domain, template_id, when)
+
+    def _end(self, domain: Domain, template_id: int, when: When) -> None:
         timeline = self.kept.get(domain, {}).get(template_id)
         if timeline is not None and timeline.in_force(when) is not None:
             self._tell(domain.exporter, timeline, when, None)
 
-    def withdraw_all(self, domain: Domain, when: When, *, is_options: bool) -> None:
-        """Withdraw the domain's templates, or its options templates (RFC 7011 section 8.1)."""
-        for template_id, timeline in self.kept.get(domain, {}).items():
-            holding = timeline.in_force(when)
-            if holding is not None and holding.is_options == is_options:
-                self.withdraw(domain, template_id, when)
+    def _keep_withdrawal(self, key: TemplateKey, when: When) -> None:
+        if self.withdrawals < MOST_WITHDRAWALS:
+            insort(self.withdrawn.setdefault(key, []), when)
+            self.withdrawals += 1
+
+    def _withdraw_later(self, domain: Domain, template_id: int, template: Template, when: When) -> None:
+        """Let a template end where it was withdrawn first behind the moment it is told of."""
+        if not self.withdrawn:
+            return
+        ids = template_id, ALL_OPTIONS if template.is_options else ALL_TEMPLATES
+        known = [self.withdrawn.get((domain, one), []) for one in ids]
+        later = [(moments, bisect_right(moments, when)) for moments in known]
+        first = min((moments[at] for moments, at in later if at < len(moments)), default=None)
+        timeline = self.kept[domain][template_id]
+        if first is not None and timeline.in_force(first) == template:
+            self._tell(domain.exporter, timeline, first, None)
 
     def _tell(self, exporter: bytes, timeline: Versions, when: When, template: Template | None) -> None:
         before, newest = len(timeline), timeline.values[-1] if timeline else None

@@ -157,7 +157,8 @@ class TemplateGatherer:
         if template is None:
             if template_id in self.template_sets:
                 cache.withdraw_all(domain, when, is_options=template_id == self.template_sets[1])
-            cache.withdraw(domain, template_id, when)
+            else:
+                cache.withdraw(domain, template_id, when)
             return
         if not 0 < template.least_bytes <= LARGEST_RECORD_BYTES:
             raise Malformed(f"template {template_id} describes records of {template.record_bytes} bytes")

@@ -3,6 +3,7 @@
 import ipaddress
 import struct
 import time
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from assets.formats import _sampling, _template_cache, decode_files
 from assets.formats._state import DecoderState
+from tests.formats import ipfix_encoder as ipfix
 from tests.formats.decoding import decode
 from tests.formats.encoder import CLOCK, flow_set, options_template, pcap, template, v9
 
@@ -65,13 +67,21 @@ def test_reading_again_counts_the_fields_of_templates_once(tmp_path: Path) -> No
 
 
 def test_a_withdrawal_says_nothing_of_templates_that_come_first_behind_it(tmp_path: Path) -> None:
-    from tests.formats import ipfix_encoder as ipfix
-
     data = ipfix.ipfix(RECORD, seconds=CLOCK)
     all_withdrawn = ipfix.ipfix(ipfix.withdrawal(2), seconds=CLOCK + 1)
     first_told = ipfix.ipfix(ipfix.template(256, TURNED), seconds=CLOCK + 2)
     rows, state = in_files_of_their_own(tmp_path, [data, all_withdrawn, first_told])
     assert ([row["bytes"] for row in rows], state.summary().undecoded_sets) == ([1500], 0)
+
+
+@pytest.mark.parametrize("withdrawn", [2, 256], ids=["all", "this one"])
+def test_a_withdrawal_counts_for_templates_that_come_later_in_the_files(tmp_path: Path, withdrawn: int) -> None:
+    """Told at 0, withdrawn at 2: of records at 1 and 3 the second can't be read, in whatever order they come."""
+    sets = [ipfix.template(256, TURNED), RECORD, ipfix.withdrawal(withdrawn), RECORD]
+    sent = [ipfix.ipfix(one, seconds=CLOCK + n, sequence=n) for n, one in enumerate(sets)]
+    for order in permutations(sent):
+        rows, state = in_files_of_their_own(tmp_path, list(order))
+        assert (len(rows), state.summary().undecoded_sets) == (1, 1)
 
 
 def test_many_intervals_many_moments_and_many_layouts_cost_little(tmp_path: Path) -> None:
@@ -86,3 +96,12 @@ def test_many_intervals_many_moments_and_many_layouts_cost_little(tmp_path: Path
     assert time.process_time() - began < 5
     assert len(rows) == 800
     assert {row["sampling_interval"] for row in rows} == {None}
+
+
+def test_what_is_told_again_and_read_again_is_left_to_the_next_day_once(tmp_path: Path) -> None:
+    """The same state, whether the files had to be read once or more often."""
+    told = [at(second, template(256, TURNED if second == 5 else FIELDS)) for second in (1, 3, 9, 5)]
+    _, in_order = decode(tmp_path, pcap(*sorted(told)))
+    _, late = decode(tmp_path, pcap(*told))
+    assert late.to_bytes() == in_order.to_bytes()
+    assert DecoderState.from_bytes(late.to_bytes()).to_bytes() == late.to_bytes()

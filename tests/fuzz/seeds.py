@@ -76,6 +76,41 @@ def v9_datagrams() -> list[list[bytes]]:
     return [[known, *more, sampled, running], [more[0], known], [known, sampled], [running, running]]
 
 
+def v9_files() -> list[list[bytes]]:
+    """Layouts and intervals that change, are told again and come late; scopes; totals."""
+    data, other = ENDS + bytes([0, 0, 5, 220, 0, 0, 0, 3]), [*FIELDS[:2], (2, 4), (1, 4)]
+    wide = [*FIELDS, (10, 2), (14, 2), (61, 1), (39, 1)]
+    layouts = netflow.options_template(300, [(1, 4)], [(34, 4)]), netflow.options_template(301, [(2, 2)], [(50, 4)])
+    told = [netflow.flow_set(300, bytes([0, 0, 0, 0, 0, 0, 0, one])) for one in (100, 10, 100)]
+    scoped = netflow.flow_set(301, bytes([0, 1, 0, 0, 0, 9, 0, 2, 0, 0, 0, 7]))
+    sets = [
+        [netflow.flow_set(256, data)], [netflow.template(256, FIELDS), layouts[0]], [told[0]],
+        [netflow.flow_set(256, data * 2)], [netflow.template(256, other)], [told[1], netflow.flow_set(256, data)],
+        [netflow.template(256, FIELDS)], [told[2]], [netflow.template(256, FIELDS)],
+        [layouts[1], scoped, netflow.template(257, wide)], [netflow.flow_set(257, data + bytes([0, 1, 0, 2, 1, 0]))],
+    ]  # fmt: skip
+    sent = [netflow.v9(*some, sequence=n, seconds=netflow.CLOCK + n) for n, some in enumerate(sets)]
+    return [sent, sent[::-1], sent[3:] + sent[:3], sent[::2] + sent[1::2], [*sent, *v9_datagrams()[0]]]
+
+
+def ipfix_files() -> list[list[bytes]]:
+    """The same of IPFIX, with withdrawals, boots, selectors and totals."""
+    data, other = ENDS + bytes([0, 0, 5, 220, 0, 0, 0, 3]), [*FIELDS[:2], (2, 4), (1, 4)]
+    layouts = [ipfix.options_template(300, [(10, 4)], [(34, 4)]), ipfix.options_template(301, [(149, 4)], [(160, 8)])]
+    told = [netflow.flow_set(300, bytes([0, 0, 0, 1, 0, 0, 0, one])) for one in (100, 10)]
+    boot = netflow.flow_set(301, bytes([0, 0, 0, 7, 0, 0, 1, 0x98, 0, 0, 0, 0]))
+    totals = [(8, 4), (12, 4), (85, 4), (86, 4), (22, 4), (21, 4), (10, 4)]
+    running = [netflow.flow_set(257, ENDS + bytes([0, 0, n, 0, 0, 0, 0, n, 0, 0, 0, 1, 0, 0, n, 1, 0, 0, 0, 1]))
+               for n in (1, 2, 3)]  # fmt: skip
+    sets = [
+        [netflow.flow_set(256, data)], [ipfix.template(256, FIELDS), *layouts], [told[0], boot],
+        [ipfix.withdrawal(256)], [ipfix.template(256, other), ipfix.template(257, totals)], [running[0]],
+        [told[1], running[1]], [ipfix.withdrawal(2)], [ipfix.template(257, totals), running[2]], [ipfix.withdrawal(3)], layouts,
+    ]  # fmt: skip
+    sent = [ipfix.ipfix(*some, sequence=n, seconds=netflow.CLOCK + n) for n, some in enumerate(sets)]
+    return [sent, sent[::-1], sent[4:] + sent[:4], sent[::2] + sent[1::2], [*sent, *ipfix_datagrams()[0]]]
+
+
 def ipfix_datagrams() -> list[list[bytes]]:
     data = ENDS + bytes([0, 0, 5, 220, 0, 0, 0, 3])
     variable = [(8, 4), (82, ipfix.VARIABLE), (12, 4), (1, 2), (371, ipfix.VARIABLE, 9)]

@@ -16,17 +16,23 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from assets.formats import DecoderState, ExportFile, NotAnExport, _containers, _window, decode_files
+from assets.formats import DecoderState, ExportFile, NotAnExport, _containers, _window, decode_files, told_of_missed
 from assets.formats._datagrams import Datagrams, in_a_row
 from assets.formats._decoding import _decode_block, _Gatherers
 from assets.formats._flow_record import FLOW_RECORD
 from assets.formats._state import FileOutcome
+from tests.formats import encoder
 from tests.fuzz import seeds
 
 DAY = date(2025, 8, 5)
 SMALL_BLOCK_BYTES = 300
 # One input of so many is decoded datagram by datagram as well, which takes its time.
 COMPARED = 4
+FILES = 3
+# Two days settle what the second tells of the first within so many rounds.
+MOST_ROUNDS = 6
+# Where v9 and IPFIX headers hold clock, number and domain.
+HEADER_KEYS = {b"\0\x09": slice(8, 20), b"\0\x0a": slice(4, 16)}
 Seen = Callable[[str, int], None]
 
 
@@ -124,11 +130,73 @@ def _payloads(path: Path) -> tuple[list[tuple[bytes, int]], dict[str, int]]:
     return found, outcome.losses
 
 
+def _files(versions: tuple[bytes, ...], written: Callable[[], list[list[bytes]]]) -> Target:
+    """Several files read with one state, in either order, and as two days that tell each other what they missed."""
+
+    @cache
+    def folder() -> Path:
+        return Path(tempfile.mkdtemp(prefix="fuzz-"))
+
+    def run(data: bytes, seen: Seen) -> None:
+        payloads = list(dict.fromkeys(one for one in seeds.unframed(data) if one.startswith(versions)))
+        if not payloads:
+            return
+        paths = [folder() / f"{number}.pcap" for number in range(FILES)]
+        for number, path in enumerate(paths):
+            path.write_bytes(encoder.pcap(*payloads[number::FILES]))
+        found, state = _read(paths, DecoderState())
+        _look(found, state, seen)
+        if _are_ordered(payloads) and not _is_unsettled(state):
+            turned, _ = _read(paths[::-1], DecoderState())
+            assert _rows(found) == _rows(turned), "files in another order give other flows"
+        _two_days(paths)
+
+    return Target(run, lambda: [seeds.framed(one) for one in written()], versions)
+
+
+def _read(paths: list[Path], state: DecoderState) -> tuple[pa.Table, DecoderState]:
+    try:
+        return pa.Table.from_batches(list(decode_files(paths, state)), FLOW_RECORD), state
+    except NotAnExport:
+        return FLOW_RECORD.empty_table(), DecoderState()
+
+
+def _rows(flows: pa.Table) -> list[str]:
+    return sorted(repr({**row, "source_file": None}) for row in flows.to_pylist())
+
+
+def _are_ordered(payloads: list[bytes]) -> bool:
+    """Whether no two datagrams say the same clock, number and domain: which of these came first, nobody knows."""
+    keys = {one[HEADER_KEYS[one[:2]]] for one in payloads}
+    return len(keys) == len(payloads) and all(len(one) >= 20 for one in payloads)
+
+
+def _is_unsettled(state: DecoderState) -> bool:
+    return any("told_too_late" in outcome.losses for outcome in state.outcomes)
+
+
+def _two_days(paths: list[Path]) -> None:
+    """What the second day tells of what the first missed is the same in the end, however often the first is made."""
+    told = b""
+    for _ in range(MOST_ROUNDS):
+        first = DecoderState()
+        first.borrow(told)
+        _, first = _read(paths[:1], first)
+        missed, own = first.missed_bytes(), first.to_bytes()
+        _, second = _read(paths[1:], DecoderState.from_bytes(own))
+        before, told = told, told_of_missed(missed, own, second.to_bytes())
+        if told == before:
+            return
+    raise AssertionError("two days tell each other ever new things")
+
+
 TARGETS = {
     "v5": _datagrams((b"\0\1", b"\0\5", b"\0\7"), seeds.v5_datagrams),
     "v9": _datagrams((b"\0\x09",), seeds.v9_datagrams),
     "ipfix": _datagrams((b"\0\x0a",), seeds.ipfix_datagrams),
     "sflow": _datagrams((b"\0\0\0\5",), seeds.sflow_datagrams),
+    "files of v9": _files((b"\0\x09",), seeds.v9_files),
+    "files of ipfix": _files((b"\0\x0a",), seeds.ipfix_files),
     "pcap": _file("exports.pcap", seeds.pcap_files),
     "pcapng": _file("exports.pcapng", seeds.pcapng_files),
     "nfcapd": _file("nfcapd.202508051200", seeds.nfcapd_files, by_any_block=False),
