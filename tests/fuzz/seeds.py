@@ -105,7 +105,8 @@ def ipfix_files() -> list[list[bytes]]:
     sets = [
         [netflow.flow_set(256, data)], [ipfix.template(256, FIELDS), *layouts], [told[0], boot],
         [ipfix.withdrawal(256)], [ipfix.template(256, other), ipfix.template(257, totals)], [running[0]],
-        [told[1], running[1]], [ipfix.withdrawal(2)], [ipfix.template(257, totals), running[2]], [ipfix.withdrawal(3)], layouts,
+        [told[1], running[1]], [ipfix.withdrawal(2)], [ipfix.template(257, totals), running[2]],
+        [ipfix.withdrawal(3)], layouts,
     ]  # fmt: skip
     sent = [ipfix.ipfix(*some, sequence=n, seconds=netflow.CLOCK + n) for n, some in enumerate(sets)]
     return [sent, sent[::-1], sent[4:] + sent[:4], sent[::2] + sent[1::2], [*sent, *ipfix_datagrams()[0]]]
