@@ -57,7 +57,7 @@ class TemplateCache:
     def of(self, domain: Domain, template_id: int) -> Versions | None:
         """All that was told of an id; asked for in vain, the id is missed until it is told."""
         found = self.kept.get(domain, {}).get(template_id)
-        if found is None and len(self.missed) < MOST_MISSED:
+        if not found and len(self.missed) < MOST_MISSED:
             self.missed.add((domain, template_id))
         return found
 
@@ -71,6 +71,7 @@ class TemplateCache:
             return False
         if timeline is None:
             timeline = self.kept.setdefault(domain, {})[template_id] = Timeline()
+        if not timeline:
             self.is_contradicted |= (domain, template_id) in self.missed
         self._tell(exporter, timeline, when, template)
         self._withdraw_later(domain, template_id, template, when)

@@ -66,6 +66,13 @@ def test_reading_again_counts_the_fields_of_templates_once(tmp_path: Path) -> No
     assert state.templates.fields == DecoderState.from_bytes(state.to_bytes()).templates.fields
 
 
+def test_what_is_read_again_from_the_beginning_is_missed_again(tmp_path: Path) -> None:
+    """Of what was told between two tellings nothing is known at first: data that come before it still wait for it."""
+    told = [at(10, template(256, FIELDS)), at(1, template(256, FIELDS)), at(5, template(256, TURNED))]
+    rows, state = in_files_of_their_own(tmp_path, [at(2, RECORD), *told])
+    assert ([row["bytes"] for row in rows], state.summary().undecoded_sets) == ([3], 0)
+
+
 def test_a_withdrawal_says_nothing_of_templates_that_come_first_behind_it(tmp_path: Path) -> None:
     data = ipfix.ipfix(RECORD, seconds=CLOCK)
     all_withdrawn = ipfix.ipfix(ipfix.withdrawal(2), seconds=CLOCK + 1)
