@@ -7,15 +7,17 @@ from datetime import UTC, date, datetime
 import pytest
 
 from assets.day_inputs import DAY as EXPORT_DAY
-from assets.day_inputs import HASHES, HEALTH, RECORDS, sent_on_days
+from assets.day_inputs import HASHES, HEALTH, LOSSES, RECORDS, sent_on_days
 from assets.decoded_days import make_days
 from assets.export_days import tell_other_days
 from assets.export_pull import pull_day
+from assets.formats import _template_cache
 from assets.lake import Partition
 from assets.operator_folder import load_operator
 from assets.progress import SilentProgress
 from tests.exports.world import DAY, MONDAY, World
 from tests.formats.encoder import flow_set, options_template, pcap, template, v5, v5_record, v9
+from tests.formats.test_told_too_late import a_history_that_is_too_long
 
 NOON = int(datetime(2026, 1, 5, 12, tzinfo=UTC).timestamp())
 TUESDAY = MONDAY + DAY
@@ -149,3 +151,14 @@ def test_the_exporter_s_row_says_what_its_out_counters_are(world: World, meaning
     world.offer("1.pcap", pcap(v9(layout, data, seconds=NOON)))
     make(world, MONDAY)
     assert counted(world) == {"2026-01-05": octets}
+
+
+def test_a_day_that_stays_contradicted_is_made_and_told(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_template_cache, "MOST_FIELDS", 8)
+    monkeypatch.setattr(_template_cache, "HISTORY", 2)
+    for number, payload in enumerate(a_history_that_is_too_long()):
+        world.offer(f"{number:03}.pcap", pcap(payload))
+    make(world, MONDAY)
+    assert len(world.counted()["2026-01-05"]) == 61
+    losses = world.workspace.lake.read(LOSSES, Partition(EXPORT_DAY, MONDAY)).to_pylist()
+    assert [(row["reason"], row["count"]) for row in losses] == [("told_too_late", 1)]
