@@ -106,8 +106,10 @@ class Sampling:
             if self._is_full(domain):
                 return False
             timeline = self.intervals.setdefault(domain, {})[key] = Timeline()
-            is_late = asked is not None and when <= asked
-            self.is_contradicted |= is_late or domain in self.missed or domain in self.guessed
+            self.is_contradicted |= domain in self.missed or domain in self.guessed
+        if asked is not None and when <= asked and (not timeline or when < timeline.begins[0]):
+            # Records behind it may have taken what was told later, or what is told of others.
+            self.is_contradicted = True
         before, timeline.asked_until = len(timeline), asked
         if timeline.tell(when, interval):
             self._ordered.pop(domain, None)

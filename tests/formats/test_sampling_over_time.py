@@ -119,3 +119,9 @@ def test_an_interval_that_is_told_for_a_while_between_two_others(tmp_path: Path)
     assert decoded(tmp_path, sent) == expected
     assert decoded(tmp_path, sent[::-1]) == expected
     assert decoded(tmp_path, [sent[0], sent[3], *sent[4:], sent[1], sent[2]]) == expected
+
+
+def test_what_was_told_earlier_and_comes_later_is_in_force(tmp_path: Path) -> None:
+    """The same interval, told before a record and behind it: in force, also where the later telling is read first."""
+    early, late = at(2, telling(100)), at(7, telling(100))
+    assert decoded(tmp_path, [at(1, *LAYOUTS)], [at(3, flows(3)), late], [early]) == [(3, 100.0, "options")]
