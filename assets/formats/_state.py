@@ -170,10 +170,14 @@ class DecoderState:
         return self.is_contradicted and self.passes < MOST_PASSES
 
     def knowing(self, learned: "DecoderState") -> "DecoderState":
-        """This state with the templates and options that a pass over the same files has learned, for another pass."""
+        """This state with the templates and options that a pass over the same files has learned, for another pass.
+
+        Options that were read before all templates were known may have been read by the wrong ones.
+        """
         self.passes = learned.passes + 1
+        sampling = self.sampling if learned.templates.is_contradicted else learned.sampling
+        self.sampling = sampling.anew(self.sampling)
         self.templates = learned.templates.anew(self.templates)
-        self.sampling = learned.sampling.anew(self.sampling)
         return self
 
     def borrow(self, told_later: bytes) -> None:

@@ -73,6 +73,17 @@ def test_what_is_read_again_from_the_beginning_is_missed_again(tmp_path: Path) -
     assert ([row["bytes"] for row in rows], state.summary().undecoded_sets) == ([3], 0)
 
 
+def test_what_options_said_by_the_wrong_layout_is_forgotten(tmp_path: Path) -> None:
+    """At 4 they told totals of exports; read by the layout of 9 alone, the first of these would be an interval."""
+    layouts = [options_template(300, [(1, 4)], fields) for fields in ([(41, 4), (42, 4)], [(34, 4), (42, 4)])]
+    told = at(4, flow_set(300, struct.pack(">III", 0, 7, 1000)))
+    sent = [told, at(9, layouts[1]), at(1, layouts[0]), at(5, template(256, FIELDS), RECORD)]
+    for order in permutations(sent):
+        rows, state = in_files_of_their_own(tmp_path, list(order))
+        assert [row["sampling_interval"] for row in rows] == [None]
+        assert state.sampling.intervals == {}
+
+
 def test_a_withdrawal_says_nothing_of_templates_that_come_first_behind_it(tmp_path: Path) -> None:
     data = ipfix.ipfix(RECORD, seconds=CLOCK)
     all_withdrawn = ipfix.ipfix(ipfix.withdrawal(2), seconds=CLOCK + 1)
