@@ -7,7 +7,7 @@ import argparse
 import ipaddress
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -18,9 +18,9 @@ import pyarrow as pa
 
 from assets.formats._containers import NotAnExport, reason_unreadable
 from assets.formats._datagrams import MAPPED
-from assets.formats._decoding import decode_files
+from assets.formats._decoding import decode_files, decode_passes
 from assets.formats._discovery import ExportFile
-from assets.formats._flow_record import FLOW_RECORD, STATISTICS
+from assets.formats._flow_record import FLOW_RECORD, HARDLY_REPEATED, STATISTICS
 from assets.formats._state import DecoderState
 
 ADDRESSES = ("exporter", "src_addr", "dst_addr", "next_hop")
@@ -57,9 +57,11 @@ def decode_command(files: list[Path], exporter: str | None, output_format: str |
     try:
         sender = _sixteen_bytes(exporter) if exporter else None
         state = DecoderState()
-        found = decode_files([ExportFile(file) for file in _present(files)], state, sender)
+        exports = [ExportFile(file) for file in _present(files)]
         with _opened(out, chosen) as stream:
-            WRITERS[chosen](_shown(found, files, state), state, stream)
+            for found in _passes(exports, state, sender, None if chosen == "table" else out):
+                _begin_anew(stream, out)
+                WRITERS[chosen](_counting(_shown(found, files, state), state), state, stream)
     except BrokenPipeError:
         return 0
     except (NotAnExport, OSError, CannotBeAsked) as error:
@@ -120,6 +122,27 @@ def _opened(out: Path | None, output_format: str) -> Iterator[IO[bytes]]:
         temporary.unlink(missing_ok=True)
 
 
+def _passes(
+    exports: list[ExportFile], state: DecoderState, sender: bytes | None, out: Path | None
+) -> Iterable[Iterator[pa.RecordBatch]]:
+    """What is written anew with each pass: a file can be; a pipe or screen can't, and gets what counts at the end."""
+    return [decode_files(exports, state, sender)] if out is None else decode_passes(exports, state, sender)
+
+
+def _counting(found: Iterator[pa.RecordBatch], state: DecoderState) -> Iterator[pa.RecordBatch]:
+    """The batches of a pass up to where it turns out that it does not count; it is read on, to learn from it."""
+    for batch in found:
+        if not state.was_told_too_late:
+            yield batch
+
+
+def _begin_anew(stream: IO[bytes], out: Path | None) -> None:
+    """Drop what an earlier pass wrote."""
+    if out is not None:
+        stream.seek(0)
+        stream.truncate()
+
+
 def _write_ndjson(found: Iterator[pa.RecordBatch], state: DecoderState, stream: IO[bytes]) -> None:
     for batch in found:
         lines = (json.dumps({"type": "flow", **flow}) for flow in _flows(batch, FLOW_KEYS))
@@ -137,7 +160,10 @@ def _summary(state: DecoderState) -> dict[str, int]:
 def _write_parquet(found: Iterator[pa.RecordBatch], state: DecoderState, stream: IO[bytes]) -> None:
     import pyarrow.parquet as pq
 
-    settings = {"compression": "zstd", "compression_level": 1, "write_statistics": list(STATISTICS)}
+    settings = {
+        "compression": "zstd", "compression_level": 1, "write_statistics": list(STATISTICS),
+        "use_dictionary": [name for name in FLOW_RECORD.names if name not in HARDLY_REPEATED],
+    }  # fmt: skip
     with pq.ParquetWriter(stream, FLOW_RECORD, **settings) as writer:
         waiting = list[pa.RecordBatch]()
         for batch in found:
