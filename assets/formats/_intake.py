@@ -52,7 +52,7 @@ class Intake:
         return self.chosen(has_header)
 
     @cached_property
-    def payloads(self) -> list[bytes]:
+    def payloads(self) -> list[memoryview]:
         return self.datagrams.payloads()
 
     def repeated(self, exported_ms: Numbers) -> Flags:
