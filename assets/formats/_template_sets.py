@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import pyarrow as pa
 
-from assets.formats._datagrams import Numbers, rows_by, structures_one_behind_another
+from assets.formats._datagrams import Numbers, distinct_numbers, rows_by, structures_one_behind_another
 from assets.formats._headers import GatheredHeaders
 from assets.formats._intake import Flags, Headers, Intake, Malformed, streams_of
 from assets.formats._options import announced, fields_read
@@ -96,7 +96,7 @@ class TemplateGatherer:
         (IPFIX), not datagrams (v9).
         """
         fresh = ~intake.repeated(headers.exported_ms)
-        keys, which = np.unique(intake.exporter << 32 | headers.domain, return_inverse=True)
+        keys, which = distinct_numbers(intake.exporter << 32 | headers.domain)
         domains = [Domain(intake.exporters[key >> 32], self.version, key & 0xFFFFFFFF) for key in keys.tolist()]
         seconds = (headers.exported_ms // 1000).astype(np.uint64)
         sent = seconds << np.uint64(SENT_SECOND_SHIFT) | headers.sequence.astype(np.uint64)
@@ -164,7 +164,7 @@ class TemplateGatherer:
         """Take the sets of data, options first: what they tell counts for the records beside them, too."""
         if not len(sets.row):
             return
-        keys, which = np.unique(block.domain[sets.row] << 16 | sets.set_id, return_inverse=True)
+        keys, which = distinct_numbers(block.domain[sets.row] << 16 | sets.set_id)
         options = list[tuple[int, Template]]()
         for key, numbers in zip(keys.tolist(), rows_by(which, len(keys)), strict=True):
             domain, template_id = block.domains[key >> 16], key & 0xFFFF
