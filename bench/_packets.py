@@ -33,6 +33,7 @@ SFLOW = np.dtype([
     ("dst_port", ">u2"), ("rest", "90u1"), ("switch", ">u4"), ("switch_length", ">u4"), ("vlans", "4>u4"),
 ])  # fmt: skip
 DATAGRAMS_A_SECOND = 1000
+SFLOW_FRAME_BYTES = 1518
 
 
 def flows(count: int) -> np.ndarray:
@@ -100,7 +101,8 @@ def sflow_v5(made: np.ndarray) -> Iterable[bytes]:
     samples = np.zeros(len(made), SFLOW)
     for name, value in {
         "format": 1, "length": SFLOW.itemsize - 8, "sequence": np.arange(len(made)), "source": 3, "rate": 1000,
-        "records": 2, "raw": 1, "raw_length": 144, "link": 1, "frame_bytes": 1518, "stripped": 4, "header_bytes": 128,
+        "records": 2, "raw": 1, "raw_length": 144, "link": 1, "frame_bytes": SFLOW_FRAME_BYTES, "stripped": 4,
+        "header_bytes": 128,
         "type": 0x0800, "version": 0x45, "ip_bytes": 1500, "ttl": 60, "switch": 1001, "switch_length": 16, "vlans": 10,
     }.items():  # fmt: skip
         samples[name] = value

@@ -81,13 +81,13 @@ class Content:
     def __exit__(self, *raised: type[BaseException] | BaseException | TracebackType | None) -> None:
         self._raw.close()
 
-    def read(self, size: int) -> bytes:
-        """The next bytes; fewer than `size` only where there are no more."""
+    def read(self, size: int, behind: bytes = b"") -> bytes:
+        """The next bytes, put behind others; fewer than `size` only where there are no more."""
         if self._at + size <= len(self._piece):
             self._at += size
-            return self._piece[self._at - size : self._at]
-        found = [self._piece[self._at :]]
-        missing = size - len(found[0])
+            return behind + self._piece[self._at - size : self._at]
+        found = [behind, self._piece[self._at :]]
+        missing = size - len(found[1])
         while missing > 0 and (piece := self._next_piece()):
             found.append(piece)
             missing -= len(piece)

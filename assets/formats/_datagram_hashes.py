@@ -9,14 +9,12 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import xxhash
 
 from assets.formats._datagrams import Numbers, rows_by
+from assets.formats._hash_filter import GROWTH, Flags, Hashes, HashFilter
 
-Hashes = npt.NDArray[np.uint64]
-Flags = npt.NDArray[np.bool_]
 DAY_S = 86_400
 # Two collectors see a datagram without a clock of its own (sFlow) at moments that differ by less.
 SLACK_S = 300
@@ -67,24 +65,29 @@ class DatagramHashes:
 
     earlier: Sequence[EarlierDay] = ()
     parts: dict[bytes, list[_Part]] = field(default_factory=dict)
+    known: HashFilter = field(default_factory=HashFilter)
     loaded: dict[tuple[int, int | None], Hashes] = field(default_factory=dict)
     # The days of the clocks of all datagrams that came, repeated ones too, as days since 1970.
     days_asked: set[int] = field(default_factory=set)
 
-    def again(self, payloads: Sequence[bytes], exporters: list[bytes], exporter: Numbers, seconds: Numbers) -> Flags:
+    def again(
+        self, payloads: Sequence[memoryview], exporters: list[bytes], exporter: Numbers, seconds: Numbers
+    ) -> Flags:
         """Which of these datagrams came before, here or on an earlier day; `exporter` is an index of `exporters`."""
         seeds = np.array([xxhash.xxh3_64_intdigest(one) for one in exporters], np.uint64)
-        digest = xxhash.xxh3_64_intdigest
-        hashes = np.array([digest(one) for one in payloads], np.uint64) ^ seeds[exporter]
+        hashes = np.fromiter(map(xxhash.xxh3_64_intdigest, payloads), np.uint64, len(payloads)) ^ seeds[exporter]
         seconds = np.clip(seconds, 0, LAST_SECOND)
         repeated = _repeated_within(hashes) | self._came_earlier(hashes, seconds)
+        may_be_known = self.known.may_hold(hashes)
         kept_under, which = self._kept_under(exporters)
         for name, rows in zip(kept_under, rows_by(which[exporter], len(kept_under)), strict=True):
-            if len(rows):
-                repeated[rows] |= self._seen(name, hashes[rows], seconds[rows])
-                fresh = rows[~repeated[rows]]
-                if len(fresh):
-                    self._keep(name, _Part.of(hashes[fresh], seconds[fresh]))
+            asked = rows[may_be_known[rows]]
+            if len(asked):
+                repeated[asked] |= self._seen(name, hashes[asked], seconds[asked])
+            fresh = rows[~repeated[rows]]
+            if len(fresh):
+                self._keep(name, _Part.of(hashes[fresh], seconds[fresh]))
+        self._know(hashes[~repeated])
         return repeated
 
     def _kept_under(self, exporters: list[bytes]) -> tuple[list[bytes], Numbers]:
@@ -97,6 +100,14 @@ class DatagramHashes:
             room -= is_apart and exporter not in self.parts
             which[number] = names.setdefault(exporter if is_apart else OTHERS, len(names))
         return list(names), which
+
+    def _know(self, hashes: Hashes) -> None:
+        """Let the filter know these, which are kept already."""
+        self.known.add(hashes)
+        if self.known.is_full:
+            kept = [part.hashes for of_exporter in self.parts.values() for part in of_exporter]
+            self.known = HashFilter(GROWTH * self.known.count)
+            self.known.add(np.concatenate(kept))
 
     def _seen(self, exporter: bytes, hashes: Hashes, seconds: Numbers) -> Flags:
         seen = np.zeros(len(hashes), bool)
@@ -155,6 +166,9 @@ def sent_on_days_of(table: pa.Table) -> frozenset[int]:
 
 def _repeated_within(hashes: Hashes) -> Flags:
     """Which hashes stand in the list before."""
+    ordered = np.sort(hashes)
+    if (ordered[1:] != ordered[:-1]).all():
+        return np.zeros(len(hashes), bool)
     order = np.argsort(hashes, kind="stable")
     repeated = np.zeros(len(hashes), bool)
     same = hashes[order][1:] == hashes[order][:-1]

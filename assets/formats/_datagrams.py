@@ -37,6 +37,13 @@ def structures_at(content: Bytes, at: Numbers, layout: np.dtype[np.void]) -> npt
     return _windows(content, layout.itemsize)[np.clip(at, 0, len(content) - layout.itemsize)].view(layout)
 
 
+def structures_one_behind_another(content: Bytes, at: Numbers, counts: Numbers, size: int) -> Bytes:
+    """The bytes of `counts` structures of this size from each place on, all in a row; they lie within the content."""
+    before = np.cumsum(counts) - counts
+    places = np.repeat(at - before * size, counts) + np.arange(int(counts.sum())) * size
+    return _windows(content, size)[places].view(np.uint8) if len(places) else np.zeros(0, np.uint8)
+
+
 def _windows(content: Bytes, count: int) -> npt.NDArray[np.void]:
     """The `count` bytes from every place on, as overlapping items: taking some copies each of them in one go."""
     return np.ndarray((len(content) - count + 1,), f"V{count}", np.ascontiguousarray(content), strides=(1,))
@@ -76,10 +83,10 @@ class Datagrams:
         """The first bytes of each payload, (n, count); behind a shorter one's end anything may stand."""
         return bytes_at(self.view, self.begins_at, count)
 
-    def payloads(self) -> list[bytes]:
-        """Each payload as bytes of its own."""
-        ends = zip(self.begins_at.tolist(), self.ends_at.tolist(), strict=True)
-        return [self.content[begin:end] for begin, end in ends]
+    def payloads(self) -> list[memoryview]:
+        """Each payload, in the same memory."""
+        content, ends = memoryview(self.content), zip(self.begins_at.tolist(), self.ends_at.tolist(), strict=True)
+        return [content[begin:end] for begin, end in ends]
 
     def chosen(self, rows: npt.NDArray[np.bool_] | Numbers) -> "Datagrams":
         """Some of the datagrams, in the same memory."""
@@ -130,7 +137,9 @@ def rows_by(which: Numbers, count: int) -> list[Numbers]:
     if count == 1:
         return [np.arange(len(which))]
     ends = np.cumsum(np.bincount(which, minlength=count))
-    return np.split(np.argsort(which, kind="stable"), ends[:-1])[:count]
+    # numpy sorts short integers by their digits, many times as fast.
+    short = which.astype(np.uint16) if count <= 1 << 16 else which
+    return np.split(np.argsort(short, kind="stable"), ends[:-1])[:count]
 
 
 def single(payload: bytes, number: int = 1) -> Datagrams:

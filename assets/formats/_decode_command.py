@@ -21,9 +21,9 @@ import pyarrow as pa
 
 from assets.formats._containers import NotAnExport, reason_unreadable
 from assets.formats._datagrams import MAPPED
-from assets.formats._decoding import decode_pass
+from assets.formats._decoding import decode_passes
 from assets.formats._discovery import ExportFile
-from assets.formats._flow_record import FLOW_RECORD, STATISTICS
+from assets.formats._flow_record import FLOW_RECORD, HARDLY_REPEATED, STATISTICS
 from assets.formats._state import DecoderState
 
 ADDRESSES = ("exporter", "src_addr", "dst_addr", "next_hop")
@@ -60,29 +60,19 @@ def decode_command(files: list[Path], exporter: str | None, output_format: str |
     chosen = output_format or ("table" if out is None and sys.stdout.isatty() else "ndjson")
     try:
         sender = _sixteen_bytes(exporter) if exporter else None
-        offered = [ExportFile(file) for file in _present(files)]
+        state = DecoderState()
+        exports = [ExportFile(file) for file in _present(files)]
         with _opened(out, chosen) as stream:
-            state = DecoderState()
-            _write_pass(offered, state, sender, chosen, stream)
-            while state.was_told_too_late:
-                state = DecoderState().knowing(state)
-                _write_pass(offered, state, sender, chosen, stream)
+            for found in decode_passes(exports, state, sender):
+                stream.seek(0)
+                stream.truncate()
+                WRITERS[chosen](_counting(_shown(found, files, state), state), state, stream)
     except BrokenPipeError:
         return 0
     except (NotAnExport, OSError, CannotBeAsked) as error:
         print(error, file=sys.stderr)  # noqa: T201
         return EXIT_NO_EXPORT
     return 0
-
-
-def _write_pass(
-    files: list[ExportFile], state: DecoderState, sender: bytes | None, chosen: str, stream: IO[bytes]
-) -> None:
-    """Write what one pass over the files gives, in place of what stands there."""
-    stream.seek(0)
-    stream.truncate()
-    found = decode_pass(files, state, sender)
-    WRITERS[chosen](_shown(found, [file.path for file in files], state), state, stream)
 
 
 def _sixteen_bytes(text: str) -> bytes:
@@ -142,6 +132,13 @@ def _opened(out: Path | None, output_format: str) -> Iterator[IO[bytes]]:
         temporary.unlink(missing_ok=True)
 
 
+def _counting(found: Iterator[pa.RecordBatch], state: DecoderState) -> Iterator[pa.RecordBatch]:
+    """The batches of a pass up to where it turns out that it does not count; it is read on, to learn from it."""
+    for batch in found:
+        if not state.was_told_too_late:
+            yield batch
+
+
 def _write_ndjson(found: Iterator[pa.RecordBatch], state: DecoderState, stream: IO[bytes]) -> None:
     for batch in found:
         lines = (json.dumps({"type": "flow", **flow}) for flow in _flows(batch, FLOW_KEYS))
@@ -158,7 +155,10 @@ def _summary(state: DecoderState) -> dict[str, int]:
 def _write_parquet(found: Iterator[pa.RecordBatch], state: DecoderState, stream: IO[bytes]) -> None:
     import pyarrow.parquet as pq
 
-    settings = {"compression": "zstd", "compression_level": 1, "write_statistics": list(STATISTICS)}
+    settings = {
+        "compression": "zstd", "compression_level": 1, "write_statistics": list(STATISTICS),
+        "use_dictionary": [name for name in FLOW_RECORD.names if name not in HARDLY_REPEATED],
+    }  # fmt: skip
     with pq.ParquetWriter(stream, FLOW_RECORD, **settings) as writer:
         waiting = list[pa.RecordBatch]()
         for batch in found:

@@ -36,16 +36,25 @@ def decode_files(
 
     Templates and options count from when they were sent, in whatever order files and datagrams lie; where they came too
     late for what was read before, the files are read once more. `exporter` (16 bytes) is who sent datagrams whose
-    sender no file tells. Batches are kept until all files are read: decode_pass gives them out as they come. Raises
+    sender no file tells. Batches are kept until all files are read: decode_passes gives them out as they come. Raises
     NotAnExport at a file that is none.
     """
+    found = list[pa.RecordBatch]()
+    for one in decode_passes(files, state, exporter):
+        found = list(one)
+    yield from found
+
+
+def decode_passes(
+    files: Sequence[ExportFile | Path], state: DecoderState, exporter: bytes | None = None
+) -> Iterator[Iterator[pa.RecordBatch]]:
+    """The passes of decode_files, each to be read to its end before the next; what the last one gives out counts."""
     state.passes = 1
     before = deepcopy(state)
-    found = list(decode_pass(files, state, exporter))
+    yield decode_pass(files, state, exporter)
     while state.was_told_too_late:
         vars(state).update(vars(deepcopy(before).knowing(state)))
-        found = list(decode_pass(files, state, exporter))
-    yield from found
+        yield decode_pass(files, state, exporter)
 
 
 def decode_pass(

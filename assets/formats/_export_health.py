@@ -12,7 +12,7 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 
-from assets.formats._datagrams import UNKNOWN_EXPORTER, Numbers, rows_by
+from assets.formats._datagrams import UNKNOWN_EXPORTER, Numbers, distinct_numbers, rows_by
 from assets.formats._flow_record import ADDRESS, MOMENT
 from assets.formats._sample_sources import SamplesMissed, SampleSources
 from assets.formats._sequences import Sequence, Steps, follow, lost_records
@@ -128,7 +128,7 @@ class ExportHealth:
 
     def count(self, streams: Rows[Stream], stream: Numbers, moment_ms: Numbers, **counts: Numbers) -> None:
         """Add counts, one a datagram, to the bins of their streams; `stream` are indices of `streams`."""
-        places, place = np.unique(stream * MOST_BINS + moment_ms // BIN_MS, return_inverse=True)
+        places, place = distinct_numbers(stream * MOST_BINS + moment_ms // BIN_MS)
         first = np.full(len(places), np.iinfo(np.int64).max)
         last = np.full(len(places), np.iinfo(np.int64).min)
         np.minimum.at(first, place, moment_ms)

@@ -57,3 +57,6 @@ The last three columns and `export_on` are filled when the day is resolved again
 
 STATISTICS = ("export_on", "received_at", "start_at", "end_at")
 """The columns by which a reader may skip row groups; statistics of the others cost a tenth of the writing."""
+
+HARDLY_REPEATED = ("datagram_sequence", "received_at", "start_at", "end_at")
+"""The columns of which a dictionary costs more time and room than their values."""

@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from assets.formats._datagrams import Datagrams, Numbers
+from assets.formats._datagrams import Datagrams, Numbers, distinct_numbers
 from assets.formats._state import DecoderState, FileOutcome
 from assets.formats._streams import Stream
 
@@ -52,7 +52,7 @@ class Intake:
         return self.chosen(has_header)
 
     @cached_property
-    def payloads(self) -> list[bytes]:
+    def payloads(self) -> list[memoryview]:
         return self.datagrams.payloads()
 
     def repeated(self, exported_ms: Numbers) -> Flags:
@@ -74,5 +74,5 @@ class Headers:
 
 def streams_of(intake: Intake, domain: Numbers, protocol: str) -> tuple[list[Stream], Numbers]:
     """The streams (exporter, observation domain, protocol) that count, and which of them each datagram belongs to."""
-    keys, stream = np.unique(intake.exporter << 32 | domain, return_inverse=True)
+    keys, stream = distinct_numbers(intake.exporter << 32 | domain)
     return [(intake.exporters[key >> 32], key & 0xFFFFFFFF, protocol) for key in keys.tolist()], stream

@@ -66,13 +66,12 @@ def pcap(window: Window, frames: FrameReader, outcome: FileOutcome) -> Iterator[
 
 def _packets(window: Window, order: str, ticks_per_ms: int, frames: FrameReader) -> _Packets:
     content, at, found = window.content, window.at, list[int]()
-    captured_at, end = struct.Struct(f"{order}I").unpack_from, len(content)
-    while at + PACKET_HEADER_BYTES <= end:
-        following = at + PACKET_HEADER_BYTES + captured_at(content, at + 8)[0]
-        if following > end:
-            break
-        found.append(at)
-        at = following
+    captured_at, last, take = struct.Struct(f"{order}8xI").unpack_from, len(content) - PACKET_HEADER_BYTES, found.append
+    while at <= last:
+        take(at)
+        at += PACKET_HEADER_BYTES + captured_at(content, at)[0]
+    if at > len(content):
+        at = found.pop()
     places = np.array(found, np.int64)
     heads = np.frombuffer(content, np.uint8)[places[:, np.newaxis] + np.arange(12)].view(f"{order}u4").astype(np.int64)
     sound = int((heads[:, 2] <= LARGEST_CAPTURE).cumprod().sum())

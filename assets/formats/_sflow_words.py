@@ -4,8 +4,9 @@ Belongs here: numbers, structures and addresses at many places (XDR, RFC 4506), 
 Does not belong here: what samples (_sflow_samples) and records (_sflow_records) say.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -32,14 +33,15 @@ class Words:
     ends_at: Numbers
 
     @classmethod
-    def of(cls, payloads: Sequence[bytes], lengths: Numbers) -> "Words":
+    def of(cls, payloads: Sequence[memoryview], lengths: Numbers) -> "Words":
         """Payloads of these lengths in bytes, filled up to whole words, as some agents leave the last ones unfilled."""
         filling = -lengths % 4
+        pieces: Iterable[bytes | memoryview] = payloads
         if filling.any():
-            payloads = [one + bytes(rest) for one, rest in zip(payloads, filling.tolist(), strict=True)]
+            pieces = chain.from_iterable(zip(payloads, map(bytes, filling.tolist()), strict=True))
         words = (lengths + filling) >> 2
         ends_at = np.cumsum(words)
-        content = b"".join([*payloads, BEHIND])
+        content = b"".join([*pieces, BEHIND])
         return cls(
             content, np.frombuffer(content, np.uint8), np.frombuffer(content, np.uint32), ends_at - words, ends_at
         )

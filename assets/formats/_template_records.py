@@ -69,13 +69,13 @@ LARGEST = {
 class Group:
     """Raw records of one template: pieces, how many records each set has, and the place of each set's headers."""
 
-    raw: list[bytes] = field(default_factory=list)
+    raw: list[Bytes] = field(default_factory=list)
     counts: list[Numbers] = field(default_factory=list)
     headers: list[Numbers] = field(default_factory=list)
     # The packet section of each record, where that is of variable length.
     sections: list[bytes] = field(default_factory=list)
 
-    def add(self, raw: bytes, counts: Numbers, headers: Numbers) -> None:
+    def add(self, raw: Bytes, counts: Numbers, headers: Numbers) -> None:
         """Take the records of sets, one number a set."""
         self.raw.append(raw)
         self.counts.append(counts)
@@ -88,7 +88,7 @@ def record_batches(
     """The flow records of a group of one template."""
     layout = template.without_variable_fields if template.has_variable_length else template
     which = np.repeat(np.concatenate(group.headers), np.concatenate(group.counts))
-    rows = np.frombuffer(b"".join(group.raw), np.uint8).reshape(len(which), layout.record_bytes)
+    rows = np.concatenate(group.raw).reshape(len(which), layout.record_bytes)
     for at in range(0, len(rows), BATCH_RECORDS):
         some = slice(at, at + BATCH_RECORDS)
         fields, of_records = _Fields(rows[some], layout), headers.of_records(which[some])

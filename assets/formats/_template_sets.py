@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import pyarrow as pa
 
-from assets.formats._datagrams import Numbers, rows_by
+from assets.formats._datagrams import Numbers, distinct_numbers, rows_by, structures_one_behind_another
 from assets.formats._headers import GatheredHeaders
 from assets.formats._intake import Flags, Headers, Intake, Malformed, streams_of
 from assets.formats._options import announced, fields_read
@@ -99,7 +99,7 @@ class TemplateGatherer:
         (IPFIX), not datagrams (v9).
         """
         fresh = ~intake.repeated(headers.exported_ms)
-        keys, which = np.unique(intake.exporter << 32 | headers.domain, return_inverse=True)
+        keys, which = distinct_numbers(intake.exporter << 32 | headers.domain)
         domains = [Domain(intake.exporters[key >> 32], self.version, key & 0xFFFFFFFF) for key in keys.tolist()]
         seconds = (headers.exported_ms // 1000).astype(np.uint64)
         sent = seconds << np.uint64(SENT_SECOND_SHIFT) | headers.sequence.astype(np.uint64)
@@ -170,7 +170,7 @@ class TemplateGatherer:
         """Take the sets of data, options first: what they tell counts for the records beside them, too."""
         if not len(sets.row):
             return
-        keys, which = np.unique(block.domain[sets.row] << 16 | sets.set_id, return_inverse=True)
+        keys, which = distinct_numbers(block.domain[sets.row] << 16 | sets.set_id)
         options = list[tuple[int, Template]]()
         for key, numbers in zip(keys.tolist(), rows_by(which, len(keys)), strict=True):
             domain, template_id = block.domains[key >> 16], key & 0xFFFF
@@ -213,7 +213,6 @@ class TemplateGatherer:
 
     def _take_flows(self, block: Block, template: Template, sets: Sets, base: int) -> None:
         """Gather the records of sets of one template."""
-        content = block.intake.datagrams.content
         if template.has_variable_length:
             self._take_variable(block, template, sets, base)
             return
@@ -221,9 +220,8 @@ class TemplateGatherer:
         np.add.at(block.counted.data_records, sets.row, records)
         if not template.is_flow:
             return
-        ends = (sets.begins_at + records * template.record_bytes).tolist()
-        pieces = [content[begin:end] for begin, end in zip(sets.begins_at.tolist(), ends, strict=True)]
-        self.groups.setdefault(template, Group()).add(b"".join(pieces), records, base + sets.row)
+        raw = structures_one_behind_another(block.intake.datagrams.view, sets.begins_at, records, template.record_bytes)
+        self.groups.setdefault(template, Group()).add(raw, records, base + sets.row)
 
     def _take_variable(self, block: Block, template: Template, sets: Sets, base: int) -> None:
         """The same of a template with fields of variable length, which are cut out of the records."""
@@ -233,7 +231,7 @@ class TemplateGatherer:
             block.counted.data_records[row] += len(cut)
             if template.is_flow and cut:
                 group = self.groups.setdefault(template, Group())
-                group.add(b"".join(cut), np.array([len(cut)]), np.array([base + row]))
+                group.add(np.frombuffer(b"".join(cut), np.uint8), np.array([len(cut)]), np.array([base + row]))
                 group.sections.extend(sections)
                 self.gathered_bytes += REMEMBERED_BYTES * len(sections)
 

@@ -18,10 +18,10 @@ class Window:
 
     def more(self) -> bool:
         """Get the next block behind what is left; whether there was one."""
-        chunk = self._source.read(BLOCK_BYTES)
+        rest = self.content[self.at :]
         self._passed += self.at
-        self.content, self.at = self.content[self.at :] + chunk, 0
-        return bool(chunk)
+        self.content, self.at = self._source.read(BLOCK_BYTES, rest), 0
+        return len(self.content) > len(rest)
 
     @property
     def place(self) -> int:

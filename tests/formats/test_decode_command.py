@@ -1,13 +1,14 @@
 """`netstats decode`: what it prints, and how it ends."""
 
 import json
+import struct
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
 from assets.formats._decode_command import decode_command
-from tests.formats.encoder import CLOCK, pcap, v5, v5_record
+from tests.formats.encoder import CLOCK, flow_set, pcap, template, v5, v5_record, v9
 
 FLOW = {
     "type": "flow",
@@ -92,3 +93,19 @@ def test_what_is_no_export_ends_with_two_and_one_line(
     assert decode_command([path], None, "ndjson", None) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert "notes.txt" in line
+
+
+def test_a_file_holds_what_the_last_reading_gave_where_a_template_came_late(
+    tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    ends, counters = [(8, 4), (12, 4)], struct.pack(">II", 7, 9)
+    known, late = template(256, [*ends, (1, 4), (2, 4)]), template(257, [*ends, (2, 4), (1, 4)])
+    sets = [known, *(flow_set(number, bytes(8) + counters) for number in (256, 257)), late]
+    exports = tmp_path / "late.pcap"
+    exports.write_bytes(pcap(*(v9(one, sequence=number) for number, one in enumerate(sets))))
+    for output_format in ("ndjson", "parquet"):
+        assert decode_command([exports], None, output_format, tmp_path / output_format) == 0
+    table = pq.read_table(tmp_path / "parquet")
+    assert list(zip(*(table[name].to_pylist() for name in ("bytes", "packets")), strict=True)) == [(7, 9), (9, 7)]
+    assert decode_command([exports], None, "ndjson", None) == 0
+    assert (tmp_path / "ndjson").read_bytes() == capfdbinary.readouterr().out
