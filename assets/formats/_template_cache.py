@@ -18,8 +18,8 @@ MOST_FIELDS_OF_ALL = 1 << 20
 # What was replaced is kept for datagrams that come late, so many times the fields of an exporter.
 HISTORY = 4
 MOST_MISSED = 65_536
-# Of all exporters; in exports over UDP there are none (RFC 7011 section 8.4).
-MOST_WITHDRAWALS = 65_536
+# Templates looked at for withdrawals, of all exporters; in exports over UDP there are none (RFC 7011 section 8.4).
+MOST_WITHDRAWALS = 1 << 18
 # The ids by which all templates, or all options templates, are withdrawn.
 ALL_TEMPLATES, ALL_OPTIONS = 2, 3
 
@@ -77,28 +77,38 @@ class TemplateCache:
         self._withdraw_later(domain, template_id, template, when)
         return True
 
-    def withdraw(self, domain: Domain, template_id: int, when: When) -> None:
-        """Say of a template that holds at a moment that it does not from then on; of others this says nothing."""
-        self._keep_withdrawal((domain, template_id), when)
-        self._end(domain, template_id, when)
+    def withdraw(self, domain: Domain, template_id: int, when: When) -> bool:
+        """Say of a template that holds at a moment that it does not from then on; of others this says nothing.
 
-    def withdraw_all(self, domain: Domain, when: When, *, is_options: bool) -> None:
-        """Withdraw the domain's templates, or its options templates (RFC 7011 section 8.1)."""
-        self._keep_withdrawal((domain, ALL_OPTIONS if is_options else ALL_TEMPLATES), when)
+        Says whether it was taken: there may have been too many.
+        """
+        is_kept = self._keep_withdrawal((domain, template_id), when, 1)
+        if is_kept:
+            self._end(domain, template_id, when)
+        return is_kept
+
+    def withdraw_all(self, domain: Domain, when: When, *, is_options: bool) -> bool:
+        """Withdraw the domain's templates, or its options templates (RFC 7011 section 8.1); whether it was taken."""
+        key = domain, ALL_OPTIONS if is_options else ALL_TEMPLATES
+        if not self._keep_withdrawal(key, when, 1 + len(self.kept.get(domain, {}))):
+            return False
         for template_id, timeline in self.kept.get(domain, {}).items():
             holding = timeline.in_force(when)
             if holding is not None and holding.is_options == is_options:
                 self._end(domain, template_id, when)
+        return True
 
     def _end(self, domain: Domain, template_id: int, when: When) -> None:
         timeline = self.kept.get(domain, {}).get(template_id)
         if timeline is not None and timeline.in_force(when) is not None:
             self._tell(domain.exporter, timeline, when, None)
 
-    def _keep_withdrawal(self, key: TemplateKey, when: When) -> None:
-        if self.withdrawals < MOST_WITHDRAWALS:
-            insort(self.withdrawn.setdefault(key, []), when)
-            self.withdrawals += 1
+    def _keep_withdrawal(self, key: TemplateKey, when: When, looked_at: int) -> bool:
+        self.withdrawals += looked_at
+        if self.withdrawals > MOST_WITHDRAWALS:
+            return False
+        insort(self.withdrawn.setdefault(key, []), when)
+        return True
 
     def _withdraw_later(self, domain: Domain, template_id: int, template: Template, when: When) -> None:
         """Let a template end where it was withdrawn first behind the moment it is told of."""

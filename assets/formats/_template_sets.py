@@ -156,9 +156,12 @@ class TemplateGatherer:
         cache, domain, outcome = block.intake.state.templates, block.domains[block.domain[row]], block.intake.outcome
         if template is None:
             if template_id in self.template_sets:
-                cache.withdraw_all(domain, when, is_options=template_id == self.template_sets[1])
+                is_taken = cache.withdraw_all(domain, when, is_options=template_id == self.template_sets[1])
             else:
-                cache.withdraw(domain, template_id, when)
+                is_taken = cache.withdraw(domain, template_id, when)
+            if not is_taken:
+                outcome.refused_templates += 1
+                outcome.note(f"the withdrawal of template {template_id} is one too many, and is not taken")
             return
         if not 0 < template.least_bytes <= LARGEST_RECORD_BYTES:
             raise Malformed(f"template {template_id} describes records of {template.record_bytes} bytes")

@@ -42,6 +42,37 @@ def samplers() -> bytes:
     return ipfix(options_template(300, [], [(48, 3), (34, 1)]), flow_set(300, rows))
 
 
+def withdrawals() -> bytes:
+    """2,000 templates, withdrawn all of them 4,000 times."""
+    return ipfix(*(template(256 + n, [(8, 4)]) for n in range(2000)), *[ipfix_encoder.withdrawal(2)] * 4000)
+
+
+def sets_of_nothing() -> bytes:
+    return ipfix(*(flow_set(256 + number, b"") for number in range(16_000)))
+
+
+def interfaces() -> bytes:
+    """Intervals of 8,000 interfaces, and 3,000 records of as many pairs of them."""
+    told = b"".join(struct.pack(">HB", number, 1 + number % 200) for number in range(8000))
+    data = b"".join(bytes(8) + struct.pack(">HH", number, number + 1) for number in range(3000))
+    layout = encoder.template(256, [*ENDS, (10, 2), (14, 2)])
+    options = encoder.options_template(300, [(2, 2)], [(34, 1)])
+    return pcap(encoder.v9(options, flow_set(300, told), layout), encoder.v9(flow_set(256, data), sequence=1))
+
+
+def changes() -> bytes:
+    """1,000 messages, each with another interval and another layout than the one before, in no order."""
+    options = options_template(300, [], [(34, 1)])
+    sets = ((template(256, [*ENDS, (500 + n % 3, 1)]), flow_set(300, bytes([1 + n % 2])), flow_set(256, bytes(9)))
+            for n in range(1000))  # fmt: skip
+    moved = (ipfix(*some, seconds=CLOCK + n * 7 % 1000, sequence=n) for n, some in enumerate(sets))
+    return pcap(ipfix(options, seconds=CLOCK), *moved)
+
+
+def changes_in_a_datagram() -> bytes:
+    return ipfix(options_template(300, [], [(34, 1)]), flow_set(300, bytes([1, 2]) * 30_000))
+
+
 def flows_of_an_nfcapd_block() -> bytes:
     """20 KB of zstd that are 5 MB of flow records of 4 bytes."""
     return nfcapd_encoder.nfcapd_file(nfcapd_encoder.block(b"\x0b\0\4\0" * 1_300_000, compression=4), compression=4)
@@ -53,6 +84,11 @@ HOSTILE: list[Callable[[], bytes]] = [
     names_of_nothing,
     a_template_a_record,
     samplers,
+    withdrawals,
+    sets_of_nothing,
+    interfaces,
+    changes,
+    changes_in_a_datagram,
     flows_of_an_nfcapd_block,
     lambda: sflow(*[part(9, b"")] * 8000),
     lambda: sflow(flow_sample(*[part(1, b"")] * 7900)),
@@ -96,6 +132,14 @@ def test_a_withdrawn_template_makes_room(tmp_path: Path, monkeypatch: pytest.Mon
     _, state = decode(tmp_path, pcap(ipfix(*sets)))
     assert [number for _, number, _ in state.templates] == [257]
     assert state.outcomes[0].refused_templates == 0
+
+
+def test_too_many_withdrawals_are_told_and_not_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Withdrawing both of two templates looks at them and counts itself: three; of the second there is no room."""
+    monkeypatch.setattr(_template_cache, "MOST_WITHDRAWALS", 3)
+    both = template(256, ENDS), template(257, ENDS)
+    _, state = decode(tmp_path, pcap(ipfix(*both, ipfix_encoder.withdrawal(2), *both, ipfix_encoder.withdrawal(2))))
+    assert (len(state.templates), state.outcomes[0].losses["refused_templates"]) == (2, 1)
 
 
 def test_of_too_many_intervals_those_that_came_first_stay_and_may_change(
