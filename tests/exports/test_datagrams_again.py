@@ -16,8 +16,10 @@ from assets.lake import Partition
 from assets.operator_folder import load_operator
 from assets.progress import SilentProgress
 from tests.exports.world import DAY, MONDAY, World
-from tests.formats.encoder import flow_set, options_template, pcap, template, v5, v5_record, v9
+from tests.formats.encoder import ethernet, flow_set, options_template, pcap, template, udp, v5, v5_record, v9
+from tests.formats.sflow_encoder import flow_sample, sflow
 from tests.formats.test_told_too_late import a_history_that_is_too_long
+from tests.fuzz.seeds import pcapng
 
 NOON = int(datetime(2026, 1, 5, 12, tzinfo=UTC).timestamp())
 TUESDAY = MONDAY + DAY
@@ -104,10 +106,6 @@ def test_clocks_of_any_day_are_known_again(world: World) -> None:
 
 def test_a_capture_beyond_any_clock_is_no_obstacle_to_later_days(world: World) -> None:
     """Samples have no clock but that of their capture, which pcapng counts in any unit."""
-    from tests.formats.encoder import ethernet, udp
-    from tests.formats.sflow_encoder import flow_sample, sflow
-    from tests.fuzz.seeds import pcapng
-
     frame = ethernet(udp(sflow(flow_sample()), "192.0.2.1"))
     interface = 1, struct.pack("<HHIHHBxxx", 1, 0, 0, 9, 1, 0)
     times = struct.pack("<IIIII", 0, 2**32 - 1, 2**32 - 1, len(frame), len(frame))
