@@ -19,7 +19,7 @@ PAYLOAD = v5(v5_record())
 class Found(NamedTuple):
     """A datagram as tests look at it."""
 
-    payload: bytes
+    payload: memoryview
     sender: bytes | None
     captured_ms: int
 

@@ -110,9 +110,9 @@ def as_exported(row: dict[str, Any]) -> Row:
     return Row(**told | (dict.fromkeys(("src_port", "dst_port"), 0) if told["protocol"] in ICMP else {}))
 
 
-def sent(files: Iterable[Path]) -> list[tuple[bytes, bytes]]:
+def sent(files: Iterable[Path]) -> list[tuple[bytes, memoryview]]:
     """Sender and content of each datagram; no sender where the capture has none."""
-    found = list[tuple[bytes, bytes]]()
+    found = list[tuple[bytes, memoryview]]()
     for path in files:
         try:
             for block in datagrams(path, FileOutcome(path.name)):

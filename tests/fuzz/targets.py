@@ -127,12 +127,12 @@ def _file(name: str, written: Callable[[], list[bytes]], *, by_any_block: bool =
     return Target(run, written)
 
 
-def _payloads(path: Path) -> tuple[list[tuple[bytes, int]], dict[str, int]]:
+def _payloads(path: Path) -> tuple[list[tuple[memoryview, int]], dict[str, int]]:
     """The datagrams of a file with their times of capture, and what is lost of it."""
     outcome = FileOutcome("fuzz")
     if _containers.reason_no_datagrams(path) is not None:
         return [], outcome.losses
-    found = list[tuple[bytes, int]]()
+    found = list[tuple[memoryview, int]]()
     for block in _containers.datagrams(path, outcome):
         found += zip(block.payloads(), block.captured_ms.tolist(), strict=True)
     return found, outcome.losses
