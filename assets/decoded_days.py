@@ -20,6 +20,8 @@ from assets.progress import Progress
 from assets.registries._address_plan import AddressPlan
 
 ONE_DAY = timedelta(days=1)
+# A day may be made again for what its neighbours tell, and they for it; exports end that within three rounds.
+MOST_ROUNDS = 8
 FORMATS = Path(formats.__file__).parent
 
 
@@ -43,7 +45,9 @@ def make_days(
         return is_there and not is_current(lake, inputs_of_day(lake, operator, export_on, code))
 
     waiting, text = sorted(asked), "Decoding export days"
-    while waiting:
+    for _ in range(MOST_ROUNDS):
+        if not waiting:
+            break
         again = set[date]()
         for export_on in progress.track(waiting, text):
             if export_on not in asked and lake.fingerprint(RECORDS, Partition(DAY, export_on)) is None:
@@ -58,6 +62,7 @@ def make_days(
             again |= {export_on, export_on - ONE_DAY} | ({export_on + ONE_DAY} & set(asked))
         again -= kept.keys()
         waiting, text = sorted(again if any(map(is_stale, again)) else ()), "Decoding once more what was told later"
+    kept |= {one: f"{one} is still told of by its neighbours; materialise it again" for one in waiting if is_stale(one)}
     return [made[export_on] for export_on in sorted(made)], [kept[export_on] for export_on in sorted(kept)]
 
 

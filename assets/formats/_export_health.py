@@ -175,19 +175,23 @@ class ExportHealth:
                 self._waiting += len(steps.number) - half
                 self._pieces += 1
                 steps = steps.chosen(np.arange(half))
-            if len(steps.number):
-                self._book(stream, steps, lost_samples.get(stream, {}))
+            self._book(stream, steps, lost_samples.get(stream, {}))
 
-    def _book(self, stream: Stream, steps: Steps, by_source: Mapping[int, SamplesMissed]) -> None:
-        """Add what was lost to the bins; of samples the larger of what datagrams and their sources say."""
-        before, is_ipfix = self.sequences.get(stream), stream[2] == IPFIX
-        if is_ipfix:
+    def _lost_before(self, stream: Stream, steps: Steps) -> Numbers:
+        """The records lost before each datagram of a stream, which is followed on from there."""
+        if not len(steps.number):
+            return steps.number
+        before = self.sequences.get(stream)
+        if stream[2] == IPFIX:
             after, lost = lost_records(before, steps)
         else:
             after, lost = follow(before, steps.number, steps.data, steps.uptime_ms)
         self._remember(stream, after)
-        records = lost * steps.weight
-        bins = by_bin(steps.clock_ms, records)
+        return lost * steps.weight
+
+    def _book(self, stream: Stream, steps: Steps, by_source: Mapping[int, SamplesMissed]) -> None:
+        """Add what was lost to the bins; of samples the larger of what datagrams and their sources say."""
+        bins = by_bin(steps.clock_ms, self._lost_before(stream, steps))
         missed = {number: one.lost for number, one in by_source.items()}
         bins = missed if sum(missed.values()) > sum(bins.values()) else bins
         for number, count in bins.items():

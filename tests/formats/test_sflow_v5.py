@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from assets.formats import DecoderState
+from assets.formats import DecoderState, _export_health
 from tests.formats.decoding import decode, health
 from tests.formats.encoder import CLOCK, pcap
 from tests.formats.packet_encoder import (
@@ -314,3 +314,15 @@ def test_more_samples_than_a_batch_holds(tmp_path: Path) -> None:
 def test_a_raw_datagram_has_no_time(tmp_path: Path) -> None:
     (flow,), _ = decode(tmp_path, sflow(flow_sample(HEADER)), DecoderState())
     assert (flow["received_at"], flow["start_at"], flow["bytes"]) == (None, None, 58)
+
+
+def test_what_a_source_lost_counts_though_its_datagrams_still_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Datagrams beyond what may wait are followed by halves; of the two here one is left to wait each time."""
+    monkeypatch.setattr(_export_health, "MOST_WAITING", 1)
+    sent = [sflow(flow_sample(sequence=number), sequence=1 + at) for at, number in enumerate((1, 5, 6))]
+    _, state = decode(tmp_path, pcap(*sent[:1]))
+    for one in sent[1:]:
+        decode(tmp_path, pcap(one), state)
+    assert health(state)["records_lost"] == 3
