@@ -12,7 +12,8 @@ import pyarrow as pa
 
 from assets.formats._datagrams import Numbers
 from assets.formats._intake import Headers, Intake, Malformed
-from assets.formats._template_sets import FIRST_DATA_SET, TemplateGatherer
+from assets.formats._template_learning import FIRST_DATA_SET
+from assets.formats._template_sets import TemplateGatherer
 from assets.formats._templates import Field, Template
 
 VERSIONS = (10,)

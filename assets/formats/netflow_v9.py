@@ -11,7 +11,8 @@ import numpy as np
 import pyarrow as pa
 
 from assets.formats._intake import Headers, Intake, Malformed
-from assets.formats._template_sets import FIRST_DATA_SET, TemplateGatherer
+from assets.formats._template_learning import FIRST_DATA_SET
+from assets.formats._template_sets import TemplateGatherer
 from assets.formats._templates import Field, Template
 
 VERSIONS = (9,)

@@ -14,7 +14,7 @@ from assets.formats import (
     _sample_sources,
     _sampling,
     _template_cache,
-    _template_sets,
+    _template_learning,
 )
 from assets.formats._state import FORGOTTEN_AFTER_DAYS
 from assets.formats.netflow_v9 import NetflowV9
@@ -159,8 +159,8 @@ def test_datagrams_of_many_senders_share_their_parts_and_are_known_again(
 
 
 def test_template_sets_remembered_are_bounded_in_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_template_sets, "BYTES_OF_SETS_REMEMBERED", 60)
-    gatherer = NetflowV9()
+    monkeypatch.setattr(_template_learning, "BYTES_OF_SETS_REMEMBERED", 60)
+    learner = NetflowV9().learner
     for number in range(10):
-        gatherer._read(0, template(256 + number, FIELDS)[4:])
-        assert sum(len(content) for _, content in gatherer.known_sets) <= 60
+        learner._read(0, template(256 + number, FIELDS)[4:])
+        assert sum(len(content) for _, content in learner.known_sets) <= 60
