@@ -5,7 +5,7 @@ belong here: decoding a day (assets.decoded_day).
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -165,6 +165,17 @@ def compared(lake: Lake, export_on: date, sent_on: frozenset[int] | None = None)
         if partition.on < export_on and near & sent_on_days(lake, partition.on)
     }
     return json.dumps(found)
+
+
+def days_to_compare_again(lake: Lake, made: Collection[date]) -> set[date]:
+    """The later days whose datagrams were compared with those of a day that was made anew since.
+
+    What such a day counts may now be counted by the earlier one too, or be left out though that one lost it.
+    """
+    spoken = {day + step for export_on in made for day in sent_on_days(lake, export_on) for step in (-1, 0, 1)}
+    later = [one for one in lake.partitions(HASHES, DAY) if one.on > min(made, default=one.on)]
+    near = [one for one in later if spoken & sent_on_days(lake, one.on) or lake.told(HASHES, COMPARED, one) != "{}"]
+    return {one.on for one in near if lake.told(HASHES, COMPARED, one) != compared(lake, one.on)}
 
 
 def earlier_days(lake: Lake, export_on: date) -> list[formats.EarlierDay]:

@@ -10,7 +10,15 @@ from functools import cache
 from pathlib import Path
 
 from assets import formats
-from assets.day_inputs import ADDRESS_RANGES, DAY, RECORDS, inputs_of_day, is_current, is_made
+from assets.day_inputs import (
+    ADDRESS_RANGES,
+    DAY,
+    RECORDS,
+    days_to_compare_again,
+    inputs_of_day,
+    is_current,
+    is_made,
+)
 from assets.decoded_day import DayMade, make_day
 from assets.export_days import copies_gone
 from assets.export_rows import Row
@@ -31,7 +39,8 @@ def make_days(
     """Decode the days that are not current; what was made, and in words which days stay as they were.
 
     A day may tell first what the day before it missed: then that one is made once more, and may find that it misses
-    more (the sampling of records whose template it did not have).
+    more (the sampling of records whose template it did not have). A later day that was compared with the datagrams of
+    one that was made anew is compared again.
     """
     code = fingerprint_of_files(FORMATS.glob("*.py"))
     made, kept = dict[date, DayMade](), dict[date, str]()
@@ -60,6 +69,7 @@ def make_days(
                 continue
             made[export_on] = make_day(lake, inputs, plan_of(inputs.plan_as_of))
             again |= {export_on, export_on - ONE_DAY} | ({export_on + ONE_DAY} & set(asked))
+        again |= days_to_compare_again(lake, again & made.keys())
         again -= kept.keys()
         waiting, text = sorted(again if any(map(is_stale, again)) else ()), "Decoding once more what was told later"
     kept |= {one: f"{one} is still told of by its neighbours; materialise it again" for one in waiting if is_stale(one)}

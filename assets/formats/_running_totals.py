@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from assets.formats._totals import Total, Totals
+from assets.formats._totals import Flow, Total, Totals
 
 KEY = (
     "exporter", "observation_domain", "src_addr", "dst_addr", "src_port", "dst_port", "protocol", "in_if", "out_if",
@@ -59,7 +59,8 @@ class RunningTotals:
         told = list(
             map(Total, times["start_at"], times["end_at"], counters["bytes"], counters["packets"], times["received_at"])
         )
-        parts = [self.totals.since(repr(key).encode(), one) for key, one in zip(keys, told, strict=True)]
+        flows = (Flow(exporter, repr(key).encode()) for exporter, *key in keys)
+        parts = [self.totals.since(flow, one) for flow, one in zip(flows, told, strict=True)]
         for name, part in zip(batch.column("source_file").to_pylist(), parts, strict=True):
             self.forgotten[name] += part is None
         starts = [one.start_ms if part is None else part.start_ms for one, part in zip(told, parts, strict=True)]

@@ -14,9 +14,9 @@ from assets.formats._sequences import Sequence
 from assets.formats._state import DecoderState
 from assets.formats._templates import Domain, Field, Template
 from assets.formats._timeline import SENT_SECOND_SHIFT, Timeline, When
-from assets.formats._totals import Total
+from assets.formats._totals import Flow, Total
 
-LAYOUT = 3
+LAYOUT = 4
 # How long what was replaced is kept, for datagrams that were sent before and come with a later day.
 KEPT_S = 86_400
 # What came with an earlier day came before all datagrams of this one.
@@ -55,8 +55,12 @@ def written(state: DecoderState) -> bytes:
         "drops": [
             [*_stream(stream), source, count] for (stream, source), count in sorted(state.health.sources.drops.items())
         ],
-        "flow_totals": [[key.hex(), *total] for key, total in state.totals.totals.remembered()],
-        "forgotten_until_ms": state.totals.totals.forgotten_until_ms,
+        "flow_totals": [
+            [flow.exporter.hex(), flow.key.hex(), *total] for flow, total in state.totals.totals.remembered()
+        ],
+        "forgotten_until_ms": [
+            [exporter.hex(), until_ms] for exporter, until_ms in state.totals.totals.forgotten_until_ms.items()
+        ],
     }
     return json.dumps(told, separators=(",", ":")).encode()
 
@@ -76,9 +80,11 @@ def read(content: bytes) -> DecoderState:
         health.sources.sequences[(bytes.fromhex(exporter), domain, flow_protocol), source] = Sequence(**sequence)
     for exporter, domain, flow_protocol, source, count in told["drops"]:
         health.sources.drops[(bytes.fromhex(exporter), domain, flow_protocol), source] = count
-    for key, *total in told["flow_totals"]:
-        state.totals.totals.flows[bytes.fromhex(key)] = Total(*total)
-    state.totals.totals.forgotten_until_ms = told["forgotten_until_ms"]
+    totals = state.totals.totals
+    for exporter, key, *total in told["flow_totals"]:
+        totals.flows[Flow(bytes.fromhex(exporter), bytes.fromhex(key))] = Total(*total)
+    for exporter, until_ms in told["forgotten_until_ms"]:
+        totals.forgotten_until_ms[bytes.fromhex(exporter)] = until_ms
     return state
 
 

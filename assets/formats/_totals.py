@@ -8,7 +8,16 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 REMEMBERED_FLOWS = 100_000
+# Exporters of which is known until when their flows were forgotten.
+MOST_EXPORTERS = 65_536
 FORGOTTEN_AFTER_MS = 12 * 3_600_000
+
+
+class Flow(NamedTuple):
+    """Whose flow it is, and which."""
+
+    exporter: bytes
+    key: bytes
 
 
 class Total(NamedTuple):
@@ -23,13 +32,16 @@ class Total(NamedTuple):
 
 @dataclass
 class Totals:
-    """The last totals of each flow; the key holds exporter, domain, ends, ports, protocol and interfaces."""
+    """The last totals of each flow; the key holds domain, ends, ports, protocol and interfaces.
 
-    flows: dict[bytes, Total] = field(default_factory=dict)
-    # When the newest of the flows that had to be forgotten was told of.
-    forgotten_until_ms: int | None = None
+    Clocks are compared within an exporter only: another one's may be wrong, or made up.
+    """
 
-    def since(self, key: bytes, told: Total) -> Total | None:
+    flows: dict[Flow, Total] = field(default_factory=dict)
+    # By exporter, when the newest of its flows that had to be forgotten was told of.
+    forgotten_until_ms: dict[bytes, int] = field(default_factory=dict)
+
+    def since(self, key: Flow, told: Total) -> Total | None:
         """The part of a flow since it was told of last, which then began where that ended.
 
         A flow that began at another time, or whose totals are lower, is another flow of the same key: all of it is new.
@@ -40,7 +52,7 @@ class Totals:
         if before is not None and before.start_ms == told.start_ms and told.exported_ms < before.exported_ms:
             self.flows[key] = before
             return told._replace(bytes=0, packets=0)
-        is_unknown = before is None and self._may_be_forgotten(told)
+        is_unknown = before is None and self._may_be_forgotten(key.exporter, told)
         self.flows[key] = told
         self._forget()
         if is_unknown:
@@ -54,21 +66,31 @@ class Totals:
     def _forget(self) -> None:
         """Of too many flows, forget the one that was told of longest ago."""
         if len(self.flows) > REMEMBERED_FLOWS:
-            gone = self.flows.pop(next(iter(self.flows))).exported_ms
-            self.forgotten_until_ms = max(gone, self.forgotten_until_ms or gone)
+            oldest = next(iter(self.flows))
+            gone = self.flows.pop(oldest).exported_ms
+            until = self.forgotten_until_ms.pop(oldest.exporter, gone)
+            if len(self.forgotten_until_ms) >= MOST_EXPORTERS:
+                del self.forgotten_until_ms[next(iter(self.forgotten_until_ms))]
+            self.forgotten_until_ms[oldest.exporter] = max(gone, until)
 
-    def _may_be_forgotten(self, told: Total) -> bool:
+    def _may_be_forgotten(self, exporter: bytes, told: Total) -> bool:
         """Whether a flow that is not remembered can be a forgotten one: it began before those were told of last.
 
         A flow that was not told of for FORGOTTEN_AFTER_MS is over.
         """
-        if self.forgotten_until_ms is None or told.exported_ms - self.forgotten_until_ms > FORGOTTEN_AFTER_MS:
+        until_ms = self.forgotten_until_ms.get(exporter)
+        if until_ms is None or told.exported_ms - until_ms > FORGOTTEN_AFTER_MS:
             return False
-        return told.start_ms is None or told.start_ms <= self.forgotten_until_ms
+        return told.start_ms is None or told.start_ms <= until_ms
 
-    def remembered(self) -> list[tuple[bytes, Total]]:
-        """The flows that may still be told of, by their key."""
-        newest = max((told.exported_ms for told in self.flows.values()), default=0)
-        return sorted(
-            (key, told) for key, told in self.flows.items() if newest - told.exported_ms <= FORGOTTEN_AFTER_MS
-        )
+    def remembered(self) -> list[tuple[Flow, Total]]:
+        """The flows that may still be told of, those told of longest ago first, as they are forgotten."""
+        newest: dict[bytes, int] = {}
+        for key, told in self.flows.items():
+            newest[key.exporter] = max(told.exported_ms, newest.get(key.exporter, told.exported_ms))
+        alive = [
+            (key, told)
+            for key, told in self.flows.items()
+            if newest[key.exporter] - told.exported_ms <= FORGOTTEN_AFTER_MS
+        ]
+        return sorted(alive, key=lambda one: (one[1].exported_ms, one[0]))

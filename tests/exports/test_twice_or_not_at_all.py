@@ -5,6 +5,7 @@ import pytest
 from assets.export_pull import pull_day
 from assets.operator_folder import load_operator
 from tests.exports.world import COMPRESSIONS, DAY, MONDAY, World, flow, made
+from tests.formats import encoder
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*`backfill_policy`")
 TUESDAY = MONDAY + DAY
@@ -135,3 +136,33 @@ def test_exporter_means_its_name_and_its_address(world: World) -> None:
         "192.0.2.2": "192.0.2.2",
         "edge-1": "192.0.2.1",
     }
+
+
+def datagrams(*numbers: int) -> bytes:
+    """A capture of datagrams of one flow each, of as many bytes as their number says."""
+    noon = 1767614400
+    return encoder.pcap(
+        *(encoder.v5(encoder.v5_record(octets=one), seconds=noon + one, sequence=one) for one in numbers)
+    )
+
+
+def test_a_datagram_of_a_file_that_came_late_counts_on_the_earlier_day_alone(world: World) -> None:
+    """Also where only the earlier day is pulled: the later one is compared with it again in the same run."""
+    world.offer("a.pcap", datagrams(1, 2))
+    world.offer("b.pcap", datagrams(3, 4), day=TUESDAY)
+    world.offer("c.pcap", datagrams(7), day=WEDNESDAY)
+    world.pull(MONDAY, WEDNESDAY)
+    world.offer("late.pcap", datagrams(3, 5))
+    world.pull(MONDAY)
+    assert world.counted() == {"2026-01-05": [1, 2, 3, 5], "2026-01-06": [4], "2026-01-07": [7]}
+
+
+def test_a_datagram_whose_first_file_leaves_counts_on_the_later_day(world: World) -> None:
+    world.offer("a.pcap", datagrams(1, 2))
+    wrong = world.offer("b.pcap", datagrams(3, 5))
+    world.offer("b.pcap", datagrams(3, 4), day=TUESDAY)
+    world.pull(MONDAY, TUESDAY)
+    assert world.counted() == {"2026-01-05": [1, 2, 3, 5], "2026-01-06": [4]}
+    wrong.unlink()
+    world.pull(MONDAY)
+    assert world.counted() == {"2026-01-05": [1, 2], "2026-01-06": [3, 4]}

@@ -107,3 +107,31 @@ def test_what_is_forgotten_is_so_on_the_next_day(tmp_path: Path, monkeypatch: py
     rows, tuesday = decode(tmp_path, pcap(*flows(1, 2000, 0, 120)), DecoderState.from_bytes(monday.to_bytes()))
     assert [row["bytes"] for row in rows] == [None]
     assert tuesday.outcomes[0].losses == {"forgotten_totals": 1}
+
+
+def exported(record: bytes, seconds: int, sender: str = "192.0.2.1") -> bytes:
+    return pcap(v9(template(256, FIELDS), flow_set(256, record), seconds=seconds), sender=sender)
+
+
+@pytest.mark.parametrize("clock", [0, 2**32 - 1], ids=["1970", "2106"])
+def test_a_clock_of_another_exporter_does_not_make_totals_be_forgotten(tmp_path: Path, clock: int) -> None:
+    """Else all of a flow would be counted once more after each midnight."""
+    _, monday = decode(tmp_path, exported(total(1000, 10, 0, 60), CLOCK))
+    decode(tmp_path, exported(total(7, 1, 0, 60), clock, sender="192.0.2.66"), monday)
+    tuesday = DecoderState.from_bytes(monday.to_bytes())
+    rows, _ = decode(tmp_path, exported(total(1700, 16, 0, 120), CLOCK + 60), tuesday)
+    assert told(rows) == [(700, 6, 60, 120)]
+
+
+def test_a_flood_of_flows_does_not_make_later_ones_of_others_unknown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_totals, "REMEMBERED_FLOWS", 2)
+    _, monday = decode(tmp_path, exported(total(1000, 10, 0, 60), CLOCK))
+    for port in range(4):
+        decode(tmp_path, exported(total(7, 1, 0, 60, port), 2**32 - 1, sender="192.0.2.66"), monday)
+    tuesday = DecoderState.from_bytes(monday.to_bytes())
+    rows, _ = decode(tmp_path, exported(total(1700, 16, 0, 120), CLOCK + 60), tuesday)
+    assert [row["bytes"] for row in rows] == [None]
+    rows, _ = decode(tmp_path, exported(total(9, 1, 90, 120), CLOCK + 60), tuesday)
+    assert [row["bytes"] for row in rows] == [9]
