@@ -16,7 +16,7 @@ Flags = npt.NDArray[np.bool_]
 
 IN = {"bytes": (1, 85), "packets": (2, 86)}
 OUT = {"bytes": 23, "packets": 24}
-RESPONDER = {"bytes": 232, "packets": 299}
+INITIATOR, RESPONDER = {"bytes": 231, "packets": 298}, {"bytes": 232, "packets": 299}
 NPROBE_ENTERPRISE, FIRST_NPROBE_FIELD = 35632, 57_472
 
 
@@ -58,23 +58,27 @@ def counters_of(fields: CounterFields, count: int, out_is_reverse: Flags) -> Cou
     """The counters of `count` records; `out_is_reverse`: whose OUT counters beside IN ones are the other direction.
 
     Of IN and OUT counters the only one above zero is the record's; where both are, OUT is the same traffic behind a
-    middlebox (RFC 7012, postOctetDeltaCount) unless the exporter means the other direction. Responder counters (231 and
-    232 with 298 and 299) are the other direction.
+    middlebox (RFC 7012, postOctetDeltaCount) unless the exporter means the other direction. Responder counters (232 and
+    299) are the other direction of what the initiator's (231 and 298) count, whatever sums stand beside them.
     """
     forward = {name: fields.unsigned(name) for name in IN if fields.elements(name)}
     nobody = np.zeros(count, bool)
     responder = {name: fields.number(f"responder_{name}", one) for name, one in RESPONDER.items()
                  if one in fields.elements(f"responder_{name}")}  # fmt: skip
     if responder:
+        forward |= {name: fields.number(name, one) for name, one in INITIATOR.items() if one in fields.elements(name)}
         return Counters(forward, responder, _counted(responder, count), 0, 0)
     into = {name: found for name in IN if (found := _in(fields, name)) is not None}
     out = {name: fields.number(name, one) for name, one in OUT.items() if one in fields.elements(name)}
     if not into or not out:
         return Counters(forward, {}, nobody, 0, 0)
-    came, left = _counted(into, count), _counted(out, count)
+    pairs = into.keys() & out.keys() or into.keys()
+    came, left = _counted({name: into[name] for name in pairs}, count), _counted(out, count)
     only_out, both = left & ~came, left & came
-    none = np.zeros(count, np.uint64)
-    chosen = {name: np.where(only_out, out.get(name, none), into.get(name, none)) for name in {**into, **out}}
+    chosen = {
+        name: np.where(only_out, out[name] if name in out else into[name], into[name] if name in into else out[name])
+        for name in {**into, **out}
+    }
     is_reverse = both & out_is_reverse
     left_out = both & ~out_is_reverse
     sums = [int(one["bytes"][left_out].sum(dtype=np.float64)) if "bytes" in one else 0 for one in (into, out)]

@@ -43,7 +43,7 @@ class EarlierDay(NamedTuple):
 
 
 class _Part(NamedTuple):
-    """Sorted hashes of one exporter, the second that each was sent at, and the first and last of these."""
+    """Sorted hashes of one exporter, and the second that each was sent at."""
 
     hashes: Hashes
     seconds: Numbers
@@ -58,10 +58,7 @@ class _Part(NamedTuple):
 
 @dataclass
 class DatagramHashes:
-    """All datagrams so far, 16 bytes each.
-
-    Exporters send in order, so that only what was sent at about the same time is compared.
-    """
+    """All datagrams so far, 16 bytes each, by exporter; a filter tells most new ones at a glance."""
 
     earlier: Sequence[EarlierDay] = ()
     parts: dict[bytes, list[_Part]] = field(default_factory=dict)
@@ -83,7 +80,7 @@ class DatagramHashes:
         for name, rows in zip(kept_under, rows_by(which[exporter], len(kept_under)), strict=True):
             asked = rows[may_be_known[rows]]
             if len(asked):
-                repeated[asked] |= self._seen(name, hashes[asked], seconds[asked])
+                repeated[asked] |= self._seen(name, hashes[asked])
             fresh = rows[~repeated[rows]]
             if len(fresh):
                 self._keep(name, _Part.of(hashes[fresh], seconds[fresh]))
@@ -109,13 +106,10 @@ class DatagramHashes:
             self.known = HashFilter(GROWTH * self.known.count)
             self.known.add(np.concatenate(kept))
 
-    def _seen(self, exporter: bytes, hashes: Hashes, seconds: Numbers) -> Flags:
+    def _seen(self, exporter: bytes, hashes: Hashes) -> Flags:
         seen = np.zeros(len(hashes), bool)
-        first, last = int(seconds.min()) - SLACK_S, int(seconds.max()) + SLACK_S
         for part in self.parts.get(exporter, ()):
-            if part.first <= last and first <= part.last:
-                near = np.flatnonzero((seconds >= part.first - SLACK_S) & (seconds <= part.last + SLACK_S))
-                seen[near] |= _among(hashes[near], part.hashes)
+            seen |= _among(hashes, part.hashes)
         return seen
 
     def _came_earlier(self, hashes: Hashes, seconds: Numbers) -> Flags:

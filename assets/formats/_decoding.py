@@ -77,7 +77,7 @@ def decode_pass(
         except NotAnExport as error:
             if refused is None:
                 raise
-            refused(str(error))
+            refused(str(error).replace(str(one.path), one.source_file))
         unsettled = unsettled or (state.outcomes[-1] if state.is_contradicted else None)
         state.totals.waiting.extend(_named_batch(batch, one) for batch in state.totals.unnamed)
         state.totals.unnamed.clear()

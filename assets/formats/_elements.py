@@ -39,6 +39,7 @@ ELEMENTS: dict[int, Element] = {
     23: Element("bytes", "unsigned"),
     231: Element("bytes", "unsigned"),
     352: Element("bytes", "unsigned"),
+    353: Element("bytes", "unsigned"),
     232: Element("responder_bytes", "unsigned"),
     2: Element("packets", "unsigned"),
     86: Element("packets", "unsigned"),
@@ -87,7 +88,7 @@ SYSTEM_INIT_TIME = 160
 FRAME_SECTIONS, IP_SECTION = (315, 104), 313
 # Addresses of both ends, with the lengths that addresses have.
 ENDS = ({(8, 4), (27, 16)}, {(12, 4), (28, 16)})
-TOTAL_COUNTERS = {"bytes": 85, "packets": 86}
+TOTAL_COUNTERS = {"bytes": (85, 353), "packets": (86,)}
 SAMPLER_ID = (48, 302)
 SAMPLING_INTERVAL = (34, 50)
 PACKET_INTERVAL, PACKET_SPACE = 305, 306

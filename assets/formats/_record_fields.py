@@ -66,7 +66,8 @@ class RecordFields:
     @property
     def tell_totals(self) -> bool:
         """Whether a counter is a running total, since there is no delta beside it."""
-        return any(self.elements(name)[:1] == [element] for name, element in _elements.TOTAL_COUNTERS.items())
+        preferred = ((self.elements(name)[:1], totals) for name, totals in _elements.TOTAL_COUNTERS.items())
+        return any(element in totals for elements, totals in preferred for element in elements)
 
     def elements(self, column: str) -> list[int]:
         """The elements that fill a column, the preferred one first."""

@@ -103,7 +103,7 @@ class TemplateGatherer:
             yield None, everything
             return
         versions.ask(When(int(block.sent[sets.row].max()), LAST_OF_ITS_MOMENT))
-        if len(versions) == 1:
+        if len(versions) == 1 and not versions.is_cut:
             yield versions.values[0], everything
             return
         places = sets.begins_at - block.intake.datagrams.begins_at[sets.row]

@@ -40,6 +40,8 @@ class Timeline(Generic[Value]):
     is_contradicted: bool = False
     is_rough: bool = False
     keeps_all: bool = False
+    # What was told first has been forgotten: of moments before the rest nothing is known any more.
+    is_cut: bool = False
 
     def __len__(self) -> int:
         return len(self.begins)
@@ -47,6 +49,8 @@ class Timeline(Generic[Value]):
     def tell(self, when: When, value: Value) -> bool:
         """Take a value; says whether it is news. One that changes what was asked for contradicts the answer."""
         here = bisect_right(self.begins, when) - 1
+        if here < 0 and self.is_cut:
+            return False
         if here >= 0 and self.values[here] == value and not (self.keeps_all and self.begins[here] != when):
             self.last[here] = max(self.last[here], when)
             return False
@@ -79,10 +83,11 @@ class Timeline(Generic[Value]):
 
     def told_next(self, when: When) -> Value | None:
         """What is told first behind a moment before which nothing was told."""
-        return self.values[0] if self.begins and when < self.begins[0] else None
+        return self.values[0] if self.begins and not self.is_cut and when < self.begins[0] else None
 
     def drop_oldest(self) -> None:
-        """Forget what was told first; what was told next counts before it, too."""
+        """Forget what was told first, and so what held before what was told next."""
+        self.is_cut = True
         del self.begins[0], self.values[0], self.last[0]
 
     def holding(self, when: When) -> Value | None:
@@ -95,9 +100,14 @@ class Timeline(Generic[Value]):
             self.asked_until = until
 
     def anew(self, before: "Timeline[Value] | None") -> "Timeline[Value]":
-        """The same knowledge, of which nothing has been asked; a rough one is as it was before, and keeps all."""
-        if not self.is_rough:
+        """The same knowledge, of which nothing has been asked.
+
+        A rough one is as it was before, and keeps all; one that was cut is as it was before, too.
+        """
+        if not self.is_rough and not self.is_cut:
             return Timeline(list(self.begins), list(self.values), list(self.last), keeps_all=self.keeps_all)
         if before is None:
-            return Timeline(keeps_all=True)
-        return Timeline(list(before.begins), list(before.values), list(before.begins), keeps_all=True)
+            return Timeline(keeps_all=self.is_rough)
+        return Timeline(
+            list(before.begins), list(before.values), list(before.begins), keeps_all=self.is_rough, is_cut=before.is_cut
+        )

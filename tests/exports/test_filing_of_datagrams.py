@@ -9,7 +9,7 @@ import struct
 import tempfile
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -172,16 +172,22 @@ class Made(NamedTuple):
         return f"{self.records.total()} records"
 
 
+def make(world: World, asked: list[date]) -> None:
+    """Pull and decode days in one run."""
+    workspace, operator = world.workspace, load_operator(world.operator)
+    for day in asked:
+        pull_day(workspace, operator, day)
+    tell_other_days(workspace.lake)
+    make_days(workspace.lake, operator, asked, SilentProgress())
+
+
 def made(filing: Filing, folder: Path, *, one_by_one: bool = False) -> Made:
     """What becomes of the datagrams when they are filed so, the days made in one run or one after another."""
     world = World(folder).begin()
     filing.offer(world)
-    workspace, operator = world.workspace, load_operator(world.operator)
     for asked in [[one] for one in DAYS] if one_by_one else [list(DAYS)]:
-        for day in asked:
-            pull_day(workspace, operator, day)
-        tell_other_days(workspace.lake)
-        make_days(workspace.lake, operator, asked, SilentProgress())
+        make(world, asked)
+    workspace = world.workspace
     found = Made(Counter(), Counter())
     for partition in workspace.lake.partitions(RECORDS, EXPORT_DAY):
         for row in workspace.lake.read(RECORDS, partition).to_pylist():
@@ -235,3 +241,15 @@ def test_the_records_are_those_that_were_sent(in_one_file: Made) -> None:
     assert by_interface == {(1, 10.0): 18, (2, 20.0): 18, (1, 50.0): 16, (2, 100.0): 16, (None, None): 34}
     totals = [row for row in rows if row["flow_protocol"] == "ipfix" and row["in_if"] is None]
     assert sum(row["bytes"] for row in totals) == 1000 * STEPS
+
+
+@pytest.mark.parametrize("files", [1, 2])
+def test_a_datagram_without_a_clock_that_is_captured_again_later_counts_once(tmp_path: Path, files: int) -> None:
+    """Of sFlow the capture's time is all there is; two captures of one datagram may lie apart."""
+    first = sflow_v5()[0]
+    later = Sent(first.sender, first.second + 900, first.payload)
+    world = World(tmp_path).begin()
+    for number, packets in enumerate([[first, later]] if files == 1 else [[first], [later]]):
+        world.offer(f"{number}.pcap", PCAP + b"".join(one.packet() for one in packets))
+    make(world, [MONDAY])
+    assert len(world.counted()[MONDAY.isoformat()]) == 2

@@ -150,3 +150,22 @@ def test_a_responder_s_bytes_beside_counters_of_the_flow_s_own(tmp_path: Path) -
     fields = [(8, 4), (12, 4), (1, 4), (2, 4), (232, 4), (299, 4)]
     rows, _ = decode(tmp_path, pcap(v9(fields, ENDS + struct.pack(">IIII", 500, 5, 9000, 7))))
     assert ways(rows) == [(SRC, 500, 5), (DST, 9000, 7)]
+
+
+def test_sums_of_both_beside_what_each_sent_are_not_counted_too(tmp_path: Path) -> None:
+    fields = [(8, 4), (12, 4), (1, 4), (231, 4), (232, 4)]
+    rows, _ = decode(tmp_path, pcap(v9(fields, ENDS + struct.pack(">III", 110, 60, 50))))
+    assert ways(rows) == [(SRC, 60, None), (DST, 50, None)]
+
+
+def test_a_pair_without_its_other_counter_is_judged_by_itself(tmp_path: Path) -> None:
+    fields = [(8, 4), (12, 4), (1, 4), (2, 4), (23, 4)]
+    rows, _ = decode(tmp_path, pcap(v9(fields, ENDS + struct.pack(">III", 0, 3, 64))))
+    assert ways(rows) == [(SRC, 64, 3)]
+
+
+def test_total_octets_of_layer_2_are_running_totals(tmp_path: Path) -> None:
+    layout = ipfix_encoder.template(256, [(8, 4), (12, 4), (353, 8)])
+    told = [flow_set(256, ENDS + struct.pack(">Q", total)) for total in (1000, 1500)]
+    messages = [ipfix(layout, told[0]), ipfix(told[1], sequence=1, seconds=encoder.CLOCK + 60)]
+    assert [octets for _, octets, _ in ways(decode(tmp_path, pcap(*messages))[0])] == [1000, 500]

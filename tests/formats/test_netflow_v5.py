@@ -66,6 +66,17 @@ def test_a_datagram_that_comes_late_repairs_the_loss(tmp_path: Path) -> None:
     assert (health(state)["records_lost"], health(state)["data_records"]) == (0, 3)
 
 
+def test_behind_a_restart_numbers_are_followed_from_the_new_ones(tmp_path: Path) -> None:
+    """100, then 0 of an uptime that went back, then 50 where 1 was next."""
+    sent = [(100, 9_000_000, 0), (0, 5000, 60), (50, 8000, 63)]
+    datagrams = [
+        v5(v5_record(first=100, last=200), sequence=sequence, uptime=uptime, seconds=CLOCK + second)
+        for sequence, uptime, second in sent
+    ]
+    _, state = decode(tmp_path, pcap(*datagrams))
+    assert health(state)["records_lost"] == 49
+
+
 def test_a_restart_is_no_loss(tmp_path: Path) -> None:
     before = v5(v5_record(), sequence=500_000, uptime=9_000_000)
     after = v5(v5_record(first=100, last=200), sequence=0, uptime=5000, seconds=CLOCK + 60)
