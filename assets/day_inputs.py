@@ -33,6 +33,8 @@ RESOLVED_WITH = b"network_stats.resolved_with"
 """What flow_records say of the plan whose ranges they name: its date, and the hash of its rows."""
 COUNTED = b"network_stats.counted"
 """What flow_records say of the contents that they were made from, as assets.export_days does of those that count."""
+TOLD_LATER = b"network_stats.told_later"
+"""What flow_records say of what the next day told of what theirs missed, as a hash."""
 SENT_ON = b"network_stats.sent_on"
 """What datagram_hashes say of the days of their datagrams' clocks, as days since 1970."""
 COMPARED = b"network_stats.compared"
@@ -60,6 +62,10 @@ class Inputs:
     @property
     def partition(self) -> Partition:
         return Partition(DAY, self.export_on)
+
+    @property
+    def told_later_hash(self) -> str:
+        return fingerprint_of(self.told_later.hex())
 
     @property
     def contents(self) -> list[str]:
@@ -142,6 +148,11 @@ def plan_in_force(lake: Lake, export_on: date) -> date:
 def is_made(lake: Lake, inputs: Inputs) -> bool:
     """Whether the day has records, whatever they were made from."""
     return lake.fingerprint(RECORDS, inputs.partition) is not None
+
+
+def is_told_more(lake: Lake, inputs: Inputs) -> bool:
+    """Whether the next day tells something else of what the day missed than when it was made."""
+    return is_made(lake, inputs) and lake.told(RECORDS, TOLD_LATER, inputs.partition) != inputs.told_later_hash
 
 
 def is_current(lake: Lake, inputs: Inputs) -> bool:

@@ -23,6 +23,7 @@ from assets.day_inputs import (
     RESOLVED_WITH,
     SENT_ON,
     STATE,
+    TOLD_LATER,
     Inputs,
     compared,
     earlier_days,
@@ -93,7 +94,11 @@ def _state_before(lake: Lake, inputs: Inputs) -> formats.DecoderState:
 def _pass(lake: Lake, inputs: Inputs, plan: AddressPlan, state: formats.DecoderState) -> DayMade:
     """One pass over the day's files; raises _ToldTooLate, having learned from all of them."""
     made = DayMade(files=len(inputs.files))
-    told = {RESOLVED_WITH: inputs.resolved_with.encode(), COUNTED: hash_of_contents(inputs.contents).encode()}
+    told = {
+        RESOLVED_WITH: inputs.resolved_with.encode(),
+        COUNTED: hash_of_contents(inputs.contents).encode(),
+        TOLD_LATER: inputs.told_later_hash.encode(),
+    }
     schema = FLOW_RECORD.with_metadata(told)
     with lake.writer(RECORDS, schema, fingerprint=inputs.fingerprint, partition=inputs.partition) as write:
         for batch in formats.decode_pass(list(_files(lake, inputs)), state, refused=made.problems.append):

@@ -18,6 +18,7 @@ from assets.day_inputs import (
     inputs_of_day,
     is_current,
     is_made,
+    is_told_more,
 )
 from assets.decoded_day import DayMade, make_day
 from assets.export_days import copies_gone
@@ -38,9 +39,9 @@ def make_days(
 ) -> tuple[list[DayMade], list[str]]:
     """Decode the days that are not current; what was made, and in words which days stay as they were.
 
-    A day may tell first what the day before it missed: then that one is made once more, and may find that it misses
-    more (the sampling of records whose template it did not have). A later day that was compared with the datagrams of
-    one that was made anew is compared again.
+    A day may tell first what the day before it missed: then that one is made once more, asked or not, and may find that
+    it misses more (the sampling of records whose template it did not have). A later day that was compared with the
+    datagrams of one that was made anew is compared again. For nothing else is a day made that is not asked for.
     """
     code = fingerprint_of_files(FORMATS.glob("*.py"))
     made, kept = dict[date, DayMade](), dict[date, str]()
@@ -49,9 +50,14 @@ def make_days(
     def plan_of(as_of: date) -> AddressPlan:
         return AddressPlan.from_table(lake.read(ADDRESS_RANGES, Partition("plan_as_of", as_of)))
 
+    def is_there(export_on: date) -> bool:
+        return lake.fingerprint(RECORDS, Partition(DAY, export_on)) is not None
+
     def is_stale(export_on: date) -> bool:
-        is_there = lake.fingerprint(RECORDS, Partition(DAY, export_on)) is not None
-        return is_there and not is_current(lake, inputs_of_day(lake, operator, export_on, code))
+        return is_there(export_on) and not is_current(lake, inputs_of_day(lake, operator, export_on, code))
+
+    def is_told(export_on: date) -> bool:
+        return is_there(export_on) and is_told_more(lake, inputs_of_day(lake, operator, export_on, code))
 
     waiting, text = sorted(asked), "Decoding export days"
     for _ in range(MOST_ROUNDS):
@@ -59,8 +65,6 @@ def make_days(
             break
         again = set[date]()
         for export_on in progress.track(waiting, text):
-            if export_on not in asked and lake.fingerprint(RECORDS, Partition(DAY, export_on)) is None:
-                continue
             inputs = inputs_of_day(lake, operator, export_on, code)
             if is_current(lake, inputs):
                 continue
@@ -68,7 +72,9 @@ def make_days(
                 kept[export_on] = f"{export_on} stays as it was made: {_told_gone(gone)}"
                 continue
             made[export_on] = make_day(lake, inputs, plan_of(inputs.plan_as_of))
-            again |= {export_on, export_on - ONE_DAY} | ({export_on + ONE_DAY} & set(asked))
+            again |= {export_on} | ({export_on - ONE_DAY, export_on + ONE_DAY} & set(asked))
+            if is_told(export_on - ONE_DAY):
+                again.add(export_on - ONE_DAY)
         again |= days_to_compare_again(lake, again & made.keys())
         again -= kept.keys()
         waiting, text = sorted(again if any(map(is_stale, again)) else ()), "Decoding once more what was told later"
