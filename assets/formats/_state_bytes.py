@@ -30,10 +30,10 @@ def written(state: DecoderState) -> bytes:
     told = {
         "layout": LAYOUT,
         "templates": [
-            [*_domain(domain), template_id, [[sent, _template(one)] for sent, one in _recent(versions)]]
+            [*_domain(domain), template_id, [[sent, _template(one)] for sent, one in recent]]
             for domain in sorted(state.templates.kept)
             for template_id, versions in sorted(state.templates.kept[domain].items())
-            if (domain, template_id) not in state.borrowed.templates
+            if (domain, template_id) not in state.borrowed.templates and (recent := _recent(versions))
         ],
         "sampling": sorted(
             [*_domain(domain), [-1 if key.sampler is None else key.sampler, *key.scope], _recent(timeline)]

@@ -11,6 +11,8 @@ import pytest
 
 from assets.formats import _sampling, _template_cache, decode_files
 from assets.formats._state import DecoderState
+from assets.formats._templates import Domain, Field, Template
+from assets.formats._timeline import When
 from tests.formats import ipfix_encoder as ipfix
 from tests.formats.decoding import decode
 from tests.formats.encoder import CLOCK, flow_set, options_template, pcap, template, v9
@@ -123,3 +125,11 @@ def test_what_is_told_again_and_read_again_is_left_to_the_next_day_once(tmp_path
     _, late = decode(tmp_path, pcap(*told))
     assert late.to_bytes() == in_order.to_bytes()
     assert DecoderState.from_bytes(late.to_bytes()).to_bytes() == late.to_bytes()
+
+
+def test_a_template_that_was_withdrawn_as_soon_as_it_was_told_is_not_left_to_the_next_day() -> None:
+    state, domain = DecoderState(), Domain(bytes(16), 10, 7)
+    state.templates.keep(domain, 256, Template((Field(8, 4),)), When(9))
+    state.templates.withdraw(domain, 256, When(9))
+    written = state.to_bytes()
+    assert DecoderState.from_bytes(written).to_bytes() == written
