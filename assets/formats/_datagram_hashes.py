@@ -47,13 +47,11 @@ class _Part(NamedTuple):
 
     hashes: Hashes
     seconds: Numbers
-    first: int
-    last: int
 
     @classmethod
     def of(cls, hashes: Hashes, seconds: Numbers) -> "_Part":
         order = np.argsort(hashes)
-        return cls(hashes[order], seconds[order], int(seconds.min()), int(seconds.max()))
+        return cls(hashes[order], seconds[order])
 
 
 @dataclass
