@@ -253,3 +253,12 @@ def test_a_datagram_without_a_clock_that_is_captured_again_later_counts_once(tmp
         world.offer(f"{number}.pcap", PCAP + b"".join(one.packet() for one in packets))
     make(world, [MONDAY])
     assert len(world.counted()[MONDAY.isoformat()]) == 2
+
+
+@pytest.mark.parametrize("cut", [3, 7, 20])
+def test_a_day_that_was_made_alone_is_made_again_for_what_the_next_one_tells(
+    in_one_file: Made, tmp_path: Path, cut: int
+) -> None:
+    """The first day ends before its templates, or before its sampling is told."""
+    found = made(Filing(cut, files=1, seed=1), tmp_path, one_by_one=True)
+    assert (found.records - in_one_file.records, in_one_file.records - found.records) == (Counter(), Counter())
