@@ -9,20 +9,28 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from assets.formats._compression import Teller
-from assets.formats._datagrams import ADDRESS_BYTES, MAPPED, Bytes, Datagrams, Numbers, bytes_at, numbers_at
+from assets.formats._datagrams import (
+    ADDRESS_BYTES,
+    MAPPED,
+    Bytes,
+    Datagrams,
+    Flags,
+    Numbers,
+    bytes_at,
+    is_one_of,
+    numbers_at,
+)
 from assets.formats._fragments import UDP_BYTES, Fragment, Fragments
 
-Flags = npt.NDArray[np.bool_]
 ETHERNET = 1
 LINK_BYTES = {ETHERNET: 14, 12: 0, 14: 0, 101: 0, 228: 0, 229: 0, 0: 4, 113: 16, 276: 20}
-VLAN_TYPES = np.array([0x8100, 0x88A8, 0x9100, 0x9200])
+VLAN_TYPES = (0x8100, 0x88A8, 0x9100, 0x9200)
 MOST_TAGS = 4
 UDP, IPV6_BYTES = 17, 40
 # Hop-by-hop, routing and destination options may stand in front of UDP or of the fragment header (RFC 8200).
-EXTENSIONS, MOST_EXTENSIONS = np.array([0, 43, 60]), 6
+EXTENSIONS, MOST_EXTENSIONS = (0, 43, 60), 6
 FRAGMENT, FRAGMENT_BYTES = 44, 8
 MORE_FRAGMENTS, OFFSET = 0x2000, 0x1FFF
 
@@ -132,7 +140,7 @@ def _behind_extensions(
 ) -> tuple[Numbers, Bytes]:
     """The length of IPv6 headers with their extensions, and what stands behind them."""
     for _ in range(MOST_EXTENSIONS):
-        is_extension = is_ipv6 & np.isin(protocol, EXTENSIONS)
+        is_extension = is_ipv6 & is_one_of(protocol, EXTENSIONS)
         if not is_extension.any():
             break
         head = bytes_at(view, at + header, 2)
@@ -178,7 +186,7 @@ def _fragment(content: bytes, frames: Frames, packets: _Packets, row: int) -> Fr
 def behind_tags(view: Bytes, at: Numbers) -> Numbers:
     """Where what stands behind VLAN tags begins, given where what stands behind the Ethernet header would."""
     for _ in range(MOST_TAGS):
-        is_tagged = np.isin(numbers_at(view, at - 2, 2), VLAN_TYPES)
+        is_tagged = is_one_of(numbers_at(view, at - 2, 2), VLAN_TYPES)
         if not is_tagged.any():
             break
         at = np.where(is_tagged, at + 4, at)
