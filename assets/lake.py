@@ -122,11 +122,37 @@ def replacing(path: Path) -> Iterator[Path]:
     """A temporary name beside `path` that takes its place when the block ends without an error."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.writing")
+    # A killed process of this number may have left one, which DuckDB would go on with.
+    _remove(temporary)
     try:
         yield temporary
         temporary.replace(path)
     finally:
-        temporary.unlink(missing_ok=True)
+        _remove(temporary)
+
+
+def remove_left_over(root: Path) -> list[Path]:
+    """Remove what processes that are no more were writing below a folder when they were killed."""
+    left = [path for path in sorted(root.rglob(".*.writing")) if not _is_running(int(path.suffixes[-2][1:]))]
+    for path in left:
+        _remove(path)
+    return left
+
+
+def _remove(temporary: Path) -> None:
+    """A file being written, and what DuckDB keeps beside one."""
+    for path in (temporary, temporary.with_name(f"{temporary.name}.wal")):
+        path.unlink(missing_ok=True)
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def fingerprint_of(*parts: object) -> str:

@@ -5,8 +5,8 @@ is a row in the operator's overrides.csv.
 """
 
 import dagster as dg
-import duckdb
 
+from assets.warehouse_database import reading
 from assets.workspace import Workspace
 
 SHOWN = 25
@@ -23,7 +23,7 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
         description="Networks of no or uncertain type by bits; decide on them in the operator's overrides.csv.",
     )
     def networks_to_review() -> dg.MaterializeResult:
-        with duckdb.connect(workspace.warehouse, read_only=True) as database:
+        with reading(workspace.warehouse) as database:
             count = database.execute("select count(*) from core.network_review").fetchall()[0][0]
             rows = database.execute(
                 f"select {', '.join(COLUMNS)} from core.network_review order by position limit {SHOWN}"

@@ -11,8 +11,11 @@ from pathlib import Path
 import dagster as dg
 import duckdb
 
-from assets import warehouse_inputs
-from assets.lake import replacing
+from assets.lake import fingerprint_of, replacing
+from assets.warehouse_gates import refuse_behind_shut_gates
+from assets.warehouse_inputs import project_of
+from assets.warehouse_ledger import MARTS, built_of
+from assets.warehouse_models import Grain
 from assets.workspace import Workspace
 
 KEY = dg.AssetKey(["published", "marts"])
@@ -95,10 +98,43 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
         description="A closed copy of the marts, renamed over the one before; readers never wait for a run.",
     )
     def published_copy() -> dg.MaterializeResult:
-        wanted = warehouse_inputs.mart_quarters(workspace)
-        if published_quarters(workspace.published) == wanted and workspace.published.exists():
-            return dg.MaterializeResult(metadata={"published": "current", "file": str(workspace.published)})
-        published = publish(workspace.warehouse, workspace.published, fingerprints=wanted)
-        return dg.MaterializeResult(metadata={"published": published, "file": str(workspace.published)})
+        refuse_behind_shut_gates(workspace, "published")
+        built = what_is_built(workspace)
+        told = dg.DataVersion(fingerprint_of(built))
+        if published_quarters(workspace.published) == built and workspace.published.exists():
+            current = {"published": "current", "file": str(workspace.published)}
+            return dg.MaterializeResult(metadata=current, data_version=told)
+        published = publish(workspace.warehouse, workspace.published, fingerprints=built)
+        return dg.MaterializeResult(
+            metadata={"published": published, "file": str(workspace.published)}, data_version=told
+        )
 
     return [published_copy]
+
+
+class MartsInPiecesError(Exception):
+    """Some marts of a quarter were built without the others; together they would contradict each other."""
+
+
+def what_is_built(workspace: Workspace) -> dict[str, str]:
+    """Each quarter that the working database has marts of, with the fingerprint of what they were built from.
+
+    MartsInPiecesError names a quarter of which some marts were built without the others.
+    """
+    project, built = project_of(workspace), built_of(workspace.warehouse)
+    whole = built.get(MARTS, {})
+    layers = [mart.layer for mart in project.of(Grain.QUARTER)]
+    apart = {quarter: layer for layer in layers for quarter in built.get(layer, {}) if quarter not in whole}
+    if apart:
+        quarter = min(apart)
+        lacking = [layer for layer in layers if quarter not in built.get(layer, {})]
+        raise MartsInPiecesError(
+            f"the marts of {quarter} are not built in one piece ({', '.join(lacking[:3]) or apart[quarter]}); "
+            f"materialise all marts of {quarter}, or run `netstats build`"
+        )
+    if not whole:
+        raise MartsInPiecesError(
+            "there are no marts: core holds no traffic of any quarter; see `netstats doctor` for days without exports"
+        )
+    of_all = [built.get(mart.layer, {}) for mart in project.of(Grain.WHOLE, layer=SCHEMA)]
+    return {quarter: fingerprint_of(told, of_all) for quarter, told in whole.items()}

@@ -1,26 +1,33 @@
 """The dbt project as assets: core by export day, then the marts by quarter; two ops, so that checks can stand between.
 
-Belongs here: what dbt is asked to build, and calling it. Does not belong here: SQL (dbt_project/), whether a day or
-quarter is current (assets.warehouse_inputs), the published copy (assets.published_marts).
+Belongs here: the assets, and calling dbt. Does not belong here: SQL (dbt_project/), what a call builds
+(assets.warehouse_calls), what makes a day or quarter stale (assets.warehouse_inputs), the published copy
+(assets.published_marts).
 """
 
 import json
 from collections.abc import Iterator, Mapping
 from datetime import date
-from graphlib import TopologicalSorter
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import pyarrow as pa
-from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtCliResource, dbt_assets
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 
 from assets import warehouse_inputs
 from assets.address_retention import retired_quarters
+from assets.asked_parts import asked_again
 from assets.day_inputs import days_of_replaced_plans
-from assets.lake import fingerprint_of
+from assets.dbt_process import Dbt
+from assets.lake import fingerprint_of, fingerprint_of_files
 from assets.partitions import Quarter
 from assets.progress import Progress
-from assets.warehouse_ledger import Ledger
+from assets.warehouse_calls import Call, core_call, marts_call
+from assets.warehouse_database import OneRun
+from assets.warehouse_gates import refuse_behind_shut_gates
+from assets.warehouse_metadata import parts_made
+from assets.warehouse_models import layer_of
 from assets.workspace import Workspace
 
 CORE_SELECTION = "resource_type:seed network_stats.staging network_stats.intermediate network_stats.core"
@@ -29,140 +36,187 @@ BY_QUARTER = "network_stats.core.by_quarter"
 MARTS_SELECTION = f"{BY_QUARTER} network_stats.marts"
 # Unit tests guard the code, not the data: `make test` runs them, a build does not.
 BUILD = ["build", "--exclude-resource-type", "unit_test"]
+Made = Iterator[dg.MaterializeResult | dg.AssetCheckResult]
 
 
 class Translator(DagsterDbtTranslator):
-    """Models by their schema and name; sources by the key of the lake's table."""
+    """Models by their schema and name; sources by the key of the lake's table; each with its partitions and code."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__(settings=DagsterDbtTranslatorSettings(enable_asset_checks=True))
+        self.workspace = workspace
+        self.macros = fingerprint_of_files((workspace.dbt_project / "macros").glob("*.sql"))
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
         if dbt_resource_props["resource_type"] == "source":
             return dg.AssetKey([dbt_resource_props["source_name"], dbt_resource_props["name"]])
-        return dg.AssetKey([_layer(dbt_resource_props), dbt_resource_props["name"]])
+        return dg.AssetKey([layer_of(dbt_resource_props), dbt_resource_props["name"]])
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
-        return _layer(dbt_resource_props)
+        return "by_quarter" if "by_quarter" in dbt_resource_props["fqn"] else layer_of(dbt_resource_props)
 
+    def get_code_version(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        if "checksum" not in dbt_resource_props:
+            return None
+        return fingerprint_of(dbt_resource_props["checksum"]["checksum"], self.macros)
 
-def _layer(dbt_resource_props: Mapping[str, Any]) -> str:
-    """The folder below models/ that a model lies in, or `seeds`."""
-    folder = dbt_resource_props["fqn"][1]
-    return "seeds" if dbt_resource_props["resource_type"] == "seed" else folder
+    def get_partitions_def(self, dbt_resource_props: Mapping[str, Any]) -> dg.PartitionsDefinition | None:
+        folders = dbt_resource_props["fqn"]
+        if dbt_resource_props["resource_type"] == "source":
+            return None
+        if "by_export_day" in folders:
+            return self.workspace.calendar.days
+        if "by_quarter" in folders or (
+            layer_of(dbt_resource_props) == "marts" and dbt_resource_props["config"]["materialized"] == "incremental"
+        ):
+            return self.workspace.calendar.quarters
+        return None
 
 
 class Rebuild(dg.Config):
-    """Whether to build again what is current."""
+    """Whether to build again what is current; what is chosen in the UI is built again in any case."""
 
     rebuild_current: bool = False
 
 
 def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
     """The two ops of the dbt project."""
-    manifest = json.loads((workspace.dbt_target / "manifest.json").read_text(encoding="utf-8"))
-    translator = Translator(settings=DagsterDbtTranslatorSettings(enable_asset_checks=False))
+    manifest = workspace.dbt_target / "manifest.json"
+    translator = Translator(workspace)
+    settings: dict[str, Any] = {
+        "manifest": manifest,
+        "dagster_dbt_translator": translator,
+        "backfill_policy": dg.BackfillPolicy.single_run(),
+    }
 
-    @dbt_assets(
-        manifest=manifest,
-        select=CORE_SELECTION,
-        exclude=BY_QUARTER,
-        name="warehouse_core",
-        dagster_dbt_translator=translator,
-    )
+    @dbt_assets(select=CORE_SELECTION, exclude=BY_QUARTER, name="warehouse_core", **settings)
     def core(
         context: dg.AssetExecutionContext,
         config: Rebuild,
-        dbt: DbtCliResource,
+        dbt: dg.ResourceParam[Dbt],
         progress: dg.ResourceParam[Progress],
-    ) -> Iterator[Any]:
-        wanted = warehouse_inputs.core_days(workspace)
-        for day in days_of_replaced_plans(workspace.lake):
-            context.log.warning(f"{day} stays as it is: its plan was made anew; decode it again (`netstats build`)")
-            wanted.pop(day.isoformat(), None)
-        for day in warehouse_inputs.days_without_losses(workspace):
-            context.log.warning(
-                f"{day} stays as it is: its files' losses are not kept; decode it again (`netstats build`)"
-            )
-            wanted.pop(day.isoformat(), None)
-        ledger = Ledger(workspace.warehouse, "core")
-        days = sorted(wanted) if config.rebuild_current else ledger.stale(wanted)
-        types = warehouse_inputs.classification(workspace)
-        typed = Ledger(workspace.warehouse, "classification")
-        if not days and not typed.stale(types):
-            yield from _nothing_to_do(context, "every export day and every network's type is current")
-            return
-        _select(
-            workspace,
-            "export_days",
-            [{"export_on": date.fromisoformat(day)} for day in days],
-            fields=[("export_on", pa.date32())],
+    ) -> Made:
+        refuse_behind_shut_gates(workspace, "core")
+        project = warehouse_inputs.project_of(workspace)
+        inputs = _days_that_can_be_built(context, workspace)
+        selected = {(key.path[0], key.path[1]) for key in context.selected_asset_keys}
+        call = core_call(workspace, project, inputs, selected, again=asked_again(context, config.rebuild_current))
+        _select_days(workspace, call)
+        yield from Calling(context, dbt, progress, translator, manifest).run(
+            workspace, call, f"Core of {len(call.members)} export days"
         )
-        ledger.forget(days)
-        typed.forget(list(types))
-        yield from _run(workspace, dbt, context, progress, f"Core of {len(days)} export days")
-        ledger.remember({day: wanted[day] for day in days})
-        typed.remember(types)
 
-    @dbt_assets(manifest=manifest, select=MARTS_SELECTION, name="warehouse_marts", dagster_dbt_translator=translator)
+    @dbt_assets(select=MARTS_SELECTION, name="warehouse_marts", **settings)
     def marts(
         context: dg.AssetExecutionContext,
         config: Rebuild,
-        dbt: DbtCliResource,
+        dbt: dg.ResourceParam[Dbt],
         progress: dg.ResourceParam[Progress],
-    ) -> Iterator[Any]:
-        wanted = warehouse_inputs.mart_quarters(workspace)
-        ledger = Ledger(workspace.warehouse, "marts")
-        retired = retired_quarters(workspace.warehouse)
-        asked = sorted(wanted) if config.rebuild_current else ledger.stale(wanted)
-        quarters = [quarter for quarter in asked if quarter not in retired]
-        if not quarters:
-            yield from _nothing_to_do(context, "every quarter is current, or its addresses are retired")
-            return
-        _select(
+    ) -> Made:
+        refuse_behind_shut_gates(workspace, "marts")
+        again = asked_again(context, config.rebuild_current)
+        call = marts_call(
             workspace,
-            "quarters",
-            [_quarter_row(Quarter.parse(quarter)) for quarter in quarters],
-            fields=[
-                ("quarter", pa.string()),
-                ("quarter_began_on", pa.date32()),
-                ("quarter_ended_on", pa.date32()),
-            ],
+            warehouse_inputs.project_of(workspace),
+            {(key.path[0], key.path[1]) for key in context.selected_asset_keys},
+            kept=retired_quarters(workspace.warehouse),
+            again=None if again is None else {str(Quarter.parse(key)) for key in again},
         )
-        ledger.forget(quarters)
-        yield from _run(workspace, dbt, context, progress, f"Marts of {', '.join(quarters)}")
-        ledger.remember({quarter: wanted[quarter] for quarter in quarters})
+        _select_quarters(workspace, call)
+        yield from Calling(context, dbt, progress, translator, manifest).run(
+            workspace, call, f"Marts of {', '.join(call.members) or 'no quarter'}"
+        )
 
     return [core, marts]
 
 
-def _quarter_row(quarter: Quarter) -> dict[str, object]:
-    return {
-        "quarter": str(quarter),
-        "quarter_began_on": quarter.began_on,
-        "quarter_ended_on": quarter.ended_on,
-    }
+def _days_that_can_be_built(context: dg.AssetExecutionContext, workspace: Workspace) -> dict[str, str]:
+    """The days of the lake with the fingerprint of their data, without those that must be decoded again before."""
+    inputs = warehouse_inputs.day_inputs(workspace)
+    for days, why in (
+        (days_of_replaced_plans(workspace.lake), "its plan was made anew"),
+        (warehouse_inputs.days_without_losses(workspace), "its files' losses are not kept"),
+    ):
+        for day in days:
+            context.log.warning(f"{day} stays as it is: {why}; decode it again (`netstats build`)")
+            inputs.pop(day.isoformat(), None)
+    return inputs
+
+
+def _select_days(workspace: Workspace, call: Call) -> None:
+    rows = [{"export_on": date.fromisoformat(day)} for day in call.members]
+    _select(workspace, "export_days", rows, [("export_on", pa.date32())])
+
+
+def _select_quarters(workspace: Workspace, call: Call) -> None:
+    fields = [("quarter", pa.string()), ("quarter_began_on", pa.date32()), ("quarter_ended_on", pa.date32())]
+    quarters = [Quarter.parse(member) for member in call.members]
+    rows = [
+        {"quarter": str(one), "quarter_began_on": one.began_on, "quarter_ended_on": one.ended_on} for one in quarters
+    ]
+    _select(workspace, "quarters", rows, fields)
 
 
 def _select(
-    workspace: Workspace, table: str, rows: list[dict[str, Any]], *, fields: list[tuple[str, pa.DataType]]
+    workspace: Workspace, table: str, rows: list[dict[str, Any]], fields: list[tuple[str, pa.DataType]]
 ) -> None:
-    """Tell dbt what to build, through the table of the lake that its macros read."""
+    """Tell dbt what to build, by the table of the lake that its macros read: variables would have it parse anew."""
     schema = pa.schema([pa.field(name, kind, nullable=False) for name, kind in fields])
     workspace.lake.write(("run", table), pa.Table.from_pylist(rows, schema=schema), fingerprint=fingerprint_of(rows))
 
 
-def _run(
-    workspace: Workspace,
-    dbt: DbtCliResource,
-    context: dg.AssetExecutionContext,
-    progress: Progress,
-    description: str,
-) -> Iterator[Any]:
-    invocation = dbt.cli(BUILD, context=context, target_path=workspace.dbt_target)
-    yield from progress.track(invocation.stream(), description, total=len(context.selected_asset_keys))
+class Calling:
+    """One call of dbt on behalf of a step."""
+
+    def __init__(
+        self,
+        context: dg.AssetExecutionContext,
+        dbt: Dbt,
+        progress: Progress,
+        translator: Translator,
+        manifest: Path,
+    ) -> None:
+        self.context, self.dbt, self.progress, self.translator, self.manifest = (
+            context,
+            dbt,
+            progress,
+            translator,
+            manifest,
+        )
+        self.seconds: dict[str, float] = {}
+
+    def run(self, workspace: Workspace, call: Call, description: str) -> Made:
+        """Build what the call says, if it says anything; then tell of every selected asset what it holds now."""
+        if call.models:
+            with OneRun(workspace.warehouse).held(f"run {self.context.run_id}", self.context.log.warning):
+                call.forget(workspace)
+                yield from self._build(call, description)
+                call.remember(workspace)
+        else:
+            self.context.log.info("nothing to build: all that was asked for is current")
+        yield from parts_made(self.context, workspace, call, self.seconds)
+
+    def _build(self, call: Call, description: str) -> Iterator[dg.AssetCheckResult]:
+        manifest = json.loads(self.manifest.read_text(encoding="utf-8"))
+        arguments = [*BUILD, "--select", *call.names]
+        invocation = self.dbt.call(arguments, manifest=manifest, translator=self.translator)
+        told = self.progress.track(invocation.stream(), description, total=len(call.names))
+        for event in told:
+            if isinstance(event, dg.AssetMaterialization):
+                self.seconds["/".join(event.asset_key.path)] = _seconds(event)
+            if (
+                isinstance(event, dg.AssetCheckEvaluation)
+                and event.asset_check_key in self.context.selected_asset_check_keys
+            ):
+                yield dg.AssetCheckResult(
+                    asset_key=event.asset_key,
+                    check_name=event.check_name,
+                    passed=event.passed,
+                    severity=event.severity,
+                    metadata=event.metadata,
+                )
 
 
-def _nothing_to_do(context: dg.AssetExecutionContext, why: str) -> Iterator[dg.MaterializeResult]:
-    """Every asset as made, in the order of their dependencies."""
-    context.log.info(f"nothing to build: {why}")
-    for key in TopologicalSorter(context.assets_def.asset_deps).static_order():
-        if key in context.selected_asset_keys:
-            yield dg.MaterializeResult(asset_key=key, metadata={"built": why})
+def _seconds(event: dg.AssetMaterialization) -> float:
+    value = event.metadata.get("Execution Duration")
+    return float(value.value) if isinstance(value, dg.FloatMetadataValue) else 0.0

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 import duckdb
 
+from assets.warehouse_database import reading
+
 if TYPE_CHECKING:
     import pandas as pd
     from great_expectations.expectations import Expectation
@@ -46,7 +48,7 @@ class Expected:
 
 def query_rows(database: Path | None, sql: str, parameters: Sequence[Any] = ()) -> "pd.DataFrame":
     """A query's result from a DuckDB file opened read-only, or from files alone (None); exact decimals stay exact."""
-    with duckdb.connect(database or ":memory:", read_only=database is not None) as connection:
+    with reading(database) if database else duckdb.connect() as connection:
         return connection.execute(sql, list(parameters)).df()
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import dagster as dg
 
 from assets.operator_folder import load_operator
+from assets.warehouse_ledger import tell_gate
 from assets.workspace import Workspace
 from checks._expectations import Expected, check, query_rows
 from checks._limits import Limit, limit_of
@@ -39,20 +40,31 @@ class TopicCheck:
         return checked
 
     def run(self, workspace: Workspace) -> dg.AssetCheckResult:
-        """Run the query and hold its rows against what is expected."""
+        """Run the query and hold its rows against what is expected; a gate that is shut stays so for later runs."""
         limit = limit_of(load_operator(workspace.operator_folder), self.default)
+        result = self._held_against(workspace, limit)
+        is_shut = not result.passed and result.severity is dg.AssetCheckSeverity.ERROR
+        said = result.description or "no reason given"
+        tell_gate(workspace.warehouse, self.default.check, self.asset.to_user_string(), said if is_shut else None)
+        if result.passed and not limit.is_off:
+            self.after_passing(workspace)
+        return result
+
+    def _held_against(self, workspace: Workspace, limit: Limit) -> dg.AssetCheckResult:
         if limit.is_off:
             return dg.AssetCheckResult(
                 passed=True, description="switched off by check_limits.csv", metadata=limit.metadata
             )
-        rows = query_rows(self.database(workspace), self.sql(workspace))
         return check(
-            rows,
+            query_rows(self.database(workspace), self.sql(workspace)),
             self.expected(limit.limit),
             severity=limit.dagster_severity,
             metadata=limit.metadata,
             remedy=self.remedy,
         )
+
+    def after_passing(self, workspace: Workspace) -> None:
+        """What a check keeps of having passed: nothing, but where it says otherwise."""
 
     def database(self, workspace: Workspace) -> Path | None:
         """The file that the query is run on; None if it names the lake's files itself."""

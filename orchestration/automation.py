@@ -1,4 +1,4 @@
-"""Jobs and schedules: the day's exports up to the marts every night, the reports once a quarter is complete.
+"""Jobs and schedules: the day's exports up to core every night, the reports once a quarter is complete.
 
 Belongs here: what runs together and when. Does not belong here: what it does.
 """
@@ -13,16 +13,18 @@ from assets.workspace import Workspace
 DAILY = "daily"
 QUARTERLY = "quarterly"
 REGISTRIES = "registries"
-REPORTS = dg.AssetSelection.groups("reports")
+MARTS = "marts"
+REPORTS = "reports"
+OF_QUARTERS = dg.AssetSelection.groups("marts", "by_quarter", "reports")
 
 
 def jobs(workspace: Workspace) -> list[object]:
-    """Daily and quarterly are two jobs, since one run can't mix partition definitions."""
+    """Days and quarters are built by jobs of their own, since one run can't mix partition definitions."""
     return [
         dg.define_asset_job(
             DAILY,
-            selection=dg.AssetSelection.all() - REPORTS,
-            description="Exports and registries of a day (or a range of days) up to the marts, behind the checks.",
+            selection=dg.AssetSelection.all() - OF_QUARTERS,
+            description="Exports and registries of a day (or a range of days) up to core, behind the checks.",
         ),
         dg.define_asset_job(
             REGISTRIES,
@@ -30,9 +32,19 @@ def jobs(workspace: Workspace) -> list[object]:
             description="The registries and the operator's folder alone, without exports: who is at the other end.",
         ),
         dg.define_asset_job(
+            MARTS,
+            selection=OF_QUARTERS - dg.AssetSelection.groups("reports"),
+            description="The marts of a quarter from core, and their published copy, behind the checks.",
+        ),
+        dg.define_asset_job(
             QUARTERLY,
-            selection=REPORTS,
-            description="The quarter's comparison and charts, from the published marts.",
+            selection=OF_QUARTERS,
+            description="The marts of a quarter, their published copy, and the quarter's comparison and charts.",
+        ),
+        dg.define_asset_job(
+            REPORTS,
+            selection=dg.AssetSelection.groups("reports"),
+            description="The quarter's comparison and charts, from the published marts as they are.",
         ),
     ]
 

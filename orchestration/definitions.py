@@ -31,7 +31,7 @@ def build(progress: object | None = None) -> dg.Definitions:
     """The definitions of the operator that the environment selects."""
     workspace = resources.workspace_from_environment()
     resources.enter(workspace)
-    project = resources.dbt_project(workspace)
+    dbt = resources.dbt_of(workspace)
     defined = [
         one
         for package in (assets, checks)
@@ -44,7 +44,7 @@ def build(progress: object | None = None) -> dg.Definitions:
         jobs=automation.jobs(workspace),
         schedules=automation.schedules(workspace),
         resources={
-            "dbt": resources.dbt_resource(project),
+            "dbt": dbt,
             "progress": progress or SilentProgress(),
             "pulling": resources.pulling(),
         },

@@ -16,8 +16,10 @@ import click
 import dagster as dg
 from rich.console import Console
 
+from assets.lake import remove_left_over
 from assets.operator_folder import OperatorError
 from assets.partitions import Quarter, quarters_of_export_day
+from assets.warehouse_database import OneRun
 from assets.workspace import Workspace
 from orchestration import automation, definitions, resources
 from orchestration.doctor import replaced_plans
@@ -57,7 +59,13 @@ def execute(loaded: dg.Definitions, job: str, first_key: str, last_key: str) -> 
 def _execute(loaded: dg.Definitions, job: str, tags: dict[str, str], ops: Mapping[str, object] | None = None) -> None:
     instance = dg.DagsterInstance.get()
     said_to = Path(instance.root_directory) / f"{job}.log"
-    with said_to.open("w", encoding="utf-8") as said, redirect_stdout(said):
+    workspace = resources.workspace_from_environment()
+    with (
+        OneRun(workspace.warehouse).held(f"the {job} job of `netstats`"),
+        said_to.open("w", encoding="utf-8") as said,
+        redirect_stdout(said),
+    ):
+        remove_left_over(workspace.state)
         result = loaded.resolve_job_def(job).execute_in_process(
             instance=instance,
             run_config={**QUIET, "ops": ops or {}},
@@ -113,7 +121,7 @@ def report(text: str) -> None:
             with progress.step("Loading the definitions"):
                 loaded = definitions.build(progress)
             key = quarter.began_on.isoformat()
-            execute(loaded, automation.QUARTERLY, key, key)
+            execute(loaded, automation.REPORTS, key, key)
         show_report(workspace, quarter)
 
 
@@ -147,7 +155,6 @@ def docs() -> None:
     """Write the static dbt docs, one page that needs no server, to docs/dbt."""
     workspace = resources.workspace_from_environment()
     resources.enter(workspace)
-    project = resources.dbt_project(workspace)
     target = resources.PROJECT / "docs" / "dbt"
-    resources.dbt_resource(project).cli(["docs", "generate", "--static"], target_path=target).wait()
+    resources.dbt_of(workspace).call(["docs", "generate", "--static"], target=target).wait()
     click.echo(f"Documentation of the warehouse: {target / 'static_index.html'}")

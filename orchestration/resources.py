@@ -4,15 +4,14 @@ The only module that reads the environment. Does not belong here: what is made o
 """
 
 import os
-import sys
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import yaml
-from dagster_dbt import DbtCliResource, DbtProject
 
 from assets.address_retention import LEAST_KEY_BYTES
+from assets.dbt_process import Dbt
 from assets.partitions import Calendar
 from assets.registries._fetch import Fetcher, user_agent
 from assets.registry_pulls import Pulling
@@ -25,6 +24,8 @@ TELEMETRY_OFF = {
     "GX_ANALYTICS_ENABLED": "false",
     "DAGSTER_DISABLE_TELEMETRY": "true",
 }
+# What Dagster hands to orchestration.event_log together: all events of an asset over half a year, and more.
+EVENTS_AT_ONCE = "2000"
 
 
 class SettingsError(ValueError):
@@ -102,38 +103,29 @@ def enter(workspace: Workspace) -> None:
         NETSTATS_LAKE=str(workspace.lake.root),
         NETSTATS_WAREHOUSE=str(workspace.warehouse),
         DAGSTER_HOME=str(workspace.dagster_home),
+        DAGSTER_EVENT_BATCH_SIZE=EVENTS_AT_ONCE,
     )
     _write_instance_settings(workspace.dagster_home / "dagster.yaml")
 
 
 def _write_instance_settings(path: Path) -> None:
-    wanted = (PROJECT / "orchestration" / "dagster.yaml").read_text(encoding="utf-8")
+    wanted = (PROJECT / "orchestration" / "dagster.yaml").read_text(encoding="utf-8").format(home=path.parent)
     if not path.exists() or path.read_text(encoding="utf-8") != wanted:
         path.write_text(wanted, encoding="utf-8")
 
 
-def dbt_project(workspace: Workspace) -> DbtProject:
-    """The dbt project with its target below the operator's state, parsed anew when one of its files has changed."""
-    project = DbtProject(workspace.dbt_project, target_path=workspace.dbt_target, profiles_dir=workspace.dbt_project)
-    if not _is_parsed(project):
-        dbt = dbt_resource(project)
-        dbt.cli(["parse", "--quiet"], target_path=project.project_dir / project.target_path).wait()
-    return project
+def dbt_of(workspace: Workspace) -> Dbt:
+    """The installed dbt on the project, parsed anew when one of its files has changed."""
+    dbt = Dbt(workspace.dbt_project, workspace.dbt_target)
+    if not _is_parsed(workspace):
+        dbt.call(["parse", "--quiet"]).wait()
+    return dbt
 
 
-def _is_parsed(project: DbtProject) -> bool:
-    manifest = Path(project.manifest_path)
+def _is_parsed(workspace: Workspace) -> bool:
+    manifest = workspace.dbt_target / "manifest.json"
     if not manifest.exists():
         return False
     made_at = manifest.stat().st_mtime_ns
-    sources = [path for path in project.project_dir.rglob("*") if path.suffix in {".sql", ".yml", ".csv", ".md"}]
+    sources = [path for path in workspace.dbt_project.rglob("*") if path.suffix in {".sql", ".yml", ".csv", ".md"}]
     return all(path.stat().st_mtime_ns < made_at for path in sources)
-
-
-def dbt_resource(project: DbtProject) -> DbtCliResource:
-    """dbt as installed beside this Python, not whatever PATH holds."""
-    return DbtCliResource(
-        project_dir=project,
-        profiles_dir=str(project.project_dir),
-        dbt_executable=str(Path(sys.executable).with_name("dbt")),
-    )

@@ -1,3 +1,5 @@
+{{ config(tags=['by_day']) }}
+
 with traffic as (
     select
         network_key,

@@ -1,0 +1,89 @@
+"""The working database: one process writes it at a time, and whoever comes meanwhile waits and says for whom.
+
+Belongs here: opening it, and the lock of a run. Does not belong here: what is in it.
+"""
+
+import fcntl
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+LONGEST_WAIT_S = 6 * 3600.0
+BETWEEN_TRIES_S = 0.5
+Say = Callable[[str], None]
+
+
+def say_on_stderr(line: str) -> None:
+    """Tell whoever watches the process."""
+    print(line, file=sys.stderr)  # noqa: T201
+
+
+@contextmanager
+def reading(warehouse: Path, say: Say = say_on_stderr) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The database open for reading only."""
+    with _connected(warehouse, read_only=True, say=say) as database:
+        yield database
+
+
+@contextmanager
+def writing(warehouse: Path, say: Say = say_on_stderr) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The database open for writing, made if it is not there."""
+    warehouse.parent.mkdir(parents=True, exist_ok=True)
+    with _connected(warehouse, read_only=False, say=say) as database:
+        yield database
+
+
+def _connected(warehouse: Path, *, read_only: bool, say: Say) -> duckdb.DuckDBPyConnection:
+    """A connection; while another process holds the file, wait, and say once for which one."""
+    has_said, until = False, time.monotonic() + LONGEST_WAIT_S
+    while True:
+        try:
+            return duckdb.connect(warehouse, read_only=read_only)
+        except duckdb.IOException as error:
+            if "lock" not in str(error) or time.monotonic() > until:
+                raise
+            if not has_said:
+                say(f"{warehouse} is in use; waiting for it ({str(error).strip().splitlines()[0]})")
+                has_said = True
+            time.sleep(BETWEEN_TRIES_S)
+
+
+class OneRun:
+    """The right to build, held by one run of an operator's state at a time; taken again within the same process."""
+
+    def __init__(self, warehouse: Path) -> None:
+        self.path = warehouse.with_name("run.lock")
+
+    _held: dict[Path, int] = {}  # noqa: RUF012
+
+    @contextmanager
+    def held(self, what: str, say: Say = say_on_stderr) -> Iterator[None]:
+        """Wait for the run that holds it, saying which, and hold it until the block ends; it ends with the process."""
+        if self.path in self._held:
+            yield
+            return
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self.path.open("a+", encoding="utf-8") as file:
+            self._wait(file.fileno(), say)
+            file.truncate(0)
+            file.write(f"{what}, process {os.getpid()}")
+            file.flush()
+            self._held[self.path] = os.getpid()
+            try:
+                yield
+            finally:
+                del self._held[self.path]
+                file.truncate(0)
+
+    def _wait(self, descriptor: int, say: Say) -> None:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = self.path.read_text(encoding="utf-8") or "another run"
+            say(f"waiting for {holder} to end: one run builds {self.path.parent.parent} at a time")
+            fcntl.flock(descriptor, fcntl.LOCK_EX)

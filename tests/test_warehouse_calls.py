@@ -1,0 +1,180 @@
+"""What a call of dbt builds, by what the ledger says of each table and day: of a project of two facts and one mart."""
+
+import json
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from assets.partitions import Calendar
+from assets.warehouse_calls import Call, CoreInPiecesError, core_call, marts_call
+from assets.warehouse_inputs import project_of
+from assets.warehouse_ledger import Ledger, built_of
+from assets.workspace import Workspace
+
+BYTES, BINS, KEYS, NETWORKS = ("core", "bytes"), ("core", "bins"), ("core", "keys"), ("core", "networks")
+CORE = [BYTES, BINS, KEYS, NETWORKS, ("staging", "records"), ("seeds", "types")]
+SHARES, REGIONS, TRAFFIC = ("marts", "shares"), ("marts", "regions"), ("core", "traffic")
+MARTS = [SHARES, REGIONS, TRAFFIC]
+DAYS = {"2025-10-01": "a", "2025-10-02": "b"}
+
+
+def node(key: tuple[str, str], materialized: str, *parents: tuple[str, str], folder: str = "", tag: str = "") -> object:
+    return {
+        "resource_type": "seed" if materialized == "seed" else "model",
+        "name": key[1],
+        "fqn": ["p", key[0], *([folder] if folder else []), key[1]],
+        "checksum": {"checksum": f"sql of {key[1]}"},
+        "config": {"materialized": materialized, "tags": [tag] if tag else []},
+        "depends_on": {"nodes": [f"m.p.{parent[1]}" for parent in parents]},
+    }
+
+
+def manifest() -> dict[str, object]:
+    nodes = {
+        ("seeds", "types"): node(("seeds", "types"), "seed"),
+        ("staging", "records"): node(("staging", "records"), "view"),
+        BYTES: node(BYTES, "incremental", ("staging", "records"), folder="by_export_day"),
+        BINS: node(BINS, "incremental", ("staging", "records"), folder="by_export_day"),
+        KEYS: node(KEYS, "incremental", ("staging", "records"), tag="by_day"),
+        NETWORKS: node(NETWORKS, "table", KEYS, ("seeds", "types")),
+        TRAFFIC: node(TRAFFIC, "table", BINS, NETWORKS, folder="by_quarter"),
+        SHARES: node(SHARES, "incremental", TRAFFIC, BYTES),
+        REGIONS: node(REGIONS, "table", ("seeds", "types")),
+    }
+    return {
+        "metadata": {"project_name": "p"},
+        "macros": {},
+        "sources": {},
+        "nodes": {f"m.p.{key[1]}": one for key, one in nodes.items()},
+    }
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    made = Workspace(tmp_path, tmp_path, tmp_path, Calendar(date(2025, 10, 1)))
+    made.dbt_target.mkdir()
+    write_manifest(made, manifest())
+    made.warehouse.parent.mkdir()
+    with duckdb.connect(made.warehouse) as database:
+        database.execute("create schema core; create table core.traffic_bins as select date '2025-10-01' as event_on")
+    return made
+
+
+def write_manifest(workspace: Workspace, told: dict[str, object]) -> None:
+    (workspace.dbt_target / "manifest.json").write_text(json.dumps(told))
+
+
+def core(
+    workspace: Workspace, selected: list[tuple[str, str]] = CORE, again: list[str] | None = None, days: object = None
+) -> Call:
+    return core_call(workspace, project_of(workspace), days or DAYS, selected, again=again)  # type: ignore[arg-type]
+
+
+def marts(workspace: Workspace, selected: list[tuple[str, str]] = MARTS, again: list[str] | None = None) -> Call:
+    return marts_call(workspace, project_of(workspace), selected, again=again)
+
+
+def build(call: Call, workspace: Workspace) -> list[str]:
+    """Do as if dbt had built the call; the names of what it built."""
+    call.forget(workspace)
+    call.remember(workspace)
+    return sorted(call.names)
+
+
+def test_the_first_call_builds_everything_and_the_second_nothing(workspace: Workspace) -> None:
+    call = core(workspace)
+    assert call.members == ["2025-10-01", "2025-10-02"]
+    assert build(call, workspace) == ["bins", "bytes", "keys", "networks", "records", "types"]
+    assert (core(workspace).names, core(workspace).members) == ([], [])
+    assert build(marts(workspace), workspace) == ["regions", "shares", "traffic"]
+    assert marts(workspace).names == []
+
+
+def test_one_table_alone_marks_only_itself(workspace: Workspace) -> None:
+    """What was seen: one click on one table, and the next build published the day without all the others."""
+    call = core(workspace, [BINS], ["2025-10-01"])
+    assert build(call, workspace) == ["bins", "records"]
+    assert built_of(workspace.warehouse) == {
+        "core/bins": {"2025-10-01": built_of(workspace.warehouse)["core/bins"]["2025-10-01"]},
+        "staging/records": {"all": built_of(workspace.warehouse)["staging/records"]["all"]},
+    }
+    rest = core(workspace)
+    assert rest.members == ["2025-10-01", "2025-10-02"]
+    assert build(rest, workspace) == ["bins", "bytes", "keys", "networks", "types"]
+
+
+def test_what_is_chosen_is_built_again_and_nothing_else(workspace: Workspace) -> None:
+    build(core(workspace), workspace)
+    call = core(workspace, [BYTES], ["2025-10-02"])
+    assert (call.names, call.members) == (["bytes"], ["2025-10-02"])
+    before = built_of(workspace.warehouse)
+    build(call, workspace)
+    assert built_of(workspace.warehouse) == before
+
+
+def test_a_changed_day_is_built_alone(workspace: Workspace) -> None:
+    build(core(workspace), workspace)
+    call = core(workspace, days={**DAYS, "2025-10-02": "changed"})
+    assert call.members == ["2025-10-02"]
+    assert sorted(call.names) == ["bins", "bytes", "keys", "networks"]
+
+
+def test_a_changed_seed_without_a_new_day_builds_what_it_is_read_by(workspace: Workspace) -> None:
+    build(core(workspace), workspace)
+    build(marts(workspace), workspace)
+    told = manifest()
+    told["nodes"]["m.p.types"]["checksum"] = {"checksum": "another type"}  # type: ignore[index]
+    write_manifest(workspace, told)
+    call = core(workspace)
+    assert (sorted(call.names), call.members) == (["networks", "types"], [])
+    build(call, workspace)
+    assert build(marts(workspace), workspace) == ["regions", "shares", "traffic"]
+
+
+def test_a_killed_call_leaves_nothing_that_counts(workspace: Workspace) -> None:
+    build(core(workspace), workspace)
+    call = core(workspace, [BINS], ["2025-10-01"])
+    call.forget(workspace)
+    assert Ledger(workspace.warehouse, "core").stale({"2025-10-01": "any"}) == ["2025-10-01"]
+    again = core(workspace)
+    assert (again.members, again.names) == (["2025-10-01"], ["bins"])
+
+
+def test_marts_are_not_made_of_a_day_that_is_built_in_part(workspace: Workspace) -> None:
+    build(core(workspace), workspace)
+    build(core(workspace, [BINS], ["2025-10-03"], {**DAYS, "2025-10-03": "c"}), workspace)
+    with pytest.raises(CoreInPiecesError, match=r"2025-10-03 is not built in one piece \(core/bytes"):
+        marts(workspace, again=["2025Q4"])
+
+
+def test_marts_are_not_made_of_days_built_from_other_data(workspace: Workspace) -> None:
+    build(core(workspace), workspace)
+    build(core(workspace, [BINS], ["2025-10-02"], {**DAYS, "2025-10-02": "changed"}), workspace)
+    with pytest.raises(CoreInPiecesError, match=r"2025-10-02 is not built in one piece \(its tables differ"):
+        marts(workspace)
+
+
+def test_marts_are_not_made_with_networks_of_before(workspace: Workspace) -> None:
+    build(core(workspace), workspace)
+    build(core(workspace, [BYTES, BINS, KEYS], None, {**DAYS, "2025-10-03": "c"}), workspace)
+    with pytest.raises(CoreInPiecesError, match="core/networks was not built since the days of core were"):
+        marts(workspace)
+
+
+def test_one_mart_brings_what_the_call_makes_it_from(workspace: Workspace) -> None:
+    """The tables of a call hold the quarters of that call alone: those of the last one would be another quarter's."""
+    build(core(workspace), workspace)
+    build(marts(workspace), workspace)
+    call = marts(workspace, [SHARES], ["2025Q4"])
+    assert (call.names, call.members) == (["shares", "traffic"], ["2025Q4"])
+
+
+def test_a_quarter_is_in_one_piece_when_every_mart_of_it_is_built(workspace: Workspace) -> None:
+    build(core(workspace), workspace)
+    call = marts(workspace)
+    call.forget(workspace)
+    assert "marts" not in built_of(workspace.warehouse)
+    call.remember(workspace)
+    assert list(built_of(workspace.warehouse)["marts"]) == ["2025Q4"]
