@@ -71,7 +71,7 @@ class Call:
         return model.grain is Grain.DEFINITION and self.built.get(model.layer) != {ALL: model.code}
 
     def add_what_they_need(self) -> None:
-        """The views and seeds before the models that are not as they are written now, and what holds the call's rows."""
+        """The views and seeds before the models that are outdated, and the tables that hold the call's rows."""
         before = self.project.before([model.key for model in self.models])
         views = [one for one in before if self.is_outdated(one)]
         self.add(views, {one.layer: {ALL: one.code} for one in views})
@@ -178,7 +178,7 @@ def refuse_pieces(project: Project, built: Built, quarters: Collection[str]) -> 
         if {str(one) for quarter in of_day for one in (quarter, quarter.next)} & set(quarters):
             lacking = [one.layer for one in project.of(Grain.DAY) if day not in built.get(one.layer, {})]
             raise CoreInPiecesError(
-                f"export day {day} is not built in one piece ({', '.join(lacking) or 'its tables differ in inputs'}); "
+                f"export day {day} is not built in one piece ({', '.join(lacking) or 'its tables differ'}); "
                 f"materialise all tables of core for that day, or run `netstats build`"
             )
     for model in project.of(Grain.WHOLE, layer=CORE):

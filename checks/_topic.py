@@ -33,7 +33,13 @@ class TopicCheck:
     remedy: str | None = None
 
     def define(self, workspace: Workspace) -> dg.AssetChecksDefinition:
-        @dg.asset_check(asset=self.asset, name=self.name, description=self.description, blocking=True)
+        @dg.asset_check(
+            asset=self.asset,
+            name=self.name,
+            description=self.description,
+            blocking=True,
+            metadata={"limit_of": self.default.check, "expected": self.expected(self.default.limit)[0].wanted},
+        )
         def checked() -> dg.AssetCheckResult:
             return self.run(workspace)
 

@@ -17,7 +17,7 @@ warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"(?!orche
 import dagster as dg
 from orchestration import definitions
 loaded = definitions.build()
-for job in ("daily", "quarterly"):
+for job in ("daily", "quarterly", "marts", "reports"):
     keys = loaded.resolve_job_def(job).asset_layer.executable_asset_keys
     print(job, " ".join(sorted(key.to_user_string() for key in keys)))
 graph = loaded.resolve_asset_graph()
@@ -25,6 +25,9 @@ guarded = graph.get_ancestor_asset_keys(dg.AssetKey(["published", "marts"]))
 checked = {f"{key.asset_key.to_user_string()}:{key.name}": key.asset_key in guarded for key in graph.asset_check_keys}
 print("guarding", *sorted(name for name, guards in checked.items() if guards))
 print("idle", *sorted(name for name, guards in checked.items() if not guards))
+for name, divided in (("daily_parts", "0 0 * * *"), ("quarterly_parts", "0 0 1 1,4,7,10 *")):
+    parts = {key: graph.get(key).partitions_def for key in graph.materializable_asset_keys}
+    print(name, *sorted(key.to_user_string() for key, part in parts.items() if part and part.cron_schedule == divided))
 """
 
 
@@ -38,10 +41,10 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
     )
     assert done.returncode == 0, done.stderr
     lines = [line.split() for line in done.stdout.splitlines()]
-    return {line[0]: set(line[1:]) for line in lines if line[0] in {"daily", "quarterly", "guarding", "idle"}}
+    return {line[0]: set(line[1:]) for line in lines if line}
 
 
-def test_the_daily_job_goes_from_exports_to_the_published_marts(loaded: dict[str, set[str]]) -> None:
+def test_the_daily_job_goes_from_exports_to_core(loaded: dict[str, set[str]]) -> None:
     wanted = {
         "exports/flow_exports",
         "exports/flow_records",
@@ -51,15 +54,24 @@ def test_the_daily_job_goes_from_exports_to_the_published_marts(loaded: dict[str
         "registry/address_ranges",
         "core/traffic_bins",
         "core/conservation",
-        "marts/network_type_monthly",
-        "marts/quarter_over_quarter",
-        "published/marts",
     }
     assert wanted <= loaded["daily"]
+    assert not any(key.startswith(("marts/", "published/", "reports/")) for key in loaded["daily"])
 
 
-def test_the_quarterly_job_makes_the_reports_alone(loaded: dict[str, set[str]]) -> None:
-    assert loaded["quarterly"] == {"reports/quarter_comparison", "reports/chart_bundle"}
+def test_the_quarterly_job_goes_from_core_to_the_reports(loaded: dict[str, set[str]]) -> None:
+    reports = {"reports/quarter_comparison", "reports/chart_bundle"}
+    marts = {"marts/network_type_monthly", "marts/quarter_over_quarter", "published/marts"}
+    assert reports | marts <= loaded["quarterly"]
+    assert loaded["reports"] == reports
+    assert loaded["quarterly"] - loaded["marts"] == reports
+    assert not loaded["quarterly"] & loaded["daily"]
+
+
+def test_core_is_divided_by_export_day_and_marts_by_quarter(loaded: dict[str, set[str]]) -> None:
+    assert {"core/traffic_bins", "core/conservation", "exports/flow_records"} <= loaded["daily_parts"]
+    assert {"marts/network_type_quarterly", "reports/chart_bundle"} <= loaded["quarterly_parts"]
+    assert not loaded["daily_parts"] & loaded["quarterly_parts"]
 
 
 def test_the_published_marts_wait_for_every_check(loaded: dict[str, set[str]]) -> None:

@@ -1,10 +1,13 @@
 """A check that blocks is told by its name, with what it found and what to do; nothing after it is made or published."""
 
 import csv
+import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.end_to_end.conftest import House, Ran
+from tests.end_to_end.conftest import PROJECT, House, Ran
 
 Build = Callable[[House], Ran]
 
@@ -51,3 +54,94 @@ def test_bytes_that_are_not_accounted_for_block_the_marts(real_exports: House, b
     assert told.startswith("check flow_records.bytes_are_conserved failed, and nothing is published: bytes_adrift must")
     assert not real_exports.published.exists()
     assert "Marts of" not in ran.stderr
+
+
+PROVOKED = """
+import csv, json, sys, warnings
+from pathlib import Path
+warnings.simplefilter("ignore")
+import dagster as dg
+from orchestration import automation, definitions, resources
+
+workspace = resources.workspace_from_environment()
+loaded = definitions.build()
+graph = loaded.resolve_asset_graph()
+limits = workspace.operator_folder / "check_limits.csv"
+days = {"dagster/asset_partition_range_start": "2025-11-10", "dagster/asset_partition_range_end": "2025-11-14"}
+quarter = {"dagster/partition": "2025-10-01"}
+
+
+def after(asset):
+    ops = {key: one.op.name for one in loaded.assets for key in one.keys}
+    return {key for key in descendants(asset) if ops.get(key) != ops[asset]}
+
+
+def descendants(asset):
+    found, waiting = set(), [asset]
+    while waiting:
+        for child in graph.get(waiting.pop()).child_keys:
+            if child not in found:
+                found.add(child)
+                waiting.append(child)
+    return found
+
+
+def run(job, tags):
+    return loaded.resolve_job_def(job).execute_in_process(
+        instance=dg.DagsterInstance.get(),
+        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        tags=tags,
+        raise_on_error=False,
+    )
+
+
+def provoke(key, told):
+    limit = "-1" if told["expected"].startswith("at most") else "1000000000"
+    with limits.open("w", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["check", "limit", "severity", "reason", "decided_on"])
+        rows.writerow([told["limit_of"], limit, "block", "tests", "2026-11-21"])
+    published = workspace.published.stat().st_mtime_ns
+    runs = [run(automation.DAILY, days), run(automation.QUARTERLY, quarter)]
+    failed = {one.asset_check_key for result in runs for one in result.get_asset_check_evaluations() if not one.passed}
+    made = {event.asset_key for result in runs for event in result.all_events if event.is_step_materialization}
+    return {
+        "failed": key in failed,
+        "ran_after": sorted(one.to_user_string() for one in made & after(key.asset_key)),
+        "is_published": workspace.published.stat().st_mtime_ns != published,
+        "ended_well": all(result.success for result in runs),
+    }
+
+
+out = {}
+for checks in loaded.asset_checks:
+    for spec in checks.check_specs:
+        if "limit_of" in spec.metadata:
+            out[spec.metadata["limit_of"]] = provoke(spec.key, spec.metadata)
+limits.unlink()
+mended = [run(automation.DAILY, days), run(automation.QUARTERLY, quarter)]
+out["none"] = {"ended_well": all(result.success for result in mended)}
+sys.stderr.write("told:" + json.dumps(out) + chr(10))
+"""
+
+
+def test_every_check_that_blocks_is_seen_to_shut(real_exports: House, build_days: Build) -> None:
+    """Each check that the definitions hold, provoked by a limit that nothing can meet: no asset after the one that it
+    stands on is made, in the same run or in a later one that begins behind it, and the publication stays."""
+    ran = build_days(real_exports)
+    assert ran.status == 0, ran.stderr
+    done = subprocess.run(
+        [sys.executable, "-c", PROVOKED],
+        cwd=PROJECT,
+        env=real_exports.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    lines = [line.removeprefix("told:") for line in done.stderr.splitlines() if line.startswith("told:")]
+    assert lines, done.stderr[-3000:]
+    told = json.loads(lines[0])
+    assert told.pop("none") == {"ended_well": True}
+    assert len(told) >= 9
+    shut = {"failed": True, "ran_after": [], "is_published": False, "ended_well": False}
+    assert {name: one for name, one in told.items() if one != shut} == {}
