@@ -1,12 +1,10 @@
-"""dbt in a process of its own that ends when the one that started it does, however that ends.
+"""dbt in a process of its own, that ends when this one does (assets.dbt_child).
 
 Belongs here: starting dbt. Does not belong here: what it is asked to build (assets.warehouse_calls).
 """
 
 import os
 import sys
-import threading
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +13,8 @@ from typing import Any
 from dagster_dbt import DagsterDbtTranslator
 from dagster_dbt.core.dbt_cli_invocation import DbtCliInvocation
 
-PARENT = "NETSTATS_PARENT"
-BETWEEN_LOOKS_S = 0.2
+from assets import dbt_child
+
 # dbt ends a model before it ends: on a busy machine that takes minutes, and a run that was interrupted can wait for it.
 LONGEST_END_S = 600.0
 
@@ -46,11 +44,11 @@ class Dbt:
         settings = {"DBT_PROFILES_DIR": self.project, "DBT_PROJECT_DIR": self.project}
         logs = {"DBT_TARGET_PATH": target, "DBT_LOG_PATH": target, "DBT_LOG_FORMAT": "json", "PYTHONUNBUFFERED": "1"}
         invocation = DbtCliInvocation.run(
-            args=[sys.executable, "-m", __name__, *arguments],
+            args=[sys.executable, "-m", dbt_child.__name__, *arguments],
             env={
                 **os.environ,
                 **{name: str(value) for name, value in {**settings, **logs}.items()},
-                PARENT: str(os.getpid()),
+                dbt_child.PARENT: str(os.getpid()),
             },
             manifest=manifest or {},
             dagster_dbt_translator=translator or DagsterDbtTranslator(),
@@ -63,27 +61,3 @@ class Dbt:
         )
         invocation.termination_timeout_seconds = LONGEST_END_S
         return invocation
-
-
-def end_with(parent: int) -> None:
-    """End this process at once when it has lost its parent."""
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(BETWEEN_LOOKS_S)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
-def main() -> None:
-    """dbt's own command, watched."""
-    if PARENT in os.environ:
-        end_with(int(os.environ[PARENT]))
-    from dbt.cli.main import cli
-
-    cli()
-
-
-if __name__ == "__main__":
-    main()

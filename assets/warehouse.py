@@ -55,6 +55,12 @@ class Translator(DagsterDbtTranslator):
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
         return "by_quarter" if "by_quarter" in dbt_resource_props["fqn"] else layer_of(dbt_resource_props)
 
+    def get_metadata(self, dbt_resource_props: Mapping[str, Any]) -> Mapping[str, Any]:
+        path = self.workspace.dbt_project / dbt_resource_props.get("original_file_path", "")
+        reference = dg.LocalFileCodeReference(file_path=str(path), label=path.name)
+        code = {"dagster/code_references": dg.CodeReferencesMetadataValue(code_references=[reference])}
+        return {**super().get_metadata(dbt_resource_props), **code}
+
     def get_code_version(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
         if "checksum" not in dbt_resource_props:
             return None
@@ -215,6 +221,9 @@ class Calling:
                     severity=event.severity,
                     metadata=event.metadata,
                 )
+        not_told = [model.layer for model in call.models if model.layer not in self.seconds]
+        if not_told:
+            raise dg.Failure(f"dbt ended without having built {', '.join(not_told)}; see {self.dbt.target / 'dbt.log'}")
 
 
 def _seconds(event: dg.AssetMaterialization) -> float:

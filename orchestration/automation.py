@@ -1,4 +1,4 @@
-"""Jobs and schedules: the day's exports up to core every night, the reports once a quarter is complete.
+"""Jobs, schedules and sensors: a day's exports up to core every night, the reports once a quarter is complete.
 
 Belongs here: what runs together and when. Does not belong here: what it does.
 """
@@ -63,3 +63,24 @@ def schedules(workspace: Workspace) -> list[dg.ScheduleDefinition]:
         return dg.RunRequest(run_key=str(ended), partition_key=ended.began_on.isoformat())
 
     return [every_night, every_quarter]
+
+
+def sensors(workspace: Workspace) -> list[dg.SensorDefinition]:
+    """What makes marts follow core without a schedule of their own, and what tells of a run that failed."""
+
+    @dg.run_failure_sensor(name="a_run_failed", default_status=dg.DefaultSensorStatus.RUNNING)
+    def a_run_failed(context: dg.RunFailureSensorContext) -> None:
+        run = context.dagster_run
+        of = run.tags.get("dagster/partition", run.tags.get("dagster/asset_partition_range_start", "no partition"))
+        line = f"{run.job_name} of {of} failed (run {run.run_id}): {context.failure_event.message}"
+        context.log.error(line)
+        with (workspace.state / "failed_runs.log").open("a", encoding="utf-8") as kept:
+            kept.write(f"{line}\n")
+
+    following = dg.AutomationConditionSensorDefinition(
+        "between_assets",
+        target=dg.AssetSelection.all(),
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Core after exports, the running quarter's marts after core, their published copy after them.",
+    )
+    return [following, a_run_failed]

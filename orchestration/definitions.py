@@ -12,9 +12,12 @@ import assets
 import checks
 from assets.progress import SilentProgress
 from orchestration import automation, resources
+from orchestration.policies import with_policies
 
 # Dagster marks backfill policies as beta at each use; the design of one run for a range of days rests on them.
 warnings.filterwarnings("ignore", message=r".*`backfill_policy`.*", category=dg.BetaWarning)
+# And so it marks the references from assets to their code.
+warnings.filterwarnings("ignore", message=r"(?i).*code_?reference.*", category=dg.BetaWarning)
 
 
 def modules_that_define(package: ModuleType) -> Iterator[ModuleType]:
@@ -39,10 +42,11 @@ def build(progress: object | None = None) -> dg.Definitions:
         for one in module.define(workspace)
     ]
     return dg.Definitions(
-        assets=[one for one in defined if not isinstance(one, dg.AssetChecksDefinition)],
+        assets=with_policies(one for one in defined if not isinstance(one, dg.AssetChecksDefinition)),
         asset_checks=[one for one in defined if isinstance(one, dg.AssetChecksDefinition)],
         jobs=automation.jobs(workspace),
         schedules=automation.schedules(workspace),
+        sensors=automation.sensors(workspace),
         resources={
             "dbt": dbt,
             "progress": progress or SilentProgress(),

@@ -28,6 +28,16 @@ print("idle", *sorted(name for name, guards in checked.items() if not guards))
 for name, divided in (("daily_parts", "0 0 * * *"), ("quarterly_parts", "0 0 1 1,4,7,10 *")):
     parts = {key: graph.get(key).partitions_def for key in graph.materializable_asset_keys}
     print(name, *sorted(key.to_user_string() for key, part in parts.items() if part and part.cron_schedule == divided))
+for name, told in (
+    ("ownerless", lambda one: one.owners),
+    ("undescribed", lambda one: one.description),
+    ("kindless", lambda one: one.kinds),
+    ("unreferenced", lambda one: "dagster/code_references" in one.metadata),
+):
+    print(name, *sorted(k.to_user_string() for k in graph.materializable_asset_keys if not told(graph.get(k))))
+for name, told in (("following", "automation_condition"), ("fresh", "freshness_policy")):
+    having = [graph.get(k) for k in graph.materializable_asset_keys if getattr(graph.get(k), told)]
+    print(name, *sorted({one.group_name for one in having}))
 """
 
 
@@ -95,3 +105,20 @@ def test_the_schedules_ask_for_the_day_and_the_quarter_that_ended() -> None:
     quarter = dg.build_schedule_context(scheduled_execution_time=datetime(2026, 1, 2, 6, tzinfo=UTC))
     assert every_night(night).partition_key == "2026-01-01"
     assert every_quarter(quarter).partition_key == "2025-10-01"
+
+
+def test_every_asset_says_whose_and_what_it_is_and_where_its_code_stands(loaded: dict[str, set[str]]) -> None:
+    assert {name: loaded[name] for name in ("ownerless", "undescribed", "kindless", "unreferenced")} == {
+        "ownerless": set(),
+        "undescribed": set(),
+        "kindless": set(),
+        "unreferenced": set(),
+    }
+
+
+def test_core_and_marts_follow_what_they_are_made_of(loaded: dict[str, set[str]]) -> None:
+    assert loaded["following"] == {"core", "by_quarter", "marts"}
+
+
+def test_what_must_be_fresh_says_for_how_long(loaded: dict[str, set[str]]) -> None:
+    assert loaded["fresh"] == {"exports", "registry", "marts", "reports"}

@@ -1,0 +1,46 @@
+"""What Dagster is told of every asset beside how it is made: whose it is, how fresh it must be, when it follows others.
+
+Belongs here: policies by groups of assets. Does not belong here: jobs and schedules (orchestration.automation).
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+import dagster as dg
+
+OWNERS = ["team:network_stats"]
+KINDS = {"operator": "parquet", "registry": "parquet", "exports": "parquet"}
+# A night's run that failed shows the next morning, and is an error when a second one did; a registry that was not
+# confirmed for a quarter names networks as they were before all of the traffic; reports follow the quarter.
+FRESH = {
+    "exports": dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=50), warn_window=timedelta(hours=26)),
+    "registry": dg.FreshnessPolicy.time_window(fail_window=timedelta(days=92), warn_window=timedelta(days=31)),
+    "marts": dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=50), warn_window=timedelta(hours=26)),
+    "reports": dg.FreshnessPolicy.time_window(fail_window=timedelta(days=100), warn_window=timedelta(days=95)),
+}
+FOLLOWING = {"core", "by_quarter", "marts"}
+"""The groups whose assets are made when what they depend on was, without a schedule of their own."""
+
+
+def follows_what_it_is_made_of(*, newest_alone: bool) -> dg.AutomationCondition[dg.AssetKey]:
+    """Made when something before it was and its blocking checks passed; of quarters the running one alone.
+
+    Days that have no exports are missing for good, and keep nothing back.
+    """
+    condition = dg.AutomationCondition.eager().without(~dg.AutomationCondition.any_deps_missing())
+    if not newest_alone:
+        condition = condition.without(dg.AutomationCondition.in_latest_time_window())
+    return condition & dg.AutomationCondition.all_deps_blocking_checks_passed()
+
+
+def with_policies(assets: Iterable[dg.AssetsDefinition]) -> list[dg.AssetsDefinition]:
+    """The assets with their policies, and where their code stands."""
+    return list(dg.with_source_code_references([one.map_asset_specs(_with_policies) for one in assets]))
+
+
+def _with_policies(spec: dg.AssetSpec) -> dg.AssetSpec:
+    group = spec.group_name or ""
+    is_divided_by_day = isinstance(spec.partitions_def, dg.DailyPartitionsDefinition)
+    condition = follows_what_it_is_made_of(newest_alone=not is_divided_by_day) if group in FOLLOWING else None
+    told = spec.replace_attributes(owners=OWNERS, freshness_policy=FRESH.get(group), automation_condition=condition)
+    return told if spec.kinds else told.merge_attributes(kinds={KINDS.get(group, "duckdb")})

@@ -1,0 +1,124 @@
+"""One run builds at a time: who comes second waits and says for whom, and a killed run leaves nothing in the way."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+
+from assets.lake import remove_left_over, replacing
+from assets.published_marts import publish
+from assets.warehouse_database import OneRun, reading
+
+PROJECT = Path(__file__).parents[1]
+NO_PROCESS = 2**22 + 1
+HOLD = """
+import sys
+from pathlib import Path
+from assets.warehouse_database import OneRun
+with OneRun(Path(sys.argv[1])).held("the daily job"):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+PARENT = """
+import subprocess, sys
+child = "import os, time; from assets.dbt_child import end_with; "
+child += "end_with(os.getppid()); print('began', flush=True)"
+subprocess.run([sys.executable, "-c", child + "; time.sleep(60); print('outlived')"])
+"""
+
+
+def started(script: str, *arguments: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", script, *arguments]
+    return subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def test_a_second_run_waits_and_says_for_whom(tmp_path: Path) -> None:
+    warehouse = tmp_path / "real" / "warehouse" / "working.duckdb"
+    said: list[str] = []
+    with started(HOLD, str(warehouse)) as first:
+        assert first.stdout is not None and first.stdin is not None
+        assert first.stdout.readline() == "held\n"
+
+        def say(line: str) -> None:
+            said.append(line)
+            first.stdin.close()  # type: ignore[union-attr]
+
+        with OneRun(warehouse).held("another", say):
+            assert first.wait() == 0
+    assert said == [
+        f"waiting for the daily job, process {first.pid} to end: one run builds {tmp_path / 'real'} at a time"
+    ]
+
+
+def test_a_killed_run_holds_nothing(tmp_path: Path) -> None:
+    warehouse = tmp_path / "working.duckdb"
+    with started(HOLD, str(warehouse)) as first:
+        assert first.stdout is not None
+        first.stdout.readline()
+        first.kill()
+        first.wait()
+        said: list[str] = []
+        with OneRun(warehouse).held("another", said.append):
+            assert said == []
+
+
+def test_within_one_process_a_run_is_taken_again(tmp_path: Path) -> None:
+    one = OneRun(tmp_path / "working.duckdb")
+    with one.held("a job"), one.held("its step"):
+        assert one.path.read_text().startswith("a job, process ")
+    assert one.path.read_text() == ""
+
+
+def test_a_reader_waits_for_a_writer_and_says_so(tmp_path: Path) -> None:
+    warehouse = tmp_path / "working.duckdb"
+    write = "import duckdb, sys; d = duckdb.connect(sys.argv[1]); d.execute('create table t as select 1 as n'); "
+    said: list[str] = []
+    with started(write + "print('held', flush=True); sys.stdin.read(); d.close()", str(warehouse)) as writer:
+        assert writer.stdout is not None and writer.stdin is not None
+        writer.stdout.readline()
+
+        def say(line: str) -> None:
+            said.append(line)
+            writer.stdin.close()  # type: ignore[union-attr]
+
+        with reading(warehouse, say) as database:
+            assert database.execute("from t").fetchall() == [(1,)]
+    assert len(said) == 1
+    assert f"{warehouse} is in use; waiting for it (" in said[0]
+    assert f"PID {writer.pid}" in said[0]
+
+
+def test_a_child_ends_with_its_killed_parent() -> None:
+    with started(PARENT) as parent:
+        assert parent.stdout is not None
+        assert parent.stdout.readline() == "began\n"
+        parent.kill()
+        parent.wait()
+        # The pipe ends when the child, which has its other end, has ended too.
+        assert parent.stdout.read() == ""
+
+
+def test_what_killed_processes_were_writing_is_removed_and_what_others_write_is_not(tmp_path: Path) -> None:
+    left = tmp_path / "lake" / f".records.parquet.{NO_PROCESS}.writing"
+    left.parent.mkdir()
+    for path in (left, left.with_name(f"{left.name}.wal")):
+        path.write_text("half")
+    with replacing(tmp_path / "other") as temporary:
+        temporary.write_text("half")
+        assert remove_left_over(tmp_path) == [left]
+        assert temporary.exists()
+    assert sorted(path.name for path in tmp_path.rglob("*") if path.is_file()) == ["other"]
+
+
+def test_a_first_publication_is_not_stopped_by_what_a_process_of_the_same_number_left(tmp_path: Path) -> None:
+    warehouse, published = tmp_path / "working.duckdb", tmp_path / "published" / "network_stats.duckdb"
+    with duckdb.connect(warehouse) as database:
+        database.execute("create schema marts; create table marts.coverage as select 7 as days_present")
+    published.parent.mkdir()
+    with duckdb.connect(published.with_name(f".{published.name}.{os.getpid()}.writing")) as database:
+        database.execute("create schema marts; create table marts.coverage as select 0 as days_present")
+    publish(warehouse, published, fingerprints={})
+    with duckdb.connect(published, read_only=True) as database:
+        assert database.execute("from marts.coverage").fetchall() == [(7,)]
