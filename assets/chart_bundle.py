@@ -27,7 +27,7 @@ class Rerender(dg.Config):
 def bundle_fingerprint(workspace: Workspace, quarter: Quarter) -> str:
     """What a quarter's bundle is made from: its published marts and the code of the charts."""
     code = fingerprint_of_files(path for path in CHARTS.rglob("*") if path.is_file() and path.suffix != ".pyc")
-    return fingerprint_of(published_quarters(workspace.published)[str(quarter)], code)
+    return fingerprint_of(published_quarters(workspace.published).get(str(quarter)), code)
 
 
 def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
@@ -52,7 +52,7 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
         for quarter in progress.track(quarters, "Charts of the quarters"):
             fingerprint, folder = bundle_fingerprint(workspace, quarter), workspace.reports / str(quarter)
             noted = folder.with_name(f"{quarter}.fingerprint")
-            if not config.render_current and _is_current(folder, noted, fingerprint):
+            if not config.render_current and is_rendered(workspace, quarter):
                 told[str(quarter)] = "current"
                 continue
             render_bundle(workspace.published, str(quarter), folder)
@@ -64,5 +64,10 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
     return [chart_bundle]
 
 
-def _is_current(folder: Path, noted: Path, fingerprint: str) -> bool:
-    return (folder / "index.html").exists() and noted.exists() and noted.read_text(encoding="utf-8") == fingerprint
+def is_rendered(workspace: Workspace, quarter: Quarter) -> bool:
+    """Whether a quarter's bundle is what its published marts and the charts would give now."""
+    folder = workspace.reports / str(quarter)
+    noted = folder.with_name(f"{quarter}.fingerprint")
+    if not (folder / "index.html").exists() or not noted.exists():
+        return False
+    return noted.read_text(encoding="utf-8") == bundle_fingerprint(workspace, quarter)

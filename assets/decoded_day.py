@@ -57,6 +57,7 @@ DECODER_STATE = pa.schema(
 class DayMade:
     """What was decoded of a day, for the asset's metadata."""
 
+    export_on: date
     records: int = 0
     files: int = 0
     files_incomplete: int = 0
@@ -64,6 +65,7 @@ class DayMade:
     duplicate_datagrams: int = 0
     undecoded_sets: int = 0
     records_lost: int = 0
+    seconds: float = 0.0
     problems: list[str] = field(default_factory=list)
     losses: list[str] = field(default_factory=list)
 
@@ -93,7 +95,7 @@ def _state_before(lake: Lake, inputs: Inputs) -> formats.DecoderState:
 
 def _pass(lake: Lake, inputs: Inputs, plan: AddressPlan, state: formats.DecoderState) -> DayMade:
     """One pass over the day's files; raises _ToldTooLate, having learned from all of them."""
-    made = DayMade(files=len(inputs.files))
+    made = DayMade(inputs.export_on, files=len(inputs.files))
     told = {
         RESOLVED_WITH: inputs.resolved_with.encode(),
         COUNTED: hash_of_contents(inputs.contents).encode(),

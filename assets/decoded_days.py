@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
+from time import monotonic
 
 from assets import formats
 from assets.day_inputs import (
@@ -71,7 +72,9 @@ def make_days(
             if is_made(lake, inputs) and (gone := copies_gone(lake, inputs.files)):
                 kept[export_on] = f"{export_on} stays as it was made: {_told_gone(gone)}"
                 continue
+            began = monotonic()
             made[export_on] = make_day(lake, inputs, plan_of(inputs.plan_as_of))
+            made[export_on].seconds = monotonic() - began
             again |= {export_on} | ({export_on - ONE_DAY, export_on + ONE_DAY} & set(asked))
             if is_told(export_on - ONE_DAY):
                 again.add(export_on - ONE_DAY)

@@ -5,13 +5,14 @@ Belongs here: the asset. Does not belong here: pulling a day (assets.export_pull
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 import dagster as dg
 
 from assets.export_days import tell_other_days
 from assets.export_pull import pull_day
 from assets.export_rows import FLOW_EXPORTS, KEY, STATES, Row, read_rows
-from assets.lake import Partition
+from assets.lake import CONTENT, Partition, fingerprint_of
 from assets.operator_folder import load_operator
 from assets.workspace import Workspace
 
@@ -36,21 +37,32 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
         days = [date.fromisoformat(key) for key in context.partition_keys]
         warnings = [line for day in days for line in pull_day(workspace, operator, day)]
         tell_other_days(lake)
-        rows = [row for day in days for row in read_rows(lake, Partition("export_on", day))]
-        not_used = list(lines_of_unused(rows))
-        for line in (*not_used, *warnings):
+        versions = []
+        for day in days:
+            partition = Partition("export_on", day)
+            rows = read_rows(lake, partition)
+            for line in lines_of_unused(rows):
+                context.log.warning(line)
+            context.add_asset_metadata(_metadata(rows), partition_key=day.isoformat())
+            versions.append(lake.told(KEY, CONTENT, partition))
+        for line in warnings:
             context.log.warning(line)
         yield dg.MaterializeResult(
-            metadata={
-                "files": len(rows),
-                "file_bytes": sum(row["file_bytes"] or 0 for row in rows),
-                **{f"files_{state}": sum(row["state"] == state for row in rows) for state in STATES},
-                "set_aside": "\n".join(not_used[:SHOWN]) or "none",
-                "warnings": "\n".join(warnings[:SHOWN]) or "none",
-            }
+            metadata={"warnings": "\n".join(warnings[:SHOWN]) or "none"},
+            data_version=dg.DataVersion(str(versions[0]) if len(versions) == 1 else fingerprint_of(versions)),
         )
 
     return [flow_exports]
+
+
+def _metadata(rows: list[Row]) -> dict[str, Any]:
+    """What is said of one day."""
+    return {
+        "files": len(rows),
+        "file_bytes": sum(row["file_bytes"] or 0 for row in rows),
+        **{f"files_{state}": sum(row["state"] == state for row in rows) for state in STATES},
+        "set_aside": "\n".join([*lines_of_unused(rows)][:SHOWN]) or "none",
+    }
 
 
 def lines_of_unused(rows: list[Row]) -> Iterator[str]:

@@ -4,21 +4,26 @@ Belongs here: the assets. Does not belong here: which days are made (assets.deco
 one (assets.decoded_day).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
 import dagster as dg
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from assets import flow_exports
-from assets.day_inputs import ADDRESS_RANGES, HEALTH, RECORDS, days_that_count_other_files
+from assets.day_inputs import ADDRESS_RANGES, DAY, HEALTH, RECORDS, days_that_count_other_files
 from assets.decoded_day import DayMade
 from assets.decoded_days import make_days
+from assets.export_days import files_that_count
+from assets.lake import Lake, Partition, TableKey, fingerprint_of
 from assets.operator_folder import load_operator
 from assets.progress import Progress
 from assets.workspace import Workspace
 
 PROBLEMS_SHOWN = 20
+COUNTED_IN_HEALTH = ("malformed", "duplicates", "undecoded_sets", "records_expected", "records_lost")
 
 
 def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
@@ -51,27 +56,48 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
         lake, operator = workspace.lake, load_operator(workspace.operator_folder)
         asked = sorted({*map(date.fromisoformat, context.partition_keys), *days_that_count_other_files(lake)})
         days, kept_back = make_days(lake, operator, asked, progress)
-        metadata = _metadata(days, len(asked))
-        for line in (*kept_back, *str(metadata["problems"]).splitlines()):
+        made = {day.export_on.isoformat(): day for day in days}
+        for line in (*kept_back, *(problem for day in made.values() for problem in day.problems[:PROBLEMS_SHOWN])):
             context.log.warning(line)
         for asset_key in (RECORDS, HEALTH):
-            yield dg.MaterializeResult(asset_key=dg.AssetKey(asset_key), metadata=metadata)
+            yield _result(context, lake, asset_key, made)
 
     return [decoded_exports]
 
 
-def _metadata(days: list[DayMade], asked: int) -> dict[str, Any]:
-    """The counts of all days that were made, and the first problems in words."""
-    counts = (
-        "records", "files", "files_incomplete", "malformed_datagrams", "duplicate_datagrams", "undecoded_sets",
-        "records_lost",
-    )  # fmt: skip
-    problems = [problem for day in days for problem in day.problems]
-    losses = [loss for day in days for loss in day.losses]
+def _result(
+    context: dg.AssetExecutionContext, lake: Lake, key: TableKey, made: Mapping[str, DayMade]
+) -> dg.MaterializeResult[Any]:
+    """What a table is now: each day with its own counts, whether this run made it or found it current."""
+    versions = []
+    for day in context.partition_keys:
+        partition = Partition(DAY, date.fromisoformat(day))
+        context.add_asset_metadata(
+            _metadata(lake, partition, made.get(day)), asset_key=dg.AssetKey(key), partition_key=day
+        )
+        versions.append(lake.fingerprint(key, partition) or "not made")
+    version = versions[0] if len(versions) == 1 else fingerprint_of(versions)
+    return dg.MaterializeResult(asset_key=dg.AssetKey(key), data_version=dg.DataVersion(version))
+
+
+def _metadata(lake: Lake, partition: Partition, made: DayMade | None) -> dict[str, Any]:
+    """The counts of one day, and of what this run made the first problems in words."""
+    if lake.fingerprint(RECORDS, partition) is None:
+        return {"is_made": False}
+    health = lake.read(HEALTH, partition)
+    counts = {name: pc.sum(health[name]).as_py() or 0 for name in COUNTED_IN_HEALTH}
+    told: dict[str, Any] = {
+        "dagster/partition_row_count": pq.read_metadata(lake.path(RECORDS, partition)).num_rows,
+        "files": len(files_that_count(lake, partition.on)),
+        **counts,
+        "is_made_in_this_run": made is not None,
+    }
+    if made is None:
+        return told
     return {
-        "days_made": len(days),
-        "days_current": asked - len(days),
-        **{name: sum(getattr(day, name) for day in days) for name in counts},
-        "problems": "\n".join(problems[:PROBLEMS_SHOWN]),
-        "losses": "\n".join(losses[:PROBLEMS_SHOWN]) or "none",
+        **told,
+        "seconds": made.seconds,
+        "files_incomplete": made.files_incomplete,
+        "problems": "\n".join(made.problems[:PROBLEMS_SHOWN]) or "none",
+        "losses": "\n".join(made.losses[:PROBLEMS_SHOWN]) or "none",
     }

@@ -13,6 +13,7 @@ from typing import Any
 
 import dagster as dg
 import pyarrow as pa
+import pyarrow.parquet as pq
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 
 from assets import warehouse_inputs
@@ -36,7 +37,7 @@ BY_QUARTER = "network_stats.core.by_quarter"
 MARTS_SELECTION = f"{BY_QUARTER} network_stats.marts"
 # Unit tests guard the code, not the data: `make test` runs them, a build does not.
 BUILD = ["build", "--exclude-resource-type", "unit_test"]
-Made = Iterator[dg.MaterializeResult | dg.AssetCheckResult]
+Made = Iterator[Any]
 
 
 class Translator(DagsterDbtTranslator):
@@ -105,6 +106,7 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
         refuse_behind_shut_gates(workspace, "core")
         project = warehouse_inputs.project_of(workspace)
         inputs = _days_that_can_be_built(context, workspace)
+        _refuse_without_records(workspace)
         selected = {(key.path[0], key.path[1]) for key in context.selected_asset_keys}
         call = core_call(workspace, project, inputs, selected, again=asked_again(context, config.rebuild_current))
         _select_days(workspace, call)
@@ -147,6 +149,18 @@ def _days_that_can_be_built(context: dg.AssetExecutionContext, workspace: Worksp
             context.log.warning(f"{day} stays as it is: {why}; decode it again (`netstats build`)")
             inputs.pop(day.isoformat(), None)
     return inputs
+
+
+def _refuse_without_records(workspace: Workspace) -> None:
+    """dg.Failure where no day has any record, as when the sources are not where the operator says."""
+    lake = workspace.lake
+    days = lake.partitions(warehouse_inputs.FLOW_RECORDS, "export_on")
+    if not any(pq.read_metadata(lake.path(warehouse_inputs.FLOW_RECORDS, day)).num_rows for day in days):
+        between = f" from {days[0].on} to {days[-1].on}" if days else ""
+        raise dg.Failure(
+            f"no export file{between} holds a record: {workspace.operator_folder}/operator.yaml, flow_sources, says "
+            "where files are looked for; `netstats doctor` names days without files and files that can't be read"
+        )
 
 
 def _select_days(workspace: Workspace, call: Call) -> None:
@@ -228,4 +242,4 @@ class Calling:
 
 def _seconds(event: dg.AssetMaterialization) -> float:
     value = event.metadata.get("Execution Duration")
-    return float(value.value) if isinstance(value, dg.FloatMetadataValue) else 0.0
+    return value.value or 0.0 if isinstance(value, dg.FloatMetadataValue) else 0.0

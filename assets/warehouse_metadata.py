@@ -22,7 +22,7 @@ from assets.workspace import Workspace
 
 def parts_made(
     context: dg.AssetExecutionContext, workspace: Workspace, call: Call, seconds: Mapping[str, float]
-) -> Iterator[dg.MaterializeResult]:
+) -> Iterator[Any]:
     """A result for each selected asset, in the order of their dependencies, each partition with what is said of it."""
     rows, partitions = _rows(workspace, call), partitions_of(context)
     for key in TopologicalSorter(context.assets_def.asset_deps).static_order():

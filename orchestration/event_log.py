@@ -2,12 +2,12 @@
 
 Belongs here: storing what Dagster hands over as one batch. Does not belong here: which events there are. A range of
 days is a run with two events for each asset and day; stored one by one, each costs four connections and two commits,
-which is longer than building the days (docs/decisions/0008).
+which is longer than building the days (docs/decisions/0005).
 """
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import dagster as dg
@@ -41,15 +41,18 @@ class BatchingEventLogStorage(SqliteEventLogStorage):
             finally:
                 self._batch.shards = None
 
-    def _connect(self, shard: str) -> AbstractContextManager[Connection]:
+    @contextmanager
+    def _connect(self, shard: str) -> Iterator[Connection]:
         shards: dict[str, Connection] | None = getattr(self._batch, "shards", None)
-        if shards is None:
-            return super()._connect(shard)
-        if shard not in shards:
-            with super()._connect(shard):
-                pass
-            shards[shard] = self._batch.ends.enter_context(self._transaction(shard))
-        return nullcontext(shards[shard])
+        if shards is not None and shard in shards:
+            yield shards[shard]
+            return
+        with super()._connect(shard) as connection:
+            if shards is None:
+                yield connection
+                return
+        shards[shard] = self._batch.ends.enter_context(self._transaction(shard))
+        yield shards[shard]
 
     @contextmanager
     def _transaction(self, shard: str) -> Iterator[Connection]:

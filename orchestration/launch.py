@@ -21,7 +21,7 @@ from assets.operator_folder import OperatorError
 from assets.partitions import Quarter, quarters_of_export_day
 from assets.warehouse_database import OneRun
 from assets.workspace import Workspace
-from orchestration import automation, definitions, resources
+from orchestration import automation, due, resources
 from orchestration.doctor import replaced_plans
 from orchestration.terminal import Lines, TerminalProgress, telling_errors
 
@@ -40,14 +40,28 @@ def build_range(first: date | None, last: date | None) -> None:
 
 def run(workspace: Workspace, first: date, last: date, quarters: list[Quarter]) -> None:
     """The daily job over a range of export days and the quarterly job over quarters, then the last quarter's table."""
-    with TerminalProgress() as progress:
-        with progress.step("Loading the definitions"):
-            loaded = definitions.build(progress)
-        execute(loaded, automation.DAILY, first.isoformat(), last.isoformat())
-        execute(loaded, automation.QUARTERLY, quarters[0].began_on.isoformat(), quarters[-1].began_on.isoformat())
+    resources.enter(workspace)
+    seen, wanted = due.looked_at(workspace, first, last), due.what_is_due(workspace, first, last, quarters)
+    if wanted.days or wanted.is_quarterly_due:
+        due.forget(workspace)
+        _run_what_is_due(wanted, quarters)
+        due.note(workspace, seen)
+    else:
+        click.echo("Everything is current: no run is started.", err=True)
     for line in replaced_plans(workspace):
         click.echo(line, err=True)
     show_report(workspace, quarters[-1])
+
+
+def _run_what_is_due(wanted: due.Due, quarters: list[Quarter]) -> None:
+    from orchestration import definitions
+
+    with TerminalProgress() as progress:
+        with progress.step("Loading the definitions"):
+            loaded = definitions.build(progress)
+        if wanted.days:
+            execute(loaded, automation.DAILY, wanted.days[0].isoformat(), wanted.days[-1].isoformat())
+        execute(loaded, automation.QUARTERLY, quarters[0].began_on.isoformat(), quarters[-1].began_on.isoformat())
 
 
 def execute(loaded: dg.Definitions, job: str, first_key: str, last_key: str) -> None:
@@ -80,6 +94,8 @@ def _execute(loaded: dg.Definitions, job: str, tags: dict[str, str], ops: Mappin
 
 def pull_registries(workspace: Workspace, accept_shrunken: Sequence[str] = ()) -> None:
     """Pull the registries and make the address plan, the networks and their evidence, without any exports."""
+    from orchestration import definitions
+
     ops = {"registry_snapshots": {"config": {"accept_shrunken": list(accept_shrunken)}}}
     with TerminalProgress() as progress:
         with progress.step("Loading the definitions"):
@@ -114,6 +130,8 @@ def _broken(events: Sequence[dg.DagsterEvent]) -> Iterator[str]:
 
 def report(text: str) -> None:
     """Make and show the report of one quarter."""
+    from orchestration import definitions
+
     with telling_errors(ValueError):
         quarter = Quarter.parse(text)
         workspace = resources.workspace_from_environment()

@@ -35,7 +35,8 @@ def follows_what_it_is_made_of(*, newest_alone: bool) -> dg.AutomationCondition[
 
 def with_policies(assets: Iterable[dg.AssetsDefinition]) -> list[dg.AssetsDefinition]:
     """The assets with their policies, and where their code stands."""
-    return list(dg.with_source_code_references([one.map_asset_specs(_with_policies) for one in assets]))
+    told = dg.with_source_code_references([one.map_asset_specs(_with_policies) for one in assets])
+    return [one for one in told if isinstance(one, dg.AssetsDefinition)]
 
 
 def _with_policies(spec: dg.AssetSpec) -> dg.AssetSpec:

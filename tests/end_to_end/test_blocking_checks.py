@@ -65,6 +65,7 @@ from orchestration import automation, definitions, resources
 
 workspace = resources.workspace_from_environment()
 loaded = definitions.build()
+instance = dg.DagsterInstance.ephemeral()
 graph = loaded.resolve_asset_graph()
 limits = workspace.operator_folder / "check_limits.csv"
 days = {"dagster/asset_partition_range_start": "2025-11-10", "dagster/asset_partition_range_end": "2025-11-14"}
@@ -88,7 +89,7 @@ def descendants(asset):
 
 def run(job, tags):
     return loaded.resolve_job_def(job).execute_in_process(
-        instance=dg.DagsterInstance.get(),
+        instance=instance,
         run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         tags=tags,
         raise_on_error=False,

@@ -1,0 +1,154 @@
+"""What a build has to do: which export days are not as their sources offer them, and what of the rest is not current.
+
+Belongs here: looking, before Dagster is asked for anything. Does not belong here: doing it (orchestration.launch). What
+was looked at when a build last ended well is noted in the state; without that note everything is looked at by the run.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from assets import formats
+from assets.address_retention import retired_quarters
+from assets.chart_bundle import is_rendered
+from assets.day_inputs import days_of_replaced_plans, days_that_count_other_files, inputs_of_day, is_current
+from assets.export_sources import OfferedFile, files_offered
+from assets.lake import TableKey, fingerprint_of, fingerprint_of_files, replacing
+from assets.operator_folder import Operator, load_operator
+from assets.partitions import Quarter, days_between
+from assets.published_marts import published_quarters, what_is_built
+from assets.registry_pulls import addresses_of, sources_in_use
+from assets.warehouse_calls import core_call, marts_call
+from assets.warehouse_inputs import day_inputs, project_of
+from assets.warehouse_ledger import MARTS, built_of, shut_gates
+from assets.warehouse_models import Grain, Model, Project
+from assets.workspace import Workspace
+
+NOTE = "looked_at.json"
+CODE = Path(__file__).parents[1]
+PARTS_OF_CODE = ("assets", "checks", "orchestration", "dbt_project")
+SUFFIXES = {".py", ".sql", ".yml", ".csv"}
+FORMATS = Path(formats.__file__).parent
+# What changed a moment ago may change again within the same tick of the file system's clock.
+SETTLED_NS = 2_000_000_000
+Note = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Due:
+    """The export days for which the daily job is to be run, and whether the quarterly one is."""
+
+    days: list[date]
+    is_quarterly_due: bool
+
+
+def what_is_due(workspace: Workspace, first: date, last: date, quarters: Sequence[Quarter]) -> Due:
+    """The days of a range that are not current, or the last one if only something else is not."""
+    note, now = _noted(workspace), looked_at(workspace, first, last)
+    if note.get("rest") != now["rest"]:
+        return Due(days_between(first, last), True)
+    operator, days = load_operator(workspace.operator_folder), days_between(first, last)
+    code = fingerprint_of_files(FORMATS.glob("*.py"))
+    others = {*days_that_count_other_files(workspace.lake), *days_of_replaced_plans(workspace.lake)}
+    due = [
+        day
+        for day in days
+        if day in others
+        or note.get(str(day)) != now[str(day)]
+        or not is_current(workspace.lake, inputs_of_day(workspace.lake, operator, day, code))
+    ]
+    if due or shut_gates(workspace.warehouse) or _is_core_due(workspace):
+        return Due(due or days[-1:], True)
+    return Due([], _is_quarterly_due(workspace, quarters))
+
+
+def looked_at(workspace: Workspace, first: date, last: date) -> Note:
+    """What a build begins with: what is offered for each day, and a hash of all else that it reads."""
+    operator = load_operator(workspace.operator_folder)
+    offered = {str(day): _offered(operator, day) for day in days_between(first, last)}
+    code = (path for part in PARTS_OF_CODE for path in (CODE / part).rglob("*") if path.suffix in SUFFIXES)
+    rest = fingerprint_of(
+        fingerprint_of_files(code),
+        fingerprint_of_files(path for path in operator.folder.iterdir() if path.is_file()),
+        _registries(operator, datetime.now(UTC).date()),
+    )
+    return {**offered, "rest": rest}
+
+
+def note(workspace: Workspace, seen: Note) -> None:
+    """After a build that ended well: what it had looked at when it began."""
+    days = {day: told for day, told in _noted(workspace).items() if day != "rest"}
+    with replacing(workspace.state / NOTE) as temporary:
+        temporary.write_text(json.dumps({**days, **seen}, indent=0), encoding="utf-8")
+
+
+def forget(workspace: Workspace) -> None:
+    """Before a build: one that does not end well is looked through again as a whole."""
+    (workspace.state / NOTE).unlink(missing_ok=True)
+
+
+def _noted(workspace: Workspace) -> Note:
+    path = workspace.state / NOTE
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
+
+
+def _offered(operator: Operator, day: date) -> str:
+    """A hash of the names, sizes and times of what is offered for a day; none that holds while a file is still new."""
+    return fingerprint_of([_version(one) for one in files_offered(operator, day)])
+
+
+def _version(offered: OfferedFile) -> list[object]:
+    if offered.fault:
+        return [offered.source_file, offered.fault]
+    found = offered.path.stat()
+    changed = max(found.st_mtime_ns, found.st_ctime_ns)
+    is_new = datetime.now(UTC).timestamp() * 1e9 - changed < SETTLED_NS
+    now = datetime.now(UTC).isoformat() if is_new else ""
+    return [offered.source_file, offered.place.exporter, found.st_ino, found.st_size, changed, now]
+
+
+def _registries(operator: Operator, today: date) -> list[object]:
+    """What is pulled once a day has the day; what lies in a file has its size and time."""
+    told: list[object] = []
+    for source in sources_in_use(operator):
+        addresses = addresses_of(operator, source, today)
+        files = [path for address in addresses if (path := Path(address)).is_file()]
+        is_pulled = bool(addresses or source.addresses) and len(files) < max(1, len(addresses))
+        told.append([source.name, addresses, [_stat(path) for path in files], today if is_pulled else None])
+    return told
+
+
+def _stat(path: Path) -> tuple[int, int, int]:
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns, found.st_ino
+
+
+def _is_core_due(workspace: Workspace) -> bool:
+    project = project_of(workspace)
+    return bool(core_call(workspace, project, day_inputs(workspace), _keys(project, marts=False)).models)
+
+
+def _is_quarterly_due(workspace: Workspace, quarters: Sequence[Quarter]) -> bool:
+    project = project_of(workspace)
+    kept = retired_quarters(workspace.warehouse)
+    if marts_call(workspace, project, _keys(project, marts=True), kept=kept).models:
+        return True
+    if MARTS not in built_of(workspace.warehouse) or published_quarters(workspace.published) != what_is_built(
+        workspace
+    ):
+        return True
+    return not all(
+        is_rendered(workspace, quarter) and (workspace.state / "comparisons" / f"{quarter}.csv").exists()
+        for quarter in quarters
+    )
+
+
+def _keys(project: Project, *, marts: bool) -> list[TableKey]:
+    """The models of one of the two ops."""
+
+    def is_of_marts(model: Model) -> bool:
+        return model.key[0] == "marts" or (model.key[0] == "core" and model.grain is Grain.SCRATCH)
+
+    return [model.key for model in project.of(*Grain) if is_of_marts(model) is marts]

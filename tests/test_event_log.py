@@ -1,0 +1,47 @@
+"""Dagster's events of a step are stored together, and read as if they had been stored one by one."""
+
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+from orchestration.event_log import BatchingEventLogStorage
+
+DAYS = dg.DailyPartitionsDefinition("2025-08-01", end_date="2025-08-31")
+SETTINGS = """
+telemetry: {{enabled: false}}
+event_log_storage:
+  module: orchestration.event_log
+  class: BatchingEventLogStorage
+  config: {{base_dir: "{home}/history/runs"}}
+"""
+
+
+@dg.asset(partitions_def=DAYS, backfill_policy=dg.BackfillPolicy.single_run())
+def by_day() -> dg.MaterializeResult:
+    return dg.MaterializeResult(data_version=dg.DataVersion("a"))
+
+
+@pytest.mark.filterwarnings("ignore:.*backfill_policy.*")
+def test_a_range_of_days_is_stored_in_few_transactions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "dagster.yaml").write_text(SETTINGS.format(home=tmp_path))
+    commits: list[object] = []
+    with dg.DagsterInstance.from_config(str(tmp_path)) as instance:
+        assert isinstance(instance.event_log_storage, BatchingEventLogStorage)
+        monkeypatch.setenv("DAGSTER_EVENT_BATCH_SIZE", "1000")
+
+        def count(connection: object) -> None:
+            commits.append(connection)
+
+        event.listen(Engine, "commit", count)
+        ends = {"dagster/asset_partition_range_start": "2025-08-01", "dagster/asset_partition_range_end": "2025-08-30"}
+        job = dg.Definitions([by_day], jobs=[dg.define_asset_job("days")]).resolve_job_def("days")
+        assert job.execute_in_process(instance=instance, tags=ends).success
+        event.remove(Engine, "commit", count)
+        records = instance.fetch_materializations(by_day.key, limit=100).records
+    assert sorted(str(one.partition_key) for one in records) == DAYS.get_partition_keys()
+    # Sixty events of days cost two commits each when stored one by one.
+    assert len(commits) < 100
+
