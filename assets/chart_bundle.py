@@ -59,7 +59,9 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
             with replacing(noted) as temporary:
                 temporary.write_text(fingerprint, encoding="utf-8")
             told[str(quarter)] = str(folder / "index.html")
-        yield dg.MaterializeResult(metadata={"bundles": told})
+        versions = [bundle_fingerprint(workspace, quarter) for quarter in quarters]
+        version = versions[0] if len(versions) == 1 else fingerprint_of(versions)
+        yield dg.MaterializeResult(metadata={"bundles": told}, data_version=dg.DataVersion(version))
 
     return [chart_bundle]
 

@@ -10,6 +10,8 @@ from assets.warehouse_database import reading
 from assets.workspace import Workspace
 
 SHOWN = 25
+MADE_FROM = ("network_review", "networks", "traffic_bins", "exporter_bins")
+"""The list and the tables behind it, since Dagster holds back only what comes at once after a check's asset."""
 COLUMNS = ("position", "network_key", "name", "share_of_bits", "network_kind", "confidence", "rule", "evidence")
 
 
@@ -18,7 +20,7 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
 
     @dg.asset(
         key=dg.AssetKey(["review", "networks"]),
-        deps=[dg.AssetKey(["core", "network_review"])],
+        deps=[dg.AssetKey(["core", name]) for name in MADE_FROM],
         group_name="core",
         description="Networks of no or uncertain type by bits; decide on them in the operator's overrides.csv.",
     )

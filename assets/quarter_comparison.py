@@ -12,7 +12,7 @@ from typing import Any
 import dagster as dg
 import duckdb
 
-from assets.lake import replacing
+from assets.lake import fingerprint_of, replacing
 from assets.partitions import Quarter
 from assets.published_marts import KEY as PUBLISHED_MARTS
 from assets.published_marts import published_quarters
@@ -89,6 +89,11 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
                 with replacing(folder / f"{quarter}.{suffix}") as temporary:
                     temporary.write_text(text, encoding="utf-8")
             written[str(quarter)] = len(rows)
-        yield dg.MaterializeResult(metadata={"rows": written, "folder": str(workspace.state / "comparisons")})
+        published = published_quarters(workspace.published)
+        version = fingerprint_of([published[quarter] for quarter in written])
+        yield dg.MaterializeResult(
+            metadata={"rows": written, "folder": str(workspace.state / "comparisons")},
+            data_version=dg.DataVersion(version),
+        )
 
     return [quarter_comparison]

@@ -146,7 +146,11 @@ def _registry_snapshots(workspace: Workspace) -> dg.AssetsDefinition:
             held.append(one)
             if one.is_at_fault:
                 context.log.warning(f"registry {source.name}: {one.outcome}; {one.reason}; {one.state}")
-            yield dg.MaterializeResult(asset_key=dg.AssetKey(["registry", source.name]), metadata=_told(one))
+            yield dg.MaterializeResult(
+                asset_key=dg.AssetKey(["registry", source.name]),
+                metadata=_told(one),
+                data_version=dg.DataVersion(f"{one.as_of}"),
+            )
         used = in_use(operator, held)
         left_out = [one.source.name for one in held if one not in used]
         at_fault = [one.source.name for one in held if one.is_at_fault]
@@ -156,6 +160,7 @@ def _registry_snapshots(workspace: Workspace) -> dg.AssetsDefinition:
                 "dagster/row_count": write_sources(workspace.lake, used).num_rows,
                 "left_out": ", ".join(left_out) or "none",
             },
+            data_version=dg.DataVersion(str(workspace.lake.fingerprint(SOURCES))),
         )
         yield dg.MaterializeResult(
             asset_key=dg.AssetKey(PULLS),
@@ -163,6 +168,7 @@ def _registry_snapshots(workspace: Workspace) -> dg.AssetsDefinition:
                 "dagster/row_count": write_pulls(workspace.lake, held, used).num_rows,
                 "at_fault": ", ".join(at_fault) or "none",
             },
+            data_version=dg.DataVersion(str(workspace.lake.fingerprint(PULLS))),
         )
 
     return registry_snapshots
@@ -216,12 +222,17 @@ def _registry_tables(workspace: Workspace) -> dg.AssetsDefinition:
                 "plan_as_of": str(plan_as_of),
                 "origin_as_numbers": origins,
             },
+            data_version=dg.DataVersion(str(lake.fingerprint(ADDRESS_RANGES, Partition("plan_as_of", plan_as_of)))),
         )
         made = {
             NETWORKS: make_networks(lake, operator, in_force, plan_as_of),
             NETWORK_EVIDENCE: make_evidence(lake, operator, in_force, plan_as_of),
         }
         for key, table in made.items():
-            yield dg.MaterializeResult(asset_key=dg.AssetKey(key), metadata={"dagster/row_count": table.num_rows})
+            yield dg.MaterializeResult(
+                asset_key=dg.AssetKey(key),
+                metadata={"dagster/row_count": table.num_rows},
+                data_version=dg.DataVersion(str(lake.fingerprint(key, Partition("as_of", plan_as_of)))),
+            )
 
     return registry_tables

@@ -72,10 +72,10 @@ class Call:
 
     def add_what_they_need(self) -> None:
         """The views and seeds before the models that are outdated, and the tables that hold the call's rows."""
-        before = self.project.before([model.key for model in self.models])
-        views = [one for one in before if self.is_outdated(one)]
+        needed = self.project.needed([model.key for model in self.models])
+        views = [one for one in needed if self.is_outdated(one)]
         self.add(views, {one.layer: {ALL: one.code} for one in views})
-        self.add((one for one in before if one.grain is Grain.SCRATCH), {})
+        self.add((one for one in needed if one.grain is Grain.SCRATCH), {})
 
 
 def core_call(
@@ -161,7 +161,11 @@ def marts_call(
     )
     shared = shared_inputs(workspace, project, call.built)
     told = {one.layer: {ALL: part(shared, project.code_of(one))} for one in project.of(Grain.WHOLE, layer="marts")}
-    whole = [one for one in models if one.layer in told and call.built.get(one.layer) != told[one.layer]]
+    whole = [
+        one
+        for one in models
+        if one.layer in told and (again is not None or call.built.get(one.layer) != told[one.layer])
+    ]
     call.add(whole, told)
     _add_definitions(call, models)
     call.add_what_they_need()

@@ -4,7 +4,7 @@ Belongs here: reading the manifest. Does not belong here: what a model's data ar
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import cached_property
@@ -12,6 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from assets.lake import TableKey, fingerprint_of
+
+# A view is written with the literal days or quarters of the call that made it.
+SELECTING = {"selected_values", "in_selected_quarters"}
 
 
 class Grain(Enum):
@@ -22,7 +25,7 @@ class Grain(Enum):
     QUARTER = auto()
     """Rows of the quarters of the call, beside those of other quarters."""
     SCRATCH = auto()
-    """Nothing but the days or quarters of the call: of use to the models of the same call alone."""
+    """Nothing but the days or quarters of the call, rows or a view of them: of use to models of the same call alone."""
     WHOLE = auto()
     """A table that is made anew as a whole."""
     DEFINITION = auto()
@@ -85,6 +88,17 @@ class Project:
         found = frozenset[TableKey]().union(*(self._closures[key] for key in wanted)) - wanted
         return [self.models[key] for key in sorted(found)]
 
+    def needed(self, keys: Iterable[TableKey]) -> list[Model]:
+        """What a call must have beside some models: views, seeds and scratch, up to tables that hold rows already."""
+        found: set[TableKey] = set()
+        waiting = list(keys)
+        while waiting:
+            for parent in self.models[waiting.pop()].parents:
+                if parent not in found and self.models[parent].grain in {Grain.DEFINITION, Grain.SCRATCH}:
+                    found.add(parent)
+                    waiting.append(parent)
+        return [self.models[key] for key in sorted(found)]
+
     def code_of(self, model: Model) -> str:
         """A fingerprint of a model's code and that of all it is made from: what a change of makes its data stale."""
         return fingerprint_of(model.code, [one.code for one in self.before([model.key])])
@@ -98,15 +112,16 @@ def read_project(manifest: Path) -> Project:
     nodes = {name: node for name, node in told["nodes"].items() if node["resource_type"] in {"model", "seed"}}
     keys: dict[str, TableKey] = {name: (layer_of(node), node["name"]) for name, node in nodes.items()}
     sources = {name: (node["source_name"], node["name"]) for name, node in told["sources"].items()}
+    selecting = _selecting_macros(told["macros"])
     models = {}
     for name, node in nodes.items():
         parents = node["depends_on"].get("nodes", ())
         models[keys[name]] = Model(
             key=keys[name],
-            grain=_grain(node),
+            grain=_grain(node, selecting),
             is_partitioned="by_export_day" in node["fqn"]
-            or _grain(node) is Grain.QUARTER
-            or "by_quarter" in node["fqn"],
+            or "by_quarter" in node["fqn"]
+            or _grain(node, selecting) is Grain.QUARTER,
             code=fingerprint_of(node["checksum"]["checksum"], node["config"].get("materialized"), macros),
             parents=tuple(sorted(keys[one] for one in parents if one in keys)),
             sources=tuple(sorted(sources[one] for one in parents if one in sources)),
@@ -114,8 +129,22 @@ def read_project(manifest: Path) -> Project:
     return Project(models)
 
 
-def _grain(node: Any) -> Grain:
+def _selecting_macros(macros: Mapping[str, Any]) -> set[str]:
+    """The macros that write the days or quarters of a call into the SQL of a model."""
+    found = {name for name in macros if name.rpartition(".")[2] in SELECTING}
+    while more := {name for name, one in macros.items() if name not in found and found & set(_called(one))}:
+        found |= more
+    return found
+
+
+def _called(node: Any) -> list[str]:
+    return list(node.get("depends_on", {}).get("macros", ()))
+
+
+def _grain(node: Any, selecting: set[str]) -> Grain:
     materialized, folders = node["config"].get("materialized"), node["fqn"]
+    if materialized == "view" and selecting & set(_called(node)):
+        return Grain.SCRATCH
     if materialized in {"view", "seed"}:
         return Grain.DEFINITION
     if "by_quarter" in folders or "by_call" in node["config"].get("tags", ()):

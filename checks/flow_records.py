@@ -8,57 +8,69 @@ from datetime import date
 import dagster as dg
 
 from assets.lake import Partition
+from assets.warehouse_database import reading
 from assets.warehouse_ledger import built_of, remember
 from assets.workspace import Workspace
 from checks._limits import Limit
 from checks._topic import TopicCheck, at_most
 
+FLOW_RECORDS = ("exports", "flow_records")
+BYTES_ACCOUNTED = (
+    "select export_on, sum(bytes_as_exported) as bytes_accounted from core.conservation group by export_on"
+)
 ACCOUNTED = "core/conservation"
 VERIFIED = "verified/bytes_are_conserved"
 """The ledger's layer of the export days whose bytes were found again, by what they were then built from."""
 
 
 class Conservation(TopicCheck):
-    """A check that is told once of each day's build: a day is read again only when it was built anew."""
+    """A check that reads a day's records once after each build of it, and then remembers how many bytes they have."""
 
     def after_passing(self, workspace: Workspace) -> None:
-        remember(workspace.warehouse, {VERIFIED: built_of(workspace.warehouse).get(ACCOUNTED, {})})
+        """Every day was found to hold what was read; what is remembered of a day is told apart by its build."""
+        with reading(workspace.warehouse) as database:
+            found = database.execute(BYTES_ACCOUNTED).fetchall()
+        accounted = {str(day): octets for day, octets in found}
+        built = built_of(workspace.warehouse).get(ACCOUNTED, {})
+        remember(
+            workspace.warehouse, {VERIFIED: {day: f"{told} {accounted.get(day, 0)}" for day, told in built.items()}}
+        )
 
 
-def days_to_verify(workspace: Workspace) -> list[date]:
-    """The export days that were built since their bytes were last found again; without such a day the newest."""
+def bytes_remembered(workspace: Workspace) -> dict[date, int | None]:
+    """Each export day of core with the bytes that its records were found to have; None if it was built since then."""
     built = built_of(workspace.warehouse)
-    days, verified = built.get(ACCOUNTED, {}), built.get(VERIFIED, {})
-    changed = [day for day, told in days.items() if verified.get(day) != told]
-    return [date.fromisoformat(day) for day in sorted(changed or list(days)[-1:])]
+    remembered = {day: told.rpartition(" ") for day, told in built.get(VERIFIED, {}).items()}
+    return {
+        date.fromisoformat(day): int(remembered[day][2]) if day in remembered and remembered[day][0] == told else None
+        for day, told in built.get(ACCOUNTED, {}).items()
+    }
 
 
 def _bytes_read_and_accounted(workspace: Workspace) -> str:
     """Per export day: bytes in the lake's records against the sum over all reasons of core.
 
-    A day without records is a row too: nothing was read, and nothing may be accounted for.
+    A day without records is a row too: nothing was read, and nothing may be accounted for. A day that was built before
+    is held against what was then read: a build of other days may not change it.
     """
-    days = days_to_verify(workspace)
-    if not days:
-        return "select null as export_on, 0.0 as bytes_adrift where false"
-    files = [str(workspace.lake.path(("exports", "flow_records"), Partition("export_on", day))) for day in days]
+    days = bytes_remembered(workspace)
+    path = workspace.lake.path
+    files = [str(path(FLOW_RECORDS, Partition("export_on", day))) for day, octets in days.items() if octets is None]
+    rows = ", ".join(f"(date '{day}', {octets or 0}::hugeint)" for day, octets in days.items())
+    read = f"select export_on, sum(coalesce(bytes, 0)) as bytes_read from read_parquet({files}) group by export_on"
     return f"""
-        with days as (select unnest({[str(day) for day in days]}::date[]) as export_on),
-        read as (
-            select export_on, sum(coalesce(bytes, 0)) as bytes_read
-            from read_parquet({files}) group by export_on
-        ),
-        accounted as (
-            select export_on, sum(bytes_as_exported) as bytes_accounted from core.conservation group by export_on
-        )
+        with days as (select * from (values {rows or "(null, null)"}) as told (export_on, bytes_remembered)),
+        read as ({read if files else "select null::date as export_on, 0::hugeint as bytes_read where false"}),
+        accounted as ({BYTES_ACCOUNTED})
         select
             days.export_on,
-            coalesce(bytes_read, 0)::varchar as bytes_read,
+            coalesce(bytes_read, bytes_remembered)::varchar as bytes_read,
             coalesce(bytes_accounted, 0)::varchar as bytes_accounted,
-            abs(coalesce(bytes_read, 0) - coalesce(bytes_accounted, 0))::double as bytes_adrift
+            abs(coalesce(bytes_read, bytes_remembered) - coalesce(bytes_accounted, 0))::double as bytes_adrift
         from days
         left join read on days.export_on = read.export_on
         left join accounted on days.export_on = accounted.export_on
+        where days.export_on is not null
         order by days.export_on
     """
 

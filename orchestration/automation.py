@@ -81,6 +81,6 @@ def sensors(workspace: Workspace) -> list[dg.SensorDefinition]:
         "between_assets",
         target=dg.AssetSelection.all(),
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Core after exports, the running quarter's marts after core, their published copy after them.",
+        description="The running quarter's marts after core, their published copy after them.",
     )
     return [following, a_run_failed]

@@ -18,18 +18,17 @@ FRESH = {
     "marts": dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=50), warn_window=timedelta(hours=26)),
     "reports": dg.FreshnessPolicy.time_window(fail_window=timedelta(days=100), warn_window=timedelta(days=95)),
 }
-FOLLOWING = {"core", "by_quarter", "marts"}
-"""The groups whose assets are made when what they depend on was, without a schedule of their own."""
+FOLLOWING = {"by_quarter", "marts"}
+"""The groups whose assets are made when what they depend on was. Core is made by the job of its exports: between the
+two stand views of all days, whose every change would ask for every day."""
 
 
-def follows_what_it_is_made_of(*, newest_alone: bool) -> dg.AutomationCondition[dg.AssetKey]:
+def follows_what_it_is_made_of() -> dg.AutomationCondition[dg.AssetKey]:
     """Made when something before it was and its blocking checks passed; of quarters the running one alone.
 
     Days that have no exports are missing for good, and keep nothing back.
     """
     condition = dg.AutomationCondition.eager().without(~dg.AutomationCondition.any_deps_missing())
-    if not newest_alone:
-        condition = condition.without(dg.AutomationCondition.in_latest_time_window())
     return condition & dg.AutomationCondition.all_deps_blocking_checks_passed()
 
 
@@ -41,7 +40,6 @@ def with_policies(assets: Iterable[dg.AssetsDefinition]) -> list[dg.AssetsDefini
 
 def _with_policies(spec: dg.AssetSpec) -> dg.AssetSpec:
     group = spec.group_name or ""
-    is_divided_by_day = isinstance(spec.partitions_def, dg.DailyPartitionsDefinition)
-    condition = follows_what_it_is_made_of(newest_alone=not is_divided_by_day) if group in FOLLOWING else None
+    condition = follows_what_it_is_made_of() if group in FOLLOWING else None
     told = spec.replace_attributes(owners=OWNERS, freshness_policy=FRESH.get(group), automation_condition=condition)
     return told if spec.kinds else told.merge_attributes(kinds={KINDS.get(group, "duckdb")})

@@ -116,9 +116,41 @@ def test_every_asset_says_whose_and_what_it_is_and_where_its_code_stands(loaded:
     }
 
 
-def test_core_and_marts_follow_what_they_are_made_of(loaded: dict[str, set[str]]) -> None:
-    assert loaded["following"] == {"core", "by_quarter", "marts"}
+def test_marts_follow_what_they_are_made_of(loaded: dict[str, set[str]]) -> None:
+    assert loaded["following"] == {"by_quarter", "marts"}
 
 
 def test_what_must_be_fresh_says_for_how_long(loaded: dict[str, set[str]]) -> None:
     assert loaded["fresh"] == {"exports", "registry", "marts", "reports"}
+
+
+FOLLOWING = """
+import datetime, warnings
+warnings.simplefilter("ignore")
+import dagster as dg
+from orchestration import definitions
+loaded = definitions.build()
+graph, instance = loaded.resolve_asset_graph(), dg.DagsterInstance.ephemeral()
+now = datetime.datetime(2025, 11, 16, 3, tzinfo=datetime.UTC)
+before = dg.evaluate_automation_conditions(loaded, instance, evaluation_time=now)
+for key in (dg.AssetKey(["core", "peer_address_days"]), dg.AssetKey(["core", "typed_peer_address_days"])):
+    partition = "2025-11-15" if graph.get(key).partitions_def else None
+    instance.report_runless_asset_event(dg.AssetMaterialization(key, partition=partition))
+after = dg.evaluate_automation_conditions(
+    loaded, instance, cursor=before.cursor, evaluation_time=now + datetime.timedelta(minutes=1)
+)
+for key in sorted(graph.materializable_asset_keys):
+    if after.get_num_requested(key):
+        print(key.to_user_string(), *sorted(map(str, after.get_requested_partitions(key))))
+"""
+
+
+def test_a_day_of_core_asks_for_the_running_quarter_and_for_no_day(tmp_path: Path) -> None:
+    environment = {**os.environ, "NETSTATS_OPERATOR": "demo", "NETSTATS_STATE": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", FOLLOWING], cwd=PROJECT, env=environment, capture_output=True, text=True, check=False
+    )
+    asked = [line.split() for line in done.stdout.splitlines() if "/" in line.split(" ")[0]]
+    assert ["core/quarter_addresses", "2025-10-01"] in asked, done.stderr
+    assert {partition for _, partition in asked} == {"2025-10-01"}
+    assert {key.split("/")[0] for key, _ in asked} == {"core", "marts"}

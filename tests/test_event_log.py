@@ -19,13 +19,12 @@ event_log_storage:
 """
 
 
-@dg.asset(partitions_def=DAYS, backfill_policy=dg.BackfillPolicy.single_run())
-def by_day() -> dg.MaterializeResult:
-    return dg.MaterializeResult(data_version=dg.DataVersion("a"))
-
-
 @pytest.mark.filterwarnings("ignore:.*backfill_policy.*")
 def test_a_range_of_days_is_stored_in_few_transactions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    @dg.asset(partitions_def=DAYS, backfill_policy=dg.BackfillPolicy.single_run())
+    def by_day() -> dg.MaterializeResult[None]:
+        return dg.MaterializeResult(data_version=dg.DataVersion("a"))
+
     (tmp_path / "dagster.yaml").write_text(SETTINGS.format(home=tmp_path))
     commits: list[object] = []
     with dg.DagsterInstance.from_config(str(tmp_path)) as instance:
@@ -44,4 +43,3 @@ def test_a_range_of_days_is_stored_in_few_transactions(tmp_path: Path, monkeypat
     assert sorted(str(one.partition_key) for one in records) == DAYS.get_partition_keys()
     # Sixty events of days cost two commits each when stored one by one.
     assert len(commits) < 100
-

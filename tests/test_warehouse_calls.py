@@ -14,28 +14,34 @@ from assets.warehouse_ledger import Ledger, built_of
 from assets.workspace import Workspace
 
 BYTES, BINS, KEYS, NETWORKS = ("core", "bytes"), ("core", "bins"), ("core", "keys"), ("core", "networks")
-CORE = [BYTES, BINS, KEYS, NETWORKS, ("staging", "records"), ("seeds", "types")]
+CORE = [BYTES, BINS, KEYS, NETWORKS, ("staging", "records"), ("staging", "sites"), ("seeds", "types")]
 SHARES, REGIONS, TRAFFIC = ("marts", "shares"), ("marts", "regions"), ("core", "traffic")
 MARTS = [SHARES, REGIONS, TRAFFIC]
 DAYS = {"2025-10-01": "a", "2025-10-02": "b"}
 
 
-def node(key: tuple[str, str], materialized: str, *parents: tuple[str, str], folder: str = "", tag: str = "") -> object:
+def node(
+    key: tuple[str, str], materialized: str, *parents: tuple[str, str], folder: str = "", tag: str = "", macro: str = ""
+) -> object:
     return {
         "resource_type": "seed" if materialized == "seed" else "model",
         "name": key[1],
         "fqn": ["p", key[0], *([folder] if folder else []), key[1]],
         "checksum": {"checksum": f"sql of {key[1]}"},
         "config": {"materialized": materialized, "tags": [tag] if tag else []},
-        "depends_on": {"nodes": [f"m.p.{parent[1]}" for parent in parents]},
+        "depends_on": {
+            "nodes": [f"m.p.{parent[1]}" for parent in parents],
+            "macros": [f"macro.p.{macro}"] if macro else [],
+        },
     }
 
 
 def manifest() -> dict[str, object]:
     nodes = {
         ("seeds", "types"): node(("seeds", "types"), "seed"),
-        ("staging", "records"): node(("staging", "records"), "view"),
-        BYTES: node(BYTES, "incremental", ("staging", "records"), folder="by_export_day"),
+        ("staging", "records"): node(("staging", "records"), "view", macro="is_selected_day"),
+        ("staging", "sites"): node(("staging", "sites"), "view"),
+        BYTES: node(BYTES, "incremental", ("staging", "records"), ("staging", "sites"), folder="by_export_day"),
         BINS: node(BINS, "incremental", ("staging", "records"), folder="by_export_day"),
         KEYS: node(KEYS, "incremental", ("staging", "records"), tag="by_day"),
         NETWORKS: node(NETWORKS, "table", KEYS, ("seeds", "types")),
@@ -45,7 +51,10 @@ def manifest() -> dict[str, object]:
     }
     return {
         "metadata": {"project_name": "p"},
-        "macros": {},
+        "macros": {
+            "macro.p.selected_values": {"macro_sql": "", "depends_on": {"macros": []}},
+            "macro.p.is_selected_day": {"macro_sql": "", "depends_on": {"macros": ["macro.p.selected_values"]}},
+        },
         "sources": {},
         "nodes": {f"m.p.{key[1]}": one for key, one in nodes.items()},
     }
@@ -86,7 +95,7 @@ def build(call: Call, workspace: Workspace) -> list[str]:
 def test_the_first_call_builds_everything_and_the_second_nothing(workspace: Workspace) -> None:
     call = core(workspace)
     assert call.members == ["2025-10-01", "2025-10-02"]
-    assert build(call, workspace) == ["bins", "bytes", "keys", "networks", "records", "types"]
+    assert build(call, workspace) == ["bins", "bytes", "keys", "networks", "records", "sites", "types"]
     assert (core(workspace).names, core(workspace).members) == ([], [])
     assert build(marts(workspace), workspace) == ["regions", "shares", "traffic"]
     assert marts(workspace).names == []
@@ -98,17 +107,16 @@ def test_one_table_alone_marks_only_itself(workspace: Workspace) -> None:
     assert build(call, workspace) == ["bins", "records"]
     assert built_of(workspace.warehouse) == {
         "core/bins": {"2025-10-01": built_of(workspace.warehouse)["core/bins"]["2025-10-01"]},
-        "staging/records": {"all": built_of(workspace.warehouse)["staging/records"]["all"]},
     }
     rest = core(workspace)
     assert rest.members == ["2025-10-01", "2025-10-02"]
-    assert build(rest, workspace) == ["bins", "bytes", "keys", "networks", "types"]
+    assert build(rest, workspace) == ["bins", "bytes", "keys", "networks", "records", "sites", "types"]
 
 
 def test_what_is_chosen_is_built_again_and_nothing_else(workspace: Workspace) -> None:
     build(core(workspace), workspace)
     call = core(workspace, [BYTES], ["2025-10-02"])
-    assert (call.names, call.members) == (["bytes"], ["2025-10-02"])
+    assert (call.names, call.members) == (["bytes", "records"], ["2025-10-02"])
     before = built_of(workspace.warehouse)
     build(call, workspace)
     assert built_of(workspace.warehouse) == before
@@ -118,7 +126,7 @@ def test_a_changed_day_is_built_alone(workspace: Workspace) -> None:
     build(core(workspace), workspace)
     call = core(workspace, days={**DAYS, "2025-10-02": "changed"})
     assert call.members == ["2025-10-02"]
-    assert sorted(call.names) == ["bins", "bytes", "keys", "networks"]
+    assert sorted(call.names) == ["bins", "bytes", "keys", "networks", "records"]
 
 
 def test_a_changed_seed_without_a_new_day_builds_what_it_is_read_by(workspace: Workspace) -> None:
@@ -139,7 +147,7 @@ def test_a_killed_call_leaves_nothing_that_counts(workspace: Workspace) -> None:
     call.forget(workspace)
     assert Ledger(workspace.warehouse, "core").stale({"2025-10-01": "any"}) == ["2025-10-01"]
     again = core(workspace)
-    assert (again.members, again.names) == (["2025-10-01"], ["bins"])
+    assert (again.members, again.names) == (["2025-10-01"], ["bins", "records"])
 
 
 def test_marts_are_not_made_of_a_day_that_is_built_in_part(workspace: Workspace) -> None:
@@ -178,3 +186,11 @@ def test_a_quarter_is_in_one_piece_when_every_mart_of_it_is_built(workspace: Wor
     assert "marts" not in built_of(workspace.warehouse)
     call.remember(workspace)
     assert list(built_of(workspace.warehouse)["marts"]) == ["2025Q4"]
+
+
+def test_a_view_of_the_days_of_a_call_is_written_anew_by_each_and_not_by_marts(workspace: Workspace) -> None:
+    """It names its days: left as it is, the rows of the days before would be added once more."""
+    build(core(workspace), workspace)
+    assert "records" in core(workspace, [BINS], ["2025-10-01"]).names
+    assert "sites" not in core(workspace, [BYTES], ["2025-10-01"]).names
+    assert "records" not in marts(workspace).names
