@@ -79,7 +79,7 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
         for key in context.partition_keys:
             quarter = Quarter.parse(key)
             if str(quarter) not in published_quarters(workspace.published):
-                raise dg.Failure(f"{quarter} is not published; run the daily job over its export days first")
+                raise dg.Failure(f"{quarter} is not published; run `netstats build` over its export days first")
             columns, rows, sentences = compare(workspace.published, quarter)
             folder = workspace.state / "comparisons"
             for suffix, text in (

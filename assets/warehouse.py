@@ -108,7 +108,10 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
         inputs = _days_that_can_be_built(context, workspace)
         _refuse_without_records(workspace)
         selected = {(key.path[0], key.path[1]) for key in context.selected_asset_keys}
-        call = core_call(workspace, project, inputs, selected, again=asked_again(context, config.rebuild_current))
+        again = asked_again(context, config.rebuild_current)
+        if lacking := sorted(set(again or ()) - set(inputs)):
+            raise dg.Failure(f"{', '.join(lacking)}: not decoded as it is now; materialise exports/flow_records of it")
+        call = core_call(workspace, project, inputs, selected, again=again)
         _select_days(workspace, call)
         yield from Calling(context, dbt, progress, translator, manifest).run(
             workspace, call, f"Core of {len(call.members)} export days"
@@ -122,13 +125,16 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
         progress: dg.ResourceParam[Progress],
     ) -> Made:
         refuse_behind_shut_gates(workspace, "marts")
-        again = asked_again(context, config.rebuild_current)
+        asked = asked_again(context, config.rebuild_current)
+        again = None if asked is None else {str(Quarter.parse(key)) for key in asked}
+        if lacking := sorted((again or set()) - warehouse_inputs.quarters_with_traffic(workspace)):
+            raise dg.Failure(f"core holds no traffic of {', '.join(lacking)}; build its export days first")
         call = marts_call(
             workspace,
             warehouse_inputs.project_of(workspace),
             {(key.path[0], key.path[1]) for key in context.selected_asset_keys},
             kept=retired_quarters(workspace.warehouse),
-            again=None if again is None else {str(Quarter.parse(key)) for key in again},
+            again=again,
         )
         _select_quarters(workspace, call)
         yield from Calling(context, dbt, progress, translator, manifest).run(

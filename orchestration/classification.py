@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+from assets import dbt_child
 from assets.lake import Partition, TableKey, fingerprint_of, fingerprint_of_files
 from assets.warehouse_inputs import CORE_SQL
 from assets.workspace import Workspace
@@ -87,7 +88,7 @@ def _fingerprint(workspace: Workspace, without: Sequence[str], on: date) -> str:
 def _run_dbt(workspace: Workspace, folder: Path, database: Path, variables: dict[str, object]) -> None:
     project = str(workspace.dbt_project)
     command = [
-        str(Path(sys.executable).with_name("dbt")),
+        *(sys.executable, "-m", dbt_child.__name__),
         *("build", "--select", *SELECTED, "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"),
         *("--vars", json.dumps(variables), "--no-use-colors"),
         *("--project-dir", project, "--profiles-dir", project),
@@ -98,6 +99,7 @@ def _run_dbt(workspace: Workspace, folder: Path, database: Path, variables: dict
         **resources.TELEMETRY_OFF,
         "NETSTATS_LAKE": str(workspace.lake.root),
         "NETSTATS_WAREHOUSE": str(database),
+        dbt_child.PARENT: str(os.getpid()),
     }
     said = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if said.returncode:
