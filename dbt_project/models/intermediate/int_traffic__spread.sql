@@ -1,4 +1,6 @@
-{{ config(materialized='table', tags=['by_call'], pre_hook='{{ join_as_written() }}', post_hook='{{ join_as_planned() }}') }}
+{{ config(
+    materialized='table', tags=['by_call'], pre_hook='{{ join_as_written() }}', post_hook='{{ join_as_planned() }}'
+) }}
 
 with records as (
     select * from {{ ref('int_flow_records__resolved') }}
