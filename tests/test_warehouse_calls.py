@@ -8,9 +8,10 @@ import duckdb
 import pytest
 
 from assets.partitions import Calendar
+from assets.published_marts import MartsInPiecesError, what_is_built
 from assets.warehouse_calls import Call, CoreInPiecesError, core_call, marts_call
 from assets.warehouse_inputs import project_of
-from assets.warehouse_ledger import Ledger, built_of
+from assets.warehouse_ledger import Ledger, built_of, remember
 from assets.workspace import Workspace
 
 BYTES, BINS, KEYS, NETWORKS = ("core", "bytes"), ("core", "bins"), ("core", "keys"), ("core", "networks")
@@ -194,3 +195,30 @@ def test_a_view_of_the_days_of_a_call_is_written_anew_by_each_and_not_by_marts(w
     assert "records" in core(workspace, [BINS], ["2025-10-01"]).names
     assert "sites" not in core(workspace, [BYTES], ["2025-10-01"]).names
     assert "records" not in marts(workspace).names
+
+
+def test_the_published_copy_carries_what_was_built(workspace: Workspace) -> None:
+    """Not what would be built now: one click on the copy after a seed had changed froze it for good."""
+    build(core(workspace), workspace)
+    build(marts(workspace), workspace)
+    before = what_is_built(workspace)
+    assert list(before) == ["2025Q4"]
+    told = manifest()
+    told["nodes"]["m.p.types"]["checksum"] = {"checksum": "another type"}  # type: ignore[index]
+    write_manifest(workspace, told)
+    assert what_is_built(workspace) == before
+    build(core(workspace), workspace)
+    build(marts(workspace), workspace)
+    assert what_is_built(workspace) != before
+
+
+def test_marts_in_pieces_are_not_published(workspace: Workspace) -> None:
+    with pytest.raises(MartsInPiecesError, match="core holds no traffic of any quarter"):
+        what_is_built(workspace)
+    build(core(workspace), workspace)
+    call = marts(workspace)
+    build(call, workspace)
+    call.forget(workspace)
+    remember(workspace.warehouse, {"marts/shares": call.builds["marts/shares"]})
+    with pytest.raises(MartsInPiecesError, match="the marts of 2025Q4 are not built in one piece"):
+        what_is_built(workspace)

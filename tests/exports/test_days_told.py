@@ -7,6 +7,7 @@ from assets import day_inputs, flow_exports, flow_records
 from assets.progress import SilentProgress
 from tests.exports.world import DAY, MONDAY, World, flow
 
+pytestmark = pytest.mark.filterwarnings("ignore:.*`backfill_policy`.*")
 TUESDAY = MONDAY + DAY
 
 
