@@ -29,7 +29,8 @@ TAKE_OUT = "take it out of the source"
 class Place:
     """A folder or file that a source's address means on a day; `name` begins the names of all that lies there.
 
-    Of an address with wildcards, `path` is the folder before the first, and `below` the parts that follow.
+    Of an address with wildcards, `path` is the folder before the first, and `below` the parts that follow. `folder` is
+    what stands for `{exporter}`.
     """
 
     source: FlowSource
@@ -37,6 +38,7 @@ class Place:
     name: str
     exporter: str | None
     below: tuple[str, ...] = ()
+    folder: str | None = None
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def place_of(
     if folder is not None:
         address, key = address.replace(addresses.EXPORTER_HOLE, folder), f"{key}/{printable(folder)}"
     fixed, below = addresses.split_at_wildcard(address)
-    return Place(source, base / fixed, key, exporter, below)
+    return Place(source, base / fixed, key, exporter, below, folder)
 
 
 def _folders_of_exporters(operator: Operator, export_on: date) -> dict[str, Exporter]:

@@ -64,6 +64,15 @@ def split_at_wildcard(address: str) -> tuple[str, tuple[str, ...]]:
     return "/".join(parts[:first]) or ("/" if address.startswith("/") else "."), tuple(filter(None, parts[first:]))
 
 
+def parts_of(address: str) -> list[str]:
+    """The parts of an address between slashes; a date that is written with slashes is parted too."""
+
+    def parted(hole: re.Match[str]) -> str:
+        return (hole.group(0)).replace("/", "}/{date:")
+
+    return [part for part in DATE_HOLE.sub(parted, address).split("/") if part]
+
+
 def has_wildcard(part: str) -> bool:
     return WILDCARD.search(part) is not None
 
