@@ -195,11 +195,13 @@ def init(
 
 
 @main.command()
-def doctor() -> None:
-    """Check the operator folder, and say what the state holds."""
+@click.option("--json", "as_json", is_flag=True, help="For machines: level, topic, what is so and the remedy.")
+@click.option("--all", "everything", is_flag=True, help="Read all files of the newest day, not a part of them.")
+def doctor(as_json: bool, everything: bool) -> None:
+    """Check the operator folder against its newest exports, and say what the state holds; status 1 if it blocks."""
     from orchestration import doctor as visit
 
-    visit.run()
+    visit.run(as_json=as_json, reads_all=everything)
 
 
 @main.command()

@@ -3,6 +3,7 @@
 Belongs here: finding that day. Does not belong here: what an address means (assets.export_layout), what files hold.
 """
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -70,3 +71,17 @@ def folders_of_nobody(source: FlowSource, base: Path, exporters: Mapping[str, st
         return []
     found = {one.folder: one for one in found_at(source.address, base) if one.folder not in exporters}
     return list(found.values())
+
+
+def days_with_files(source: FlowSource, base: Path, exporters: Mapping[str, str]) -> set[date | None]:
+    """The days for which a source has a file, of folders of known exporters; None if its address tells no day."""
+    found = set[date | None]()
+    for one in found_at(source.address, base):
+        if one.day not in found and (one.folder is None or one.folder in exporters) and _has_file(one.path):
+            found.add(one.day)
+    return found
+
+
+def _has_file(path: Path) -> bool:
+    """Whether a place is a file or has one below, but for those that are still written."""
+    return path.is_file() or any(not name.startswith(".") for _, _, names in os.walk(path) for name in names)
