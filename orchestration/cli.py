@@ -1,5 +1,5 @@
-"""The `netstats` command: decode, demo, build, report, query, registries, classify, review, retire, doctor, docs,
-ui.
+"""The `netstats` command: decode, demo, init, doctor, build, report, query, registries, classify, review, retire,
+docs, ui.
 
 Belongs here: arguments, what is printed and exit statuses. Does not belong here: the work itself. Each command imports
 what it needs when it is called, so that `decode` and `query` start at once.
@@ -139,11 +139,69 @@ def retire(today: object) -> None:
 
 
 @main.command()
-def doctor() -> None:
-    """Check the operator folder, and say what the state holds."""
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--flows",
+    multiple=True,
+    metavar="PATTERN",
+    help="Where exports lie: a folder, or an address with {date}, {date:%Y%m%d}, {exporter}, *; repeatable.",
+)
+@click.option("--own-as", multiple=True, metavar="AS", help="Own AS number; repeatable.")
+@click.option("--own-prefix", multiple=True, metavar="PREFIX", help="Own prefix; repeatable.")
+@click.option("--name", help="Name of the network.")
+@click.option("--contact", help="Whom registries may ask, such as an address for mail.")
+@click.option("--region", help="Region that the routers stand in.")
+@click.option("--metro", help="City that the routers stand in.")
+@click.option(
+    "--sampling",
+    multiple=True,
+    metavar="[ADDRESS=]N",
+    help="One packet in N, of an exporter that does not tell it, or of all of them; repeatable.",
+)
+@click.option("--format", "file_format", default="auto", show_default=True, help="Format of the files, if unclear.")
+@click.option("--scaled", is_flag=True, help="The collector has multiplied by the sampling interval already.")
+@click.option("--all", "everything", is_flag=True, help="Read all files of the newest day, not a part of them.")
+def init(
+    folder: Path,
+    flows: tuple[str, ...],
+    own_as: tuple[str, ...],
+    own_prefix: tuple[str, ...],
+    name: str | None,
+    contact: str | None,
+    region: str | None,
+    metro: str | None,
+    sampling: tuple[str, ...],
+    file_format: str,
+    scaled: bool,
+    everything: bool,
+) -> None:
+    """Write the operator FOLDER that the newest day of exports suggests; run again, add what is new to it."""
+    from orchestration import asking
+    from orchestration import init as beginning
+
+    answers = asking.Answers(
+        name=name,
+        own_asns=asking.as_numbers(own_as),
+        own_prefixes=asking.prefixes(own_prefix),
+        contact=contact,
+        region=region,
+        metro=metro,
+        sampling=asking.sampling(sampling),
+        format=asking.file_format(file_format),
+        is_scaled=scaled,
+        reads_all=everything,
+    )
+    beginning.run(folder, flows, answers)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="For machines: level, topic, what is so and the remedy.")
+@click.option("--all", "everything", is_flag=True, help="Read all files of the newest day, not a part of them.")
+def doctor(as_json: bool, everything: bool) -> None:
+    """Check the operator folder against its newest exports, and say what the state holds; status 1 if it blocks."""
     from orchestration import doctor as visit
 
-    visit.run()
+    visit.run(as_json=as_json, reads_all=everything)
 
 
 @main.command()

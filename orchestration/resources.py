@@ -74,7 +74,7 @@ def _operator_folder(selected: str) -> Path:
         if (folder / "operator.yaml").is_file():
             return folder.resolve()
     raise SettingsError(
-        f"NETSTATS_OPERATOR: {selected!r} holds no operator.yaml; name a folder that does, or copy operators/demo"
+        f"NETSTATS_OPERATOR: {selected!r} holds no operator.yaml; name a folder that does, or run `netstats init`"
     )
 
 

@@ -12,6 +12,8 @@ import pyarrow as pa
 
 from assets.formats._datagram_hashes import DatagramHashes
 from assets.formats._export_health import ExportHealth
+from assets.formats._exporter_clocks import ExporterClocks
+from assets.formats._interface_names import InterfaceNames
 from assets.formats._losses import LOSSES
 from assets.formats._options import SamplingKey
 from assets.formats._running_totals import RunningTotals
@@ -133,6 +135,7 @@ class DecoderState:
     """Templates, sampling and sequences by domain, and what was decoded with them.
 
     `out_counters` says by exporter whose OUT counters beside IN ones are the other direction (reverse) or not (post).
+    Names of interfaces and clocks are for who asks (assets.export_survey); they are not left to the next day.
     """
 
     templates: TemplateCache = field(default_factory=TemplateCache)
@@ -145,6 +148,8 @@ class DecoderState:
     counts: DecodeSummary = field(default_factory=DecodeSummary)
     heard_on: dict[Stream, date] = field(default_factory=dict)
     borrowed: Borrowed = field(default_factory=Borrowed)
+    interface_names: InterfaceNames = field(default_factory=InterfaceNames)
+    clocks: ExporterClocks = field(default_factory=ExporterClocks)
     passes: int = 1
     _arrived: int = 0
 

@@ -12,7 +12,7 @@ from assets.registries._addresses import IPAddress, IPNetwork
 
 @dataclass(frozen=True)
 class FlowSource:
-    """Where exports lie; may hold `{date}` and `{exporter}`, starts at the operator's folder if relative.
+    """Where exports lie (assets.operator_folder.addresses); starts at the operator's folder if relative.
 
     What a source that deletes what it delivered no longer offers still counts.
     """

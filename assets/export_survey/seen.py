@@ -1,0 +1,240 @@
+"""What a survey shows of each exporter and interface, and what it suggests for their rows.
+
+Belongs here: conclusions from conversations. Does not belong here: writing rows (orchestration.init).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from assets.export_survey._own_prefixes import PrefixSet
+from assets.export_survey.sides import scaled
+from assets.export_survey.survey import Survey
+from assets.formats._datagrams import UNKNOWN_EXPORTER
+from assets.registries._addresses import address_of
+from assets.registries._as_numbers import is_reserved
+
+USUAL_TIMEOUTS_S = (60, 120, 180, 300, 600, 900, 1800, 3600)
+AT_TIMEOUT = 0.01
+ROLE_BEYOND = 0.9
+ORIGIN_BEYOND = 0.8
+
+
+@dataclass(frozen=True)
+class ExporterSeen:
+    """An exporter in a day's files: what it sends, and how. Shares are of its bytes; None: not known."""
+
+    exporter: bytes
+    protocols: tuple[str, ...]
+    records: int
+    octets: float
+    share: float
+    intervals: tuple[float, ...]
+    sampling_sources: tuple[str, ...]
+    unknown_sampling_share: float
+    as_numbers_share: float
+    distinct_as_numbers: int
+    directions: tuple[int, ...]
+    meters_twice: bool
+    active_timeout_s: int | None
+    clock_offset_s: float | None
+    files: tuple[str, ...]
+
+    @property
+    def address(self) -> str:
+        return str(address_of(self.exporter))
+
+    @property
+    def is_told(self) -> bool:
+        """Whether its files say who it is."""
+        return self.exporter != UNKNOWN_EXPORTER
+
+    @property
+    def metering(self) -> str:
+        """What it meters, by the directions that its records tell."""
+        if self.meters_twice:
+            return "both"
+        return "egress" if self.directions == (1,) else "ingress"
+
+    @property
+    def as_numbers(self) -> str:
+        """Whether its AS numbers may be those of origins: many of them, and of most traffic."""
+        is_varied = self.distinct_as_numbers >= 10 and self.as_numbers_share >= 0.5
+        return "origin" if is_varied else "ignore"
+
+
+@dataclass(frozen=True)
+class InterfaceSeen:
+    """An interface in a day's files: bytes and distinct addresses that came in and went out by it.
+
+    `outside` is the share of its bytes whose far end, through it, is not one of the own prefixes.
+    """
+
+    exporter: bytes
+    if_index: int
+    name: str | None
+    description: str | None
+    bytes_in: float
+    bytes_out: float
+    addresses_in: int
+    addresses_out: int
+    outside: float
+    share: float
+
+    @property
+    def address(self) -> str:
+        return str(address_of(self.exporter))
+
+    @property
+    def role(self) -> str | None:
+        """External or internal where nearly all of its traffic says so; None where it does not."""
+        if self.outside >= ROLE_BEYOND:
+            return "external"
+        return "internal" if self.outside <= 1 - ROLE_BEYOND else None
+
+
+def exporters_seen(survey: Survey) -> list[ExporterSeen]:
+    """The exporters of a survey, those with most bytes first."""
+    table = survey.table
+    octets, is_unknown = scaled(table)
+    total, heard = float(octets.sum()) or 1.0, _heard(survey)
+    found = []
+    for exporter in pc.unique(table["exporter"]).to_pylist():
+        rows = pc.equal(table["exporter"], pa.scalar(exporter, pa.binary(16)))
+        which = rows.to_numpy().astype(bool)
+        own, carried = table.filter(rows), float(octets[which].sum())
+        numbers = _as_numbers(own)
+        has_as = _has_as_number(own)
+        found.append(
+            ExporterSeen(
+                exporter=exporter,
+                protocols=_values(own, "flow_protocol"),
+                records=int(pc.sum(own["records"]).as_py()),
+                octets=carried,
+                share=carried / total,
+                intervals=_values(own, "sampling_interval"),
+                sampling_sources=_values(own, "sampling_source"),
+                unknown_sampling_share=float(octets[which & is_unknown].sum()) / (carried or 1.0),
+                as_numbers_share=float(octets[which][has_as].sum()) / (carried or 1.0),
+                distinct_as_numbers=len(numbers),
+                directions=_values(own, "metering_direction"),
+                meters_twice=_meters_twice(own),
+                active_timeout_s=_active_timeout(survey, exporter),
+                clock_offset_s=_clock_offset(survey, exporter, heard),
+                files=tuple(
+                    sorted(n for n, sent in survey.conversations.exporters_by_file.items() if exporter in sent)
+                ),
+            )
+        )
+    return sorted(found, key=lambda one: (-one.octets, one.exporter))
+
+
+def _files(survey: Survey, exporter: bytes) -> tuple[str, ...]:
+    return tuple(sorted(name for name, sent in survey.conversations.exporters_by_file.items() if exporter in sent))
+
+
+def _meters_twice(table: pa.Table) -> bool:
+    """Whether most of the bytes are of pairs of addresses that are metered both where they come in and go out.
+
+    A probe that tells directions of its own (softflowd) has each packet once all the same.
+    """
+    wanted = [("metering_direction", "min"), ("metering_direction", "max"), ("bytes", "sum")]
+    pairs = table.group_by(["src_addr", "dst_addr"], use_threads=False).aggregate(wanted)
+    is_twice = pc.fill_null(pc.not_equal(pairs["metering_direction_min"], pairs["metering_direction_max"]), False)
+    octets = pairs["bytes_sum"].to_numpy()
+    return bool(octets[is_twice.to_numpy().astype(bool)].sum() > octets.sum() / 2)
+
+
+def _values(table: pa.Table, column: str) -> tuple:  # type: ignore[type-arg]
+    return tuple(sorted(one for one in pc.unique(table[column]).to_pylist() if one is not None))
+
+
+def _as_numbers(table: pa.Table) -> set[int]:
+    """The public AS numbers of either side."""
+    both = {one for side in ("src_as", "dst_as") for one in pc.unique(table[side]).to_pylist() if one}
+    return {one for one in both if not is_reserved(np.array([one], np.uint32))[0]}
+
+
+def _has_as_number(table: pa.Table) -> npt.NDArray[np.bool_]:
+    told = [pc.fill_null(table[side], 0).to_numpy() != 0 for side in ("src_as", "dst_as")]
+    return np.asarray(told[0] | told[1], bool)
+
+
+def _heard(survey: Survey) -> Mapping[bytes, Mapping[str, int]]:
+    return {row["exporter"]: row for row in survey.conversations.heard().to_pylist()}
+
+
+def _active_timeout(survey: Survey, exporter: bytes) -> int | None:
+    """The usual timeout that its longest flows come to, where a hundredth of its bytes last about that long."""
+    lasting = survey.conversations.lasting()
+    own = lasting.filter(pc.equal(lasting["exporter"], pa.scalar(exporter, pa.binary(16))))
+    seconds, octets = own["seconds"].to_numpy(), own["bytes"].to_numpy()
+    if not len(seconds) or not octets.sum():
+        return None
+    longest = int(seconds.max())
+    for usual in USUAL_TIMEOUTS_S:
+        near = octets[(seconds >= 0.9 * usual) & (seconds <= 1.1 * usual)].sum()
+        if 0.9 * usual <= longest <= 1.1 * usual and near >= AT_TIMEOUT * octets.sum():
+            return usual
+    return None
+
+
+def _clock_offset(survey: Survey, exporter: bytes, heard: Mapping[bytes, Mapping[str, int]]) -> float | None:
+    """By how many seconds its clock is ahead of who captured its datagrams; else its flows' ends of their export."""
+    delay_ms = survey.state.clocks.least_delay_ms.get(exporter)
+    if delay_ms is not None:
+        return -delay_ms / 1000
+    return -heard[exporter]["least_lag_ms"] / 1000 if exporter in heard else None
+
+
+def interfaces_seen(survey: Survey, own: PrefixSet) -> list[InterfaceSeen]:
+    """The interfaces of a survey but those of index 0 (none), by exporter and index."""
+    table = survey.table
+    octets, _ = scaled(table)
+    is_own = {side: own.holds(table[side]) for side in ("src_addr", "dst_addr")}
+    sides = {}
+    for index, address in (("in_if", "src_addr"), ("out_if", "dst_addr")):
+        told = pa.table(
+            {
+                "exporter": table["exporter"],
+                "if_index": table[index],
+                "address": table[address],
+                "octets": octets,
+                "outside": np.where(is_own[address], 0.0, octets),
+            }
+        )
+        sums = [("octets", "sum"), ("outside", "sum"), ("address", "count_distinct")]
+        grouped = told.group_by(["exporter", "if_index"], use_threads=False).aggregate(sums).to_pylist()
+        sides[index] = {(row["exporter"], row["if_index"]): row for row in grouped}
+    keys = sorted(key for key in {*sides["in_if"], *sides["out_if"]} if key[1])
+    total = float(octets.sum()) or 1.0
+    return [
+        _interface(survey, key, sides["in_if"].get(key, NOTHING), sides["out_if"].get(key, NOTHING), total)
+        for key in keys
+    ]
+
+
+NOTHING: Mapping[str, float] = {"octets_sum": 0.0, "outside_sum": 0.0, "address_count_distinct": 0}
+
+
+def _interface(
+    survey: Survey, key: tuple[bytes, int], into: Mapping[str, float], out: Mapping[str, float], total: float
+) -> InterfaceSeen:
+    carried = into["octets_sum"] + out["octets_sum"]
+    named = survey.state.interface_names.told.get(key)
+    return InterfaceSeen(
+        exporter=key[0],
+        if_index=key[1],
+        name=(named.name or None) if named else None,
+        description=(named.description or None) if named else None,
+        bytes_in=into["octets_sum"],
+        bytes_out=out["octets_sum"],
+        addresses_in=int(into["address_count_distinct"]),
+        addresses_out=int(out["address_count_distinct"]),
+        outside=(into["outside_sum"] + out["outside_sum"]) / (carried or 1.0),
+        share=carried / total,
+    )
