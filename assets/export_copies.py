@@ -7,6 +7,7 @@ import contextlib
 import fcntl
 import hashlib
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -19,6 +20,7 @@ from assets.lake import replacing, sha256_of_file
 FICLONE = 0x40049409
 """The request of Linux to let a file share another one's blocks until either is written to."""
 BLOCK_BYTES = 1 << 20
+SENT_BY = "@"
 NO_EXPORT = "remove it from the source, or have the collector write one of the formats that docs/operate.md lists"
 STILL_WRITTEN = "pull the day again once the collector has closed it"
 
@@ -40,7 +42,10 @@ class Version:
 
 @dataclass(frozen=True)
 class Examined:
-    """An offered file and what was found in it; `content` is the hash of what it holds once decompressed."""
+    """An offered file and what was found in it; `content` is the hash of what it holds once decompressed.
+
+    Where the file names no exporter, the one that its address names is part of it: `<hash>@<exporter>`.
+    """
 
     offered: OfferedFile
     state: str
@@ -60,8 +65,8 @@ class NotKept(Exception):  # noqa: N818
         self.state, self.reason, self.remedy = state, reason, remedy
 
 
-def examine(offered: OfferedFile, contents: dict[str, str]) -> Examined:
-    """What a file is; `contents` are hashes of content by the hash of the bytes, of files that are known already."""
+def examine(offered: OfferedFile, contents: Mapping[tuple[str, str | None], str]) -> Examined:
+    """What a file is; `contents` are those of files that are known, by the hash of their bytes and their exporter."""
     if offered.fault is not None:
         return Examined(offered, "unreadable", offered.fault, offered.remedy)
     try:
@@ -69,10 +74,24 @@ def examine(offered: OfferedFile, contents: dict[str, str]) -> Examined:
         reason = formats.reason_not_an_export(offered.path, offered.place.source.format)
         if reason is not None:
             return Examined(offered, "quarantined", reason, NO_EXPORT, version, sha256)
-        content, is_complete = (contents[sha256], True) if sha256 in contents else content_of(offered.path, sha256)
+        known = contents.get((sha256, offered.place.exporter))
+        content, is_complete = (known, True) if known else _content_and_sender(offered, sha256)
     except OSError as error:
         return Examined(offered, "unreadable", f"can't be read ({error.strerror or error})", MEND_ACCESS)
     return Examined(offered, "pulled", None, None, version, sha256, content, is_complete)
+
+
+def _content_and_sender(offered: OfferedFile, sha256: str) -> tuple[str, bool]:
+    content, is_complete = content_of(offered.path, sha256)
+    sender = offered.place.exporter
+    if sender is None or formats.names_its_exporter(offered.path, offered.place.source.format):
+        return content, is_complete
+    return f"{content}{SENT_BY}{sender}", is_complete
+
+
+def bytes_of(content: str) -> str:
+    """The hash of what is held, whoever sent it."""
+    return content.partition(SENT_BY)[0]
 
 
 def content_of(path: Path, sha256: str) -> tuple[str, bool]:

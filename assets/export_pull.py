@@ -5,11 +5,11 @@ Belongs here: which content is new, again there, or there twice. Does not belong
 """
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import PurePosixPath
 
-from assets.export_copies import Examined, NotKept, examine, keep, set_aside
+from assets.export_copies import Examined, NotKept, bytes_of, examine, keep, set_aside
 from assets.export_days import held_elsewhere, told_over_days
 from assets.export_leaving import Leaving, settings_of
 from assets.export_names import TakenPaths, kept_name
@@ -72,13 +72,37 @@ def pull_day(workspace: Workspace, operator: Operator, export_on: date) -> list[
 
 
 def _examine(pull: Pull, operator: Operator) -> None:
-    known = {row["sha256"]: row["content_sha256"] for row in pull.held_before if row["is_complete"]}
-    for offered in files_offered(operator, pull.export_on):
-        examined = examine(offered, known)
-        if examined.content is None:
-            pull.unused.append(examined)
-        else:
-            pull.offers[examined.content].append(examined)
+    known = {
+        (row["sha256"], row["exporter_hint"]): row["content_sha256"] for row in pull.held_before if row["is_complete"]
+    }
+    found = [examine(offered, known) for offered in files_offered(operator, pull.export_on)]
+    pull.unused = [examined for examined in found if examined.content is None]
+    names = _Contents({row["content_sha256"]: row["exporter_hint"] for row in pull.held_before})
+    # Those whose address names an exporter come first: the others may hold the same.
+    for examined in sorted(found, key=lambda one: one.offered.place.exporter is None):
+        if examined.content is not None:
+            content = names.known_as(examined.content, examined.offered.place.exporter)
+            pull.offers[content].append(replace(examined, content=content))
+
+
+class _Contents:
+    """What the contents of a day are called: the exporter of one may be told by now, or have been told before."""
+
+    def __init__(self, held: dict[str, str | None]) -> None:
+        self._held, self._taken = held, set(held)
+        self._by_bytes = {bytes_of(content): content for content in reversed(held)}
+
+    def known_as(self, content: str, exporter: str | None) -> str:
+        """What a content is called of which the address of its file names this exporter, or none."""
+        plain = bytes_of(content)
+        if content not in self._taken:
+            if exporter is None:
+                content = self._by_bytes.get(plain, content)
+            elif plain in self._held and self._held[plain] in {None, exporter}:
+                content, self._held[plain] = plain, exporter
+        self._taken.add(content)
+        self._by_bytes.setdefault(plain, content)
+        return content
 
 
 def _take_what_is_new(pull: Pull) -> None:

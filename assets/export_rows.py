@@ -44,7 +44,8 @@ FLOW_EXPORTS = pa.schema(
     ]
 )
 """One row per content that a day was given, and one per file that is not kept: a second one of a content, or one that
-can't be used. `source_file` is the name that a content was first pulled under, `offered_as` the last."""
+can't be used. `source_file` is the name that a content was first pulled under, `offered_as` the last; `content_sha256`
+has the exporter behind an @ where the address of the file names it, and the file itself none."""
 SEEN_BY_CORE = ("source_file", "file_bytes", "sha256", "state", "reason")
 
 
