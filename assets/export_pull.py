@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import PurePosixPath
 
-from assets.export_copies import Examined, NotKept, bytes_of, examine, keep, set_aside
+from assets.export_copies import Contained, Examined, NotKept, bytes_of, examine, keep, set_aside
 from assets.export_days import held_elsewhere, told_over_days
+from assets.export_growth import grown
 from assets.export_leaving import Leaving, settings_of
 from assets.export_names import TakenPaths, kept_name
 from assets.export_rows import Row, is_held, kept_path, read_rows, root, write_rows
@@ -59,9 +60,11 @@ def pull_day(workspace: Workspace, operator: Operator, export_on: date) -> list[
     pull = Pull(workspace, export_on, read_rows(workspace.lake, partition))
     _examine(pull, operator)
     _take_what_is_new(pull)
+    gone = [row for row in pull.held_before if row["content_sha256"] not in pull.offers]
+    newer = grown(workspace.lake, [row for row in pull.rows if row["kept_as"]], gone)
     exports = [examined for offers in pull.offers.values() for examined in offers]
     counted = [row for row in pull.before if is_held(row)]
-    leaving = Leaving(list(places_of(operator, export_on)), exports, pull.unused, counted)
+    leaving = Leaving(list(places_of(operator, export_on)), exports, pull.unused, counted, newer)
     for row in pull.held_before:
         offers = pull.offers.get(row["content_sha256"])
         pull.rows += _offered_again(pull, row, offers) if offers else [leaving.row(row)]
@@ -72,9 +75,7 @@ def pull_day(workspace: Workspace, operator: Operator, export_on: date) -> list[
 
 
 def _examine(pull: Pull, operator: Operator) -> None:
-    known = {
-        (row["sha256"], row["exporter_hint"]): row["content_sha256"] for row in pull.held_before if row["is_complete"]
-    }
+    known = {(row["sha256"], row["exporter_hint"]): _contained(row) for row in pull.held_before if row["is_complete"]}
     found = [examine(offered, known) for offered in files_offered(operator, pull.export_on)]
     pull.unused = [examined for examined in found if examined.content is None]
     names = _Contents({row["content_sha256"]: row["exporter_hint"] for row in pull.held_before})
@@ -83,6 +84,10 @@ def _examine(pull: Pull, operator: Operator) -> None:
         if examined.content is not None:
             content = names.known_as(examined.content, examined.offered.place.exporter)
             pull.offers[content].append(replace(examined, content=content))
+
+
+def _contained(row: Row) -> Contained:
+    return Contained(row["content_sha256"], True, row["content_bytes"], row["beginning_sha256"])
 
 
 class _Contents:
@@ -147,6 +152,8 @@ def _row_of(pull: Pull, examined: Examined) -> Row:
         "file_bytes": examined.version.size if examined.version else None,
         "sha256": examined.sha256,
         "content_sha256": examined.content,
+        "content_bytes": examined.content_bytes,
+        "beginning_sha256": examined.beginning_sha256,
         "is_complete": examined.is_complete,
         "state": examined.state,
         "reason": examined.reason,

@@ -1,4 +1,4 @@
-"""Whether a file itself tells who sent what it holds.
+"""What a file tells of itself: whether it names who sent what it holds, and whether it holds rows or datagrams.
 
 Belongs here: asking that of a file before it is decoded. Does not belong here: who sent it where it does not tell.
 """
@@ -22,6 +22,11 @@ def names_its_exporter(path: Path, format_name: str = "auto") -> bool:
         return True
     whole = file_format_of(path, format_name)
     return beginning.startswith(SFLOW) if whole is None else _names(whole, ExportFile(path, format=format_name))
+
+
+def is_of_rows(path: Path, format_name: str = "auto") -> bool:
+    """Whether another collector wrote the file, row by row. Raises OSError where it can't be read."""
+    return not is_capture(beginning_of(path)) and file_format_of(path, format_name) is not None
 
 
 def _names(whole: FileFormat, file: ExportFile) -> bool:
