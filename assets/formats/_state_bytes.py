@@ -16,7 +16,7 @@ from assets.formats._templates import Domain, Field, Template
 from assets.formats._timeline import SENT_SECOND_SHIFT, Timeline, When
 from assets.formats._totals import Flow, Total
 
-LAYOUT = 4
+LAYOUT = 5
 # How long what was replaced is kept, for datagrams that were sent before and come with a later day.
 KEPT_S = 86_400
 # What came with an earlier day came before all datagrams of this one.
