@@ -108,7 +108,7 @@ def _pass(lake: Lake, inputs: Inputs, plan: AddressPlan, state: formats.DecoderS
             raise _ToldTooLate
         made.records = write.rows
         health = state.health_table(inputs.export_on)
-        state.end_day(inputs.export_on)
+        made.problems += state.end_day(inputs.export_on)
         for key, table in (
             (HEALTH, health),
             (LOSSES, _losses(inputs, state)),

@@ -5,12 +5,13 @@ Belongs here: which content is new, again there, or there twice. Does not belong
 """
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import PurePosixPath
 
-from assets.export_copies import Examined, NotKept, examine, keep, set_aside
+from assets.export_copies import Contained, Examined, NotKept, bytes_of, examine, keep, set_aside
 from assets.export_days import held_elsewhere, told_over_days
+from assets.export_growth import grown
 from assets.export_leaving import Leaving, settings_of
 from assets.export_names import TakenPaths, kept_name
 from assets.export_rows import Row, is_held, kept_path, read_rows, root, write_rows
@@ -59,9 +60,11 @@ def pull_day(workspace: Workspace, operator: Operator, export_on: date) -> list[
     pull = Pull(workspace, export_on, read_rows(workspace.lake, partition))
     _examine(pull, operator)
     _take_what_is_new(pull)
+    gone = [row for row in pull.held_before if row["content_sha256"] not in pull.offers]
+    newer = grown(workspace.lake, [row for row in pull.rows if row["kept_as"]], gone)
     exports = [examined for offers in pull.offers.values() for examined in offers]
     counted = [row for row in pull.before if is_held(row)]
-    leaving = Leaving(list(places_of(operator, export_on)), exports, pull.unused, counted)
+    leaving = Leaving(list(places_of(operator, export_on)), exports, pull.unused, counted, newer)
     for row in pull.held_before:
         offers = pull.offers.get(row["content_sha256"])
         pull.rows += _offered_again(pull, row, offers) if offers else [leaving.row(row)]
@@ -72,13 +75,39 @@ def pull_day(workspace: Workspace, operator: Operator, export_on: date) -> list[
 
 
 def _examine(pull: Pull, operator: Operator) -> None:
-    known = {row["sha256"]: row["content_sha256"] for row in pull.held_before if row["is_complete"]}
-    for offered in files_offered(operator, pull.export_on):
-        examined = examine(offered, known)
-        if examined.content is None:
-            pull.unused.append(examined)
-        else:
-            pull.offers[examined.content].append(examined)
+    known = {(row["sha256"], row["exporter_hint"]): _contained(row) for row in pull.held_before if row["is_complete"]}
+    found = [examine(offered, known) for offered in files_offered(operator, pull.export_on)]
+    pull.unused = [examined for examined in found if examined.content is None]
+    names = _Contents({row["content_sha256"]: row["exporter_hint"] for row in pull.held_before})
+    # Those whose address names an exporter come first: the others may hold the same.
+    for examined in sorted(found, key=lambda one: one.offered.place.exporter is None):
+        if examined.content is not None:
+            content = names.known_as(examined.content, examined.offered.place.exporter)
+            pull.offers[content].append(replace(examined, content=content))
+
+
+def _contained(row: Row) -> Contained:
+    return Contained(row["content_sha256"], True, row["content_bytes"], row["beginning_sha256"])
+
+
+class _Contents:
+    """What the contents of a day are called: the exporter of one may be told by now, or have been told before."""
+
+    def __init__(self, held: dict[str, str | None]) -> None:
+        self._held, self._taken = held, set(held)
+        self._by_bytes = {bytes_of(content): content for content in reversed(held)}
+
+    def known_as(self, content: str, exporter: str | None) -> str:
+        """What a content is called of which the address of its file names this exporter, or none."""
+        plain = bytes_of(content)
+        if content not in self._taken:
+            if exporter is None:
+                content = self._by_bytes.get(plain, content)
+            elif plain in self._held and self._held[plain] in {None, exporter}:
+                content, self._held[plain] = plain, exporter
+        self._taken.add(content)
+        self._by_bytes.setdefault(plain, content)
+        return content
 
 
 def _take_what_is_new(pull: Pull) -> None:
@@ -123,6 +152,8 @@ def _row_of(pull: Pull, examined: Examined) -> Row:
         "file_bytes": examined.version.size if examined.version else None,
         "sha256": examined.sha256,
         "content_sha256": examined.content,
+        "content_bytes": examined.content_bytes,
+        "beginning_sha256": examined.beginning_sha256,
         "is_complete": examined.is_complete,
         "state": examined.state,
         "reason": examined.reason,

@@ -15,6 +15,7 @@ from assets.formats._state import FileOutcome
 from assets.formats._window import Window
 
 BEGINNING_BYTES = 4096
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 BEGINS = "begins with"
 LARGEST_RAW_BYTES = 1 << 16
 DATAGRAM_VERSIONS = {b"\x00\x01", b"\x00\x05", b"\x00\x07", b"\x00\x09", b"\x00\x0a"}
@@ -37,9 +38,9 @@ def reason_unreadable(path: Path) -> str | None:
 
 
 def beginning_of(path: Path) -> bytes:
-    """The first bytes of a file, decompressed."""
+    """The first bytes of a file, decompressed, and behind the mark that text in UTF-8 may begin with."""
     with open_file(path) as content:
-        return content.read(BEGINNING_BYTES)
+        return content.read(BEGINNING_BYTES).removeprefix(BYTE_ORDER_MARK)
 
 
 def reason_no_datagrams(path: Path) -> str | None:
