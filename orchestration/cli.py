@@ -69,9 +69,9 @@ def _day(moment: object) -> date | None:
 @click.argument("quarter")
 def report(quarter: str) -> None:
     """Make the report of a QUARTER (such as 2025Q4) from the published marts, and print its table."""
-    from orchestration import launch
+    from orchestration import reporting
 
-    launch.report(quarter)
+    reporting.report(quarter)
 
 
 @main.command()

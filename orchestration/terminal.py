@@ -3,7 +3,7 @@
 Belongs here: drawing on standard error. Does not belong here: starting runs (orchestration.launch).
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sized
 from contextlib import contextmanager
 
 import click
@@ -65,7 +65,10 @@ class TerminalProgress:
 
 
 def _length(items: Iterable[object]) -> int | None:
-    return len(items) if hasattr(items, "__len__") else None
+    return len(items) if isinstance(items, Sized) else None
+
+
+INTERRUPTED = "interrupted: what was published before stays as it was; run the same again, and it is completed"
 
 
 class Lines(click.ClickException):
@@ -82,3 +85,18 @@ def telling_errors(*kinds: type[Exception]) -> Iterator[None]:
         yield
     except kinds as error:
         raise Lines(str(error)) from error
+
+
+class Interrupted(Lines):
+    """Ctrl-C, told in a line, with the status that shells give it."""
+
+    exit_code = 130
+
+
+@contextmanager
+def telling_interrupts(kind: type[BaseException] = KeyboardInterrupt) -> Iterator[None]:
+    """Show Ctrl-C, and an error that stands for it, as one line on what it leaves, and leave with status 130."""
+    try:
+        yield
+    except (KeyboardInterrupt, kind) as error:
+        raise Interrupted(INTERRUPTED) from error
