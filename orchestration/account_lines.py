@@ -16,8 +16,8 @@ LINES_SHOWN = 5
 INDENT = " " * 15
 SET_APART = {
     "transit": (
-        "neither end is yours, or both interfaces are external: list your addresses in own_prefixes.csv, or mend the "
-        "roles in interfaces.csv"
+        "neither end is yours, or both interfaces are external; if that is not so, list your addresses in "
+        "own_prefixes.csv, or mend the roles in interfaces.csv"
     ),
     "internal": "both ends are yours; if that is not so, own_prefixes.csv or a role in interfaces.csv is too wide",
     "kept_one_of_two": "metered at both ends of a router, and counted at the other",
@@ -53,7 +53,7 @@ def why_nothing(came: Arrived, made: Traffic) -> Iterator[str]:
 def arrival_lines(operator: Operator, came: Arrived) -> Iterator[str]:
     """How many days have exports, which have none, which sources gave nothing, and which files can't be used."""
     days = list(came.rows)
-    yield _line("days", f"{came.days_with_exports} of {len(days)} with flow exports ({came.files} files)")
+    yield _line("days", f"{came.days_with_exports} of {len(days)} with flow exports ({_counted(came.files, 'file')})")
     if missing := came.without_files:
         which = "any of the days" if len(missing) == len(days) else _days(missing)
         looked = sorted({str(place.path) for place in places_of(operator, missing[0])})
@@ -105,7 +105,7 @@ def _set_apart_lines(made: Traffic) -> Iterator[str]:
         yield _line(
             "set apart" if not number else "",
             f"{reason.replace('_', ' ')}, {share_text(counted.exported_bytes, made.exported_bytes)} of bytes "
-            f"({counted.records:,} records): {SET_APART[reason]}",
+            f"({_counted(counted.records, 'record')}): {SET_APART[reason]}",
         )
 
 
@@ -132,7 +132,11 @@ def ranges_text(days: Sequence[date]) -> str:
 
 
 def _days(days: Sequence[date]) -> str:
-    return f"{len(days)} day{'s' if len(days) > 1 else ''}: {ranges_text(days)}"
+    return f"{_counted(len(days), 'day')}: {ranges_text(days)}"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def _line(name: str, text: str) -> str:

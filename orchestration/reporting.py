@@ -17,7 +17,7 @@ from assets.operator_folder import OperatorError
 from assets.partitions import Quarter, quarters_of_export_day
 from assets.published_marts import published_quarters
 from assets.workspace import Workspace
-from orchestration import account, automation, definitions, resources, runs
+from orchestration import account, automation, runs
 from orchestration.account import Counted
 from orchestration.terminal import Lines, TerminalProgress, telling_errors, telling_interrupts
 
@@ -85,6 +85,9 @@ def _tell_missing(quarter: Quarter, counts: dict[str, Counted] | None, reports: 
 
 def report(text: str) -> None:
     """Make and show the report of one quarter."""
+    # They take seconds to import, and the warnings of dbt's libraries with them.
+    from orchestration import definitions, resources
+
     with telling_errors(ValueError, OperatorError, resources.SettingsError):
         quarter = Quarter.parse(text)
         workspace = resources.workspace_from_environment()

@@ -17,11 +17,10 @@ from assets.partitions import Calendar
 from assets.registries._fetch import Fetcher, user_agent
 from assets.registry_pulls import Pulling
 from assets.workspace import Workspace
+from orchestration.runs import COMMAND_SETTINGS
 
 PROJECT = Path(__file__).resolve().parent.parent
 DEFAULT_OPERATOR = "demo"
-COMMAND_SETTINGS = "command.yaml"
-"""The settings of Dagster's instance for runs of the `netstats` command, beside dagster.yaml."""
 TELEMETRY_OFF = {
     "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     "GX_ANALYTICS_ENABLED": "false",

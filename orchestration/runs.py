@@ -14,8 +14,9 @@ from textwrap import shorten
 import dagster as dg
 
 from assets.flow_exports import KEY as FLOW_EXPORTS
-from orchestration.resources import COMMAND_SETTINGS
 
+COMMAND_SETTINGS = "command.yaml"
+"""The settings of Dagster's instance for runs of the `netstats` command, beside dagster.yaml in its home."""
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 NO_ROWS = "there were no rows to check"
 FINDING_SHOWN = 320
