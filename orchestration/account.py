@@ -86,9 +86,7 @@ class Arrived:
     def days_without(self, address: str) -> list[date]:
         """The days for which the source of this address gave nothing that is held."""
         return [
-            day
-            for day, rows in self.rows.items()
-            if not any(row["source"] == address and is_held(row) for row in rows)
+            day for day, rows in self.rows.items() if not any(row["source"] == address and is_held(row) for row in rows)
         ]
 
 

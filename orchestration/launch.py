@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import click
+import duckdb
 
 from assets.operator_folder import OperatorError, load_operator
 from assets.partitions import days_between
@@ -19,6 +20,7 @@ from assets.workspace import Workspace
 from orchestration import account, automation, definitions, reporting, resources, runs
 from orchestration.account_lines import arrival_lines, heading, traffic_lines, why_nothing
 from orchestration.doctor import replaced_plans
+from orchestration.one_run import AnotherRunError, only_run
 from orchestration.terminal import Lines, TerminalProgress, telling_errors, telling_interrupts
 
 
@@ -55,14 +57,23 @@ def run(workspace: Workspace, first: date, last: date) -> None:
     The exit status is 1 if the daily job or a report failed, or if there is not one report.
     """
     operator, days = load_operator(workspace.operator_folder), days_between(first, last)
-    with telling_interrupts(runs.InterruptedRunError), TerminalProgress() as progress:
+    with (
+        telling_errors(AnotherRunError),
+        telling_interrupts(runs.InterruptedRunError),
+        only_run(workspace),
+        TerminalProgress() as progress,
+    ):
         with progress.step("Loading the definitions"):
             loaded = definitions.build(progress)
         daily = runs.execute(loaded, automation.DAILY, runs.partition_range(first.isoformat(), last.isoformat()))
         reports = reporting.make(loaded, workspace, days) if daily.is_success else None
     if reports and reports.newest:
         reporting.show_table(workspace, reports.newest)
-    came, made = account.arrived(workspace, days), account.traffic(workspace, operator, days)
+    came = account.arrived(workspace, days)
+    try:
+        made = account.traffic(workspace, operator, days)
+    except duckdb.IOException as error:
+        raise Lines("\n".join([*(daily.failures), runs.plain(str(error))])) from error
     _tell([heading(first, last), *arrival_lines(operator, came), *traffic_lines(made)])
     for line in (*daily.said_by_pulls, *daily.warned, *replaced_plans(workspace)):
         click.echo(f"warning        {line}", err=True)
@@ -81,7 +92,12 @@ def _tell(lines: Sequence[str]) -> None:
 def pull_registries(workspace: Workspace, accept_shrunken: Sequence[str] = ()) -> None:
     """Pull the registries and make the address plan, the networks and their evidence, without any exports."""
     ops = {"registry_snapshots": {"config": {"accept_shrunken": list(accept_shrunken)}}}
-    with telling_interrupts(runs.InterruptedRunError), TerminalProgress() as progress:
+    with (
+        telling_errors(AnotherRunError),
+        telling_interrupts(runs.InterruptedRunError),
+        only_run(workspace),
+        TerminalProgress() as progress,
+    ):
         with progress.step("Loading the definitions"):
             loaded = definitions.build(progress)
         ended = runs.execute(loaded, automation.REGISTRIES, {}, ops)

@@ -4,12 +4,15 @@ Belongs here: executing a job and reading its events. Does not belong here: whic
 (orchestration.launch), or what lies in the lake and in core (orchestration.account).
 """
 
+import os
 import re
+import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import redirect_stdout
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import shorten
+from typing import TextIO
 
 import dagster as dg
 
@@ -17,6 +20,7 @@ from assets.flow_exports import KEY as FLOW_EXPORTS
 
 COMMAND_SETTINGS = "command.yaml"
 """The settings of Dagster's instance for runs of the `netstats` command, beside dagster.yaml in its home."""
+STDERR = 2
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 NO_ROWS = "there were no rows to check"
 FINDING_SHOWN = 320
@@ -88,7 +92,7 @@ def execute(
     with (
         dg.DagsterInstance.from_config(str(home), COMMAND_SETTINGS) as instance,
         (home / f"{job}.log").open("w", encoding="utf-8") as said,
-        redirect_stdout(said),
+        _saying_to(said),
     ):
         result = loaded.resolve_job_def(job).execute_in_process(
             instance=instance,
@@ -99,6 +103,21 @@ def execute(
     if any(_is_interrupt(event) for event in result.all_events):
         raise InterruptedRunError
     return Ended(job, result.success, result.all_events)
+
+
+@contextmanager
+def _saying_to(log: TextIO) -> Iterator[None]:
+    """All that this process prints meanwhile goes to the log; so do the errors of dbt, which Ctrl-C reaches, too."""
+    sys.stderr.flush()
+    kept = os.dup(STDERR)
+    os.dup2(log.fileno(), STDERR)
+    try:
+        with redirect_stdout(log):
+            yield
+    finally:
+        sys.stderr.flush()
+        os.dup2(kept, STDERR)
+        os.close(kept)
 
 
 def partition_range(first_key: str, last_key: str) -> dict[str, str]:
@@ -147,10 +166,10 @@ def _broken(events: Sequence[dg.DagsterEvent]) -> Iterator[str]:
             continue
         while cause is not None and cause.cause is not None:
             cause = cause.cause
-        yield f"{event.step_key} failed: {_plain(cause.message) if cause else 'no reason given'}"
+        yield f"{event.step_key} failed: {plain(cause.message) if cause else 'no reason given'}"
 
 
-def _plain(message: str) -> str:
+def plain(message: str) -> str:
     """An error's message without the class it was raised as; a warehouse in use is told with what to do."""
     if locked := LOCKED.search(message):
         return (

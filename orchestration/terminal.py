@@ -3,6 +3,8 @@
 Belongs here: drawing on standard error. Does not belong here: starting runs (orchestration.launch).
 """
 
+import os
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sized
 from contextlib import contextmanager
 
@@ -21,16 +23,20 @@ from assets.progress import Item
 
 
 class TerminalProgress:
-    """Draws a bar for each piece of work, one below the other; each stays when it is done."""
+    """Draws a bar for each piece of work, one below the other; each stays when it is done.
+
+    It has a standard error of its own, since a run sends what its steps print there to its log.
+    """
 
     def __init__(self) -> None:
+        self.screen = os.fdopen(os.dup(sys.stderr.fileno()), "w", encoding="utf-8")
         self.drawn = Progress(
             SpinnerColumn(finished_text="✓"),
             TextColumn("{task.description:<34}"),
             BarColumn(bar_width=30),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
-            console=Console(stderr=True),
+            console=Console(file=self.screen),
         )
 
     def track(self, items: Iterable[Item], description: str, total: int | None = None) -> Iterator[Item]:
@@ -62,6 +68,7 @@ class TerminalProgress:
 
     def __exit__(self, *_: object) -> None:
         self.drawn.stop()
+        self.screen.close()
 
 
 def _length(items: Iterable[object]) -> int | None:
