@@ -39,6 +39,10 @@ BYTES_BY_EXPORTER = """
     select export_on, exporter, sum(bytes_as_exported)::bigint
     from heard where export_on in (select unnest(?::date[])) group by all order by all
 """
+DAYS_BY_EXPORTER = """
+    select exporter, count(distinct export_on)::bigint from core.exporter_bins
+    where is_covered and export_on in (select unnest(?::date[])) group by exporter order by exporter
+"""
 UNCLASSIFIED = """
     select (coalesce(sum(bits) filter (where network_type = 'unclassified'), 0))::double / nullif(sum(bits), 0)::double
     from core.typed_traffic_bins where export_on in (select unnest(?::date[]))
@@ -153,6 +157,17 @@ def traffic(workspace: Workspace, operator: Operator, days: Iterable[date]) -> T
             without_row=_without_row(operator, database.execute(BYTES_BY_EXPORTER, [there]).fetchall()),
             unclassified=database.execute(UNCLASSIFIED, [there]).fetchall()[0][0],
         )
+
+
+def days_by_exporter(workspace: Workspace, days: Iterable[date]) -> dict[str, int]:
+    """By address, on how many of the days each exporter was heard; of none before the first build."""
+    if not workspace.warehouse.exists():
+        return {}
+    with duckdb.connect(workspace.warehouse, read_only=True) as database:
+        made = _days_in_core(database)
+        there = [day for day in days if day in made]
+        rows = database.execute(DAYS_BY_EXPORTER, [there]).fetchall() if there else []
+        return {str(_address(exporter)): count for exporter, count in rows}
 
 
 def counts_by_quarter(workspace: Workspace) -> dict[Quarter, dict[str, Counted]]:

@@ -1,5 +1,5 @@
-"""The `netstats` command: decode, demo, build, report, query, registries, classify, review, retire, doctor, docs,
-ui.
+"""The `netstats` command: decode, demo, build, report, query, registries, classify, review, retire, doctor,
+status, docs, ui.
 
 Belongs here: arguments, what is printed and exit statuses. Does not belong here: the work itself. Each command imports
 what it needs when it is called, so that `decode` and `query` start at once.
@@ -144,6 +144,14 @@ def doctor() -> None:
     from orchestration import doctor as visit
 
     visit.run()
+
+
+@main.command()
+def status() -> None:
+    """Say which days have exports, by source and router, how the last run ended, and what is published."""
+    from orchestration import status as standing
+
+    standing.run()
 
 
 @main.command()

@@ -73,7 +73,7 @@ def run(workspace: Workspace, first: date, last: date) -> None:
     try:
         made = account.traffic(workspace, operator, days)
     except duckdb.IOException as error:
-        raise Lines("\n".join([*(daily.failures), runs.plain(str(error))])) from error
+        raise Lines("\n".join(daily.failures or [runs.plain(str(error))])) from error
     _tell([heading(first, last), *arrival_lines(operator, came), *traffic_lines(made)])
     for line in (*daily.said_by_pulls, *daily.warned, *replaced_plans(workspace)):
         click.echo(f"warning        {line}", err=True)
