@@ -48,6 +48,7 @@ def define(workspace: Workspace) -> list[dg.AssetChecksDefinition]:
             ),
             sql=lambda _: CLASSIFIED_SHARE,
             expected=at_least("classified_share"),
+            remedy="`netstats review` lists the networks to decide on; a full registry (iptoasn) knows most of them",
         ).define(workspace),
         TopicCheck(
             name="known_networks_keep_their_type",
@@ -62,5 +63,6 @@ def define(workspace: Workspace) -> list[dg.AssetChecksDefinition]:
             ),
             sql=lambda _: KNOWN_NETWORKS,
             expected=at_most("has_another_type"),
+            remedy="take back the override or registry that gives them another type, or mend their row in the seed",
         ).define(workspace),
     ]

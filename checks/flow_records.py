@@ -84,6 +84,7 @@ def define(workspace: Workspace) -> list[dg.AssetChecksDefinition]:
             default=Limit("flow_records.bytes_are_conserved", 0, "block", exact, date(2026, 11, 21)),
             sql=_bytes_read_and_accounted,
             expected=at_most("bytes_adrift"),
+            remedy="this is a fault of the platform: keep the state, and report it with these rows",
         ).define(workspace),
         TopicCheck(
             name="bits_are_conserved",
@@ -92,6 +93,7 @@ def define(workspace: Workspace) -> list[dg.AssetChecksDefinition]:
             default=Limit("flow_records.bits_are_conserved", 0, "block", exact, date(2026, 11, 21)),
             sql=_published_bits,
             expected=at_most("bits_adrift"),
+            remedy="this is a fault of the platform: keep the state, and report it with these rows",
         ).define(workspace),
         TopicCheck(
             name="dropped_records_have_twins",

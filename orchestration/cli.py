@@ -1,5 +1,5 @@
-"""The `netstats` command: decode, demo, init, doctor, build, report, query, registries, classify, review, retire,
-docs, ui.
+"""The `netstats` command: decode, demo, init, doctor, build, report, status, query, registries, classify, review,
+retire, docs, ui.
 
 Belongs here: arguments, what is printed and exit statuses. Does not belong here: the work itself. Each command imports
 what it needs when it is called, so that `decode` and `query` start at once.
@@ -69,9 +69,9 @@ def _day(moment: object) -> date | None:
 @click.argument("quarter")
 def report(quarter: str) -> None:
     """Make the report of a QUARTER (such as 2025Q4) from the published marts, and print its table."""
-    from orchestration import launch
+    from orchestration import reporting
 
-    launch.report(quarter)
+    reporting.report(quarter)
 
 
 @main.command()
@@ -202,6 +202,14 @@ def doctor(as_json: bool, everything: bool) -> None:
     from orchestration import doctor as visit
 
     visit.run(as_json=as_json, reads_all=everything)
+
+
+@main.command()
+def status() -> None:
+    """Say which days have exports, by source and router, how the last run ended, and what is published."""
+    from orchestration import status as standing
+
+    standing.run()
 
 
 @main.command()

@@ -17,6 +17,7 @@ from assets.partitions import Calendar
 from assets.registries._fetch import Fetcher, user_agent
 from assets.registry_pulls import Pulling
 from assets.workspace import Workspace
+from orchestration.runs import COMMAND_SETTINGS
 
 PROJECT = Path(__file__).resolve().parent.parent
 DEFAULT_OPERATOR = "demo"
@@ -87,7 +88,7 @@ def _tracking_began_on(operator_folder: Path) -> date:
     except (yaml.YAMLError, KeyError, TypeError) as error:
         raise SettingsError(f"{path}: tracking_began_on can't be read ({error}); write it like 2025-08-01") from error
     if not isinstance(began_on, date):
-        raise SettingsError(f"{path}: tracking_began_on {began_on!r} is no date; write it like 2025-08-01")
+        raise SettingsError(f"{path}: tracking_began_on {began_on!r} is not a date; write it like 2025-08-01")
     return began_on
 
 
@@ -103,11 +104,12 @@ def enter(workspace: Workspace) -> None:
         NETSTATS_WAREHOUSE=str(workspace.warehouse),
         DAGSTER_HOME=str(workspace.dagster_home),
     )
-    _write_instance_settings(workspace.dagster_home / "dagster.yaml")
+    for name in ("dagster.yaml", COMMAND_SETTINGS):
+        _write_instance_settings(workspace.dagster_home / name)
 
 
 def _write_instance_settings(path: Path) -> None:
-    wanted = (PROJECT / "orchestration" / "dagster.yaml").read_text(encoding="utf-8")
+    wanted = (PROJECT / "orchestration" / path.name).read_text(encoding="utf-8")
     if not path.exists() or path.read_text(encoding="utf-8") != wanted:
         path.write_text(wanted, encoding="utf-8")
 
