@@ -29,6 +29,10 @@ from orchestration.terminal import Lines, telling_errors
 
 SITE, REGION = "main", "region-1"
 REFUSED_SHOWN = 10
+UNTOLD = (
+    "does not tell its sampling, and its bytes will be left out; write one packet in how many into the "
+    "sampling_interval of its row, 1 if it does not sample"
+)
 
 
 def run(folder: Path, flows: Sequence[str], answers: Answers) -> None:
@@ -127,10 +131,13 @@ def _add(operator: Operator, found: NewestExports, answers: Answers) -> list[str
     known = {sixteen_bytes(one.exporter) for one in operator.exporters}
     new = [one for one in found.exporters if one.exporter not in known]
     site = operator.sites[0].site if len(operator.sites) == 1 else ""
-    sampling = answers.sampling_of([one.address for one in new if one.unknown_sampling_share])
+    _refuse_sampling_of_rows(operator, answers)
+    untold = [one.address for one in new if one.unknown_sampling_share]
+    sampling = answers.sampling_of(untold)
     rows = exporter_rows(new, _folders(found), {one.name for one in operator.exporters}, site, sampling)
     writing.add_rows(base, "exporters.csv", rows)
     added = [f"exporters.csv: added {row['exporter']} as {row['name']} ({row['note']})" for row in rows]
+    added += [f"{one} {UNTOLD}" for one in untold if one not in sampling]
     own = export_survey.PrefixSet([one.prefix for one in operator.own_prefixes])
     indexes = {(sixteen_bytes(one.exporter), one.if_index) for one in operator.interfaces}
     seen = export_survey.interfaces_seen(found.survey, own)
@@ -142,6 +149,15 @@ def _add(operator: Operator, found: NewestExports, answers: Answers) -> list[str
         f"interfaces.csv: added {row['interface']} of {row['exporter']} as {row['role'] or 'of no known role'}"
         for row in ports
     ]
+
+
+def _refuse_sampling_of_rows(operator: Operator, answers: Answers) -> None:
+    known = {str(one.exporter) for one in operator.exporters} & answers.sampling.keys()
+    if known:
+        path = operator.folder / "exporters.csv"
+        raise Lines(
+            f"--sampling {min(known)}: has a row in {path}, which stays as it is; write sampling_interval there"
+        )
 
 
 def _folders(found: NewestExports) -> dict[bytes, str]:

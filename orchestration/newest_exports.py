@@ -99,6 +99,8 @@ def look(
 def days_of_source(day: NewestDay, base: Path) -> str:
     """A line on the days of a source and the one that is looked at."""
     address = day.source.address
+    if not day.days:
+        return f"{address}: nothing is there on any day"
     if day.on is None:
         why = f" ({day.refused[0]})" if day.refused else ""
         return f"{address}: no exports on {len(day.days)} days{why}; docs/operate.md says what can be read"

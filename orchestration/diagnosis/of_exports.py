@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import pyarrow as pa
+
 from assets import export_survey
 from assets.export_survey import ExporterSeen, InterfaceSeen, Judged, Rows
 from assets.export_survey.newest import days_with_files, folders_of_nobody, names_of_exporters
+from assets.export_survey.sides import REASONS
 from assets.operator_folder import Operator
 from assets.registries._addresses import sixteen_bytes
 from orchestration.diagnosis.finding import BLOCKS, NOTE, WARNING, Finding, listed
@@ -28,7 +31,7 @@ REMEDIES = {
     "internal": "both ends are in own_prefixes.csv, or both interfaces are internal: mend prefixes that are too wide",
     "unknown sampling": "write sampling_interval into exporters.csv, 1 for a router that does not sample",
 }
-USUAL = {"kept one of two"}
+USUAL, TRANSIT = {"kept one of two"}, "transit"
 
 
 @dataclass(frozen=True)
@@ -159,9 +162,17 @@ def _set_apart(exports: Exports) -> Iterator[Finding]:
         else:
             level = WARNING if share >= WARNING_SHARE else NOTE
         told = f"{share:.1%} of the bytes of the newest files would be set apart: {reason}"
-        yield Finding(level, "set_apart", told, REMEDIES[reason])
+        yield Finding(level, "set_apart", told, REMEDIES[reason] + (_likely_own(exports) if reason == TRANSIT else ""))
     if not shares:
         yield Finding(NOTE, "set_apart", "nothing of the newest files would be set apart")
+
+
+def _likely_own(exports: Exports) -> str:
+    """The steady side of what counts as transit, if it has one."""
+    is_transit = exports.judged.reason == REASONS.index(TRANSIT)
+    table = exports.found.survey.table.filter(pa.array(is_transit))
+    prefixes = export_survey.suggested_prefixes(table, exports.judged.octets[is_transit])
+    return f" (of own prefixes that are missing: {listed([str(one) for one in prefixes])}?)" if prefixes else ""
 
 
 def days_without_files(operator: Operator, today: date) -> Iterator[Finding]:

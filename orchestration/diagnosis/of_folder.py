@@ -83,7 +83,7 @@ def _suggested(operator: Operator) -> Iterator[Finding]:
     for file, rows in groupby(suggested_rows(operator.folder), key=lambda one: one.file):
         numbers = [str(one.row) for one in rows]
         said = f"row {numbers[0]} is" if len(numbers) == 1 else f"rows {listed(numbers, 10)} are"
-        remedy = "look at them, and take the mark out of the column note where they are right"
+        remedy = "look, and take the mark out of the column note where it is right"
         yield Finding(WARNING, "suggested", f"{file}: {said} still marked suggested", remedy)
 
 
