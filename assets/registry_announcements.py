@@ -67,11 +67,11 @@ def _is_within(one: IPNetwork, other: IPNetwork) -> bool:
 
 def likely_origin(origins: Origins, prefixes: Sequence[IPNetwork]) -> int | None:
     """The AS that originates most of some prefixes; None if none of them is known."""
-    numbers = Counter(asn for one in prefixes if (asn := _origin_of(origins, sixteen_bytes(one[0]))) is not None)
+    numbers = Counter(asn for one in prefixes if (asn := origin_of(origins, sixteen_bytes(one[0]))) is not None)
     return next((asn for asn, _ in numbers.most_common()), None)
 
 
-def _origin_of(origins: Origins, address: bytes) -> int | None:
+def origin_of(origins: Origins, address: bytes) -> int | None:
     """The AS of the longest prefix that holds an address."""
     high, low = (np.uint64(int.from_bytes(address[at : at + 8], "big")) for at in (0, 8))
     first, last = (Addresses.of_column(origins.table[side]) for side in ("first_address", "last_address"))

@@ -12,7 +12,7 @@ from assets import registry_announcements
 from assets.export_survey import collapsed
 from assets.operator_folder import Operator
 from assets.registries import sources
-from assets.registries._addresses import bounds
+from assets.registries._addresses import bounds, sixteen_bytes
 from assets.registry_pulls import ALWAYS, STAND_IN
 from assets.registry_sources import PULLS
 from assets.workspace import Workspace
@@ -54,6 +54,7 @@ def _announced(workspace: Workspace, operator: Operator) -> Iterator[Finding]:
         yield Finding(WARNING, "own_asns", told, "write the network's AS numbers, such as own_asns: [64500]")
         return
     origins = registry_announcements.origins_at_hand(workspace.lake)
+    yield from _of_others(origins, operator)
     announced = registry_announcements.announced(origins, operator.settings.own_asns)
     own = [bounds(one.prefix) for one in operator.own_prefixes]
     missing = [one for one in collapsed(list(announced)) if not any(_holds(held, bounds(one)) for held in own)]
@@ -61,6 +62,17 @@ def _announced(workspace: Workspace, operator: Operator) -> Iterator[Finding]:
         told = f"own AS numbers announce what own_prefixes.csv lacks ({origins.source} of {origins.as_of}): "
         remedy = "add what is in use, for its traffic counts as transit"
         yield Finding(WARNING, "own_prefixes", told + listed([str(one) for one in missing]), remedy)
+
+
+def _of_others(origins: registry_announcements.Origins, operator: Operator) -> Iterator[Finding]:
+    """Own prefixes that another AS announces: traffic with that network counts as internal, or not at all."""
+    own = set(operator.settings.own_asns)
+    for one in operator.own_prefixes:
+        asn = registry_announcements.origin_of(origins, sixteen_bytes(one.prefix[0]))
+        if asn is not None and asn not in own:
+            told = f"own_prefixes.csv: {one.prefix} is announced by AS{asn} ({origins.source} of {origins.as_of})"
+            remedy = f"remove the prefix, or if it is yours, add {asn} to own_asns of operator.yaml"
+            yield Finding(WARNING, "foreign_prefix", told, remedy)
 
 
 def _holds(outer: tuple[bytes, bytes], inner: tuple[bytes, bytes]) -> bool:

@@ -224,6 +224,15 @@ def test_own_as_numbers_that_announce_more_than_the_folder_has_are_told(mine: Pa
     )
 
 
+def test_an_own_prefix_that_another_as_announces_is_told(mine: Path) -> None:
+    rewrite(mine, "own_prefixes.csv", "198.51.100.0/24,own\n", "198.51.100.0/24,own\n8.8.8.0/25,wrong\n")
+    assert found("foreign_prefix") == [
+        ("warning", "own_prefixes.csv: 8.8.8.0/25 is announced by AS15169 (ip_to_asn of 2026-06-17)")
+    ]
+    rewrite(mine, "operator.yaml", "64496", "15169")
+    assert found("foreign_prefix") == []
+
+
 def test_what_is_no_export_is_told(mine: Path) -> None:
     offer(mine, f"flows/{DAY}/notes.txt", b"no export at all")
     ((level, told),) = found("no_export")
