@@ -109,19 +109,21 @@ def _shortened(addresses: npt.NDArray[np.uint8], v4_bytes: int, v6_bytes: int) -
 def suggested_prefixes(table: pa.Table, octets: Amounts) -> list[IPNetwork]:
     """The /24s and /48s that talk with the most networks, until they have one end of all but little traffic.
 
-    Private addresses that are seen are own ones. `octets` are the bytes of each row of the conversations.
+    Private addresses are own ones, if they have more than the odd packet that is forged. `octets` are the bytes of each
+    row of the conversations.
     """
     if not table.num_rows:
         return []
-    both_ends = pa.chunked_array([*table["src_addr"].chunks, *table["dst_addr"].chunks])
-    private = PrefixSet(PRIVATE)
-    seen = [one for one in PRIVATE if PrefixSet([one]).holds(both_ends).any()]
-    is_open = ~(private.holds(table["src_addr"]) | private.holds(table["dst_addr"]))
-    for side in ("src_addr", "dst_addr"):
-        is_open &= ~PrefixSet(NEVER_AN_END).holds(table[side])
-    rows = np.flatnonzero(is_open)
+    private, least = PrefixSet(PRIVATE), LEAST_SHARE * float(octets.sum())
+    seen = [one for one in PRIVATE if octets[_has_end_in(table, PrefixSet([one]))].sum() > least]
+    rows = np.flatnonzero(~_has_end_in(table, private) & ~_has_end_in(table, PrefixSet(NEVER_AN_END)))
     found = _steady(_Ends.of(table.take(pa.array(rows)), octets[rows]), float(octets.sum())) if len(rows) else []
     return collapsed([*seen, *found])
+
+
+def _has_end_in(table: pa.Table, prefixes: PrefixSet) -> Flags:
+    found: Flags = prefixes.holds(table["src_addr"]) | prefixes.holds(table["dst_addr"])
+    return found
 
 
 def _steady(ends: _Ends, total: float) -> list[IPNetwork]:

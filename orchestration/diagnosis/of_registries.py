@@ -51,7 +51,7 @@ def _announced(workspace: Workspace, operator: Operator) -> Iterator[Finding]:
     """Prefixes of the own AS numbers that lie outside of own_prefixes.csv."""
     if not operator.settings.own_asns:
         told = "operator.yaml names no own_asns"
-        yield Finding(WARNING, "own_asns", told, "write the network's AS numbers, such as own_asns: [64500]")
+        yield Finding(WARNING, "own_asns", told, "write the network's AS numbers, such as own_asns: [64496]")
         return
     origins = registry_announcements.origins_at_hand(workspace.lake)
     yield from _of_others(origins, operator)

@@ -130,6 +130,8 @@ def test_what_would_be_set_apart_is_told_with_its_reason(
         (level, f"{share}% of the bytes of the newest files would be set apart: {reason}")
         for level, reason, share in told
     ]
+    if own == "192.0.0.0/24" and not roles:
+        assert "(of own prefixes that are missing: 198.51.100.0/24?)" in doctor().output
     assert found("set_apart") == (expected or [("note", "nothing of the newest files would be set apart")])
 
 

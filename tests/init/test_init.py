@@ -121,6 +121,11 @@ def test_folders_of_exporters_give_them_their_names(tmp_path: Path) -> None:
         ("lax-1", "192.0.2.1", 1000.0),
         ("router-1", "192.0.2.2", 1000.0),
     ]
+    offer(tmp_path, f"flows/sfo-2/{DAY}/a.pcap", capture(usual(), sender="192.0.2.3"))
+    assert init(tmp_path / "mine", "--sampling", "192.0.2.3=500").exit_code == 0
+    assert [(one.name, one.sampling_interval) for one in load_operator(tmp_path / "mine").exporters[2:]] == [
+        ("sfo-2", 500.0)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -155,6 +160,7 @@ def test_a_folder_without_exports_is_not_begun(tmp_path: Path) -> None:
 
 def test_answers_that_would_change_a_folder_that_is_there_are_refused(operator: Path, tmp_path: Path) -> None:
     assert "leave out all options but --sampling and --all" in init(operator, "--own-as", "64501").output
+    assert "write sampling_interval there" in init(operator, "--sampling", "192.0.2.1=5").output
     other = init(operator, "--flows", "/var/other/{date}")
     assert (other.exit_code, "add `- address: /var/other/{date}` to its flow_sources" in other.output) == (1, True)
 
