@@ -58,13 +58,15 @@ def reason_no_datagrams(path: Path) -> str | None:
     return f"{BEGINS} {beginning[:4]!r}, which is no pcap, pcapng, NetFlow, IPFIX or sFlow"
 
 
-def datagrams(path: Path, outcome: FileOutcome, parted: PartedDatagrams) -> Iterator[Datagrams]:
+def datagrams(path: Path, outcome: FileOutcome, parted: PartedDatagrams | None = None) -> Iterator[Datagrams]:
     """The datagrams of a file, in its order, by the block; what of it can't be read is told.
 
-    `parted` are those of which files that were read before held some fragments.
+    `parted` are those of which files that were read before held some fragments; without it the file stands alone.
     """
+    alone = PartedDatagrams()
     with open_file(path) as content:
-        yield from _contained(path, content, outcome, parted)
+        yield from _contained(path, content, outcome, alone if parted is None else parted)
+        alone.tell()
         content.tell(outcome)
 
 

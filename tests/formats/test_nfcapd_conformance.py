@@ -15,7 +15,6 @@ import pytest
 
 from assets.formats import DecoderState, FileOutcome, NotAnExport, decode_files
 from assets.formats._containers import datagrams
-from assets.formats._fragments import PartedDatagrams
 from tests.formats.collectors import kept, nfcapd
 
 SHARED = Path(__file__).parents[3] / "shared" / "conformance"
@@ -113,10 +112,10 @@ def as_exported(row: dict[str, Any]) -> Row:
 
 def sent(files: Iterable[Path]) -> list[tuple[bytes, memoryview]]:
     """Sender and content of each datagram; no sender where the capture has none."""
-    found, parted = list[tuple[bytes, memoryview]](), PartedDatagrams()
+    found = list[tuple[bytes, memoryview]]()
     for path in files:
         try:
-            for block in datagrams(path, FileOutcome(path.name), parted):
+            for block in datagrams(path, FileOutcome(path.name)):
                 senders = [b""] * len(block) if block.senders is None else [one.tobytes() for one in block.senders]
                 found += zip(senders, block.payloads(), strict=True)
         except NotAnExport:
