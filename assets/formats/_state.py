@@ -13,6 +13,7 @@ import pyarrow as pa
 from assets.formats._datagram_hashes import DatagramHashes
 from assets.formats._export_health import ExportHealth
 from assets.formats._exporter_clocks import ExporterClocks
+from assets.formats._fragments import PartedDatagrams
 from assets.formats._heard import Heard, heard_lately, told_forgotten, within_bounds
 from assets.formats._interface_names import InterfaceNames
 from assets.formats._losses import LOSSES
@@ -142,6 +143,7 @@ class DecoderState:
     totals: RunningTotals = field(default_factory=RunningTotals)
     health: ExportHealth = field(default_factory=ExportHealth)
     hashes: DatagramHashes = field(default_factory=DatagramHashes)
+    parted: PartedDatagrams = field(default_factory=PartedDatagrams)
     out_counters: Mapping[bytes, str] = field(default_factory=dict)
     outcomes: list[FileOutcome] = field(default_factory=list)
     counts: DecodeSummary = field(default_factory=DecodeSummary)
