@@ -1,7 +1,7 @@
 """Every command of the README is run on a state that is built, and shows something; a block that no row runs fails.
 
-Belongs here: the table of how each is run. A new command needs a row in COMMANDS: a pattern of its line, a way to run it
-(ON_DEMO, MADE, FIRST_BUILD, SHELL) and a pattern of what it shows.
+Belongs here: the table of how each is run. A new command needs a row in COMMANDS: a pattern of its line, a way to run
+it (ON_DEMO, MADE, FIRST_BUILD, SHELL) and a pattern of what it shows.
 """
 
 import json
