@@ -41,6 +41,24 @@ def test_without_own_prefixes_all_is_transit_and_that_is_said_with_the_remedy(re
     assert not real_exports.published.exists()
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "told"),
+    [
+        ("2025-11-12", "2025-11-11", "--from 2025-11-12 is later than --to 2025-11-11; name the earlier day first"),
+        ("2025-11-01", "2025-11-09", "--to 2025-11-09: tracking began on 2025-11-10; name a later day, or set "),
+        ("2025-11-10", "9999-12-31", "--to 9999-12-31: that day has not ended yet (UTC); the last one is "),
+    ],
+)
+def test_a_range_without_a_day_that_could_be_made_is_refused(
+    real_exports: House, first: str, last: str, told: str
+) -> None:
+    ran = real_exports.netstats("build", "--from", first, "--to", last)
+    assert ran.status == 1
+    [line] = ran.stderr.splitlines()
+    assert line.startswith(told)
+    assert not real_exports.published.exists()
+
+
 def test_ctrl_c_ends_in_one_line_and_the_same_command_completes(real_exports: House) -> None:
     """Pressed while dbt builds core; the numbers of the completed build are those of the lake, of core and of marts."""
     ran = interrupted(real_exports)
