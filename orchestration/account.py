@@ -118,9 +118,9 @@ class NotRead(NamedTuple):
 class Traffic:
     """What core holds of days that are built: each record under one reason, `published` being that of what counts.
 
-    `lost` of `expected` records did not come, by sequence numbers, which not all files have. `without_row` holds the bytes
-    as exported of each exporter that has no row in exporters.csv on the day; `unclassified` is a share of published bits,
-    None if there are none.
+    `lost` of `expected` records did not come, by sequence numbers, which not all files have. `without_row` holds the
+    bytes as exported of each exporter that has no row in exporters.csv on the day; `unclassified` is a share of
+    published bits, None if there are none.
     """
 
     days: list[date]
