@@ -27,8 +27,13 @@ REASONS = """
     from core.conservation where export_on in (select unnest(?::date[])) group by reason order by 3 desc, reason
 """
 LOST = """
-    select coalesce(sum(records_lost), 0)::bigint, coalesce(bool_or(is_estimate and records_lost > 0), false)
+    select coalesce(sum(records_expected), 0)::bigint, coalesce(sum(records_lost), 0)::bigint,
+        coalesce(bool_or(is_estimate and records_lost > 0), false)
     from core.exporter_bins where export_on in (select unnest(?::date[]))
+"""
+NOT_READ = """
+    select reason, sum(losses)::bigint, min(remedy)
+    from core.export_losses where export_on in (select unnest(?::date[])) group by reason order by 2 desc, reason
 """
 BYTES_BY_EXPORTER = """
     with heard as (
@@ -101,18 +106,29 @@ class Counted(NamedTuple):
     exported_bytes: int
 
 
+class NotRead(NamedTuple):
+    """How much of files did not become flow records for one reason, in what the reason counts, and the remedy."""
+
+    reason: str
+    losses: int
+    remedy: str
+
+
 @dataclass(frozen=True)
 class Traffic:
     """What core holds of days that are built: each record under one reason, `published` being that of what counts.
 
-    `lost` is the number of records that sequence numbers miss; `without_row` the bytes as exported of each exporter
-    that has no row in exporters.csv on the day; `unclassified` a share of published bits, None if there are none.
+    `lost` of `expected` records did not come, by sequence numbers, which not all files have. `without_row` holds the
+    bytes as exported of each exporter that has no row in exporters.csv on the day; `unclassified` is a share of
+    published bits, None if there are none.
     """
 
     days: list[date]
     by_reason: dict[str, Counted]
+    expected: int
     lost: int
     is_lost_estimated: bool
+    not_read: list[NotRead]
     without_row: dict[str, int]
     unclassified: float | None
 
@@ -140,7 +156,7 @@ def arrived(workspace: Workspace, days: Iterable[date]) -> Arrived:
 
 def traffic(workspace: Workspace, operator: Operator, days: Iterable[date]) -> Traffic:
     """What core holds of those of the days that it was built of to the end; of none before the first build."""
-    nothing = Traffic([], {}, 0, False, {}, None)
+    nothing = Traffic([], {}, 0, 0, False, [], {}, None)
     if not workspace.warehouse.exists():
         return nothing
     with duckdb.connect(workspace.warehouse, read_only=True) as database:
@@ -148,12 +164,14 @@ def traffic(workspace: Workspace, operator: Operator, days: Iterable[date]) -> T
         there = [day for day in days if day in made]
         if not there:
             return nothing
-        lost, is_estimated = database.execute(LOST, [there]).fetchall()[0]
+        expected, lost, is_estimated = database.execute(LOST, [there]).fetchall()[0]
         return Traffic(
             days=there,
             by_reason={reason: Counted(*counts) for reason, *counts in database.execute(REASONS, [there]).fetchall()},
+            expected=expected,
             lost=lost,
             is_lost_estimated=is_estimated,
+            not_read=[NotRead(*row) for row in database.execute(NOT_READ, [there]).fetchall()],
             without_row=_without_row(operator, database.execute(BYTES_BY_EXPORTER, [there]).fetchall()),
             unclassified=database.execute(UNCLASSIFIED, [there]).fetchall()[0][0],
         )

@@ -80,10 +80,10 @@ def _source_lines(operator: Operator, came: Arrived) -> Iterator[str]:
 
 def traffic_lines(made: Traffic) -> Iterator[str]:
     """Records, losses, what is set apart by reason, exporters without a row and the unclassified share."""
-    if not made.records and not made.lost:
-        return
-    lost = f"about {made.lost:,}" if made.is_lost_estimated else f"{made.lost:,}"
-    yield _line("records", f"{made.records:,}, and {lost if made.lost else 'none'} lost on the way to the collector")
+    if made.records or made.lost:
+        yield _line("records", f"{made.records:,}, {_lost_text(made)}")
+    for number, one in enumerate(made.not_read):
+        yield _line("not read" if not number else "", f"{one.reason.replace('_', ' ')} {one.losses:,}: {one.remedy}")
     yield from _set_apart_lines(made)
     for number, (exporter, count) in enumerate(list(made.without_row.items())[:LINES_SHOWN]):
         name = "without a row" if not number else ""
@@ -93,6 +93,13 @@ def traffic_lines(made: Traffic) -> Iterator[str]:
     if made.unclassified is not None:
         remedy = ": `netstats review` lists the networks to decide on" if made.unclassified else ""
         yield _line("unclassified", f"{share_text(made.unclassified, 1)} of bits{remedy}")
+
+
+def _lost_text(made: Traffic) -> str:
+    """What sequence numbers miss; files without any can't tell."""
+    if made.lost:
+        return f"and {'about ' if made.is_lost_estimated else ''}{made.lost:,} lost on the way to the collector"
+    return "and none lost on the way to the collector" if made.expected else "of files that do not tell what was lost"
 
 
 NO_ROW = "add its row to exporters.csv, else its site and region are unknown"

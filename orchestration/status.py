@@ -35,6 +35,8 @@ def run() -> None:
             click.echo(line)
     except duckdb.IOException as error:
         raise Lines(runs.plain(str(error))) from error
+    except duckdb.CatalogException as error:
+        raise Lines(f"{workspace.warehouse} was built by an older version; run `netstats build` ({error})") from error
 
 
 def _days(workspace: Workspace, operator: Operator, days: list[date]) -> Iterator[str]:

@@ -49,7 +49,7 @@ COMMANDS = [
     (r".*netstats query .* from quarter_over_quarter .*", ON_DEMO, r"^member,.*\nother_clouds,.*,partial quarter\n"),
     (r".*netstats query .* from coverage_daily .*", ON_DEMO, r'"exporters_present": 10,'),
     (r".*netstats classify 13335 1\.1\.1\.1", ON_DEMO, r"Cloudflare.*cdn"),
-    (r".*netstats review", ON_DEMO, r"as:.*To decide on one, write a row in"),
+    (r".*netstats review", ON_DEMO, r"unknown.*1\.30%.*To decide on one, write a row in"),
     (r".*netstats decode .*ord-1\.pcap .*", ON_DEMO, r'^\{.*"exporter": ?"198\.51\.100\.4".*\}\n'),
 ]
 """By a pattern of the whole line: how it is run, and a pattern of what it prints."""

@@ -23,7 +23,10 @@ create table ledger.built (layer varchar, member varchar, fingerprint varchar);
 create table core.conservation (
     export_on date, exporter varchar, reason varchar, records bigint, bytes_as_exported decimal(38, 0)
 );
-create table core.exporter_bins (export_on date, exporter varchar, records_lost bigint, is_estimate boolean);
+create table core.exporter_bins (
+    export_on date, exporter varchar, records_expected bigint, records_lost bigint, is_estimate boolean
+);
+create table core.export_losses (export_on date, reason varchar, losses bigint, remedy varchar);
 create table core.typed_traffic_bins (export_on date, network_type varchar, bits decimal(38, 0));
 """
 Put = Callable[[str, Sequence[tuple[object, ...]]], None]

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
+import pytest
 import yaml
 
 from assets.operator_folder import FlowSource, Operator
@@ -36,8 +37,10 @@ def built(put: Put, *days: date) -> None:
 def test_every_record_is_counted_under_its_reason(workspace: Workspace, operator: Operator, put: Put) -> None:
     built(put, TENTH, ELEVENTH)
     put("core.conservation", HAND_WRITTEN)
-    put("core.exporter_bins", [(TENTH, "127.0.0.2", 3, False), (ELEVENTH, "192.0.2.9", 0, True)])
+    put("core.exporter_bins", [(TENTH, "127.0.0.2", 10, 3, False), (ELEVENTH, "192.0.2.9", 3, 0, True)])
     put("core.typed_traffic_bins", [(TENTH, "cdn", 6800), (ELEVENTH, "unclassified", 200)])
+    losses = [(TENTH, "cut_file", 1, "copy it whole"), (ELEVENTH, "cut_file", 1, "copy it whole")]
+    put("core.export_losses", [*losses, (TWELFTH, "malformed", 9, "of a day that is not built")])
     made = traffic(workspace, operator, DAYS)
     assert made.days == [TENTH, ELEVENTH]
     assert (made.records, made.exported_bytes, made.lost, made.is_lost_estimated) == (10, 1000, 3, False)
@@ -46,6 +49,7 @@ def test_every_record_is_counted_under_its_reason(workspace: Workspace, operator
     assert made.unclassified == 200 / 7000
     assert list(traffic_lines(made)) == [
         "records        10, and 3 lost on the way to the collector",
+        "not read       cut file 2: copy it whole",
         f"set apart      transit, 10.0% of bytes (1 record): {SET_APART['transit']}",
         f"               unknown sampling, 5.0% of bytes (1 record): {SET_APART['unknown_sampling']}",
         "without a row  exporter 192.0.2.9, 25.0% of bytes: add its row to exporters.csv, else its site and region are "
@@ -83,6 +87,23 @@ def test_an_exporter_whose_row_is_not_in_force_on_the_day_has_none(
     later = replace(operator, exporters=tuple(replace(row, valid_to=ELEVENTH) for row in operator.exporters))
     assert traffic(workspace, operator, DAYS).without_row == {}
     assert traffic(workspace, later, DAYS).without_row == {"127.0.0.2": 10}
+
+
+@pytest.mark.parametrize(
+    ("expected", "lost", "is_estimate", "told"),
+    [
+        (10, 0, False, "1, and none lost on the way to the collector"),
+        (10, 4, True, "1, and about 4 lost on the way to the collector"),
+        (0, 0, False, "1, of files that do not tell what was lost"),
+    ],
+)
+def test_what_was_lost_is_said_as_far_as_the_files_tell(
+    workspace: Workspace, operator: Operator, put: Put, expected: int, lost: int, is_estimate: bool, told: str
+) -> None:
+    built(put, TENTH)
+    put("core.conservation", [(TENTH, "127.0.0.2", "published", 1, 10)])
+    put("core.exporter_bins", [(TENTH, "127.0.0.2", expected, lost, is_estimate)])
+    assert next(traffic_lines(traffic(workspace, operator, [TENTH]))) == f"records        {told}"
 
 
 def test_all_traffic_set_apart_is_said_with_its_remedy(workspace: Workspace, operator: Operator, put: Put) -> None:
