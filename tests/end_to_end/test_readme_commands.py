@@ -1,7 +1,7 @@
 """Every command of the README is run on a state that is built, and shows something; a block that no row runs fails.
 
 Belongs here: the table of how each is run. A new command needs a row in COMMANDS: a pattern of its line, a way to run
-it (ON_DEMO, MADE, FIRST_BUILD, SHELL) and a pattern of what it shows.
+it (ON_DEMO, MADE, FIRST_BUILD, SHELL, NEW) and a pattern of what it shows.
 """
 
 import json
@@ -34,12 +34,13 @@ ON_DEMO = "in the project's folder, on the state of the demo"
 MADE = "as ON_DEMO, by make, which takes what is installed as current"
 FIRST_BUILD = "on an operator with real exports that was never built, at noon of 2025-11-15"
 SHELL = "in a folder that holds operators/demo, with what follows it"
+NEW = "in a folder without operators, with real exports in the place of /var/flows"
 
 COMMANDS = [
     (r"make demo", MADE, r"Network Stats Q4 2025.*Report: .*2025Q4/index\.html"),
     (r"make test", MADE, r"test_readme_commands\.py"),
     (r"export PATH=.*", SHELL, r"\.venv/bin/netstats\n"),
-    (r"cp -r operators/demo operators/mine && .*", SHELL, r"operator\.yaml"),
+    (r".*netstats init operators/mine --flows /var/flows .*", NEW, r"wrote .*operator\.yaml.*added 127\.0\.0\.5 as"),
     (r"export NETSTATS_OPERATOR=mine", SHELL, r"NETSTATS_OPERATOR: 'mine'"),
     (r"\.venv/bin/netstats doctor", ON_DEMO, r"operator Demo Storage: valid"),
     (r"\.venv/bin/netstats build", FIRST_BUILD, r"days +3 of 5 with flow exports.*Report: .*2025Q4/index\.html"),
@@ -55,7 +56,6 @@ COMMANDS = [
 """By a pattern of the whole line: how it is run, and a pattern of what it prints."""
 FOLLOWED_BY = {
     "export PATH": "command -v netstats",
-    "cp -r": "ls operators/mine",
     "export NETSTATS_OPERATOR": f"{NETSTATS} doctor 2>&1 || true",
 }
 """What shows that a line of SHELL did something."""
@@ -117,11 +117,18 @@ def run_in_shell(line: str, _: House, folder: Path) -> subprocess.CompletedProce
     return shell(f"{line}\n{then}", folder, {})
 
 
+def run_as_new_user(line: str, _: House, folder: Path) -> subprocess.CompletedProcess[str]:
+    shutil.copytree(OPERATORS / "real_exports" / "exports", folder / "flows")
+    folder.joinpath(".venv").symlink_to(NETSTATS.parents[1])
+    return shell(line.replace("/var/flows", str(folder / "flows")), folder, {})
+
+
 WAYS: dict[str, Callable[[str, House, Path], subprocess.CompletedProcess[str]]] = {
     ON_DEMO: run_on_demo,
     MADE: run_by_make,
     FIRST_BUILD: run_first_build,
     SHELL: run_in_shell,
+    NEW: run_as_new_user,
 }
 
 
