@@ -15,6 +15,7 @@ from assets.export_survey._own_prefixes import PrefixSet
 from assets.export_survey.sides import scaled
 from assets.export_survey.survey import Survey
 from assets.formats._datagrams import UNKNOWN_EXPORTER
+from assets.registries._address_plan import AddressPlan
 from assets.registries._addresses import address_of
 from assets.registries._as_numbers import is_reserved
 
@@ -37,7 +38,7 @@ class ExporterSeen:
     sampling_sources: tuple[str, ...]
     unknown_sampling_share: float
     as_numbers_share: float
-    distinct_as_numbers: int
+    as_numbers_agree: float | None
     directions: tuple[int, ...]
     meters_twice: bool
     active_timeout_s: int | None
@@ -62,9 +63,10 @@ class ExporterSeen:
 
     @property
     def as_numbers(self) -> str:
-        """Whether its AS numbers may be those of origins: many of them, and of most traffic."""
-        is_varied = self.distinct_as_numbers >= 10 and self.as_numbers_share >= 0.5
-        return "origin" if is_varied else "ignore"
+        """Whether its AS numbers are those of origins, as far as registries tell; else they are of peers or nothing."""
+        if self.as_numbers_agree is None:
+            return "ignore"
+        return "origin" if self.as_numbers_agree >= ORIGIN_BEYOND else "peer"
 
 
 @dataclass(frozen=True)
@@ -97,8 +99,8 @@ class InterfaceSeen:
         return "internal" if self.outside <= 1 - ROLE_BEYOND else None
 
 
-def exporters_seen(survey: Survey) -> list[ExporterSeen]:
-    """The exporters of a survey, those with most bytes first."""
+def exporters_seen(survey: Survey, plan: AddressPlan | None = None) -> list[ExporterSeen]:
+    """The exporters of a survey, those with most bytes first; `plan` tells whose addresses are, where it is known."""
     table = survey.table
     octets, is_unknown = scaled(table)
     total, heard = float(octets.sum()) or 1.0, _heard(survey)
@@ -107,7 +109,6 @@ def exporters_seen(survey: Survey) -> list[ExporterSeen]:
         rows = pc.equal(table["exporter"], pa.scalar(exporter, pa.binary(16)))
         which = rows.to_numpy().astype(bool)
         own, carried = table.filter(rows), float(octets[which].sum())
-        numbers = _as_numbers(own)
         has_as = _has_as_number(own)
         found.append(
             ExporterSeen(
@@ -120,7 +121,7 @@ def exporters_seen(survey: Survey) -> list[ExporterSeen]:
                 sampling_sources=_values(own, "sampling_source"),
                 unknown_sampling_share=float(octets[which & is_unknown].sum()) / (carried or 1.0),
                 as_numbers_share=float(octets[which][has_as].sum()) / (carried or 1.0),
-                distinct_as_numbers=len(numbers),
+                as_numbers_agree=_agreement(own, octets[which], plan),
                 directions=_values(own, "metering_direction"),
                 meters_twice=_meters_twice(own),
                 active_timeout_s=_active_timeout(survey, exporter),
@@ -153,10 +154,19 @@ def _values(table: pa.Table, column: str) -> tuple:  # type: ignore[type-arg]
     return tuple(sorted(one for one in pc.unique(table[column]).to_pylist() if one is not None))
 
 
-def _as_numbers(table: pa.Table) -> set[int]:
-    """The public AS numbers of either side."""
-    both = {one for side in ("src_as", "dst_as") for one in pc.unique(table[side]).to_pylist() if one}
-    return {one for one in both if not is_reserved(np.array([one], np.uint32))[0]}
+def _agreement(table: pa.Table, octets: npt.NDArray[np.float64], plan: AddressPlan | None) -> float | None:
+    """The share of bytes whose AS number is the origin that the plan knows; None where the two never meet."""
+    compared = agreed = 0.0
+    for address, number in (("src_addr", "src_as"), ("dst_addr", "dst_as")):
+        if plan is None or not table.num_rows or not plan.table.num_rows:
+            return None
+        told = pc.fill_null(table[number], 0).to_numpy()
+        places = plan.lookup(table[address])
+        known = pc.fill_null(plan.table["origin_as"].take(pa.array(np.maximum(places, 0))), 0).to_numpy()
+        is_compared = (places >= 0) & (known != 0) & ~is_reserved(told)
+        compared += float(octets[is_compared].sum())
+        agreed += float(octets[is_compared & (known == told)].sum())
+    return agreed / compared if compared else None
 
 
 def _has_as_number(table: pa.Table) -> npt.NDArray[np.bool_]:

@@ -19,6 +19,7 @@ from assets.export_survey import (
 )
 from assets.operator_folder import FlowSource
 from assets.operator_folder._cells import prefix
+from assets.registry_announcements import origins_at_hand, plan_of
 from tests.init import routers
 from tests.init.routers import DAY, OWN, PEERS, capture, names, offer, record, sampling, usual
 
@@ -105,6 +106,28 @@ def _metering(folder: Path, told: list[tuple[str, str, int]]) -> str:
     offer(folder, f"{DAY}/a.pcap", routers.pcap(datagram))
     (seen,) = exporters_seen(looked_at(folder))
     return seen.metering
+
+
+@pytest.mark.parametrize(
+    ("number", "address", "kind"),
+    [
+        (13335, "1.1.1.1", "origin"),
+        (3356, "1.1.1.1", "peer"),
+        (64500, "1.1.1.1", "ignore"),
+        (13335, "203.0.113.9", "ignore"),
+    ],
+    ids=["of the origin", "of who passed it on", "private", "of an address that nobody knows"],
+)
+def test_as_numbers_are_believed_where_they_are_those_of_known_networks(
+    tmp_path: Path, number: int, address: str, kind: str
+) -> None:
+    """1.1.1.1 is Cloudflare's, AS13335, in the bundled table."""
+    fields = [*routers.FIELDS, (16, 4)]
+    records = record(address, OWN, 1, 2, 3000) + number.to_bytes(4, "big")
+    datagram = routers.v9(routers.template(300, fields), routers.flow_set(300, records))
+    offer(tmp_path, f"{DAY}/a.pcap", routers.pcap(datagram))
+    (seen,) = exporters_seen(looked_at(tmp_path), plan_of(origins_at_hand(None)))
+    assert (seen.as_numbers, seen.as_numbers_share) == (kind, 1.0)
 
 
 def test_the_active_timeout_is_where_long_flows_end(tmp_path: Path) -> None:
