@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
 from assets.export_survey._conversations import DEFAULT_TIMEOUT_S
-from assets.export_survey.seen import ExporterSeen, InterfaceSeen
+from assets.export_survey.exporters import ExporterSeen
+from assets.export_survey.interfaces import InterfaceSeen
 from assets.operator_folder.notes import SUGGESTED
 
 CsvRow = Mapping[str, str]
