@@ -21,6 +21,7 @@ from assets.registries._as_numbers import is_reserved
 USUAL_TIMEOUTS_S = (60, 120, 180, 300, 600, 900, 1800, 3600)
 AT_TIMEOUT = 0.01
 ORIGIN_BEYOND = 0.8
+LATE_TELLING_MS = 3_900_000
 
 
 @dataclass(frozen=True)
@@ -162,8 +163,12 @@ def _active_timeout(survey: Survey, exporter: bytes) -> int | None:
 
 
 def _clock_offset(survey: Survey, exporter: bytes, heard: Mapping[bytes, Mapping[str, int]]) -> float | None:
-    """By how many seconds its clock is ahead of who captured its datagrams; else its flows' ends of their export."""
+    """By how many seconds its clock is ahead of who captured its datagrams; else its flows' ends of their export.
+
+    Flows may be told of an hour after they ended, as softflowd does of idle ones: that tells nothing of the clock.
+    """
     delay_ms = survey.state.clocks.least_delay_ms.get(exporter)
     if delay_ms is not None:
         return -delay_ms / 1000
-    return -heard[exporter]["least_lag_ms"] / 1000 if exporter in heard else None
+    lag_ms = heard[exporter]["least_lag_ms"] if exporter in heard else 0
+    return None if 0 <= lag_ms <= LATE_TELLING_MS else -lag_ms / 1000

@@ -1,5 +1,6 @@
 """What a day of exports shows of exporters, interfaces and own prefixes; numbers are computed by hand."""
 
+import struct
 from datetime import date
 from pathlib import Path
 
@@ -142,6 +143,18 @@ def test_a_clock_ahead_is_told_in_seconds(tmp_path: Path) -> None:
     offer(tmp_path, f"{DAY}/a.pcap", capture(usual(), ahead_s=3600))
     (seen,) = exporters_seen(looked_at(tmp_path))
     assert seen.clock_offset_s == 3600
+
+
+@pytest.mark.parametrize(("ago_s", "offset_s"), [(0, None), (400, None), (-400, 400), (5000, -5000)])
+def test_without_a_capture_the_ends_of_flows_tell_a_clock(tmp_path: Path, ago_s: int, offset_s: int | None) -> None:
+    """A datagram in a file of its own; what ended up to an hour ago may be a flow that was idle."""
+    uptime_ms = 6_000_000
+    end_ms = uptime_ms - 1000 * ago_s
+    flow = record(PEERS[0], OWN, 1, 2, 3000)[:-8] + struct.pack(">II", end_ms - 5000, end_ms)
+    told = routers.v9(routers.template(300, routers.FIELDS), routers.flow_set(300, flow), uptime=uptime_ms)
+    offer(tmp_path, f"{DAY}/a.bin", told)
+    (seen,) = exporters_seen(looked_at(tmp_path))
+    assert seen.clock_offset_s == offset_s
 
 
 def test_of_many_files_a_part_is_read_spread_over_the_day(tmp_path: Path) -> None:
