@@ -17,7 +17,9 @@ import pyarrow.compute as pc
 from assets.lake import Lake
 from assets.registries import sources
 from assets.registries._address_columns import Addresses
+from assets.registries._address_plan import AddressPlan
 from assets.registries._addresses import IPNetwork, address_of, sixteen_bytes
+from assets.registries._registry import ADDRESS
 from assets.registry_pulls import STAND_IN, snapshot_name
 
 
@@ -47,6 +49,14 @@ def origins_at_hand(lake: Lake | None) -> Origins:
         return Origins(name, as_of, table)
     bundled = sources()[STAND_IN].read_bundled()["prefix_origins"]
     return Origins(STAND_IN, bundled["as_of"][0].as_py(), bundled)
+
+
+def plan_of(origins: Origins) -> AddressPlan:
+    """The origins as a plan to look addresses up in, without own prefixes and decisions."""
+    ends = {"first_address": pa.array([], ADDRESS), "last_address": pa.array([], ADDRESS)}
+    return AddressPlan.build(
+        origins.as_of, origins.table, pa.table(ends), pa.table({"prefix": pa.array([], pa.string()), **ends})
+    )
 
 
 def announced(origins: Origins, own_asns: Collection[int]) -> dict[IPNetwork, int]:

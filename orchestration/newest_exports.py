@@ -15,6 +15,7 @@ from assets.export_layout import addresses_of_folder, found_at
 from assets.export_survey.newest import NewestDay, newest_day
 from assets.operator_folder import FlowSource, addresses
 from assets.registries._addresses import IPNetwork
+from assets.registry_announcements import origins_at_hand, plan_of
 from orchestration.terminal import Lines
 
 HOW_TO_DATE = (
@@ -32,7 +33,7 @@ class NewestExports:
 
     @cached_property
     def exporters(self) -> list[export_survey.ExporterSeen]:
-        return export_survey.exporters_seen(self.survey)
+        return export_survey.exporters_seen(self.survey, plan_of(origins_at_hand(None)))
 
     @cached_property
     def suggested_prefixes(self) -> list[IPNetwork]:

@@ -6,9 +6,10 @@ Dagster, the lake, writing the operator folder or telling findings (orchestratio
 
 from assets.export_survey._files import PLACE_BYTES, FilesOfPlace, files_of
 from assets.export_survey._own_prefixes import PrefixSet, collapsed, suggested_prefixes
-from assets.export_survey.seen import ExporterSeen, InterfaceSeen, exporters_seen, interfaces_seen
+from assets.export_survey.exporters import ExporterSeen, exporters_seen
+from assets.export_survey.interfaces import InterfaceSeen, interfaces_seen
+from assets.export_survey.reading import MOST_RECORDS, Survey, survey
 from assets.export_survey.sides import Judged, Rows, judged, scaled
-from assets.export_survey.survey import MOST_RECORDS, Survey, survey
 
 __all__ = [
     "MOST_RECORDS",

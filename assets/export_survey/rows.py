@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
 from assets.export_survey._conversations import DEFAULT_TIMEOUT_S
-from assets.export_survey.seen import ExporterSeen, InterfaceSeen
+from assets.export_survey.exporters import ExporterSeen
+from assets.export_survey.interfaces import InterfaceSeen
 from assets.operator_folder.notes import SUGGESTED
 
 CsvRow = Mapping[str, str]
@@ -52,9 +53,18 @@ def _evidence(one: ExporterSeen) -> str:
         sampling = f"sampling {', '.join(f'{n:g}' for n in one.intervals)} by {', '.join(one.sampling_sources)}"
     else:
         sampling = "does not tell its sampling"
-    numbers = f"AS numbers on {one.as_numbers_share:.0%} of its bytes" if one.as_numbers_share else "no AS numbers"
+    numbers = _evidence_of_as_numbers(one)
     timeout = "flows last as long as the timeout" if one.active_timeout_s else "timeout not seen, default"
     return f"{', '.join(one.protocols)}; {sampling}; {numbers}; {timeout}"
+
+
+def _evidence_of_as_numbers(one: ExporterSeen) -> str:
+    if not one.as_numbers_share:
+        return "no AS numbers"
+    told = f"AS numbers on {one.as_numbers_share:.0%} of its bytes"
+    if one.as_numbers_agree is None:
+        return f"{told}, of no known network"
+    return f"{told}, {one.as_numbers_agree:.0%} of those known are origins"
 
 
 def interface_rows(seen: Sequence[InterfaceSeen], taken: Collection[tuple[bytes, str]] = ()) -> list[CsvRow]:

@@ -68,6 +68,7 @@ def findings(exports: Exports) -> Iterator[Finding]:
     for one in exports.found.exporters:
         yield from _sampling(exports, one)
         yield from _clock(exports, one)
+        yield from _as_numbers(exports, one)
     yield from _set_apart(exports)
 
 
@@ -141,6 +142,15 @@ def _clock(exports: Exports, one: ExporterSeen) -> Iterator[Finding]:
         if (min(days) - last).days > 1 or (first - max(days)).days > 1:
             told = f"exporter {one.address}: its datagrams of {first} to {last} lie in the files of {max(days)}"
             yield Finding(WARNING, "clock", told, "set its clock by NTP, or see that the address tells the right day")
+
+
+def _as_numbers(exports: Exports, one: ExporterSeen) -> Iterator[Finding]:
+    """AS numbers that are taken for those of origins, and are not."""
+    row = exports.rows.exporters.get(one.exporter)
+    if row is not None and row.as_numbers == "origin" and one.as_numbers == "peer":
+        share = one.as_numbers_agree or 0.0
+        told = f"exporters.csv: {row.name} has as_numbers origin, and {share:.0%} of those of known networks are"
+        yield Finding(WARNING, "as_numbers", told, "write peer, or have the router export origin AS numbers")
 
 
 def _is_of(name: str, files: list[export_survey.FilesOfPlace]) -> bool:

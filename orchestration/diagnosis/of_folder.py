@@ -4,13 +4,13 @@ Belongs here: settings and rows that look like nobody decided them. Does not bel
 (assets.operator_folder), exports.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
 
-import yaml  # type: ignore[import-untyped]
-
 from assets.operator_folder import Operator, addresses
+from assets.operator_folder._problems import Problems
+from assets.operator_folder._yaml import read_document
 from assets.operator_folder.notes import suggested_rows
 from orchestration import resources
 from orchestration.diagnosis.finding import NOTE, WARNING, Finding, listed
@@ -45,9 +45,8 @@ def findings(operator: Operator) -> Iterator[Finding]:
         yield Finding(NOTE, "roles", told)
 
 
-def _document(folder: Path) -> dict[str, object]:
-    told = yaml.safe_load((folder / "operator.yaml").read_text(encoding="utf-8-sig"))
-    return told if isinstance(told, dict) else {}
+def _document(folder: Path) -> Mapping[object, object]:
+    return read_document(Problems(folder)) or {}
 
 
 def _copied(operator: Operator) -> Iterator[Finding]:

@@ -10,7 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from orchestration.cli import main
-from tests.init.routers import DAY, OWN, PEERS, capture, offer, record, sampling, usual
+from tests.formats.encoder import flow_set, pcap, template, v9
+from tests.init.routers import DAY, FIELDS, OWN, PEERS, capture, offer, record, sampling, usual
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 TODAY = datetime.now(UTC).date()
@@ -144,6 +145,24 @@ def test_flows_that_are_too_old_for_the_active_timeout_are_told(mine: Path) -> N
     assert found("set_apart") == [
         ("blocks", "50.0% of the bytes of the newest files would be set apart: implausible times")
     ]
+
+
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [
+        (13335, []),
+        (3356, [("warning", "exporters.csv: edge-1 has as_numbers origin, and 0% of those of known networks are")]),
+    ],
+)
+def test_as_numbers_that_are_not_those_of_origins_are_told(
+    mine: Path, number: int, told: list[tuple[str, str]]
+) -> None:
+    """1.1.1.1 is Cloudflare's, AS13335, in the bundled table."""
+    rewrite(mine, "exporters.csv", "ignore", "origin")
+    fields = [*FIELDS, (16, 4)]
+    content = flow_set(300, record("1.1.1.1", OWN, 1, 2, 3000) + number.to_bytes(4, "big"))
+    offer(mine, f"flows/{DAY}/a.pcap", pcap(v9(template(300, fields), *sampling(100), content)))
+    assert found("as_numbers") == told
 
 
 def test_a_clock_that_is_wrong_is_told(mine: Path) -> None:

@@ -1,5 +1,6 @@
 """What a day of exports shows of exporters, interfaces and own prefixes; numbers are computed by hand."""
 
+import struct
 from datetime import date
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from assets.export_survey import (
 )
 from assets.operator_folder import FlowSource
 from assets.operator_folder._cells import prefix
+from assets.registry_announcements import origins_at_hand, plan_of
 from tests.init import routers
 from tests.init.routers import DAY, OWN, PEERS, capture, names, offer, record, sampling, usual
 
@@ -107,6 +109,28 @@ def _metering(folder: Path, told: list[tuple[str, str, int]]) -> str:
     return seen.metering
 
 
+@pytest.mark.parametrize(
+    ("number", "address", "kind"),
+    [
+        (13335, "1.1.1.1", "origin"),
+        (3356, "1.1.1.1", "peer"),
+        (64500, "1.1.1.1", "ignore"),
+        (13335, "203.0.113.9", "ignore"),
+    ],
+    ids=["of the origin", "of who passed it on", "private", "of an address that nobody knows"],
+)
+def test_as_numbers_are_believed_where_they_are_those_of_known_networks(
+    tmp_path: Path, number: int, address: str, kind: str
+) -> None:
+    """1.1.1.1 is Cloudflare's, AS13335, in the bundled table."""
+    fields = [*routers.FIELDS, (16, 4)]
+    records = record(address, OWN, 1, 2, 3000) + number.to_bytes(4, "big")
+    datagram = routers.v9(routers.template(300, fields), routers.flow_set(300, records))
+    offer(tmp_path, f"{DAY}/a.pcap", routers.pcap(datagram))
+    (seen,) = exporters_seen(looked_at(tmp_path), plan_of(origins_at_hand(None)))
+    assert (seen.as_numbers, seen.as_numbers_share) == (kind, 1.0)
+
+
 def test_the_active_timeout_is_where_long_flows_end(tmp_path: Path) -> None:
     cut = [record(peer, OWN, 1, 2, 9000, lasted_ms=59_000) for peer in PEERS]
     offer(tmp_path, f"{DAY}/a.pcap", capture([*usual(), *cut]))
@@ -119,6 +143,18 @@ def test_a_clock_ahead_is_told_in_seconds(tmp_path: Path) -> None:
     offer(tmp_path, f"{DAY}/a.pcap", capture(usual(), ahead_s=3600))
     (seen,) = exporters_seen(looked_at(tmp_path))
     assert seen.clock_offset_s == 3600
+
+
+@pytest.mark.parametrize(("ago_s", "offset_s"), [(0, None), (400, None), (-400, 400), (5000, -5000)])
+def test_without_a_capture_the_ends_of_flows_tell_a_clock(tmp_path: Path, ago_s: int, offset_s: int | None) -> None:
+    """A datagram in a file of its own; what ended up to an hour ago may be a flow that was idle."""
+    uptime_ms = 6_000_000
+    end_ms = uptime_ms - 1000 * ago_s
+    flow = record(PEERS[0], OWN, 1, 2, 3000)[:-8] + struct.pack(">II", end_ms - 5000, end_ms)
+    told = routers.v9(routers.template(300, routers.FIELDS), routers.flow_set(300, flow), uptime=uptime_ms)
+    offer(tmp_path, f"{DAY}/a.bin", told)
+    (seen,) = exporters_seen(looked_at(tmp_path))
+    assert seen.clock_offset_s == offset_s
 
 
 def test_of_many_files_a_part_is_read_spread_over_the_day(tmp_path: Path) -> None:

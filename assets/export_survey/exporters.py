@@ -1,6 +1,6 @@
-"""What a survey shows of each exporter and interface, and what it suggests for their rows.
+"""What a survey shows of each exporter, and what it suggests for its row.
 
-Belongs here: conclusions from conversations. Does not belong here: writing rows (orchestration.init).
+Belongs here: conclusions from conversations. Does not belong here: interfaces, cells of rows (rows).
 """
 
 from collections.abc import Mapping
@@ -11,17 +11,17 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from assets.export_survey._own_prefixes import PrefixSet
+from assets.export_survey.reading import Survey
 from assets.export_survey.sides import scaled
-from assets.export_survey.survey import Survey
 from assets.formats._datagrams import UNKNOWN_EXPORTER
+from assets.registries._address_plan import AddressPlan
 from assets.registries._addresses import address_of
 from assets.registries._as_numbers import is_reserved
 
 USUAL_TIMEOUTS_S = (60, 120, 180, 300, 600, 900, 1800, 3600)
 AT_TIMEOUT = 0.01
-ROLE_BEYOND = 0.9
 ORIGIN_BEYOND = 0.8
+LATE_TELLING_MS = 3_900_000
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class ExporterSeen:
     sampling_sources: tuple[str, ...]
     unknown_sampling_share: float
     as_numbers_share: float
-    distinct_as_numbers: int
+    as_numbers_agree: float | None
     directions: tuple[int, ...]
     meters_twice: bool
     active_timeout_s: int | None
@@ -62,43 +62,14 @@ class ExporterSeen:
 
     @property
     def as_numbers(self) -> str:
-        """Whether its AS numbers may be those of origins: many of them, and of most traffic."""
-        is_varied = self.distinct_as_numbers >= 10 and self.as_numbers_share >= 0.5
-        return "origin" if is_varied else "ignore"
+        """Whether its AS numbers are those of origins, as far as registries tell; else they are of peers or nothing."""
+        if self.as_numbers_agree is None:
+            return "ignore"
+        return "origin" if self.as_numbers_agree >= ORIGIN_BEYOND else "peer"
 
 
-@dataclass(frozen=True)
-class InterfaceSeen:
-    """An interface in a day's files: bytes and distinct addresses that came in and went out by it.
-
-    `outside` is the share of its bytes whose far end, through it, is not one of the own prefixes.
-    """
-
-    exporter: bytes
-    if_index: int
-    name: str | None
-    description: str | None
-    bytes_in: float
-    bytes_out: float
-    addresses_in: int
-    addresses_out: int
-    outside: float
-    share: float
-
-    @property
-    def address(self) -> str:
-        return str(address_of(self.exporter))
-
-    @property
-    def role(self) -> str | None:
-        """External or internal where nearly all of its traffic says so; None where it does not."""
-        if self.outside >= ROLE_BEYOND:
-            return "external"
-        return "internal" if self.outside <= 1 - ROLE_BEYOND else None
-
-
-def exporters_seen(survey: Survey) -> list[ExporterSeen]:
-    """The exporters of a survey, those with most bytes first."""
+def exporters_seen(survey: Survey, plan: AddressPlan | None = None) -> list[ExporterSeen]:
+    """The exporters of a survey, those with most bytes first; `plan` tells whose addresses are, where it is known."""
     table = survey.table
     octets, is_unknown = scaled(table)
     total, heard = float(octets.sum()) or 1.0, _heard(survey)
@@ -107,7 +78,6 @@ def exporters_seen(survey: Survey) -> list[ExporterSeen]:
         rows = pc.equal(table["exporter"], pa.scalar(exporter, pa.binary(16)))
         which = rows.to_numpy().astype(bool)
         own, carried = table.filter(rows), float(octets[which].sum())
-        numbers = _as_numbers(own)
         has_as = _has_as_number(own)
         found.append(
             ExporterSeen(
@@ -120,7 +90,7 @@ def exporters_seen(survey: Survey) -> list[ExporterSeen]:
                 sampling_sources=_values(own, "sampling_source"),
                 unknown_sampling_share=float(octets[which & is_unknown].sum()) / (carried or 1.0),
                 as_numbers_share=float(octets[which][has_as].sum()) / (carried or 1.0),
-                distinct_as_numbers=len(numbers),
+                as_numbers_agree=_agreement(own, octets[which], plan),
                 directions=_values(own, "metering_direction"),
                 meters_twice=_meters_twice(own),
                 active_timeout_s=_active_timeout(survey, exporter),
@@ -153,10 +123,19 @@ def _values(table: pa.Table, column: str) -> tuple:  # type: ignore[type-arg]
     return tuple(sorted(one for one in pc.unique(table[column]).to_pylist() if one is not None))
 
 
-def _as_numbers(table: pa.Table) -> set[int]:
-    """The public AS numbers of either side."""
-    both = {one for side in ("src_as", "dst_as") for one in pc.unique(table[side]).to_pylist() if one}
-    return {one for one in both if not is_reserved(np.array([one], np.uint32))[0]}
+def _agreement(table: pa.Table, octets: npt.NDArray[np.float64], plan: AddressPlan | None) -> float | None:
+    """The share of bytes whose AS number is the origin that the plan knows; None where the two never meet."""
+    compared = agreed = 0.0
+    for address, number in (("src_addr", "src_as"), ("dst_addr", "dst_as")):
+        if plan is None or not table.num_rows or not plan.table.num_rows:
+            return None
+        told = pc.fill_null(table[number], 0).to_numpy()
+        places = plan.lookup(table[address])
+        known = pc.fill_null(plan.table["origin_as"].take(pa.array(np.maximum(places, 0))), 0).to_numpy()
+        is_compared = (places >= 0) & (known != 0) & ~is_reserved(told)
+        compared += float(octets[is_compared].sum())
+        agreed += float(octets[is_compared & (known == told)].sum())
+    return agreed / compared if compared else None
 
 
 def _has_as_number(table: pa.Table) -> npt.NDArray[np.bool_]:
@@ -184,57 +163,12 @@ def _active_timeout(survey: Survey, exporter: bytes) -> int | None:
 
 
 def _clock_offset(survey: Survey, exporter: bytes, heard: Mapping[bytes, Mapping[str, int]]) -> float | None:
-    """By how many seconds its clock is ahead of who captured its datagrams; else its flows' ends of their export."""
+    """By how many seconds its clock is ahead of who captured its datagrams; else its flows' ends of their export.
+
+    Flows may be told of an hour after they ended, as softflowd does of idle ones: that tells nothing of the clock.
+    """
     delay_ms = survey.state.clocks.least_delay_ms.get(exporter)
     if delay_ms is not None:
         return -delay_ms / 1000
-    return -heard[exporter]["least_lag_ms"] / 1000 if exporter in heard else None
-
-
-def interfaces_seen(survey: Survey, own: PrefixSet) -> list[InterfaceSeen]:
-    """The interfaces of a survey but those of index 0 (none), by exporter and index."""
-    table = survey.table
-    octets, _ = scaled(table)
-    is_own = {side: own.holds(table[side]) for side in ("src_addr", "dst_addr")}
-    sides = {}
-    for index, address in (("in_if", "src_addr"), ("out_if", "dst_addr")):
-        told = pa.table(
-            {
-                "exporter": table["exporter"],
-                "if_index": table[index],
-                "address": table[address],
-                "octets": octets,
-                "outside": np.where(is_own[address], 0.0, octets),
-            }
-        )
-        sums = [("octets", "sum"), ("outside", "sum"), ("address", "count_distinct")]
-        grouped = told.group_by(["exporter", "if_index"], use_threads=False).aggregate(sums).to_pylist()
-        sides[index] = {(row["exporter"], row["if_index"]): row for row in grouped}
-    keys = sorted(key for key in {*sides["in_if"], *sides["out_if"]} if key[1])
-    total = float(octets.sum()) or 1.0
-    return [
-        _interface(survey, key, sides["in_if"].get(key, NOTHING), sides["out_if"].get(key, NOTHING), total)
-        for key in keys
-    ]
-
-
-NOTHING: Mapping[str, float] = {"octets_sum": 0.0, "outside_sum": 0.0, "address_count_distinct": 0}
-
-
-def _interface(
-    survey: Survey, key: tuple[bytes, int], into: Mapping[str, float], out: Mapping[str, float], total: float
-) -> InterfaceSeen:
-    carried = into["octets_sum"] + out["octets_sum"]
-    named = survey.state.interface_names.told.get(key)
-    return InterfaceSeen(
-        exporter=key[0],
-        if_index=key[1],
-        name=(named.name or None) if named else None,
-        description=(named.description or None) if named else None,
-        bytes_in=into["octets_sum"],
-        bytes_out=out["octets_sum"],
-        addresses_in=int(into["address_count_distinct"]),
-        addresses_out=int(out["address_count_distinct"]),
-        outside=(into["outside_sum"] + out["outside_sum"]) / (carried or 1.0),
-        share=carried / total,
-    )
+    lag_ms = heard[exporter]["least_lag_ms"] if exporter in heard else 0
+    return None if 0 <= lag_ms <= LATE_TELLING_MS else -lag_ms / 1000

@@ -1,6 +1,7 @@
 """Reading a day of exports through the decoder that flow_records uses, to say what is in them.
 
-Belongs here: reading, and what was read. Does not belong here: which files (_files), what is concluded (sides, seen).
+Belongs here: reading, and what was read. Does not belong here: which files (_files), what is concluded (sides,
+exporters, interfaces).
 """
 
 from collections.abc import Callable, Iterable, Mapping
