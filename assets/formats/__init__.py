@@ -12,6 +12,7 @@ from assets.formats._discovery import ExportFile
 from assets.formats._losses import LOSSES
 from assets.formats._missed import told_of_missed
 from assets.formats._state import DecoderState, DecodeSummary, FileOutcome
+from assets.formats._state_bytes import with_hashed_flows, without_flows
 
 __all__ = [
     "LOSSES",
@@ -26,4 +27,6 @@ __all__ = [
     "reason_not_an_export",
     "sent_on_days_of",
     "told_of_missed",
+    "with_hashed_flows",
+    "without_flows",
 ]

@@ -59,7 +59,7 @@ class RunningTotals:
         told = list(
             map(Total, times["start_at"], times["end_at"], counters["bytes"], counters["packets"], times["received_at"])
         )
-        flows = (Flow(exporter, repr(key).encode()) for exporter, *key in keys)
+        flows = (Flow.of(exporter, repr(key).encode()) for exporter, *key in keys)
         parts = [self.totals.since(flow, one) for flow, one in zip(flows, told, strict=True)]
         for name, part in zip(batch.column("source_file").to_pylist(), parts, strict=True):
             self.forgotten[name] += part is None

@@ -16,7 +16,9 @@ from assets.formats._templates import Domain, Field, Template
 from assets.formats._timeline import SENT_SECOND_SHIFT, Timeline, When
 from assets.formats._totals import Flow, Total
 
-LAYOUT = 4
+LAYOUT = 5
+# The layout before held flows by their ends and ports as they are.
+WITH_PLAIN_FLOWS = 4
 # How long what was replaced is kept, for datagrams that were sent before and come with a later day.
 KEPT_S = 86_400
 # What came with an earlier day came before all datagrams of this one.
@@ -62,12 +64,12 @@ def written(state: DecoderState) -> bytes:
             [exporter.hex(), until_ms] for exporter, until_ms in state.totals.totals.forgotten_until_ms.items()
         ],
     }
-    return json.dumps(told, separators=(",", ":")).encode()
+    return _as_bytes(told)
 
 
 def read(content: bytes) -> DecoderState:
     """The state that was written; one of another layout knows nothing, and its day is made anew."""
-    told, state = json.loads(content), DecoderState()
+    told, state = json.loads(with_hashed_flows(content)), DecoderState()
     if told.get("layout") != LAYOUT:
         return state
     take_told(state, told)
@@ -86,6 +88,23 @@ def read(content: bytes) -> DecoderState:
     for exporter, until_ms in told["forgotten_until_ms"]:
         totals.forgotten_until_ms[bytes.fromhex(exporter)] = until_ms
     return state
+
+
+def with_hashed_flows(content: bytes) -> bytes:
+    """A state as it is written now, where it was written when flows were kept by their ends and ports."""
+    told = json.loads(content)
+    if told.get("layout") != WITH_PLAIN_FLOWS:
+        return content
+    flows = [
+        [exporter, Flow.of(b"", bytes.fromhex(key)).key.hex(), *rest] for exporter, key, *rest in told["flow_totals"]
+    ]
+    return _as_bytes({**told, "layout": LAYOUT, "flow_totals": flows})
+
+
+def without_flows(content: bytes) -> bytes:
+    """A state without the flows whose totals it knows."""
+    told = json.loads(with_hashed_flows(content))
+    return _as_bytes({**told, "flow_totals": []}) if told.get("layout") == LAYOUT else b"{}"
 
 
 def borrowed(state: DecoderState, content: bytes) -> None:
@@ -111,7 +130,11 @@ def missed(state: DecoderState) -> bytes:
         "domains": sorted(map(_domain, domains)),
         "templates": sorted([*_domain(domain), template_id] for domain, template_id in templates),
     }
-    return json.dumps(wanted, separators=(",", ":")).encode()
+    return _as_bytes(wanted)
+
+
+def _as_bytes(told: Told) -> bytes:
+    return json.dumps(told, separators=(",", ":")).encode()
 
 
 def take_told(state: DecoderState, told: Told) -> None:

@@ -4,6 +4,7 @@ Belongs here: remembering totals by flow key and differencing them. Does not bel
 (_running_totals), delta counters.
 """
 
+import hashlib
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -11,13 +12,18 @@ REMEMBERED_FLOWS = 100_000
 # Exporters of which is known until when their flows were forgotten.
 MOST_EXPORTERS = 65_536
 FORGOTTEN_AFTER_MS = 12 * 3_600_000
+KEY_BYTES = 16
 
 
 class Flow(NamedTuple):
-    """Whose flow it is, and which."""
+    """Whose flow it is, and the hash of which: what a day leaves to the next holds no addresses of hosts."""
 
     exporter: bytes
     key: bytes
+
+    @classmethod
+    def of(cls, exporter: bytes, key: bytes) -> "Flow":
+        return cls(exporter, hashlib.blake2b(key, digest_size=KEY_BYTES).digest())
 
 
 class Total(NamedTuple):
