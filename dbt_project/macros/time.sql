@@ -6,6 +6,9 @@
 {% endmacro %}
 {% macro month_of(day) %}cast(date_trunc('month', {{ day }}) as date){% endmacro %}
 
+{#- The day (UTC) on which it is asked. -#}
+{% macro today() %}cast({{ utc('now()') }} as date){% endmacro %}
+
 {#- The label of the quarter before a label. -#}
 {% macro quarter_before(quarter) -%}
     case

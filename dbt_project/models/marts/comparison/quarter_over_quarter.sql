@@ -18,6 +18,10 @@ variability as (
     select * from {{ ref('quarter_variability') }}
 ),
 
+moves as (
+    select * from {{ ref('quarter_moves') }}
+),
+
 pairs as (
     select
         coverage.quarter,
@@ -65,8 +69,22 @@ compared as (
         greatest(
             coalesce(now.relative_standard_error, 0), coalesce(before.relative_standard_error, 0)
         ) as relative_standard_error,
-        coalesce(now.reclassified_value, 0) as reclassified_value
+        -- What networks that changed their type carry of it, and how far it could be another by chance of weeks.
+        coalesce(moves.moved_value, moves.moved_part * now.value, 0) as moved_value,
+        variability.week_to_week_high - variability.week_to_week_low as week_to_week_range
     from members
+    left join moves
+        on
+            members.quarter = moves.quarter
+            and members.metric = moves.metric
+            and members.dimension = moves.dimension
+            and members.member = moves.member
+    left join variability
+        on
+            members.quarter = variability.quarter
+            and members.metric = variability.metric
+            and members.dimension = variability.dimension
+            and members.member = variability.member
     left join measured as now
         on
             members.quarter = now.quarter
@@ -94,8 +112,9 @@ judged as (
             case when pairs.is_low_coverage then 'low coverage' end,
             case
                 when
-                    abs(compared.reclassified_value) > 0
-                    and abs(compared.reclassified_value) >= abs(compared.value - compared.previous_value)
+                    compared.moved_value
+                    > {{ reclassified_part() }} * abs(compared.value - compared.previous_value)
+                    or compared.moved_value > compared.week_to_week_range
                     then 'classification changed'
             end,
             case when compared.top_network_share > {{ few_networks_share() }} then 'few networks' end,
