@@ -16,12 +16,12 @@ from assets.decoded_day import EXPORT_LOSSES
 from assets.formats._export_health import EXPORT_HEALTH
 from assets.formats._flow_record import FLOW_RECORD
 
-BEFORE, EVE, DAY = date(2026, 3, 10), date(2026, 5, 10), date(2026, 5, 11)
+BEFORE, EVE, DAY, IN_JUNE = date(2026, 3, 10), date(2026, 5, 10), date(2026, 5, 11), date(2026, 6, 10)
 # In a quarter that runs, whatever day it is.
 AHEAD = date(2099, 5, 10)
 TERABIT = 10**12
 WANTED = [
-    "elephant_flows", "ai_workflows", "network_types_by_quarter", "quarter_over_quarter", "network_type_quarterly",
+    "elephant_flows", "ai_workflows", "network_types_by_quarter", "quarter_over_quarter", "network_type_quarterly", "magnitude_monthly",
 ]  # fmt: skip
 DECISIONS = """
 prefix,asn,organisation,network_type,reason,author,decided_on,expires_on
@@ -43,7 +43,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> tuple[World, CompiledMod
     world = World(folder, write_operator(folder / "operator"), SHAPES)
     (world.operator_folder / "overrides.csv").write_text(DECISIONS.lstrip())
     world.write_registries()
-    compiled = world.compile([BEFORE, EVE, DAY, AHEAD], ["2026Q1", "2026Q2", "2099Q2"])
+    compiled = world.compile([BEFORE, EVE, DAY, IN_JUNE, AHEAD], ["2026Q1", "2026Q2", "2099Q2"])
     return world, CompiledModels(world, compiled, wanted=WANTED)
 
 
@@ -182,3 +182,16 @@ def test_the_median_of_sampled_packets_counts_empty_bins(models: tuple[World, Co
     assert models[1].rows(median) == [(0,)]
     run(models, some, bins=range(2))
     assert models[1].rows(median) == [(5,)]
+
+
+def test_daily_addresses_and_magnitudes_of_a_month(models: tuple[World, CompiledModels]) -> None:
+    """In May two days are covered, on one of which two addresses moved 4000 bytes; in June one without health."""
+    run(models, [*sizes(EVE, n30_4_1=1000, n30_4_2=3000), *sizes(IN_JUNE, n30_4_3=500)])
+    assert models[1].rows(
+        "select month, cast(bits as int), unique_ips, magnitude, unique_ips_daily_average, unique_ips_daily_p95, "
+        "unique_ips_daily_max, magnitude_daily_average, magnitude_daily_p95, magnitude_daily_max "
+        "from marts.magnitude_monthly where network_type = 'cdn' order by month"
+    ) == [
+        (date(2026, 5, 1), 32_000, 2, 16_000, 1, 2, 2, 16_000, 16_000, 16_000),
+        (date(2026, 6, 1), 4_000, 1, 4_000, None, None, None, None, None, None),
+    ]
