@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from compiled_models import CompiledModels
-from shape_cases import CDN, NEOCLOUD, A, write_operator
+from shape_cases import CDN, EXPORTERS, HOSTING, NEOCLOUD, A, write_operator
 from shape_cases import ORIGINS as SHAPES
 from warehouse_cases import Rows
 from world import FLOW_EXPORTS, World, health, record
@@ -42,6 +42,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> tuple[World, CompiledMod
     folder = tmp_path_factory.mktemp("numbers")
     world = World(folder, write_operator(folder / "operator"), SHAPES)
     (world.operator_folder / "overrides.csv").write_text(DECISIONS.lstrip())
+    (world.operator_folder / "exporters.csv").write_text(EXPORTERS.lstrip().replace("1800", "3600"))
     world.write_registries()
     compiled = world.compile([BEFORE, EVE, DAY, IN_JUNE, AHEAD], ["2026Q1", "2026Q2", "2099Q2"])
     return world, CompiledModels(world, compiled, wanted=WANTED)
@@ -195,3 +196,10 @@ def test_daily_addresses_and_magnitudes_of_a_month(models: tuple[World, Compiled
         (date(2026, 5, 1), 32_000, 2, 16_000, 1, 2, 2, 16_000, 16_000, 16_000),
         (date(2026, 6, 1), 4_000, 1, 4_000, None, None, None, None, None, None),
     ]
+
+
+def test_the_longest_active_timeout_stands_beside_p95(models: tuple[World, CompiledModels]) -> None:
+    """Exporter A has a row with an hour, a stranger none: routers use half an hour by default."""
+    run(models, [*sizes(EVE, n30_4_1=1000), record(f"{EVE} 10:00:00", f"{HOSTING}.1", exporter="198.51.100.77")])
+    timeouts = "select network_type, active_timeout_s_max from marts.network_type_quarterly order by all"
+    assert models[1].rows(timeouts) == [("cdn", 3600), ("hosting", 1800)]
