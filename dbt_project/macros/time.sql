@@ -17,6 +17,14 @@
     end
 {%- endmacro %}
 
+{#- The label of the quarter after a label. -#}
+{% macro quarter_after(quarter) -%}
+    case
+        when {{ quarter }} like '%Q4' then (cast({{ quarter }}[1:4] as integer) + 1) || 'Q1'
+        else {{ quarter }}[1:5] || (cast({{ quarter }}[6:6] as integer) + 1)
+    end
+{%- endmacro %}
+
 {#- Hour of the week, 0 = Monday from 00 to 01. -#}
 {% macro hour_of_week(moment) -%}
     cast(24 * (isodow({{ moment }}) - 1) + hour({{ moment }}) as integer)

@@ -17,6 +17,8 @@ from assets.formats._export_health import EXPORT_HEALTH
 from assets.formats._flow_record import FLOW_RECORD
 
 BEFORE, EVE, DAY, IN_JUNE = date(2026, 3, 10), date(2026, 5, 10), date(2026, 5, 11), date(2026, 6, 10)
+# The fortieth day of its quarter, as EVE is.
+MATCHED = date(2026, 2, 9)
 # In a quarter that runs, whatever day it is.
 AHEAD = date(2099, 5, 10)
 TERABIT = 10**12
@@ -44,18 +46,18 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> tuple[World, CompiledMod
     (world.operator_folder / "overrides.csv").write_text(DECISIONS.lstrip())
     (world.operator_folder / "exporters.csv").write_text(EXPORTERS.lstrip().replace("1800", "3600"))
     world.write_registries()
-    compiled = world.compile([BEFORE, EVE, DAY, IN_JUNE, AHEAD], ["2026Q1", "2026Q2", "2099Q2"])
+    compiled = world.compile([MATCHED, BEFORE, EVE, DAY, IN_JUNE, AHEAD], ["2026Q1", "2026Q2", "2099Q2"])
     return world, CompiledModels(world, compiled, wanted=WANTED)
 
 
 def run(
     models: tuple[World, CompiledModels], records: Iterable[dict[str, Any]], bins: Iterable[int] = range(288)
 ) -> None:
-    """The models of these records, and of a router that was heard of in these bins of three days."""
+    """The models of these records, and of a router that was heard of in these bins of four days."""
     world, compiled = models
     compiled.run(
         flow_records=pa.Table.from_pylist([world.resolved(one) for one in records], schema=FLOW_RECORD),
-        export_health=pa.Table.from_pylist(health([BEFORE, EVE, DAY], bins, A), schema=EXPORT_HEALTH),
+        export_health=pa.Table.from_pylist(health([MATCHED, BEFORE, EVE, DAY], bins, A), schema=EXPORT_HEALTH),
         flow_exports=pa.Table.from_pylist([], schema=FLOW_EXPORTS),
         export_losses=pa.Table.from_pylist([], schema=EXPORT_LOSSES),
     )
@@ -203,3 +205,14 @@ def test_the_longest_active_timeout_stands_beside_p95(models: tuple[World, Compi
     run(models, [*sizes(EVE, n30_4_1=1000), record(f"{EVE} 10:00:00", f"{HOSTING}.1", exporter="198.51.100.77")])
     timeouts = "select network_type, active_timeout_s_max from marts.network_type_quarterly order by all"
     assert models[1].rows(timeouts) == [("cdn", 3600), ("hosting", 1800)]
+
+
+def test_unions_are_compared_over_the_days_that_both_quarters_cover(models: tuple[World, CompiledModels]) -> None:
+    """Of two covered days each, the fortieth is both quarters': 1000 bytes of one address, then 4000 of two."""
+    before = [*sizes(MATCHED, n30_4_1=1000), *sizes(BEFORE, n30_4_2=1000, n30_4_3=1000)]
+    run(models, [*before, *sizes(EVE, n30_4_1=1000, n30_4_5=3000), *sizes(DAY, n30_4_6=1, n30_4_7=1, n30_4_8=1)])
+    assert models[1].rows(
+        "select metric, previous_value, value from marts.quarter_over_quarter where quarter = '2026Q2' and "
+        "dimension = 'network_type' and member = 'cdn' and regexp_matches(metric, '^(unique_ips|magnitude_m)') "
+        "and metric not like '%daily%' order by metric"
+    ) == [("magnitude_matched_days", 8000, 16_000), ("unique_ips", 3, 5), ("unique_ips_matched_days", 1, 2)]

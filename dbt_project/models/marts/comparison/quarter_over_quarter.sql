@@ -22,6 +22,10 @@ moves as (
     select * from {{ ref('quarter_moves') }}
 ),
 
+matched_days as (
+    select * from {{ ref('quarter_matched_days') }}
+),
+
 pairs as (
     select
         coverage.quarter,
@@ -99,6 +103,60 @@ compared as (
             and members.member = before.member
 ),
 
+-- Both quarters have addresses of the days that both cover: not so where one let them go.
+matched_pairs as (
+    select pair
+    from matched_days
+    where dimension = 'total'
+    group by pair
+    having count(distinct quarter) = 2
+),
+
+over_matched_days as (
+    select
+        compared.metric || '_matched_days' as metric,
+        compared.dimension,
+        compared.member,
+        compared.quarter,
+        compared.previous_quarter,
+        compared.is_suppressed,
+        case
+            when not compared.is_suppressed
+                then coalesce(now.value, case when compared.metric = 'unique_ips' then 0 end)
+        end as value,
+        case
+            when not compared.is_suppressed
+                then coalesce(before.value, case when compared.metric = 'unique_ips' then 0 end)
+        end as previous_value,
+        compared.top_network_share,
+        compared.relative_standard_error,
+        compared.moved_value,
+        compared.week_to_week_range
+    from compared
+    inner join matched_pairs on compared.quarter = matched_pairs.pair
+    left join matched_days as now
+        on
+            compared.quarter = now.pair
+            and compared.quarter = now.quarter
+            and compared.metric = now.metric
+            and compared.dimension = now.dimension
+            and compared.member = now.member
+    left join matched_days as before
+        on
+            compared.quarter = before.pair
+            and compared.previous_quarter = before.quarter
+            and compared.metric = before.metric
+            and compared.dimension = before.dimension
+            and compared.member = before.member
+    where compared.metric in ('unique_ips', 'magnitude')
+),
+
+all_compared as (
+    select * from compared
+    union all
+    select * from over_matched_days
+),
+
 judged as (
     select
         compared.*,
@@ -121,7 +179,7 @@ judged as (
             case when {{ is_low_precision('compared.relative_standard_error') }} then 'low precision' end,
             case when not pairs.has_earlier_pair then 'one pair is not a trend' else 'comparable' end
         ]) as reason
-    from compared
+    from all_compared as compared
     inner join pairs on compared.quarter = pairs.quarter
 ),
 
