@@ -23,8 +23,13 @@ MATCHED = date(2026, 2, 9)
 AHEAD = date(2099, 5, 10)
 TERABIT = 10**12
 WANTED = [
-    "elephant_flows", "ai_workflows", "network_types_by_quarter", "quarter_over_quarter", "network_type_quarterly", "magnitude_monthly",
-]  # fmt: skip
+    "elephant_flows",
+    "ai_workflows",
+    "network_types_by_quarter",
+    "quarter_over_quarter",
+    "network_type_quarterly",
+    "magnitude_monthly",
+]
 DECISIONS = """
 prefix,asn,organisation,network_type,reason,author,decided_on,expires_on
 ,410001,,hosting,decided after the last export,tests,2026-06-20,2026-06-30
