@@ -13,11 +13,12 @@ from assets.export_copies import Contained, Examined, NotKept, bytes_of, examine
 from assets.export_days import held_elsewhere, told_over_days
 from assets.export_growth import grown
 from assets.export_leaving import Leaving, settings_of
-from assets.export_names import TakenPaths, kept_name
+from assets.export_names import TakenPaths, kept_name, without_compression
 from assets.export_rows import Row, is_held, kept_path, read_rows, root, write_rows
 from assets.export_sources import files_offered, places_of
 from assets.lake import Partition
 from assets.operator_folder import Operator
+from assets.retired_days import is_retired
 from assets.workspace import Workspace
 
 DELIVERED_TWICE = "nothing needs to be done; what it holds counts once"
@@ -57,6 +58,8 @@ def pull_day(workspace: Workspace, operator: Operator, export_on: date) -> list[
     A content keeps the name that it was first pulled under, so that records made of it stay as they are.
     """
     partition = Partition("export_on", export_on)
+    if is_retired(workspace.lake, export_on):
+        return _not_taken(operator, export_on, read_rows(workspace.lake, partition))
     pull = Pull(workspace, export_on, read_rows(workspace.lake, partition))
     _examine(pull, operator)
     _take_what_is_new(pull)
@@ -72,6 +75,19 @@ def pull_day(workspace: Workspace, operator: Operator, export_on: date) -> list[
     _tell_what_is_unused(pull)
     write_rows(workspace.lake, partition, told_over_days(workspace.lake, export_on, pull.rows))
     return warnings
+
+
+def _not_taken(operator: Operator, export_on: date, rows: list[Row]) -> list[str]:
+    """A line on the files that are offered for a day whose exports were let go and were not there before."""
+    known = {without_compression(row["offered_as"]) for row in rows if row["offered_as"]}
+    offered = [one.source_file for one in files_offered(operator, export_on)]
+    new = [name for name in offered if without_compression(name) not in known]
+    if not new:
+        return []
+    return [
+        f"{export_on}: its exports were let go by `netstats retire`, so {len(new)} files that are offered for it now "
+        f"are not taken ({', '.join(new[:3])}); what comes so late needs more retention_days.exports in operator.yaml"
+    ]
 
 
 def _examine(pull: Pull, operator: Operator) -> None:
@@ -117,6 +133,9 @@ def _take_what_is_new(pull: Pull) -> None:
     elsewhere = held_elsewhere(pull.workspace.lake, pull.export_on, new)
     for content in new:
         other = elsewhere.get(content)
+        if other and is_retired(pull.workspace.lake, other["export_on"]):
+            pull.rows += [_second_of_day(pull, one, other) for one in pull.offers[content]]
+            continue
         kept_as = other["kept_as"] if other and kept_path(pull.workspace.lake, other).exists() else None
         for place, examined in enumerate(pull.offers[content]):
             kept_as = kept_as or _copied(pull, examined, _free_copy(pull, examined))
@@ -131,7 +150,7 @@ def _offered_again(pull: Pull, row: Row, offers: list[Examined]) -> list[Row]:
     """A held row under its old name with what its source says now, and a row for each further file of its content."""
     chosen = next((one for one in offers if one.offered.source_file == row["offered_as"]), offers[0])
     now = _row_of(pull, chosen)
-    if not kept_path(pull.workspace.lake, row).exists():
+    if not kept_path(pull.workspace.lake, row).exists() and not _is_counted_by_a_retired_day(pull, row):
         _copied(pull, chosen, row["kept_as"])
     as_pulled = ("source_file", "kept_as", "file_bytes", "sha256")
     again = {**now, **{name: row[name] for name in as_pulled}}
@@ -165,6 +184,17 @@ def _second(pull: Pull, examined: Examined, row: Row) -> Row:
     """The row of a file whose content another row of the day stands for."""
     reason = f"holds the same as {row['source_file']}"
     return {**_row_of(pull, examined), "state": "duplicate", "reason": reason, "remedy": DELIVERED_TWICE}
+
+
+def _second_of_day(pull: Pull, examined: Examined, other: Row) -> Row:
+    """The row of a file whose content a day counts whose exports were let go: no copy of it is made again."""
+    reason = f"holds the same as {other['source_file']} of {other['export_on']}, which counts it"
+    return {**_row_of(pull, examined), "state": "duplicate", "reason": reason, "remedy": DELIVERED_TWICE}
+
+
+def _is_counted_by_a_retired_day(pull: Pull, row: Row) -> bool:
+    other = held_elsewhere(pull.workspace.lake, pull.export_on, [row["content_sha256"]])
+    return any(is_retired(pull.workspace.lake, one["export_on"]) for one in other.values())
 
 
 def _copied(pull: Pull, examined: Examined, kept_as: str) -> str | None:

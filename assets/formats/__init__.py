@@ -13,6 +13,7 @@ from assets.formats._losses import LOSSES
 from assets.formats._missed import told_of_missed
 from assets.formats._naming import is_of_rows, names_its_exporter
 from assets.formats._state import DecoderState, DecodeSummary, FileOutcome
+from assets.formats._state_bytes import of_this_layout, without_flows
 
 __all__ = [
     "LOSSES",
@@ -26,7 +27,9 @@ __all__ = [
     "decode_pass",
     "is_of_rows",
     "names_its_exporter",
+    "of_this_layout",
     "reason_not_an_export",
     "sent_on_days_of",
     "told_of_missed",
+    "without_flows",
 ]

@@ -4,7 +4,6 @@ Belongs here: keeping such records, their order of sending, from columns to flow
 what is remembered of a flow (_totals).
 """
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -64,7 +63,7 @@ class RunningTotals:
         told = list(
             map(Total, times["start_at"], times["end_at"], counters["bytes"], counters["packets"], times["received_at"])
         )
-        flows = (Flow(exporter, _short(key)) for exporter, *key in keys)
+        flows = (Flow.of(exporter, repr(key).encode()) for exporter, *key in keys)
         parts = [self.totals.since(flow, one) for flow, one in zip(flows, told, strict=True)]
         for name, part in zip(batch.column("source_file").to_pylist(), parts, strict=True):
             self.forgotten[name] += part is None
@@ -79,8 +78,3 @@ class RunningTotals:
             values = pc.if_else(batch.column(name).is_valid(), values, pa.scalar(None, values.type))
             batch = batch.set_column(batch.schema.get_field_index(name), batch.schema.field(name), values)
         return batch
-
-
-def _short(key: list[object]) -> bytes:
-    """A flow's key as few bytes, which no two flows share."""
-    return hashlib.blake2b(repr(key).encode(), digest_size=16).digest()

@@ -39,7 +39,7 @@ def written(state: DecoderState) -> bytes:
         "flow_totals": [[exporters[flow.exporter], flow.key.hex(), *total] for flow, total in totals.remembered()],
         "forgotten_until_ms": [[exporter.hex(), until_ms] for exporter, until_ms in totals.forgotten_until_ms.items()],
     }
-    return json.dumps(told, separators=(",", ":")).encode()
+    return _as_bytes(told)
 
 
 def bytes_of_streams(state: DecoderState) -> Counter[Stream]:
@@ -118,6 +118,17 @@ def read(content: bytes) -> DecoderState:
     return state
 
 
+def of_this_layout(content: bytes) -> bytes:
+    """A state if it can be read, else one that knows nothing: layouts before held flows by their ends and ports."""
+    return content if json.loads(content).get("layout") == LAYOUT else b"{}"
+
+
+def without_flows(content: bytes) -> bytes:
+    """A state without the flows whose totals it knows."""
+    told = json.loads(of_this_layout(content))
+    return _as_bytes({**told, "exporters": [], "flow_totals": []} if told else told)
+
+
 def borrowed(state: DecoderState, content: bytes) -> None:
     """Let a state know, for this day only, what the next day tells (_missed.told_of_missed)."""
     if not content:
@@ -141,7 +152,11 @@ def missed(state: DecoderState) -> bytes:
         "domains": sorted(map(_domain, domains)),
         "templates": sorted([*_domain(domain), template_id] for domain, template_id in templates),
     }
-    return json.dumps(wanted, separators=(",", ":")).encode()
+    return _as_bytes(wanted)
+
+
+def _as_bytes(told: Told) -> bytes:
+    return json.dumps(told, separators=(",", ":")).encode()
 
 
 def take_told(state: DecoderState, told: Told) -> None:

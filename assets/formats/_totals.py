@@ -4,6 +4,7 @@ Belongs here: remembering totals by flow key and differencing them. Does not bel
 (_running_totals), delta counters.
 """
 
+import hashlib
 from collections.abc import Container
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -15,13 +16,18 @@ MOST_EXPORTERS = 65_536
 OVER_AFTER_MS, OVER_AFTER_MS_WITH_START = 12 * 3_600_000, 7 * 86_400_000
 # Datagrams may come so much later than others that were sent after them.
 LATE_MS = 86_400_000
+KEY_BYTES = 16
 
 
 class Flow(NamedTuple):
-    """Whose flow it is, and which."""
+    """Whose flow it is, and the hash of which: what a day leaves to the next holds no addresses of hosts."""
 
     exporter: bytes
     key: bytes
+
+    @classmethod
+    def of(cls, exporter: bytes, key: bytes) -> "Flow":
+        return cls(exporter, hashlib.blake2b(key, digest_size=KEY_BYTES).digest())
 
 
 class Total(NamedTuple):
