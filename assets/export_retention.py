@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from assets import formats
 from assets.address_contract import EXPORT_TABLES, export_tables_with_addresses
-from assets.day_inputs import STATE, days_of_replaced_plans
+from assets.day_inputs import STATE, days_of_replaced_plans, days_that_count_other_files
 from assets.export_days import files_that_count
 from assets.export_rows import KEY as FLOW_EXPORTS
 from assets.export_rows import Row, is_held, kept_path, read_rows, root
@@ -73,18 +73,21 @@ def _days_with_exports(workspace: Workspace) -> set[date]:
 
 
 def _days_in_core(workspace: Workspace) -> set[date]:
-    """The export days that core holds as it would be built now."""
+    """The export days that core holds as it would be built now, of all files that were pulled for them."""
+    lake = workspace.lake
     built = built_in(workspace.warehouse, "core")
     current = {date.fromisoformat(day) for day, told in core_days(workspace).items() if built.get(day) == told}
-    return current - {*days_of_replaced_plans(workspace.lake), *days_without_losses(workspace)}
+    not_decoded = days_that_count_other_files(lake)
+    return current - {*days_of_replaced_plans(lake), *days_without_losses(workspace), *not_decoded}
 
 
 def _empty(lake: Lake, key: TableKey, partition: Partition) -> None:
     """Put an empty table in place of a day's, which says of itself what the day's did, and what its rows were."""
     path = lake.path(key, partition)
-    table = pq.read_table(path, columns=["bytes"], partitioning=None)
-    rows = {"records": table.num_rows, "bytes": pc.sum(table["bytes"]).as_py() or 0}
     schema = pq.read_schema(path)
+    rows = {"records": pq.read_metadata(path).num_rows}
+    if "bytes" in schema.names:
+        rows["bytes"] = pc.sum(pq.read_table(path, columns=["bytes"], partitioning=None)["bytes"]).as_py() or 0
     told = {**(schema.metadata or {}), RETIRED: json.dumps(rows).encode()}
     fingerprint = lake.fingerprint(key, partition) or ""
     lake.write(key, schema.with_metadata(told).empty_table(), fingerprint=fingerprint, partition=partition)

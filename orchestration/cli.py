@@ -132,7 +132,7 @@ def review(limit: int, as_json: bool) -> None:
 @main.command()
 @click.option("--today", type=DAY, help="Count ages to this day; default: today (UTC).")
 def retire(today: object) -> None:
-    """Let addresses go that are older than operator.yaml keeps them: first hashed (NETSTATS_HASHING_KEY), then gone."""
+    """Let exports and addresses go by retention_days; addresses are first hashed (NETSTATS_HASHING_KEY), then gone."""
     from orchestration import retire as retiring
 
     retiring.run(_day(today))

@@ -10,6 +10,7 @@ import pytest
 
 from assets import day_inputs, export_retention
 from assets.decoded_day import DECODER_STATE
+from assets.export_pull import pull_day
 from assets.export_retention import ExportsLetGo, let_exports_go
 from assets.formats import DecoderState
 from assets.formats._totals import Flow, Total
@@ -81,6 +82,14 @@ def test_a_day_that_core_does_not_hold_as_it_is_stays(house: World) -> None:
     house.pull()
     assert (let_go(house).days, let_go(house).not_in_core) == ([], [MONDAY])
     assert "late.json" in files_with_flows(house)
+
+
+def test_a_day_whose_new_file_is_not_decoded_yet_stays(house: World) -> None:
+    house.offer("late.json", flow(300))
+    pull_day(house.workspace, load_operator(house.operator), MONDAY)
+    assert let_go(house).not_in_core == [MONDAY]
+    house.pull()
+    assert house.counted()[str(MONDAY)] == [100, 300]
 
 
 def test_pulling_a_retired_day_again_brings_nothing_back(house: World) -> None:
