@@ -6,8 +6,8 @@ Precedence, per address:
 3. special: the longest special-purpose range. There, no registry's origin, cloud or country is believed.
 4. cloud: the longest range that a cloud publishes, with its region, and its country if told.
 5. origin: the first table of prefix origins that holds the address answers, in it the longest prefix, of
-   several origins the one that most peers saw, then the lowest AS number. Reserved AS numbers and default
-   routes answer nothing.
+   several origins the one that most peers saw, then the one that the source lists first. Reserved AS numbers
+   and default routes answer nothing.
 6. country: the cloud's, else the one a regional registry delegated the address to.
 What the levels say stands side by side: an override or a cloud range leaves origin_as as it is.
 Belongs here: the precedence, and building the plan.
@@ -135,7 +135,8 @@ def _believable(origins: pa.Table) -> pa.Table:
     is_default = np.where(is_v4, size.low == V4_SIZE, size.high == np.uint64(2**64 - 1))
     keep = ~is_default & ~is_reserved(origins["origin_as"].to_numpy())
     kept = origins.filter(pa.array(keep))
-    return kept.sort_by([("seen_by", "descending"), ("origin_as", "ascending")])
+    listed = kept.append_column("listed", pa.array(np.arange(kept.num_rows)))
+    return listed.sort_by([("seen_by", "descending"), ("listed", "ascending")]).drop_columns(["listed"])
 
 
 def _layer(table: pa.Table | None) -> Layer:

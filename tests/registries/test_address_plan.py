@@ -241,15 +241,17 @@ def test_the_levels_stand_side_by_side() -> None:
     assert one(plan, "8.8.8.8") == {}
 
 
-def test_of_several_origins_the_one_that_most_peers_saw_answers_then_the_lowest() -> None:
+def test_of_several_origins_the_one_that_most_peers_saw_answers_then_the_one_told_first() -> None:
     seen = [
         Range.of("1.1.8.0/24", 149511, 3),
         Range.of("1.1.8.0/24", 138421, 9),
         Range.of("1.1.8.0/24", 2, None),
     ]
     plan = World(origins=[[*seen, Range.of("1.1.9.0/24", 30, 5), Range.of("1.1.9.0/24", 20, 5)]]).plan()
+    untold = World(origins=[[Range.of("1.1.8.0/24", 30, None), Range.of("1.1.8.0/24", 20, None)]]).plan()
     assert one(plan, "1.1.8.1")["origin_as"] == 138421
-    assert one(plan, "1.1.9.1")["origin_as"] == 20
+    assert one(plan, "1.1.9.1")["origin_as"] == 30
+    assert one(untold, "1.1.8.1")["origin_as"] == 30
 
 
 def test_neighbours_that_say_the_same_are_one_range_and_a_range_within_a_64_is_exact() -> None:
