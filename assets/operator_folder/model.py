@@ -25,10 +25,14 @@ class FlowSource:
 
 @dataclass(frozen=True)
 class RegistrySource:
-    """A registry that the operator uses; without an address, the one that its source declares."""
+    """A registry that the operator uses; without an address, the one that its source declares.
+
+    `dated` is the day of which what lies at the address is, where that is neither today nor told by the file.
+    """
 
     name: str
     address: str | None = None
+    dated: date | None = None
 
 
 @dataclass(frozen=True)

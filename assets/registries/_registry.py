@@ -130,7 +130,8 @@ class Source:
     `addresses` are where it is fetched from (none: the operator names an address or a file), at most as often as
     `at_most_every` says; an address followed by `checksum_suffix` holds its MD5. `bundled` are files that ship
     with the platform, used until the first fetch. `parse(files, as_of)` returns tables by name, each with its
-    schema of SCHEMAS, or raises RegistryFormatError.
+    schema of SCHEMAS, or raises RegistryFormatError. `dated_by` finds the date in the beginning of a file: a pattern
+    whose first group is a day, a month or seconds since 1970 (or `mrt`); None where files don't say.
     """
 
     name: str
@@ -140,6 +141,7 @@ class Source:
     addresses: tuple[str, ...] = ()
     at_most_every: timedelta = timedelta(days=1)
     checksum_suffix: str | None = None
+    dated_by: str | None = None
     bundled: tuple[Path, ...] = ()
     bundled_as_of: date | None = None
 

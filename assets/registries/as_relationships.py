@@ -76,4 +76,5 @@ SOURCE = Source(
     ),
     tables=("network_evidence",),
     parse=parse,
+    dated_by=r"\|BGP\|(\d{8})\|",
 )

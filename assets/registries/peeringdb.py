@@ -69,5 +69,6 @@ SOURCE = Source(
     ),
     tables=("networks", "network_evidence"),
     parse=parse,
+    dated_by=r'"generated": ?(\d{10})',
     addresses=("https://www.peeringdb.com/api/net",),
 )

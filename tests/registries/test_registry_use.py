@@ -1,5 +1,6 @@
 """Which snapshots are used and since when: stand-ins, sources taken out, plans by date, and what is made again."""
 
+import json
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -40,6 +41,7 @@ def test_the_bundled_table_stands_in_until_the_default_one_has_been_pulled(
 ) -> None:
     address = server.on("/v4.tsv", *[Answer(status=500)] * 3, Answer(body=WHOLE.encode()))
     default_address(monkeypatch, address)
+    default_address(monkeypatch, server.on("/as.json", *[Answer(status=404)] * 2), "ipverse")
     names(workspace)
     first = pull(MONDAY)
     assert (first["iptoasn"]["outcome"], first["ip_to_asn"]["outcome"]) == ("absent", "bundled")
@@ -50,6 +52,26 @@ def test_the_bundled_table_stands_in_until_the_default_one_has_been_pulled(
     assert (second["iptoasn"]["is_used"], second["ip_to_asn"]["is_used"]) == (True, False)
     assert used(workspace).keys() == {"iptoasn", "special_purpose"}
     assert origin_sources(workspace, MONDAY + DAY) == {"iptoasn"}
+
+
+def test_the_default_sources_tell_organisations_and_the_table_stands_in_for_origins_alone(
+    workspace: Workspace, pull: Pull, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A source of names that was pulled does not put the bundled table out of use: it tells no origins."""
+    network = {"asn": 3001, "metadata": {"handle": "NET-1", "description": "Example Telecom"}}
+    default_address(monkeypatch, server.on("/v4.tsv", *[Answer(status=404)] * 2, Answer(body=WHOLE.encode())))
+    default_address(monkeypatch, server.on("/as.json", Answer(body=json.dumps([network]).encode())), "ipverse")
+    names(workspace)
+    pull(MONDAY)
+    assert used(workspace).keys() == {"ipverse", "ip_to_asn", "special_purpose"}
+    pull(MONDAY + DAY)
+    pull(MONDAY + 2 * DAY)
+    assert used(workspace).keys() == {"iptoasn", "ipverse", "special_purpose"}
+    networks = workspace.lake.read(registry_tables.NETWORKS, Partition("as_of", MONDAY + 2 * DAY)).to_pylist()
+    assert {row["asn"]: (row["name"], row["organisation"]) for row in networks if row["asn"] in (3001, 3002)} == {
+        3001: ("NET-1", "Example Telecom"),
+        3002: ("NET-2", None),
+    }
 
 
 def test_what_is_used_by_default_may_be_passed_on() -> None:
