@@ -32,6 +32,7 @@ from assets.registries._registry import ADDRESS_RANGES, PREFIX_ORIGINS
 from assets.registries.special_purpose import SOURCE as SPECIAL_PURPOSE
 
 NONE = -1
+OF_REGISTRIES = ("origin_as", "origin_source", "special", "cloud", "cloud_region", "country")
 V4_SIZE = 2**32 - 1
 
 
@@ -108,6 +109,17 @@ class AddressPlan:
             "override": _attribute(overrides, "prefix", override),
         }
         return cls(_plan_table(plan_as_of, segments, columns))
+
+    def redecided(self, own_prefixes: pa.Table, overrides: pa.Table) -> "AddressPlan":
+        """The plan with other own prefixes and overrides; what registries say of every address stays as it is."""
+        overrides = overrides.filter(pc.is_valid(overrides["prefix"]))
+        segments = overlay([_layer(table) for table in (own_prefixes, overrides, self.table)])
+        own, override, kept = segments.rows
+        columns = {name: _attribute(self.table, name, kept) for name in OF_REGISTRIES}
+        columns["is_own"] = _Column(np.where(own == NO_ROW, NONE, 0), pa.array([True]))
+        columns["override"] = _attribute(overrides, "prefix", override)
+        ordered = {name: columns[name] for name in ADDRESS_RANGES.names if name in columns}
+        return AddressPlan(_plan_table(self.table["plan_as_of"][0].as_py(), segments, ordered))
 
     def lookup(self, addresses: Bytes | pa.Array | pa.ChunkedArray) -> npt.NDArray[np.int32]:
         """The range_id of each address, -1 where no range holds it.

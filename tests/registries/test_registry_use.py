@@ -207,3 +207,33 @@ def _resolved(workspace: Workspace, partition: Partition) -> tuple[date, set[int
     plan = workspace.lake.read(registry_tables.ADDRESS_RANGES, Partition("plan_as_of", plan_as_of))
     places = {*flows["src_range"].to_pylist(), *flows["dst_range"].to_pylist()} - {None}
     return plan_as_of, {origin for place in places if (origin := plan["origin_as"][place].as_py()) is not None}
+
+
+def test_a_decision_on_a_prefix_and_an_own_prefix_reach_the_plans_of_days_before(
+    workspace: Workspace, pull: Pull, server: Server
+) -> None:
+    """Each plan is as it would be, had the rows been there when it was made; so it is once they are taken out."""
+    more = WHOLE + "150.0.0.0\t150.255.255.255\t174\tUS\tCOGENT\n"
+    address = server.on("/v4.tsv", Answer(body=WHOLE.encode()), Answer(body=more.encode()))
+    names(workspace, ("iptoasn", address))
+    pull(MONDAY)
+    pull(MONDAY + DAY)
+    overrides = workspace.operator_folder / "overrides.csv"
+    header = "prefix,asn,organisation,network_type,reason,author,decided_on,expires_on\n"
+    overrides.write_text(f"{header}5.6.0.0/16,,,neocloud,rents GPUs,tests,2026-01-01,\n", encoding="utf-8")
+    pull(MONDAY + 2 * DAY)
+    for day in (MONDAY, MONDAY + DAY):
+        plan = workspace.lake.read(registry_tables.ADDRESS_RANGES, Partition("plan_as_of", day))
+        decided = [row["origin_as"] for row in plan.to_pylist() if row["override"] == "5.6.0.0/16"]
+        assert decided == [3005]
+    overrides.write_text(header, encoding="utf-8")
+    pull(MONDAY + 3 * DAY)
+    counts = [
+        workspace.lake.read(registry_tables.ADDRESS_RANGES, Partition("plan_as_of", day)).num_rows
+        for day in (MONDAY, MONDAY + DAY)
+    ]
+    assert counts[1] == counts[0] + 1
+    assert not any(
+        row["override"]
+        for row in workspace.lake.read(registry_tables.ADDRESS_RANGES, Partition("plan_as_of", MONDAY)).to_pylist()
+    )
