@@ -5,7 +5,7 @@ refusing (assets.registries), or what is made of the tables (registry_tables).
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -70,7 +70,19 @@ def sources_in_use(operator: Operator) -> list[Source]:
             f"{operator.folder}/operator.yaml, registries: no source is named {', '.join(unknown)}; "
             f"known are {', '.join(sorted(known))}"
         )
-    return [known[name] for name in dict.fromkeys(named)]
+    return [_credited(known[name], operator) for name in dict.fromkeys(named)]
+
+
+def _credited(source: Source, operator: Operator) -> Source:
+    """The source with the origins and licences that the operator tells of what lies at its addresses."""
+    entries = [one for one in operator.registries if one.name == source.name]
+    origins = "; ".join(dict.fromkeys(one.origin for one in entries if one.origin))
+    licences = "; ".join(dict.fromkeys(one.licence for one in entries if one.licence))
+    own = source.origin
+    told = replace(
+        own, producer=origins or own.producer, citation=origins or own.citation, licence=licences or own.licence
+    )
+    return replace(source, origin=told)
 
 
 def accepted_shrunken(operator: Operator, named: Collection[str]) -> frozenset[str]:

@@ -30,3 +30,6 @@
 
 {#- A quarter's worth of days, whatever day of a quarter it is. -#}
 {% macro days_to_review() %}92{% endmacro %}
+
+{#- The source that a list belongs to: `labels` of `labels:domains`, any other source itself. -#}
+{% macro source_of_list(source) -%} split_part({{ source }}, ':', 1) {%- endmacro %}

@@ -351,6 +351,10 @@ def test_mrt_rib_counts_the_peers_of_each_origin(tmp_path: Path) -> None:
         ("aws", '{"prefixes": []}', "has not the expected keys (KeyError('ipv6_prefixes'))"),
         ("aws", '{"prefixes": [{"ip_prefix": "1.0.0.0/8"}], "ipv6_prefixes": []}', "file entry 0: "),
         ("cloudflare", "\x1f\x8bnot gzip", "can't be read"),
+        ("labels", "number,type\n1,x\n", "line 1: columns are number, type; a list begins with asn, kind, value"),
+        ("labels", "asn,type\nfoo,x\n", "line 2: 'foo' is not an AS number; write 13335 or AS13335"),
+        ("labels", "asn,type\n1,x,y\n", "line 2: has 3 cells where 2 are wanted"),
+        ("labels", "asn,type\n", "holds no rows"),
     ],
 )
 def test_what_is_not_the_sources_own_is_refused_with_its_place(
@@ -386,6 +390,21 @@ SHARED = {
     "linode": ("linode/*", "cloud_ranges", 117),
     "mrt_rib": ("mrt/openbgpd_rib_table-v2", "prefix_origins", 2),
 }
+
+
+def test_labelled_lists_long_and_wide_each_under_its_own_name(tmp_path: Path) -> None:
+    told = parse(
+        tmp_path, "labels",
+        house__csv="asn,kind,value\nAS64500,type,neocloud\n64501,tag,vpsh\n",
+        Domains__csv="ASN,domains,sites\n64500,300,\n64501,1200,7\n",
+    )["network_evidence"]  # fmt: skip
+    assert rows(told, "source", "asn", "kind", "value", "number") == [
+        ("labels:house", 64500, "type", "neocloud", None),
+        ("labels:house", 64501, "tag", "vpsh", None),
+        ("labels:domains", 64500, "domains", None, 300.0),
+        ("labels:domains", 64501, "domains", None, 1200.0),
+        ("labels:domains", 64501, "sites", None, 7.0),
+    ]
 
 
 @pytest.mark.skipif(not SAMPLES.is_dir(), reason="the samples of real registry files lie beside the project, not in it")

@@ -237,3 +237,18 @@ def test_a_decision_on_a_prefix_and_an_own_prefix_reach_the_plans_of_days_before
         row["override"]
         for row in workspace.lake.read(registry_tables.ADDRESS_RANGES, Partition("plan_as_of", MONDAY)).to_pylist()
     )
+
+
+def test_a_labelled_list_is_evidence_with_the_origin_licence_and_date_that_the_operator_tells(
+    workspace: Workspace, pull: Pull
+) -> None:
+    (workspace.operator_folder / "domains.csv").write_text("asn,domains\nAS64500,300\n", encoding="utf-8")
+    names(workspace, ("ip_to_asn", None), ("labels", "domains.csv"))
+    settings = workspace.operator_folder / "operator.yaml"
+    told = '    address: domains.csv\n    date: "2026-01-02"\n    origin: Example Lists\n    licence: CC BY 4.0\n'
+    settings.write_text(settings.read_text(encoding="utf-8").replace("    address: domains.csv\n", told))
+    assert pull(MONDAY)["labels"]["as_of"] == date(2026, 1, 2)
+    (credited,) = (row for row in workspace.lake.read(SOURCES).to_pylist() if row["source"] == "labels")
+    assert (credited["citation"], credited["licence"]) == ("Example Lists", "CC BY 4.0")
+    evidence = workspace.lake.read(registry_tables.NETWORK_EVIDENCE, Partition("as_of", BUNDLED)).to_pylist()
+    assert [(row["source"], row["asn"], row["number"]) for row in evidence] == [("labels:domains", 64500, 300.0)]
