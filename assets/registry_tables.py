@@ -17,6 +17,7 @@ from assets.progress import Progress
 from assets.registries import sources
 from assets.registries._address_plan import AddressPlan
 from assets.registries._networks import merge_evidence, merge_networks
+from assets.registry_keys import ADDRESS_RANGES, NETWORK_EVIDENCE, NETWORKS
 from assets.registry_pulls import (
     InForce,
     Pulling,
@@ -29,10 +30,6 @@ from assets.registry_pulls import (
 )
 from assets.registry_sources import PULLS, SOURCES, snapshots_in_force, write_pulls, write_sources
 from assets.workspace import Workspace
-
-ADDRESS_RANGES = ("registry", "address_ranges")
-NETWORKS = ("registry", "networks")
-NETWORK_EVIDENCE = ("registry", "network_evidence")
 
 
 class Accepting(dg.Config):

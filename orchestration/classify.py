@@ -22,7 +22,7 @@ from rich.table import Table
 from assets.lake import replacing
 from assets.registries._address_plan import AddressPlan
 from assets.registries._addresses import IPAddress, parse_address, sixteen_bytes
-from assets.registry_tables import ADDRESS_RANGES
+from assets.registry_keys import ADDRESS_RANGES
 from assets.workspace import Workspace
 from orchestration import classification, resources
 from orchestration.registries import pull_if_others_are_named

@@ -1,4 +1,4 @@
-"""The `netstats` command: decode, demo, build, report, query, registries, classify, review, retire, doctor, docs,
+"""The `netstats` command: decode, demo, build, report, query, registries, classify, review, decide, retire, doctor, docs,
 ui.
 
 Belongs here: arguments, what is printed and exit statuses. Does not belong here: the work itself. Each command imports
@@ -127,6 +127,20 @@ def review(limit: int, as_json: bool) -> None:
     from orchestration import review as reviewing
 
     reviewing.run(limit, as_json)
+
+
+@main.command()
+@click.argument("target", metavar="AS | PREFIX | ORGANISATION")
+@click.argument("network_type", metavar="TYPE")
+@click.option("--reason", required=True, help="Why; it is kept as the evidence.")
+@click.option("--author", help="Who decides; default: the user's name.")
+@click.option("--from", "first", type=DAY, help="First day that it holds on; default: today (UTC).")
+@click.option("--until", type=DAY, help="Last day that it holds on; default: for good.")
+def decide(target: str, network_type: str, reason: str, author: str | None, first: object, until: object) -> None:
+    """Decide the TYPE of an AS, a prefix or an organisation: writes overrides.csv, and says what moves."""
+    from orchestration import decide as deciding
+
+    deciding.run(target, network_type, reason, author, _day(first), _day(until))
 
 
 @main.command()

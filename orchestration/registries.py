@@ -14,7 +14,7 @@ from assets.operator_folder import OperatorError, load_operator
 from assets.registry_pulls import sources_in_use
 from assets.registry_sources import PULLS
 from assets.workspace import Workspace
-from orchestration import launch, resources
+from orchestration import resources
 from orchestration.terminal import Lines, telling_errors
 
 
@@ -24,6 +24,8 @@ def run(accept_shrunken: Sequence[str] = ()) -> None:
     A source that lost more than a fifth is refused, unless it is one of `accept_shrunken`. Lines, and status 1, if a
     pull failed or was refused: what runs this by night should hear of it.
     """
+    from orchestration import launch
+
     with telling_errors(OperatorError, resources.SettingsError):
         workspace = resources.workspace_from_environment()
         launch.pull_registries(workspace, accept_shrunken)
@@ -50,4 +52,6 @@ def pull_if_others_are_named(workspace: Workspace) -> None:
     if workspace.lake.path(PULLS).exists():
         known = {row["source"] for row in workspace.lake.read(PULLS).to_pylist()}
     if known != wanted:
+        from orchestration import launch
+
         launch.pull_registries(workspace)

@@ -212,7 +212,8 @@ TOLD = {
     "as2org": ("org.txt", b"# date: 202403\n# format:aut|c|n|o|i|s\n1|2|LVLT-1|LPL|x|ARIN\n", date(2024, 3, 1)),
     "aws": ("a.json", b'{"createDate": "2025-07-24-20-23-14", "prefixes": [{"ip_prefix": "3.0.0.0/8", "region": "x", '
             b'"service": "EC2", "network_border_group": "x"}], "ipv6_prefixes": []}', date(2025, 7, 24)),
-    "rir_delegated": ("d", b"2|arin|20251102|1|x|x|-5\narin|US|ipv4|1.0.0.0|256|20100101|assigned|x\n", date(2025, 11, 2)),
+    "rir_delegated": ("d", b"2|arin|20251102|1|x|x|-5\narin|US|ipv4|1.0.0.0|256|20100101|assigned|x\n",
+                      date(2025, 11, 2)),
     "prefix2as": ("routeviews-rv2-20240101-1200.pfx2as", b"1.0.0.0\t24\t13335\n", date(2024, 1, 1)),
     "iptoasn": ("v4.tsv", b"1.0.0.0\t1.0.0.255\t13335\tUS\tX\n", TODAY),
 }  # fmt: skip
