@@ -15,6 +15,7 @@ from assets.registries._addresses import sixteen_bytes
 from assets.workspace import Workspace
 from orchestration.cli import main
 from orchestration.decide import _in_words
+from orchestration.pending import pending, pending_on
 from tests.classification.conftest import OVERRIDES
 
 BITS = 1_000_000_000
@@ -105,7 +106,7 @@ def test_a_network_that_no_registry_names_but_that_carried_traffic_can_be_decide
     ("arguments", "told"),
     [
         (("AS410998", "neocloud"), "AS410998: is in no registry and carried no traffic"),
-        (("Akamai", "cdn"), "Akamai: no network of the registries is of this organisation; write it as registries do: Akam"),
+        (("Akamai", "cdn"), "is of this organisation; write it as registries do: Akamai Technologies, Inc."),
         (("Nobody at all", "cdn"), "is of this organisation; name an AS number or a prefix"),
         (("410170", "gpu"), "column network_type: 'gpu' is no network type; write one of cdn"),
         (("20.1.3.1/24", "cdn"), "has host bits set; write a prefix such as 192.0.2.0/24"),
@@ -136,6 +137,39 @@ def test_the_first_decision_makes_the_file(house: Workspace) -> None:
     assert len(load_operator(house.operator_folder).overrides) == 1
     assert decide(house, "410170", "nonsense").exit_code == 1
     assert len(load_operator(house.operator_folder).overrides) == 1
+
+
+PENDING = {
+    "AS410101": ("neocloud", "as:410101", None),
+    "20.1.2.3": ("neocloud", None, "20.1.2.0/24"),
+    "410105": ("cdn", "as:410105", None),
+}
+
+
+@pytest.mark.parametrize("asked", PENDING)
+def test_a_decision_is_pending_until_core_knows_it(house: Workspace, asked: str) -> None:
+    network_type, key, prefix = PENDING[asked]
+    answer = {
+        "asked": asked,
+        "network_key": key or "as:410130",
+        "organisation": "Example Holding" if "105" in asked else None,
+    }
+    told = pending_on(pending(house), answer)
+    assert told == f"{network_type} from 2026-01-01 (tests); core does not know it: `netstats build`"
+    house.warehouse.parent.mkdir(parents=True)
+    with duckdb.connect(house.warehouse) as database:
+        database.execute("create schema core")
+        database.execute(
+            "create table core.network_type_decisions as select ?::varchar as network_key, ?::varchar as override, "
+            "? as network_type, date '2026-01-01' as decided_on",
+            [key, prefix, network_type],
+        )
+    assert pending_on(pending(house), answer) is None
+
+
+def test_a_network_without_a_decision_has_none_pending(house: Workspace) -> None:
+    assert pending_on(pending(house), {"asked": "174", "network_key": "as:174", "organisation": None}) is None
+    assert pending_on(pending(house), {"asked": "20.1.3.1", "network_key": "as:410130", "organisation": None}) is None
 
 
 def test_bits_in_words() -> None:
