@@ -121,12 +121,13 @@ def classify(
 
 @main.command()
 @click.option("--limit", default=25, show_default=True, help="How many networks.")
+@click.option("--neocloud", is_flag=True, help="Instead: networks and prefixes that may be neoclouds, by their signs.")
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
-def review(limit: int, as_json: bool) -> None:
+def review(limit: int, neocloud: bool, as_json: bool) -> None:
     """List the networks that a person should look at: unclassified or of low confidence, by bits."""
     from orchestration import review as reviewing
 
-    reviewing.run(limit, as_json)
+    reviewing.run(limit, as_json, neocloud=neocloud)
 
 
 @main.command()
