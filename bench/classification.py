@@ -3,9 +3,11 @@
     netstats classify --all -o answers.csv [--without known_networks]
     python -m bench.classification answers.csv LABELS.csv [--part development | held_out] [--misses]
 
-LABELS.csv has the columns asn, labels (with `|` between them) and name_in_ip_location_db (empty: not routed, left out).
-A third of the labels is held out: those whose AS number's SHA-256, in decimal digits, is divisible by three. Rules,
-patterns and confidences are made with the other two thirds (`development`) and are frozen before the third is looked at.
+LABELS.csv has the columns asn, labels (with `|` between them) and name_in_ip_location_db (empty: not routed, left
+out).
+A third of the labels is held out: those where the SHA-256 of the AS number (in decimal digits) is divisible by three.
+Rules and patterns are made with the other two thirds (`development`) and are frozen before the third is looked at; the
+confidences that the seed states are then those of the third.
 Belongs here: the split, and counting. Does not belong here: the rules (dbt_project/), or labels.
 """
 

@@ -116,7 +116,7 @@ def define(workspace: Workspace) -> list[dg.AssetChecksDefinition]:
         TopicCheck(
             name="known_networks_have_their_holder",
             asset=dg.AssetKey(["core", "networks"]),
-            description="The registry in force calls each reviewed network by a word of the name it was reviewed under.",
+            description="The registry in force calls each reviewed network by a word of its name at the review.",
             default=Limit(
                 "classification.known_networks_have_their_holder",
                 0,

@@ -1,5 +1,5 @@
-"""The `netstats` command: decode, demo, build, report, query, registries, classify, review, decide, retire, doctor, docs,
-ui.
+"""The `netstats` command: decode, demo, build, report, query, registries, classify, review, decide, retire, doctor,
+docs, ui.
 
 Belongs here: arguments, what is printed and exit statuses. Does not belong here: the work itself. Each command imports
 what it needs when it is called, so that `decode` and `query` start at once.

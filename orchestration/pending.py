@@ -1,6 +1,6 @@
 """Decisions that stand in overrides.csv and that core does not know yet.
 
-Belongs here: telling them apart. Does not belong here: writing them (orchestration.decide), or applying them (dbt_project/).
+Belongs here: telling them apart. Does not belong here: writing them (orchestration.decide), or applying them (dbt).
 """
 
 from ipaddress import ip_address, ip_network

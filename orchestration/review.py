@@ -1,7 +1,7 @@
 """`netstats review`: the networks whose type no rule knows, or not well, and those that may be neoclouds.
 
-Belongs here: reading the lists and printing them. Does not belong here: which networks are on them (core.network_review,
-core.neocloud_candidates).
+Belongs here: reading the lists and printing them. Does not belong here: which networks are on them
+(core.network_review, core.neocloud_candidates).
 """
 
 import json

@@ -1,7 +1,7 @@
 """The day of which a local file is: what it says itself, else its name.
 
-Belongs here: finding a date in the beginning of a file. Does not belong here: which snapshot is in force (_snapshots), or
-how a source writes its date (its module's `dated_by`).
+Belongs here: finding a date in the beginning of a file. Does not belong here: which snapshot is in force (_snapshots),
+or how a source writes its date (its module's `dated_by`).
 """
 
 import re

@@ -1,9 +1,9 @@
 """Labelled lists: what others, or the house itself, say of AS numbers, as CSV. Used only where the operator names one.
 
-Belongs here: the shape of such lists. A list has the columns asn, kind and value (a row a thing said), or asn and a column
-for each kind (a row an AS). It goes by the name of its file: `labels:domains` of domains.csv. What a word means for the
-type of a network is a row of the seed registry_labels, what a count means one of hosting_evidence; a list whose kind is
-`type` and whose values are network types needs neither.
+Belongs here: the shape of such lists. A list has the columns asn, kind and value (a row a thing said), or asn and a
+column for each kind (a row an AS). It goes by the name of its file: `labels:domains` of domains.csv. What a word means
+for the type of a network is a row of the seed registry_labels, what a count means one of hosting_evidence; a list whose
+kind is `type` and whose values are network types needs neither.
 """
 
 import csv
@@ -39,8 +39,8 @@ def _rows(file: Path) -> Iterator[EvidenceRow]:
         header = [name.strip().lower() for name in next(reader, [])]
         if not header or header[0] != "asn" or len(header) < 2:
             raise RegistryFormatError(
-                f"{file} line 1: columns are {', '.join(header) or 'none'}; a list begins with asn, kind, value, or with "
-                "asn and a column for each kind"
+                f"{file} line 1: columns are {', '.join(header) or 'none'}; a list begins with asn, kind, value, "
+                "or with asn and a column for each kind"
             )
         for cells in reader:
             yield from _said(file, reader.line_num, header, cells)

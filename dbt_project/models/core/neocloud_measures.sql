@@ -61,17 +61,26 @@ shapes as (
     group by by_address.candidate
 ),
 
+parts as (
+    select distinct
+        candidate,
+        network_key,
+        peer_address,
+        newest_on
+    from members
+),
+
 conversations as (
     select
-        members.candidate,
+        parts.candidate,
         elephant_bins.peer_address,
         count(distinct elephant_bins.own_address) as own_addresses,
         sum(elephant_bins.bits) as bits
     from elephant_bins
-    inner join (select distinct candidate, network_key, peer_address, newest_on from members) as members
-        on elephant_bins.network_key = members.network_key and elephant_bins.peer_address = members.peer_address
-    where elephant_bins."override" is null and elephant_bins.event_on > members.newest_on - {{ days_to_review() }}
-    group by members.candidate, elephant_bins.peer_address
+    inner join parts
+        on elephant_bins.network_key = parts.network_key and elephant_bins.peer_address = parts.peer_address
+    where elephant_bins."override" is null and elephant_bins.event_on > parts.newest_on - {{ days_to_review() }}
+    group by parts.candidate, elephant_bins.peer_address
 ),
 
 elephants as (
@@ -83,19 +92,26 @@ elephants as (
     group by candidate
 ),
 
+holdings as (
+    select distinct
+        candidate,
+        network_key
+    from members
+),
+
 holders as (
     select
-        members.candidate,
-        min(members.network_key) as network_key,
+        holdings.candidate,
+        min(holdings.network_key) as network_key,
         string_agg(distinct networks.name, ', ' order by networks.name) as name,
         string_agg(distinct networks.organisation, ', ' order by networks.organisation) as organisation,
         max(cast({{ has_pattern(
             words_of("concat_ws(' ', networks.name, networks.organisation, said.words)"), neocloud_words()
         ) }} as integer)) as words
-    from (select distinct candidate, network_key from members) as members
-    left join networks on members.network_key = networks.network_key
+    from holdings
+    left join networks on holdings.network_key = networks.network_key
     left join said on networks.asn = said.asn
-    group by members.candidate
+    group by holdings.candidate
 )
 
 select

@@ -70,7 +70,10 @@ select
     found.network_type,
     found.rule,
     found.evidence,
-    case when found.rule in ('interface', 'cloud_prefixes') then rules.confidence else found.confidence end as confidence,
+    case
+        when found.rule in ('interface', 'cloud_prefixes') then rules.confidence
+        else found.confidence
+    end as confidence,
     found.runner_up,
     found.secondary_type,
     found.snapshot_on,

@@ -21,8 +21,8 @@ organisations as (
     where organisation != ''
 ),
 
--- The type of each network that siblings follow, by its first rule: of types that the networks of an organisation share.
--- One that is an ISP somewhere runs much else; kinds that no mart shows are there to say what a name does not mean.
+-- The type of each network that siblings follow, by its first rule: of types that an organisation's networks share. One
+-- that is an ISP somewhere runs much else; kinds that no mart shows are there to say what a name does not mean.
 followed as (
     select
         found.asn,
