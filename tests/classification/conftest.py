@@ -4,6 +4,7 @@ Belongs here: the networks and the fixtures. Does not belong here: what is expec
 """
 
 import ipaddress
+import json
 import os
 import shutil
 import subprocess
@@ -150,6 +151,8 @@ DOMAINS = {410143: 300, 410144: 300, 410145: 299, 410146: 300}
 ORIGINS = {"20.1.0.0/16": 410130, "20.2.0.0/16": 174, "2a00:1::/32": 174}
 CLOUDS = {"20.2.1.0/24": ("aws", "us-east-1")}
 
+COMPILED = ("int_networks__known", "neocloud_members", "neocloud_measures", "neocloud_candidates")
+
 Ask = Callable[[str], list[tuple[Any, ...]]]
 
 
@@ -237,6 +240,26 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     )
     write_lake(made)
     return made
+
+
+@pytest.fixture(scope="session")
+def compiled(workspace: Workspace, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The statements of models that tests run on tables of their own, in the database `working`."""
+    folder, project = tmp_path_factory.mktemp("compiled"), str(PROJECT / "dbt_project")
+    environment = {
+        **os.environ,
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "NETSTATS_LAKE": str(workspace.lake.root),
+        "NETSTATS_WAREHOUSE": str(folder / "working.duckdb"),
+    }
+    command = [
+        str(Path(sys.executable).with_name("dbt")), "compile", "--quiet", "--select", *COMPILED, "--project-dir",
+        project, "--profiles-dir", project, "--target-path", str(folder), "--log-path", str(folder),
+    ]  # fmt: skip
+    said = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert said.returncode == 0, said.stdout + said.stderr
+    nodes = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["nodes"]
+    return {name: nodes[f"model.network_stats.{name}"]["compiled_code"] for name in COMPILED}
 
 
 @dataclass(frozen=True)

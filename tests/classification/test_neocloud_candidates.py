@@ -1,9 +1,6 @@
 """Networks and prefixes that may be neoclouds: compiled once, run on a core of a few rows worked out by hand."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from ipaddress import ip_address
@@ -50,26 +47,6 @@ TRAFFIC = [
 ELEPHANTS = [
     (own, f"20.3.250.{n}", "as:3", 900) for own in ("192.0.2.1", "192.0.2.2") for n in range(4)
 ]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def compiled(workspace: Workspace, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The statements of the models."""
-    folder, project = tmp_path_factory.mktemp("compiled"), str(PROJECT / "dbt_project")
-    environment = {
-        **os.environ,
-        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-        "NETSTATS_LAKE": str(workspace.lake.root),
-        "NETSTATS_WAREHOUSE": str(folder / "working.duckdb"),
-    }
-    command = [
-        str(Path(sys.executable).with_name("dbt")), "compile", "--quiet", "--select", *MODELS, "--project-dir", project,
-        "--profiles-dir", project, "--target-path", str(folder), "--log-path", str(folder),
-    ]  # fmt: skip
-    said = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert said.returncode == 0, said.stdout + said.stderr
-    nodes = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["nodes"]
-    return {name: nodes[f"model.network_stats.{name}"]["compiled_code"] for name in MODELS}
 
 
 @pytest.fixture(scope="module")
