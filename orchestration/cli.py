@@ -1,5 +1,5 @@
 """The `netstats` command: decode, demo, init, doctor, build, report, status, query, registries, classify, review,
-retire, docs, ui.
+decide, retire, docs, ui.
 
 Belongs here: arguments, what is printed and exit statuses. Does not belong here: the work itself. Each command imports
 what it needs when it is called, so that `decode` and `query` start at once.
@@ -121,12 +121,27 @@ def classify(
 
 @main.command()
 @click.option("--limit", default=25, show_default=True, help="How many networks.")
+@click.option("--neocloud", is_flag=True, help="Instead: networks and prefixes that may be neoclouds, by their signs.")
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
-def review(limit: int, as_json: bool) -> None:
+def review(limit: int, neocloud: bool, as_json: bool) -> None:
     """List the networks that a person should look at: unclassified or of low confidence, by bits."""
     from orchestration import review as reviewing
 
-    reviewing.run(limit, as_json)
+    reviewing.run(limit, as_json, neocloud=neocloud)
+
+
+@main.command()
+@click.argument("target", metavar="AS | PREFIX | ORGANISATION")
+@click.argument("network_type", metavar="TYPE")
+@click.option("--reason", required=True, help="Why; it is kept as the evidence.")
+@click.option("--author", help="Who decides; default: the user's name.")
+@click.option("--from", "first", type=DAY, help="First day that it holds on; default: today (UTC).")
+@click.option("--until", type=DAY, help="Last day that it holds on; default: for good.")
+def decide(target: str, network_type: str, reason: str, author: str | None, first: object, until: object) -> None:
+    """Decide the TYPE of an AS, a prefix or an organisation: writes overrides.csv, and says what moves."""
+    from orchestration import decide as deciding
+
+    deciding.run(target, network_type, reason, author, _day(first), _day(until))
 
 
 @main.command()

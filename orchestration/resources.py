@@ -8,16 +8,19 @@ import sys
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import yaml
-from dagster_dbt import DbtCliResource, DbtProject
 
-from assets.address_retention import LEAST_KEY_BYTES
 from assets.partitions import Calendar
 from assets.registries._fetch import Fetcher, user_agent
 from assets.registry_pulls import Pulling
 from assets.workspace import Workspace
 from orchestration.runs import COMMAND_SETTINGS
+
+# Imported where they are used: seconds that commands which run nothing should not wait for.
+if TYPE_CHECKING:
+    from dagster_dbt import DbtCliResource, DbtProject
 
 PROJECT = Path(__file__).resolve().parent.parent
 DEFAULT_OPERATOR = "demo"
@@ -51,6 +54,8 @@ def demo_workspace() -> Workspace:
 
 def hashing_key(environment: Mapping[str, str] = os.environ) -> bytes:
     """The secret key of retired addresses, NETSTATS_HASHING_KEY in hexadecimal digits."""
+    from assets.address_retention import LEAST_KEY_BYTES
+
     told = environment.get("NETSTATS_HASHING_KEY", "")
     remedy = "set it to 32 or more random hexadecimal digits, keep it secret, and keep it as long as the hashes"
     try:
@@ -114,8 +119,10 @@ def _write_instance_settings(path: Path) -> None:
         path.write_text(wanted, encoding="utf-8")
 
 
-def dbt_project(workspace: Workspace) -> DbtProject:
+def dbt_project(workspace: Workspace) -> "DbtProject":
     """The dbt project with its target below the operator's state, parsed anew when one of its files has changed."""
+    from dagster_dbt import DbtProject
+
     project = DbtProject(workspace.dbt_project, target_path=workspace.dbt_target, profiles_dir=workspace.dbt_project)
     if not _is_parsed(project):
         dbt = dbt_resource(project)
@@ -123,7 +130,7 @@ def dbt_project(workspace: Workspace) -> DbtProject:
     return project
 
 
-def _is_parsed(project: DbtProject) -> bool:
+def _is_parsed(project: "DbtProject") -> bool:
     manifest = Path(project.manifest_path)
     if not manifest.exists():
         return False
@@ -132,8 +139,10 @@ def _is_parsed(project: DbtProject) -> bool:
     return all(path.stat().st_mtime_ns < made_at for path in sources)
 
 
-def dbt_resource(project: DbtProject) -> DbtCliResource:
+def dbt_resource(project: "DbtProject") -> "DbtCliResource":
     """dbt as installed beside this Python, not whatever PATH holds."""
+    from dagster_dbt import DbtCliResource
+
     return DbtCliResource(
         project_dir=project,
         profiles_dir=str(project.project_dir),

@@ -77,6 +77,9 @@ def _registry_source(keys: Keys) -> RegistrySource:
     return RegistrySource(
         name=keys.take("name", values.one_of(registries.source_names()), "", is_needed=True),
         address=keys.take("address", values.text, None),
+        dated=keys.take("date", values.day, None),
+        origin=keys.take("origin", values.text, None),
+        licence=keys.take("licence", values.text, None),
     )
 
 

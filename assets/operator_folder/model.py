@@ -25,10 +25,17 @@ class FlowSource:
 
 @dataclass(frozen=True)
 class RegistrySource:
-    """A registry that the operator uses; without an address, the one that its source declares."""
+    """A registry that the operator uses; without an address, the one that its source declares.
+
+    `dated` is the day of which what lies at the address is, where that is neither today nor told by the file; `origin`
+    and `licence` say who made it and what it may be used for, where that is not the source's own to say.
+    """
 
     name: str
     address: str | None = None
+    dated: date | None = None
+    origin: str | None = None
+    licence: str | None = None
 
 
 @dataclass(frozen=True)

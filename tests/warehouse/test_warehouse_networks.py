@@ -153,4 +153,4 @@ def test_only_migration_links_set_the_type(query: Query) -> None:
 
 def test_a_known_network_keeps_its_reviewed_type(query: Query) -> None:
     rows = query("select network_type, rule, confidence from core.networks where network_key = 'as:23112'")
-    assert rows == [("neocloud", "known_network", 0.97)]
+    assert rows == [("neocloud", "known_network", 0.92)]

@@ -69,7 +69,7 @@ select
     types.published_as as network_type,
     types.network_type as network_kind,
     rules.rule,
-    rules.confidence,
+    case when decided.decision is null then networks.confidence else rules.confidence end as confidence,
     coalesce(decided.decision.reason, rules.reason) as reason,
     coalesce(decided.decision.decided_on, networks.valid_from) as valid_from,
     coalesce(decided.decision.expires_on, networks.valid_to) as valid_to
