@@ -26,7 +26,7 @@ CANDIDATE_COLUMNS = (
 )
 SHARES = {"share_of_bits": ".2%", "persistent_share": ".0%", "elephant_share": ".0%"}
 AMOUNTS = {"times_bits_per_address": ".3g", "growth": ".3g"}
-DECIDE = "To decide on one: `netstats decide AS|PREFIX|ORGANISATION TYPE --reason ...`, which writes {}"
+DECIDE = "To decide on one, write a row in {}: `netstats decide AS|PREFIX|ORGANISATION TYPE --reason ...` does"
 
 
 def run(limit: int, as_json: bool, *, neocloud: bool = False) -> None:
