@@ -4,12 +4,14 @@ Belongs here: what is there without a row, rows without traffic, and what a repo
 here: reading exports (orchestration.newest_exports), types of networks (unclassified).
 """
 
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from assets import export_survey
 from assets.export_survey import ExporterSeen, InterfaceSeen, Judged, Rows
@@ -87,24 +89,44 @@ def _exporters(exports: Exports) -> Iterator[Finding]:
     seen = {one.exporter for one in exports.found.exporters}
     for one in exports.found.exporters:
         if one.exporter not in exports.rows.exporters:
-            told = f"exporter {one.address} ({one.share:.1%} of bytes) has no row in exporters.csv"
-            yield Finding(WARNING, "exporter_without_row", told, _add(exports))
+            yield _exporter_without_row(exports, one)
     for address, row in exports.rows.exporters.items():
         if address not in seen:
             told = f"exporters.csv: {row.name} ({row.exporter}) sent nothing on the newest day"
             yield Finding(WARNING, "row_without_exporter", told, "see that it exports, or write valid_to if it is gone")
 
 
+def _exporter_without_row(exports: Exports, one: ExporterSeen) -> Finding:
+    """Its share is of bytes as rows scale those of the others."""
+    octets, table = exports.judged.octets, exports.found.survey.table
+    is_own = pc.equal(table["exporter"], pa.scalar(one.exporter, pa.binary(16))).to_numpy().astype(bool)
+    told = f"exporter {one.address} ({float(octets[is_own].sum() / (octets.sum() or 1.0)):.1%} of bytes)"
+    if any(sixteen_bytes(row.exporter) == one.exporter for row in exports.operator.exporters):
+        said = f"{told} has rows in exporters.csv of which none is in force on the newest day"
+        return Finding(WARNING, "exporter_without_row", said, "mend valid_from and valid_to")
+    return Finding(WARNING, "exporter_without_row", f"{told} has no row in exporters.csv", _add(exports))
+
+
 def _add(exports: Exports) -> str:
-    return f"`netstats init {exports.operator.folder}` adds one"
+    return f"{_init(exports.operator)} adds one"
+
+
+def _init(operator: Operator) -> str:
+    return f"`netstats init {shlex.quote(str(operator.folder))}`"
 
 
 def _interfaces(exports: Exports) -> Iterator[Finding]:
     seen = export_survey.interfaces_seen(exports.found.survey, exports.rows.own)
+    listed_ever = {(sixteen_bytes(one.exporter), one.if_index) for one in exports.operator.interfaces}
     for exporter in exports.found.exporters:
         own = [one for one in seen if one.exporter == exporter.exporter]
-        if missing := [one for one in own if (one.exporter, one.if_index) not in exports.rows.roles]:
-            yield _without_row(exports, exporter, missing)
+        missing = [one for one in own if (one.exporter, one.if_index) not in exports.rows.roles]
+        over = [one for one in missing if (one.exporter, one.if_index) in listed_ever]
+        if missing := [one for one in missing if one not in over]:
+            yield _without_row(exporter, missing, "no row in interfaces.csv", _add(exports))
+        if over:
+            told = "no row in force in interfaces.csv on the newest day"
+            yield _without_row(exporter, over, told, "mend valid_from and valid_to")
         used = {one.if_index for one in own}
         rows = [
             str(index) for address, index in exports.rows.roles if address == exporter.exporter and index not in used
@@ -114,12 +136,12 @@ def _interfaces(exports: Exports) -> Iterator[Finding]:
             yield Finding(NOTE, "row_without_interface", told, "see that their if_index is right")
 
 
-def _without_row(exports: Exports, exporter: ExporterSeen, missing: list[InterfaceSeen]) -> Finding:
+def _without_row(exporter: ExporterSeen, missing: list[InterfaceSeen], what: str, remedy: str) -> Finding:
     carried = max(sum(one.bytes_in for one in missing), sum(one.bytes_out for one in missing))
     indexes = listed([f"{one.if_index} ({one.name})" if one.name else str(one.if_index) for one in missing])
     share = carried / (exporter.octets or 1)
-    told = f"{exporter.address}: no row in interfaces.csv for {indexes}, with {share:.1%} of its bytes"
-    return Finding(WARNING, "interface_without_row", told, _add(exports))
+    told = f"{exporter.address}: {what} for {indexes}, with {share:.1%} of its bytes"
+    return Finding(WARNING, "interface_without_row", told, remedy)
 
 
 def _sampling(exports: Exports, one: ExporterSeen) -> Iterator[Finding]:
@@ -205,7 +227,7 @@ def days_without_files(operator: Operator, today: date) -> Iterator[Finding]:
             yield Finding(NOTE, "days", told)
         for one in folders_of_nobody(source, operator.folder, names):
             told = f"folder {_shown(one.path, one.folder)} is not read: no exporter has that name or address"
-            remedy = f"write {one.folder} as the name of a row of exporters.csv, or `netstats init {operator.folder}`"
+            remedy = f"write {one.folder} as the name of a row of exporters.csv, or {_init(operator)}"
             yield Finding(WARNING, "folder_of_nobody", told, remedy)
     if not has_any:
         yield Finding(
