@@ -8,10 +8,11 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from assets import export_survey
 from assets.export_survey import ExporterSeen, InterfaceSeen, Judged, Rows
@@ -36,7 +37,7 @@ REMEDIES = {
 USUAL, TRANSIT = {"kept one of two"}, "transit"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Exports:
     """An operator's newest exports, and what its rows make of them."""
 
@@ -44,6 +45,19 @@ class Exports:
     found: NewestExports
     rows: Rows
     judged: Judged
+
+    @cached_property
+    def heard(self) -> dict[bytes, dict[str, int]]:
+        """When each exporter was heard."""
+        return {row["exporter"]: row for row in self.found.survey.conversations.heard().to_pylist()}
+
+    @cached_property
+    def shares(self) -> dict[bytes, float]:
+        """The share of bytes of each exporter, as rows scale them."""
+        exporter = self.found.survey.table["exporter"].combine_chunks().dictionary_encode()
+        which, count = exporter.indices.to_numpy(), len(exporter.dictionary)
+        octets = np.bincount(which, self.judged.octets, minlength=count) / (self.judged.octets.sum() or 1.0)
+        return dict(zip(exporter.dictionary.to_pylist(), octets.tolist(), strict=True))
 
     @classmethod
     def of(cls, operator: Operator, *, reads_all: bool) -> "Exports":
@@ -97,10 +111,7 @@ def _exporters(exports: Exports) -> Iterator[Finding]:
 
 
 def _exporter_without_row(exports: Exports, one: ExporterSeen) -> Finding:
-    """Its share is of bytes as rows scale those of the others."""
-    octets, table = exports.judged.octets, exports.found.survey.table
-    is_own = pc.equal(table["exporter"], pa.scalar(one.exporter, pa.binary(16))).to_numpy().astype(bool)
-    told = f"exporter {one.address} ({float(octets[is_own].sum() / (octets.sum() or 1.0)):.1%} of bytes)"
+    told = f"exporter {one.address} ({exports.shares[one.exporter]:.1%} of bytes)"
     if any(sixteen_bytes(row.exporter) == one.exporter for row in exports.operator.exporters):
         said = f"{told} has rows in exporters.csv of which none is in force on the newest day"
         return Finding(WARNING, "exporter_without_row", said, "mend valid_from and valid_to")
@@ -116,23 +127,25 @@ def _init(operator: Operator) -> str:
 
 
 def _interfaces(exports: Exports) -> Iterator[Finding]:
-    seen = export_survey.interfaces_seen(exports.found.survey, exports.rows.own)
-    listed_ever = {(sixteen_bytes(one.exporter), one.if_index) for one in exports.operator.interfaces}
+    seen, rows = dict[bytes, list[InterfaceSeen]](), dict[bytes, list[int]]()
+    for one in export_survey.interfaces_seen(exports.found.survey, exports.rows.own):
+        seen.setdefault(one.exporter, []).append(one)
+    for address, index in exports.rows.roles:
+        rows.setdefault(address, []).append(index)
+    ever = {(sixteen_bytes(one.exporter), one.if_index) for one in exports.operator.interfaces}
     for exporter in exports.found.exporters:
-        own = [one for one in seen if one.exporter == exporter.exporter]
-        missing = [one for one in own if (one.exporter, one.if_index) not in exports.rows.roles]
-        over = [one for one in missing if (one.exporter, one.if_index) in listed_ever]
-        if missing := [one for one in missing if one not in over]:
+        own = seen.get(exporter.exporter, [])
+        without = [one for one in own if (one.exporter, one.if_index) not in exports.rows.roles]
+        over = [one for one in without if (one.exporter, one.if_index) in ever]
+        if missing := [one for one in without if (one.exporter, one.if_index) not in ever]:
             yield _without_row(exporter, missing, "no row in interfaces.csv", _add(exports))
         if over:
             told = "no row in force in interfaces.csv on the newest day"
             yield _without_row(exporter, over, told, "mend valid_from and valid_to")
         used = {one.if_index for one in own}
-        rows = [
-            str(index) for address, index in exports.rows.roles if address == exporter.exporter and index not in used
-        ]
-        if rows:
-            told = f"interfaces.csv: {exporter.address} had no traffic by the interfaces {listed(rows)}"
+        idle = [str(index) for index in rows.get(exporter.exporter, []) if index not in used]
+        if idle:
+            told = f"interfaces.csv: {exporter.address} had no traffic by the interfaces {listed(idle)}"
             yield Finding(NOTE, "row_without_interface", told, "see that their if_index is right")
 
 
@@ -157,10 +170,9 @@ def _clock(exports: Exports, one: ExporterSeen) -> Iterator[Finding]:
         told = f"exporter {one.address}: its clock is {abs(offset):,.0f} s {'ahead' if offset > 0 else 'behind'}"
         yield Finding(WARNING, "clock", told, "set it by NTP: its traffic counts at the wrong time, or not at all")
         return
-    heard = {row["exporter"]: row for row in exports.found.survey.conversations.heard().to_pylist()}
     days = {day.on for day in exports.found.newest if day.on and any(_is_of(name, day.files) for name in one.files)}
-    if one.exporter in heard and days:
-        first, last = (_day(heard[one.exporter][end]) for end in ("first_ms", "last_ms"))
+    if one.exporter in exports.heard and days:
+        first, last = (_day(exports.heard[one.exporter][end]) for end in ("first_ms", "last_ms"))
         if (min(days) - last).days > 1 or (first - max(days)).days > 1:
             told = f"exporter {one.address}: its datagrams of {first} to {last} lie in the files of {max(days)}"
             yield Finding(WARNING, "clock", told, "set its clock by NTP, or see that the address tells the right day")
