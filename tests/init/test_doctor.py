@@ -106,6 +106,12 @@ def test_rows_that_are_over_are_told_to_be_mended(mine: Path) -> None:
     assert "adds one" not in doctor().output
 
 
+def test_exporters_without_a_site_are_told(mine: Path) -> None:
+    """`netstats init` can't know which one where there are several."""
+    rewrite(mine, "exporters.csv", "edge-1,main,", "edge-1,,")
+    assert found("site") == [("warning", "exporters.csv: without a site, and so without a region: edge-1")]
+
+
 def test_rows_that_nothing_matches_are_told(mine: Path) -> None:
     rewrite(mine, "exporters.csv", "300,,\n", "300,,\n192.0.2.9,edge-9,main,,ignore,ingress,300,,\n")
     rewrite(mine, "interfaces.csv", "192.0.2.1,Te0/1", "192.0.2.1,Te0/7,7,external,,,,,\n192.0.2.1,Te0/1")

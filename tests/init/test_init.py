@@ -229,6 +229,22 @@ def test_the_commands_that_it_names_can_be_pasted(tmp_path: Path, flows: Path) -
     assert f"export NETSTATS_OPERATOR='{tmp_path}/my net'\n" in ran.output
 
 
+def test_rows_are_added_behind_a_link(operator: Path, tmp_path: Path, flows: Path) -> None:
+    kept = (operator / "exporters.csv").rename(tmp_path / "kept.csv")
+    (operator / "exporters.csv").symlink_to(kept)
+    offer(flows, f"{DAY}/b.pcap", capture(usual(), *sampling(1), sender="192.0.2.2"))
+    assert init(operator).exit_code == 0
+    assert (operator / "exporters.csv").is_symlink()
+    assert "\n192.0.2.2," in kept.read_text(encoding="utf-8")
+
+
+def test_a_day_that_has_not_come_is_not_the_newest(tmp_path: Path, flows: Path) -> None:
+    offer(flows, "2999-01-01/a.pcap", capture(usual(), *sampling(1), sender="192.0.2.9"))
+    ran = init(tmp_path / "mine", "--flows", str(flows))
+    assert f"looking at {DAY}" in ran.output
+    assert [str(one.exporter) for one in load_operator(tmp_path / "mine").exporters] == ["192.0.2.1"]
+
+
 def test_a_place_that_can_not_be_written_is_told_in_a_line(tmp_path: Path, flows: Path) -> None:
     offer(tmp_path, "file", b"")
     ran = init(tmp_path / "file" / "mine", "--flows", str(flows))
