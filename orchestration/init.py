@@ -91,12 +91,28 @@ def _refuse_other_answers(operator: Operator, flows: Sequence[str], answers: Ans
             raise Lines(
                 f"{settings} is there and stays as it is; add `- address: {source.address}` to its flow_sources by hand"
             )
-    if set(answers.own_asns) == set(operator.settings.own_asns):
-        answers = replace(answers, own_asns=())
-    if answers.is_of_a_new_folder:
+    if _not_held(operator, answers).is_of_a_new_folder:
         raise Lines(
             f"{settings} is there and stays as it is; leave out all options but --sampling and --all, and edit it"
         )
+
+
+def _not_held(operator: Operator, answers: Answers) -> Answers:
+    """The answers without those that say what the folder holds."""
+    settings, own = operator.settings, export_survey.collapsed([one.prefix for one in operator.own_prefixes])
+    holds_prefixes = export_survey.collapsed([*own, *answers.own_prefixes]) == own
+    reads_so = any((one.format, one.is_scaled) == (answers.format, answers.is_scaled) for one in operator.flow_sources)
+    return replace(
+        answers,
+        name=None if answers.name == operator.name else answers.name,
+        own_asns=tuple(one for one in answers.own_asns if one not in settings.own_asns),
+        own_prefixes=() if holds_prefixes else answers.own_prefixes,
+        contact=None if answers.contact == settings.contact else answers.contact,
+        region=None if answers.region in {one.label for one in operator.regions} else answers.region,
+        metro=None if answers.metro in {one.metro for one in operator.sites} else answers.metro,
+        format="auto" if reads_so else answers.format,
+        is_scaled=answers.is_scaled and not reads_so,
+    )
 
 
 def _look(sources: Sequence[FlowSource], base: Path, names: Mapping[str, str], answers: Answers) -> NewestExports:

@@ -175,10 +175,16 @@ def test_the_command_that_made_a_folder_adds_to_it(operator: Path, flows: Path) 
     assert {path.name: path.read_bytes() for path in operator.iterdir()} == before
 
 
-def test_with_an_interval_too(tmp_path: Path) -> None:
+def test_with_every_other_answer_too(tmp_path: Path) -> None:
     offer(tmp_path, f"flows/{DAY}/a.pcap", capture(usual()))
-    command = ("--flows", str(tmp_path / "flows"), "--sampling", "192.0.2.1=5")
+    told = {
+        "flows": str(tmp_path / "flows"), "sampling": "192.0.2.1=5", "name": "Mine", "contact": "noc@mine.example",
+        "own-as": "64500", "own-prefix": "198.51.100.0/24", "region": "West", "metro": "Reno",
+    }  # fmt: skip
+    command = [part for name, answer in told.items() for part in (f"--{name}", answer)]
     assert init(tmp_path / "mine", *command).exit_code == 0
+    other = init(tmp_path / "mine", *command, "--own-prefix", "203.0.113.0/24")
+    assert "leave out all options but --sampling and --all" in other.output
     again = init(tmp_path / "mine", *command)
     assert (again.exit_code, "nothing is new" in again.output) == (0, True), again.output
 
