@@ -30,6 +30,7 @@ from orchestration.newest_exports import (
 )
 from orchestration.terminal import Lines, telling_errors
 
+ROWS_SHOWN = 20
 SITE, REGION = "main", "region-1"
 REFUSED_SHOWN = 10
 UNTOLD = (
@@ -227,8 +228,10 @@ def _folders(found: NewestExports) -> dict[bytes, str]:
 
 def _say(folder: Path, found: NewestExports, added: list[str], *, is_new: bool) -> None:
     """What was added, and what to do next."""
-    for line in added or ["nothing is new: every exporter and interface of the newest files has a row"]:
+    for line in added[:ROWS_SHOWN] or ["nothing is new: every exporter and interface of the newest files has a row"]:
         click.echo(line)
+    if len(added) > ROWS_SHOWN:
+        click.echo(f"and {len(added) - ROWS_SHOWN} more; they are in the files")
     if any(not one.is_told for one in found.exporters):
         click.echo(
             "files do not tell their exporter (shown as ::), and one row stands for all; put the files of each router "

@@ -10,6 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from orchestration.cli import main
+from orchestration.diagnosis import NOTE, WARNING, Finding
+from orchestration.doctor import lines
 from tests.formats.encoder import flow_set, pcap, template, v9
 from tests.init.routers import DAY, FIELDS, OWN, PEERS, capture, offer, record, sampling, usual
 
@@ -281,6 +283,15 @@ def test_an_own_prefix_that_another_as_announces_is_told(mine: Path) -> None:
     ]
     rewrite(mine, "operator.yaml", "64496", "15169")
     assert found("foreign_prefix") == []
+
+
+def test_of_very_many_findings_of_a_kind_the_first_are_shown() -> None:
+    many = [Finding(WARNING, "exporter_without_row", f"exporter {number}", "add it") for number in range(23)]
+    shown = list(lines([*many, Finding(NOTE, "state", "state")]))
+    assert shown[19] == "warning: exporter 19; add it"
+    assert shown[20].startswith("warning: and 3 more of this kind (exporter_without_row); ")
+    assert shown[21:] == ["state"]
+    assert list(lines(many[:20])) == [one.line for one in many[:20]]
 
 
 def test_what_is_no_export_is_told(mine: Path) -> None:
