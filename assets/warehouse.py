@@ -24,9 +24,11 @@ from assets.dbt_process import Dbt
 from assets.lake import fingerprint_of, fingerprint_of_files
 from assets.partitions import Quarter
 from assets.progress import Progress
+from assets.retired_days import retired_days
 from assets.warehouse_calls import Call, core_call, marts_call
 from assets.warehouse_database import OneRun
 from assets.warehouse_gates import refuse_behind_shut_gates
+from assets.warehouse_ledger import CORE, built_in
 from assets.warehouse_metadata import parts_made
 from assets.warehouse_models import layer_of
 from assets.workspace import Workspace
@@ -108,7 +110,7 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
         inputs = _days_that_can_be_built(context, workspace)
         _refuse_without_records(workspace)
         selected = {(key.path[0], key.path[1]) for key in context.selected_asset_keys}
-        again = asked_again(context, config.rebuild_current)
+        again = _without_retired(context, workspace, asked_again(context, config.rebuild_current))
         if lacking := sorted(set(again or ()) - set(inputs)):
             raise dg.Failure(f"{', '.join(lacking)}: not decoded as it is now; materialise exports/flow_records of it")
         call = core_call(workspace, project, inputs, selected, again=again)
@@ -154,12 +156,31 @@ def _days_that_can_be_built(context: dg.AssetExecutionContext, workspace: Worksp
         for day in days:
             context.log.warning(f"{day} stays as it is: {why}; decode it again (`netstats build`)")
             inputs.pop(day.isoformat(), None)
+    built = built_in(workspace.warehouse, CORE)
+    for day in sorted(retired_days(workspace.lake)):
+        if day.isoformat() not in built:
+            context.log.warning(f"{day} is not in core, and its exports were let go; restore {workspace.warehouse}")
     return inputs
 
 
+def _without_retired(
+    context: dg.AssetExecutionContext, workspace: Workspace, again: list[str] | None
+) -> list[str] | None:
+    """The days that were asked for again, without those that can't be built again: they stay, which is told."""
+    retired = {day.isoformat() for day in retired_days(workspace.lake)}
+    for day in sorted(retired & set(again or ())):
+        context.log.warning(f"{day} stays as it is: its exports were let go")
+    return None if again is None else [day for day in again if day not in retired]
+
+
 def _refuse_without_records(workspace: Workspace) -> None:
-    """dg.Failure where no day has any record, as when the sources are not where the operator says."""
+    """dg.Failure where no day has any record, as when the sources are not where the operator says.
+
+    Days whose exports were let go had records.
+    """
     lake = workspace.lake
+    if retired_days(lake):
+        return
     days = lake.partitions(warehouse_inputs.FLOW_RECORDS, "export_on")
     if not any(pq.read_metadata(lake.path(warehouse_inputs.FLOW_RECORDS, day)).num_rows for day in days):
         between = f" from {days[0].on} to {days[-1].on}" if days else ""

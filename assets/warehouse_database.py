@@ -85,5 +85,5 @@ class OneRun:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             holder = self.path.read_text(encoding="utf-8") or "another run"
-            say(f"waiting for {holder} to end: one run builds {self.path.parent.parent} at a time")
+            say(f"another run is making this state ({holder}, {self.path.parent.parent}); waiting until it has ended")
             fcntl.flock(descriptor, fcntl.LOCK_EX)

@@ -5,7 +5,7 @@ Belongs here: which inputs make a day or quarter stale. Does not belong here: wh
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from assets.day_inputs import COMPARED
@@ -13,8 +13,9 @@ from assets.day_inputs import HASHES as DATAGRAM_HASHES
 from assets.export_rows import KEY as FLOW_EXPORTS
 from assets.lake import CONTENT, fingerprint_of
 from assets.partitions import Quarter, quarters_of_export_day
+from assets.retired_days import retired_days
 from assets.warehouse_database import reading
-from assets.warehouse_ledger import CORE, Built, built_of
+from assets.warehouse_ledger import CORE, Built, built_in, built_of
 from assets.warehouse_models import Grain, Model, Project, read_project
 from assets.workspace import Workspace
 
@@ -39,8 +40,11 @@ def project_of(workspace: Workspace) -> Project:
 
 
 def day_inputs(workspace: Workspace) -> dict[str, str]:
-    """Each export day in the lake with the fingerprint of the data that its part of core is made from."""
-    lake = workspace.lake
+    """Each export day in the lake with the fingerprint of the data that its part of core is made from.
+
+    A day whose exports were let go is missing: nothing of it can be built any more.
+    """
+    lake, retired = workspace.lake, retired_days(workspace.lake)
     operator = {name: lake.read(("operator", name)).to_pylist() for name in (*DATED_TABLES, *UNDATED_TABLES)}
     return {
         partition.on.isoformat(): fingerprint_of(
@@ -53,6 +57,7 @@ def day_inputs(workspace: Workspace) -> dict[str, str]:
             {name: _in_force(operator[name], partition.on) for name in DATED_TABLES},
         )
         for partition in lake.partitions(FLOW_RECORDS, "export_on")
+        if partition.on not in retired
     }
 
 
@@ -91,15 +96,21 @@ def _in_one_piece(tables: list[dict[str, str]]) -> dict[str, str]:
 
 
 def core_days(workspace: Workspace) -> dict[str, str]:
-    """Each export day in the lake with the fingerprint that it has in the ledger's `core` if it is current."""
-    project = project_of(workspace)
-    return whole_days(project, tables_of_days(project, day_inputs(workspace)))
+    """Each export day in the lake with the fingerprint that it has in the ledger's `core` if it is current.
+
+    A day whose exports were let go has the fingerprint of what core was built from, and is missing where core has not.
+    """
+    project, retired = project_of(workspace), {str(day) for day in retired_days(workspace.lake)}
+    built = built_in(workspace.warehouse, CORE) if retired else {}
+    of_retired = {day: told for day, told in built.items() if day in retired}
+    return of_retired | whole_days(project, tables_of_days(project, day_inputs(workspace)))
 
 
 def days_without_losses(workspace: Workspace) -> list[date]:
     """The export days that were decoded before it was kept what is lost of each file: they must be decoded again."""
     lake = workspace.lake
-    days = lake.partitions(FLOW_RECORDS, "export_on")
+    retired = retired_days(lake)
+    days = [day for day in lake.partitions(FLOW_RECORDS, "export_on") if day.on not in retired]
     return [day.on for day in days if lake.fingerprint(EXPORT_LOSSES, day) is None]
 
 
@@ -131,8 +142,12 @@ def quarter_inputs(workspace: Workspace, project: Project, built: Built) -> dict
     with_traffic = quarters_with_traffic(workspace)
     tracked = {quarter: told for quarter, told in made_from.items() if str(quarter) in with_traffic}
     shared = shared_inputs(workspace, project, built)
+    decided = workspace.lake.read(("operator", "overrides")).to_pylist()
     return {
-        str(quarter): fingerprint_of(shared, told, tracked.get(quarter.previous)) for quarter, told in tracked.items()
+        str(quarter): fingerprint_of(
+            shared, told, tracked.get(quarter.previous), _decided_on(decided, min(quarter.ended_on, _today()))
+        )
+        for quarter, told in tracked.items()
     }
 
 
@@ -147,6 +162,15 @@ def shared_inputs(workspace: Workspace, project: Project, built: Built) -> str:
         [workspace.lake.fingerprint(("operator", name)) for name in OPERATOR_TABLES_OF_MARTS],
         workspace.lake.fingerprint(("registry", "sources")),
     )
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+def _decided_on(decisions: list[dict[str, Any]], on: date) -> list[dict[str, Any]]:
+    """The decisions in force on a day: those of a quarter that runs are asked on the day it is built."""
+    return [one for one in decisions if (_first_day(one) or date.min) <= on and (_last_day(one) or date.max) >= on]
 
 
 def tables_of_quarters(project: Project, inputs: Mapping[str, str]) -> Built:

@@ -93,6 +93,11 @@ def built_of(warehouse: Path) -> Built:
         return found
 
 
+def built_in(warehouse: Path, layer: str) -> dict[str, str]:
+    """The members of a layer with their fingerprints; none where nothing was built yet."""
+    return built_of(warehouse).get(layer, {})
+
+
 def built(database: duckdb.DuckDBPyConnection, layer: str) -> dict[str, str]:
     """The members of a layer with their fingerprints, from a database that may be open for reading only."""
     rows = database.execute("select member, fingerprint from ledger.built where layer = ?", [layer])

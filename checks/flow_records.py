@@ -7,9 +7,11 @@ from datetime import date
 
 import dagster as dg
 
+from assets.address_retention import DROPPED
 from assets.lake import Partition
+from assets.retired_days import records_let_go
 from assets.warehouse_database import reading
-from assets.warehouse_ledger import built_of, remember
+from assets.warehouse_ledger import built_in, built_of, remember
 from assets.workspace import Workspace
 from checks._limits import Limit
 from checks._topic import TopicCheck, at_most
@@ -38,20 +40,25 @@ class Conservation(TopicCheck):
 
 
 def bytes_remembered(workspace: Workspace) -> dict[date, int | None]:
-    """Each export day of core with the bytes that its records were found to have; None if it was built since then."""
+    """Each export day of core with the bytes that its records were found to have; None if it was built since then.
+
+    Of a day whose exports were let go, the lake remembers how many bytes there were.
+    """
     built = built_of(workspace.warehouse)
     remembered = {day: told.rpartition(" ") for day, told in built.get(VERIFIED, {}).items()}
-    return {
-        date.fromisoformat(day): int(remembered[day][2]) if day in remembered and remembered[day][0] == told else None
-        for day, told in built.get(ACCOUNTED, {}).items()
-    }
+    found: dict[date, int | None] = {}
+    for day, told in built.get(ACCOUNTED, {}).items():
+        export_on, (verified, _, octets) = date.fromisoformat(day), remembered.get(day, ("", "", ""))
+        let_go = records_let_go(workspace.lake, export_on).get("bytes")
+        found[export_on] = int(octets) if octets and verified == told else let_go
+    return found
 
 
 def _bytes_read_and_accounted(workspace: Workspace) -> str:
     """Per export day: bytes in the lake's records against the sum over all reasons of core.
 
     A day without records is a row too: nothing was read, and nothing may be accounted for. A day that was built before
-    is held against what was then read: a build of other days may not change it.
+    is held against what was then read: a build of other days may not change it. So is a day whose exports were let go.
     """
     days = bytes_remembered(workspace)
     path = workspace.lake.path
@@ -76,13 +83,22 @@ def _bytes_read_and_accounted(workspace: Workspace) -> str:
 
 
 def _published_bits(workspace: Workspace) -> str:
-    """Per export day: bits that core says are published against those in its tables of bins and of addresses."""
-    return """
+    """Per export day: bits that core says are published against those in its tables of bins and of addresses.
+
+    A day whose addresses were let go altogether is held against its bins alone.
+    """
+    core, dropped = built_in(workspace.warehouse, "core"), built_in(workspace.warehouse, DROPPED)
+    without = ", ".join(f"date '{day}'" for day, told in sorted(dropped.items()) if core.get(day) == told)
+    return f"""
         with published as (
             select export_on, sum(bits) as bits from core.conservation where reason = 'published' group by export_on
         ),
         bins as (select export_on, sum(bits) as bits from core.traffic_bins group by export_on),
-        addresses as (select export_on, sum(bits) as bits from core.peer_address_days group by export_on)
+        addresses as (
+            select export_on, sum(bits) as bits from core.peer_address_days group by export_on
+            union all
+            select export_on, bits from published where list_contains([{without}]::date[], export_on)
+        )
         select
             published.export_on,
             greatest(
@@ -118,6 +134,7 @@ def define(workspace: Workspace) -> list[dg.AssetChecksDefinition]:
             default=Limit("flow_records.bytes_are_conserved", 0, "block", exact, date(2026, 11, 21)),
             sql=_bytes_read_and_accounted,
             expected=at_most("bytes_adrift"),
+            remedy="this is a fault of the platform: keep the state, and report it with these rows",
         ).define(workspace),
         TopicCheck(
             name="bits_are_conserved",
@@ -126,6 +143,7 @@ def define(workspace: Workspace) -> list[dg.AssetChecksDefinition]:
             default=Limit("flow_records.bits_are_conserved", 0, "block", exact, date(2026, 11, 21)),
             sql=_published_bits,
             expected=at_most("bits_adrift"),
+            remedy="this is a fault of the platform: keep the state, and report it with these rows",
         ).define(workspace),
         TopicCheck(
             name="dropped_records_have_twins",

@@ -52,6 +52,7 @@ BITS = f"""
     cells as (
         {CELLS}
         union all select 'magnitude_quarterly', quarter, bits, is_suppressed from marts.magnitude_quarterly
+        union all select 'magnitude_monthly', quarter, bits, is_suppressed from marts.magnitude_monthly
         union all select 'sampling_quarterly', quarter, bits, false from marts.sampling_quarterly
     ),
     published as (

@@ -5,7 +5,7 @@ was looked at when a build last ended well is noted in the state; without that n
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -20,13 +20,17 @@ from assets.operator_folder import Operator, load_operator
 from assets.partitions import Quarter, days_between
 from assets.published_marts import published_quarters, what_is_built
 from assets.registry_pulls import addresses_of, sources_in_use
+from assets.retired_days import retired_days
 from assets.warehouse_calls import core_call, marts_call
 from assets.warehouse_inputs import day_inputs, project_of
 from assets.warehouse_ledger import MARTS, built_of, shut_gates
 from assets.warehouse_models import Grain, Model, Project
 from assets.workspace import Workspace
+from orchestration.automation import DAILY
+from orchestration.automation import MARTS as MARTS_JOB
 
 NOTE = "looked_at.json"
+JOBS = (DAILY, MARTS_JOB)
 CODE = Path(__file__).parents[1]
 PARTS_OF_CODE = ("assets", "checks", "orchestration", "dbt_project")
 SUFFIXES = {".py", ".sql", ".yml", ".csv"}
@@ -38,30 +42,31 @@ Note = dict[str, str]
 
 @dataclass(frozen=True)
 class Due:
-    """The export days for which the daily job is to be run, and whether the quarterly one is."""
+    """The export days for which the daily job is to be run, and whether that of the marts is."""
 
     days: list[date]
-    is_quarterly_due: bool
+    are_marts_due: bool
 
 
-def what_is_due(workspace: Workspace, first: date, last: date, quarters: Sequence[Quarter]) -> Due:
+def what_is_due(workspace: Workspace, first: date, last: date) -> Due:
     """The days of a range that are not current, or the last one if only something else is not."""
     note, now = _noted(workspace), looked_at(workspace, first, last)
     if note.get("rest") != now["rest"]:
         return Due(days_between(first, last), True)
     operator, days = load_operator(workspace.operator_folder), days_between(first, last)
     code = fingerprint_of_files(FORMATS.glob("*.py"))
+    retired = retired_days(workspace.lake)
     others = {*days_that_count_other_files(workspace.lake), *days_of_replaced_plans(workspace.lake)}
     due = [
         day
         for day in days
         if day in others
         or note.get(str(day)) != now[str(day)]
-        or not is_current(workspace.lake, inputs_of_day(workspace.lake, operator, day, code))
+        or not (day in retired or is_current(workspace.lake, inputs_of_day(workspace.lake, operator, day, code)))
     ]
     if due or shut_gates(workspace.warehouse) or _is_core_due(workspace):
         return Due(due or days[-1:], True)
-    return Due([], _is_quarterly_due(workspace, quarters))
+    return Due([], _are_marts_due(workspace))
 
 
 def looked_at(workspace: Workspace, first: date, last: date) -> Note:
@@ -77,11 +82,17 @@ def looked_at(workspace: Workspace, first: date, last: date) -> Note:
     return {**offered, "rest": rest}
 
 
-def note(workspace: Workspace, seen: Note) -> None:
-    """After a build that ended well: what it had looked at when it began."""
-    days = {day: told for day, told in _noted(workspace).items() if day != "rest"}
+def note(workspace: Workspace, seen: Note, warned: Mapping[str, Sequence[str]]) -> None:
+    """After a build that ended well: what it had looked at when it began, and by job what its checks warned of."""
+    told = {name: json.dumps(lines) for name, lines in warned.items()}
     with replacing(workspace.state / NOTE) as temporary:
-        temporary.write_text(json.dumps({**days, **seen}, indent=0), encoding="utf-8")
+        temporary.write_text(json.dumps({**_noted(workspace), **seen, **told}, indent=0), encoding="utf-8")
+
+
+def warned(workspace: Workspace) -> dict[str, list[str]]:
+    """By job, what its checks warned of when what is current was built."""
+    noted = _noted(workspace)
+    return {job: json.loads(noted[job]) for job in JOBS if job in noted}
 
 
 def forget(workspace: Workspace) -> None:
@@ -130,19 +141,20 @@ def _is_core_due(workspace: Workspace) -> bool:
     return bool(core_call(workspace, project, day_inputs(workspace), _keys(project, marts=False)).models)
 
 
-def _is_quarterly_due(workspace: Workspace, quarters: Sequence[Quarter]) -> bool:
+def _are_marts_due(workspace: Workspace) -> bool:
     project = project_of(workspace)
     kept = retired_quarters(workspace.warehouse)
     if marts_call(workspace, project, _keys(project, marts=True), kept=kept).models:
         return True
-    if MARTS not in built_of(workspace.warehouse) or published_quarters(workspace.published) != what_is_built(
+    return MARTS not in built_of(workspace.warehouse) or published_quarters(workspace.published) != what_is_built(
         workspace
-    ):
-        return True
-    return not all(
-        is_rendered(workspace, quarter) and (workspace.state / "comparisons" / f"{quarter}.csv").exists()
-        for quarter in quarters
     )
+
+
+def is_reported(workspace: Workspace, quarter: Quarter) -> bool:
+    """Whether the report of a published quarter is what would be made now."""
+    comparison = workspace.state / "comparisons" / f"{quarter}.csv"
+    return comparison.exists() and is_rendered(workspace, quarter)
 
 
 def _keys(project: Project, *, marts: bool) -> list[TableKey]:

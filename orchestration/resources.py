@@ -7,15 +7,19 @@ import os
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import yaml
 
-from assets.address_retention import LEAST_KEY_BYTES
-from assets.dbt_process import Dbt
 from assets.partitions import Calendar
 from assets.registries._fetch import Fetcher, user_agent
 from assets.registry_pulls import Pulling
 from assets.workspace import Workspace
+from orchestration.runs import COMMAND_SETTINGS
+
+# Imported where they are used: seconds that commands which run nothing should not wait for.
+if TYPE_CHECKING:
+    from assets.dbt_process import Dbt
 
 PROJECT = Path(__file__).resolve().parent.parent
 DEFAULT_OPERATOR = "demo"
@@ -51,6 +55,8 @@ def demo_workspace() -> Workspace:
 
 def hashing_key(environment: Mapping[str, str] = os.environ) -> bytes:
     """The secret key of retired addresses, NETSTATS_HASHING_KEY in hexadecimal digits."""
+    from assets.address_retention import LEAST_KEY_BYTES
+
     told = environment.get("NETSTATS_HASHING_KEY", "")
     remedy = "set it to 32 or more random hexadecimal digits, keep it secret, and keep it as long as the hashes"
     try:
@@ -75,7 +81,7 @@ def _operator_folder(selected: str) -> Path:
         if (folder / "operator.yaml").is_file():
             return folder.resolve()
     raise SettingsError(
-        f"NETSTATS_OPERATOR: {selected!r} holds no operator.yaml; name a folder that does, or copy operators/demo"
+        f"NETSTATS_OPERATOR: {selected!r} holds no operator.yaml; name a folder that does, or run `netstats init`"
     )
 
 
@@ -88,7 +94,7 @@ def _tracking_began_on(operator_folder: Path) -> date:
     except (yaml.YAMLError, KeyError, TypeError) as error:
         raise SettingsError(f"{path}: tracking_began_on can't be read ({error}); write it like 2025-08-01") from error
     if not isinstance(began_on, date):
-        raise SettingsError(f"{path}: tracking_began_on {began_on!r} is no date; write it like 2025-08-01")
+        raise SettingsError(f"{path}: tracking_began_on {began_on!r} is not a date; write it like 2025-08-01")
     return began_on
 
 
@@ -105,17 +111,20 @@ def enter(workspace: Workspace) -> None:
         DAGSTER_HOME=str(workspace.dagster_home),
         DAGSTER_EVENT_BATCH_SIZE=EVENTS_AT_ONCE,
     )
-    _write_instance_settings(workspace.dagster_home / "dagster.yaml")
+    for name in ("dagster.yaml", COMMAND_SETTINGS):
+        _write_instance_settings(workspace.dagster_home / name)
 
 
 def _write_instance_settings(path: Path) -> None:
-    wanted = (PROJECT / "orchestration" / "dagster.yaml").read_text(encoding="utf-8").format(home=path.parent)
+    wanted = (PROJECT / "orchestration" / path.name).read_text(encoding="utf-8").format(home=path.parent)
     if not path.exists() or path.read_text(encoding="utf-8") != wanted:
         path.write_text(wanted, encoding="utf-8")
 
 
-def dbt_of(workspace: Workspace) -> Dbt:
+def dbt_of(workspace: Workspace) -> "Dbt":
     """The installed dbt on the project, parsed anew when one of its files has changed."""
+    from assets.dbt_process import Dbt
+
     dbt = Dbt(workspace.dbt_project, workspace.dbt_target)
     if not _is_parsed(workspace):
         dbt.call(["parse", "--quiet"]).wait()

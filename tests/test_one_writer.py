@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from assets.lake import remove_left_over, replacing
 from assets.published_marts import publish
@@ -48,7 +49,8 @@ def test_a_second_run_waits_and_says_for_whom(tmp_path: Path) -> None:
         with OneRun(warehouse).held("another", say):
             assert first.wait() == 0
     assert said == [
-        f"waiting for the daily job, process {first.pid} to end: one run builds {tmp_path / 'real'} at a time"
+        f"another run is making this state (the daily job, process {first.pid}, {tmp_path / 'real'}); waiting until it "
+        "has ended"
     ]
 
 
@@ -62,6 +64,14 @@ def test_a_killed_run_holds_nothing(tmp_path: Path) -> None:
         said: list[str] = []
         with OneRun(warehouse).held("another", said.append):
             assert said == []
+
+
+def test_a_run_that_ended_however_leaves_the_state_free(tmp_path: Path) -> None:
+    one = OneRun(tmp_path / "working.duckdb")
+    with pytest.raises(ZeroDivisionError), one.held("a job"):
+        raise ZeroDivisionError
+    with one.held("another"):
+        assert one.path.read_text() == f"another, process {os.getpid()}"
 
 
 def test_within_one_process_a_run_is_taken_again(tmp_path: Path) -> None:

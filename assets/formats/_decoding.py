@@ -86,6 +86,7 @@ def decode_pass(
         if state.totals.is_full:
             yield from _counted(state.totals.rest(), state)
     yield from _counted(state.totals.rest(), state)
+    state.parted.tell()
     _tell_forgotten(state)
     if unsettled is not None and not state.was_told_too_late:
         unsettled.lose(
@@ -158,7 +159,7 @@ def reason_not_an_export(path: Path, format_name: str = "auto") -> str | None:
 
 def _decode_datagrams(file: ExportFile, state: DecoderState, outcome: FileOutcome) -> Iterator[pa.RecordBatch]:
     gatherers = _Gatherers()
-    for block in datagrams(file.path, outcome):
+    for block in datagrams(file.path, outcome, state.parted):
         yield from _decode_block(block, gatherers, file, state, outcome)
     if outcome.datagrams and outcome.datagrams == outcome.malformed and not state.counts.has_records:
         raise NotAnExport(f"{outcome.problems[0]}; {REMEDY}")

@@ -32,6 +32,7 @@ by_network as (
         sum(sampled_packets) as sampled_packets,
         sum(bits_variance) as bits_variance,
         sum(bits_variance_upper) as bits_variance_upper,
+        max(active_timeout_s_max) as active_timeout_s_max,
         min(sampling_interval) as sampling_interval_min,
         max(sampling_interval) as sampling_interval_max
     from traffic
@@ -46,6 +47,7 @@ cells as (
         sum(bits) as bits,
         max(bits) as largest_network_bits,
         sum(sampled_packets) as sampled_packets,
+        max(active_timeout_s_max) as active_timeout_s_max,
         min(sampling_interval_min) as sampling_interval_min,
         max(sampling_interval_max) as sampling_interval_max,
         {{ relative_standard_error('sum(bits_variance)', 'sum(bits)') }} as relative_standard_error,
@@ -101,6 +103,7 @@ select
     {{ unless_suppressed('bits_per_second_max / nullif(bits_per_second_average, 0)') }} as burstiness_max,
     coalesce(covered_bins, 0) as covered_bins,
     {{ unless_suppressed('cast(sampled_packets_per_bin_median as double)') }} as sampled_packets_per_bin_median,
+    active_timeout_s_max,
     {{ unless_suppressed('cast(sampled_packets as decimal(38, 0))') }} as sampled_packets,
     sampling_interval_min,
     sampling_interval_max,
@@ -117,7 +120,7 @@ order by {{ keys_text }}
     {%- for name in [
         'is_suppressed', 'bits', 'share_of_bits', 'unique_ips', 'unique_ips_v6_128', 'unique_ips_at_common_sampling',
         'unique_ips_at_least_3_packets', 'magnitude', 'bits_per_second_average', 'bits_per_second_p95',
-        'bits_per_second_max', 'burstiness_p95', 'burstiness_max', 'covered_bins', 'sampled_packets_per_bin_median',
+        'bits_per_second_max', 'burstiness_p95', 'burstiness_max', 'covered_bins', 'sampled_packets_per_bin_median', 'active_timeout_s_max',
         'sampled_packets', 'sampling_interval_min', 'sampling_interval_max', 'is_sampling_mixed',
         'relative_standard_error', 'relative_standard_error_upper', 'is_low_precision'
     ] %}{{ cells }}.{{ name }}{% if not loop.last %},

@@ -1,0 +1,44 @@
+with addresses as (
+    select * from {{ ref('typed_peer_address_days') }}
+    where {{ in_selected_quarters('event_on') }}
+),
+
+covered as (
+    select * from {{ ref('covered_bins') }}
+    where {{ in_selected_quarters('event_on') }}
+),
+
+cells as (
+    select
+        any_value(quarter) as quarter,
+        any_value(quarter_began_on) as quarter_began_on,
+        month,
+        network_type,
+        sum(bits) as bits,
+        count(distinct subscriber) as unique_ips
+    from addresses
+    group by month, network_type
+),
+
+{{ daily_magnitude(['month']) }},
+
+{{ suppressed_cells('cells', ['month', 'network_type'], [['month']]) }}
+
+select
+    suppressed.quarter,
+    suppressed.quarter_began_on,
+    suppressed.month,
+    suppressed.network_type,
+    suppressed.is_suppressed,
+    {{ unless_suppressed('cast(suppressed.bits as decimal(38, 0))') }} as bits,
+    {{ unless_suppressed('suppressed.unique_ips') }} as unique_ips,
+    {{ unless_suppressed(ratio('suppressed.bits', 'suppressed.unique_ips')) }} as magnitude,
+    {{ unless_suppressed('daily.unique_ips_daily_average') }} as unique_ips_daily_average,
+    {{ unless_suppressed('cast(daily.unique_ips_daily_p95 as double)') }} as unique_ips_daily_p95,
+    {{ unless_suppressed('cast(daily.unique_ips_daily_max as double)') }} as unique_ips_daily_max,
+    {{ unless_suppressed('daily.magnitude_daily_average') }} as magnitude_daily_average,
+    {{ unless_suppressed('cast(daily.magnitude_daily_p95 as double)') }} as magnitude_daily_p95,
+    {{ unless_suppressed('daily.magnitude_daily_max') }} as magnitude_daily_max
+from suppressed
+left join daily on suppressed.month = daily.month and suppressed.network_type = daily.network_type
+order by suppressed.month, suppressed.network_type
