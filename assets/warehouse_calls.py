@@ -100,11 +100,24 @@ def core_call(
     }
     call.members = sorted({day for days in by_day.values() for day in days})
     building = [model for model, days in by_day.items() if days]
+    building += _of_the_same_days(call, wanted, building)
     call.add(building, {one.layer: {day: wanted[one.layer][day] for day in call.members} for one in building})
     _add_wholes(call, workspace, models, is_forced=again is not None)
     _add_definitions(call, models)
     call.add_what_they_need()
     return call
+
+
+def _of_the_same_days(call: Call, wanted: Built, building: Collection[Model]) -> list[Model]:
+    """The tables by day that some are made from, and that do not hold these days as they are now."""
+    behind = call.project.before([model.key for model in building])
+    return [
+        one
+        for one in behind
+        if one.grain is Grain.DAY
+        and one not in building
+        and any(call.built.get(one.layer, {}).get(day) != wanted[one.layer][day] for day in call.members)
+    ]
 
 
 def _stale(wanted: Mapping[str, str], built: Mapping[str, str], again: Collection[str] | None) -> list[str]:

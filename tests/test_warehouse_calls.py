@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pytest
 
 from assets.partitions import Calendar
@@ -66,10 +67,18 @@ def workspace(tmp_path: Path) -> Workspace:
     made = Workspace(tmp_path, tmp_path, tmp_path, Calendar(date(2025, 10, 1)))
     made.dbt_target.mkdir()
     write_manifest(made, manifest())
+    decide(made)
     made.warehouse.parent.mkdir()
     with duckdb.connect(made.warehouse) as database:
         database.execute("create schema core; create table core.traffic_bins as select date '2025-10-01' as event_on")
     return made
+
+
+def decide(workspace: Workspace, **decided: date | None) -> None:
+    """Write the operator's decisions: one that begins and expires on these days, or none."""
+    fields = {"decided_on": pa.date32(), "expires_on": pa.date32()}
+    rows = pa.Table.from_pylist([decided] if decided else [], schema=pa.schema(fields))
+    workspace.lake.write(("operator", "overrides"), rows, fingerprint="the same")
 
 
 def write_manifest(workspace: Workspace, told: dict[str, object]) -> None:
@@ -112,6 +121,17 @@ def test_one_table_alone_marks_only_itself(workspace: Workspace) -> None:
     rest = core(workspace)
     assert rest.members == ["2025-10-01", "2025-10-02"]
     assert build(rest, workspace) == ["bins", "bytes", "keys", "networks", "records", "sites", "types"]
+
+
+def test_a_table_made_from_another_of_the_day_brings_it_unless_that_is_current(workspace: Workspace) -> None:
+    """Conversations look at the days' addresses: of a day without any they would be empty for good."""
+    told = manifest()
+    told["nodes"]["m.p.bins"]["depends_on"]["nodes"].append("m.p.bytes")  # type: ignore[index]
+    write_manifest(workspace, told)
+    call = core(workspace, [BINS], ["2025-10-01"])
+    assert build(call, workspace) == ["bins", "bytes", "records", "sites"]
+    assert core(workspace, [BINS], ["2025-10-01"]).names == ["bins", "records"]
+    assert core(workspace, [BINS], ["2025-10-01"], {**DAYS, "2025-10-01": "changed"}).names[:2] == ["bins", "bytes"]
 
 
 def test_what_is_chosen_is_built_again_and_nothing_else(workspace: Workspace) -> None:
@@ -187,6 +207,17 @@ def test_a_quarter_is_in_one_piece_when_every_mart_of_it_is_built(workspace: Wor
     assert "marts" not in built_of(workspace.warehouse)
     call.remember(workspace)
     assert list(built_of(workspace.warehouse)["marts"]) == ["2025Q4"]
+
+
+def test_a_decision_in_force_when_a_quarter_ends_makes_it_stale_and_one_that_expired_before_does_not(
+    workspace: Workspace,
+) -> None:
+    build(core(workspace), workspace)
+    build(marts(workspace), workspace)
+    decide(workspace, decided_on=date(2025, 10, 1), expires_on=date(2025, 12, 30))
+    assert marts(workspace).members == []
+    decide(workspace, decided_on=date(2025, 10, 1), expires_on=None)
+    assert marts(workspace).members == ["2025Q4"]
 
 
 def test_a_view_of_the_days_of_a_call_is_written_anew_by_each_and_not_by_marts(workspace: Workspace) -> None:
