@@ -1,5 +1,6 @@
 """Exports that are let go: the lake holds nothing of them, and what was made of them stays as it was."""
 
+import json
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -18,7 +19,9 @@ from assets.lake import Partition
 from assets.operator_folder import load_operator, operator_tables
 from assets.retired_days import records_let_go
 from assets.warehouse_inputs import core_days
+from assets.warehouse_inputs import day_inputs as day_inputs_of_core
 from assets.warehouse_ledger import Ledger
+from assets.workspace import Workspace
 from tests.exports.world import DAY, MONDAY, World, flow
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*`backfill_policy`")
@@ -41,7 +44,22 @@ def build_core(world: World) -> None:
     lake = world.workspace.lake
     for name, table in operator_tables(load_operator(world.operator)).items():
         lake.write(("operator", name), table, fingerprint="made up")
+    write_project(world.workspace, "select 1")
     Ledger(world.workspace.warehouse, "core").remember(core_days(world.workspace))
+
+
+def write_project(workspace: Workspace, sql: str) -> None:
+    """The manifest of a dbt project whose core is one table by day, made with this SQL."""
+    model = {
+        "resource_type": "model",
+        "name": "bins",
+        "fqn": ["p", "core", "by_export_day", "bins"],
+        "checksum": {"checksum": sql},
+        "config": {"materialized": "incremental"},
+        "depends_on": {},
+    }
+    told = {"metadata": {"project_name": "p"}, "macros": {}, "sources": {}, "nodes": {"model.p.bins": model}}
+    World.write(workspace.dbt_target / "manifest.json", json.dumps(told).encode())
 
 
 def let_go(world: World, before: date = TUESDAY) -> ExportsLetGo:
@@ -50,8 +68,8 @@ def let_go(world: World, before: date = TUESDAY) -> ExportsLetGo:
 
 def files_with_flows(world: World) -> set[str]:
     """The files below the state that a flow lies in: copies and records."""
-    lake = world.workspace.lake
-    copies = {path.name for path in world.workspace.state.rglob("*.json")}
+    lake, project = world.workspace.lake, world.workspace.dbt_target
+    copies = {path.name for path in world.workspace.state.rglob("*.json") if path.parent != project}
     days = lake.partitions(day_inputs.RECORDS, "export_on")
     return copies | {str(day.on) for day in days if lake.read(day_inputs.RECORDS, day).num_rows}
 
@@ -82,6 +100,16 @@ def test_a_day_that_core_does_not_hold_as_it_is_stays(house: World) -> None:
     house.pull()
     assert (let_go(house).days, let_go(house).not_in_core) == ([], [MONDAY])
     assert "late.json" in files_with_flows(house)
+
+
+def test_a_day_that_core_holds_by_older_code_stays_and_one_that_is_retired_is_not_made_by_newer(house: World) -> None:
+    let_go(house)
+    before = core_days(house.workspace)
+    write_project(house.workspace, "select 2")
+    after = core_days(house.workspace)
+    assert (after[str(MONDAY)], after[str(TUESDAY)] != before[str(TUESDAY)]) == (before[str(MONDAY)], True)
+    assert list(day_inputs_of_core(house.workspace)) == [str(TUESDAY)]
+    assert let_go(house, WEDNESDAY).not_in_core == [TUESDAY]
 
 
 def test_a_day_whose_new_file_is_not_decoded_yet_stays(house: World) -> None:
