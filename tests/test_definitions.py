@@ -85,7 +85,8 @@ def test_core_is_divided_by_export_day_and_marts_by_quarter(loaded: dict[str, se
 
 
 def test_the_published_marts_wait_for_every_check(loaded: dict[str, set[str]]) -> None:
-    assert loaded["idle"] == set()
+    """Those of the signs of neoclouds guard the list that `netstats review` shows, which is not published."""
+    assert {name.partition(":")[0] for name in loaded["idle"]} == {"seeds/neocloud_signs"}
     assert loaded["guarding"] >= {
         "core/conservation:bytes_are_conserved",
         "core/metering_twins:dropped_records_have_twins",
