@@ -24,8 +24,9 @@ def test_a_first_build_over_days_without_a_file_says_where_it_looked(real_export
     assert str(real_exports.operator / "exports" / "2025-11-10") in ran.stdout
     assert ran.stderr.splitlines()[-2:] == [
         "no file came for any of the days: nothing new is published",
-        "nothing is published, since there were no rows to check for flow_records.dropped_records_have_twins, "
-        "flow_records.bits_are_conserved",
+        "warehouse_core failed: no export file from 2025-11-10 to 2025-11-11 holds a record: "
+        f"{real_exports.operator}/operator.yaml, flow_sources, says where files are looked for; `netstats doctor` names "
+        "days without files and files that can't be read",
     ]
 
 

@@ -18,23 +18,23 @@ def runs(house: House) -> int:
 
 
 def test_a_build_with_nothing_to_do_starts_no_run(real_exports: House, build_days: Build) -> None:
-    """Until a file of a day is another one: then that day's run, and the quarter's."""
+    """Until a table lacks a day, or a file of one is another: then runs of days and marts, and new reports."""
     ran = build_days(real_exports)
     assert ran.status == 0, ran.stderr
-    assert runs(real_exports) == 2
+    assert runs(real_exports) == 3
     bits = real_exports.mart(BITS)
     again = build_days(real_exports)
-    assert (again.status, CURRENT in again.stderr, runs(real_exports)) == (0, True, 2)
+    assert (again.status, CURRENT in again.stderr, runs(real_exports)) == (0, True, 3)
     assert again.stdout == ran.stdout
     with duckdb.connect(real_exports.state / "warehouse" / "working.duckdb") as database:
         database.execute("delete from ledger.built where layer = 'core/flow_sizes' and member = '2025-11-12'")
     mended = build_days(real_exports)
-    assert (mended.status, CURRENT in mended.stderr, runs(real_exports)) == (0, False, 4)
+    assert (mended.status, CURRENT in mended.stderr, runs(real_exports)) == (0, False, 5)
     assert "Core of 1 export days" in mended.stderr
     assert "Marts of" not in mended.stderr
     (real_exports.operator / "exports" / "2025-11-12" / "more.txt").write_text("no export at all", encoding="utf-8")
     changed = build_days(real_exports)
-    assert (changed.status, CURRENT in changed.stderr, runs(real_exports)) == (0, False, 6)
+    assert (changed.status, CURRENT in changed.stderr, runs(real_exports)) == (0, False, 8)
     assert re.search(r"Decoding export days +━+ 1/1 ", changed.stderr)
     assert real_exports.mart(BITS) == bits
 

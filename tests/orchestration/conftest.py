@@ -79,6 +79,7 @@ def dagster_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     home = tmp_path / "dagster"
     home.mkdir()
     for name in ("dagster.yaml", COMMAND_SETTINGS):
-        home.joinpath(name).write_bytes((PROJECT / "orchestration" / name).read_bytes())
+        settings = (PROJECT / "orchestration" / name).read_text(encoding="utf-8").format(home=home)
+        home.joinpath(name).write_text(settings, encoding="utf-8")
     monkeypatch.setenv("DAGSTER_HOME", str(home))
     return home

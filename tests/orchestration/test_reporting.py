@@ -6,9 +6,10 @@ from datetime import date
 import dagster as dg
 import pytest
 
+from assets.chart_bundle import bundle_fingerprint
 from assets.partitions import Calendar, Quarter, days_between
 from assets.workspace import Workspace
-from orchestration import reporting
+from orchestration import automation, reporting
 from tests.orchestration.conftest import PROJECT, Put
 
 pytestmark = pytest.mark.usefixtures("dagster_home")
@@ -27,7 +28,7 @@ def workspace(workspace: Workspace) -> Workspace:
 def reports(
     workspace: Workspace, first: date, last: date, *, published: list[Quarter], broken: Quarter | None = None
 ) -> reporting.Reports:
-    """What becomes of the reports of a range, with a quarterly job that can't make the one of the broken quarter."""
+    """What becomes of the reports of a range, with a job of reports that can't make the one of the broken quarter."""
 
     @dg.asset(partitions_def=workspace.calendar.quarters)
     def bundle(context: dg.AssetExecutionContext) -> None:
@@ -37,8 +38,8 @@ def reports(
     workspace.published.parent.mkdir(exist_ok=True)
     told = json.dumps({str(quarter): "made" for quarter in published})
     workspace.published.with_name("quarters.json").write_text(told, encoding="utf-8")
-    loaded = dg.Definitions([bundle], jobs=[dg.define_asset_job("quarterly", "*")])
-    return reporting.make(loaded, workspace, days_between(first, last))
+    loaded = dg.Definitions([bundle], jobs=[dg.define_asset_job(automation.REPORTS, "*")])
+    return reporting.make(lambda: loaded, workspace, days_between(first, last))
 
 
 def made(found: reporting.Reports) -> list[Quarter]:
@@ -78,6 +79,18 @@ def test_a_report_that_cannot_be_made_is_told_and_keeps_none_from_its_own(worksp
     found = reports(workspace, LAST_OF_Q3, LAST_OF_Q4, published=[Q3, Q4], broken=Q3)
     assert made(found) == [Q4]
     assert found.faults == ["2025Q3 has no new report: bundle failed: its folder can't be written"]
+
+
+def test_a_report_that_is_current_is_told_and_not_made_again(workspace: Workspace) -> None:
+    page = workspace.reports / str(Q4) / "index.html"
+    comparison = workspace.state / "comparisons" / f"{Q4}.csv"
+    assert made(reports(workspace, LAST_OF_Q4, LAST_OF_Q4, published=[Q4])) == [Q4]
+    for path in (page, comparison):
+        path.parent.mkdir(parents=True)
+        path.write_text("made")
+    page.parent.with_name(f"{Q4}.fingerprint").write_text(bundle_fingerprint(workspace, Q4))
+    found = reports(workspace, LAST_OF_Q4, LAST_OF_Q4, published=[Q4], broken=Q4)
+    assert (found.pages, found.newest, found.faults) == ({Q4: page}, Q4, [])
 
 
 def test_the_quarter_that_is_compared_with_a_late_day_is_reported_again(workspace: Workspace) -> None:
