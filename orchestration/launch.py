@@ -150,7 +150,8 @@ def _build(workspace: Workspace, loaded: Callable[[], dg.Definitions], days: Seq
         keys = wanted.days[0].isoformat(), wanted.days[-1].isoformat()
         ended.append(runs.execute(loaded(), automation.DAILY, runs.partition_range(*keys)))
     if wanted.are_marts_due and all(one.is_success for one in ended):
-        keys = tuple(one.began_on.isoformat() for one in _first_and_last_quarter(workspace, first, last))
+        oldest, newest = _first_and_last_quarter(workspace, first, last)
+        keys = oldest.began_on.isoformat(), newest.began_on.isoformat()
         ended.append(runs.execute(loaded(), automation.MARTS, runs.partition_range(*keys)))
     warned |= {one.job: one.warned for one in ended}
     made = _Built(ended, [line for lines in warned.values() for line in lines])

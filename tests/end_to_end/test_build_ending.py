@@ -25,8 +25,8 @@ def test_a_first_build_over_days_without_a_file_says_where_it_looked(real_export
     assert ran.stderr.splitlines()[-2:] == [
         "no file came for any of the days: nothing new is published",
         "warehouse_core failed: no export file from 2025-11-10 to 2025-11-11 holds a record: "
-        f"{real_exports.operator}/operator.yaml, flow_sources, says where files are looked for; `netstats doctor` names "
-        "days without files and files that can't be read",
+        f"{real_exports.operator}/operator.yaml, flow_sources, says where files are looked for; "
+        "`netstats doctor` names days without files and files that can't be read",
     ]
 
 
