@@ -88,3 +88,6 @@
 
 {% macro join_as_planned() %}{{ return(adapter.dispatch('join_as_planned')()) }}{% endmacro %}
 {% macro default__join_as_planned() %}reset disabled_optimizers{% endmacro %}
+
+{% macro is_hour_touched(hours_touched, hour) %}{{ return(adapter.dispatch('is_hour_touched')(hours_touched, hour)) }}{% endmacro %}
+{% macro default__is_hour_touched(hours_touched, hour) %}({{ hours_touched }} >> cast({{ hour }} as integer)) & 1 = 1{% endmacro %}

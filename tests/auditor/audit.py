@@ -31,7 +31,7 @@ def withheld_cells(published: Marts, truth: Marts) -> dict[Variable, Fraction]:
     for table in TABLES:
         told = {key for key, row in published.cells(table) if bits_of(row) is not None}
         for key, row in truth.cells(table):
-            # A group is withheld for the sake of one of its types; what is told of the others is told of the group, too.
+            # A group is withheld for the sake of one of its types; what is told of the others is told of it, too.
             if key not in told and table != "share_group_quarterly" and (bits := bits_of(row)):
                 found[variable(table, key)] = bits
     return found
@@ -47,7 +47,7 @@ def leaks(published: Marts, truth: Marts) -> list[Leak]:
         if not cells:
             continue
         found += [Leak(cell, "determined") for cell in cells & determined(component)]
-        between = bounds(component)
+        between = bounds(component, cells)
         found += [
             Leak(cell, f"{float(hidden[cell]):.6g} is between {float(low):.6g} and {float(high):.6g}")
             for cell in cells
@@ -75,17 +75,14 @@ def _by_largest_network(published: Marts, hidden: dict[Variable, Fraction]) -> I
     }
     for row in published.rows["quarter_metrics"]:
         key = (row["quarter"], row["member"])
-        if (
-            row["dimension"] == "network_type"
-            and row["metric"] == "bits"
-            and key in values
-            and row["top_network_share"]
-        ):
-            bits = row["top_network_share"] * values[key]
-            for cell, amount in hidden.items():
-                if cell[:3] == ("network_quarterly", *key) and abs(amount - bits) <= amount * Fraction(1, 10**6):
-                    if (*key, round(bits, -3)) not in told:
-                        yield Leak(cell, "the largest network's part of its type")
+        if row["dimension"] != "network_type" or row["metric"] != "bits" or not row["top_network_share"]:
+            continue
+        bits = row["top_network_share"] * values.get(key, 0)
+        if (*key, round(bits, -3)) in told:
+            continue
+        for cell, amount in hidden.items():
+            if cell[:3] == ("network_quarterly", *key) and abs(amount - bits) <= amount * Fraction(1, 10**6):
+                yield Leak(cell, "the largest network's part of its type")
 
 
 def _by_concentration(published: Marts, hidden: dict[Variable, Fraction]) -> Iterator[Leak]:

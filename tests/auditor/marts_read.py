@@ -9,8 +9,13 @@ from fractions import Fraction
 from typing import Any
 
 Row = dict[str, Any]
+Key = tuple[Hashable, ...]
 Execute = Callable[[str], Any]
 WITHHELD = "withheld"
+# What a column may hold, whether the file has it or not (docs/method.md).
+DOMAINS = {
+    "connectivity": ("transit", "peering", "exchange", "private_interconnect", "migration", "internal", "unknown"),
+}
 # Columns of a cell, from what is divided first to what is divided last: a mart divides what the one before it leaves.
 TABLES = {
     "network_type_quarterly": ("quarter", "network_type"),
@@ -31,7 +36,7 @@ TABLES = {
 OTHERS = (
     "quarter_metrics", "quarter_over_quarter", "quarter_bridge", "quarter_variability", "classification_changes",
     "coverage_quarterly", "elephant_flows", "ai_workflows", "concentration_quarterly", "rhythm_quarterly",
-    "persistence_quarterly", "new_addresses_monthly",
+    "persistence_quarterly", "new_addresses_monthly", "regions",
 )  # fmt: skip
 
 
@@ -51,30 +56,61 @@ class Marts:
             found[name] = [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
         return cls(found)
 
-    def cells(self, table: str) -> Iterator[tuple[tuple[Hashable, ...], Row]]:
+    def cells(self, table: str) -> Iterator[tuple[Key, Row]]:
         """Each row with the columns of its cell."""
         for row in self.rows[table]:
             yield tuple(row[column] for column in TABLES[table]), row
 
-    def blocks(self, table: str) -> dict[tuple[Hashable, ...], list[tuple[Hashable, ...]]]:
-        """The cells, by their own names, that each row with an amount holds."""
-        told = {key for key, row in self.cells(table) if bits_of(row) is not None}
-        prefixes = {key[: n + 1] for key in told for n in range(len(key))}
-        held: dict[tuple[Hashable, ...], list[tuple[Hashable, ...]]] = {key: [] for key in told}
-        for key, _ in self.cells(table):
-            if WITHHELD not in key and (block := _block(key, prefixes)) is not None:
-                held[block].append(key)
-        return held
+    def names(self, table: str) -> dict[Key, list[Key]]:
+        """Each row with the cells of their own names that it may hold: a row of one that is told or withheld alone."""
+        return {key: self._names(table, key) for key, _ in self.cells(table)}
+
+    def named(self, table: str) -> list[Key]:
+        """Every cell of a mart by its own name that there may be."""
+        return sorted({name for names in self.names(table).values() for name in names}, key=str)
+
+    def _names(self, table: str, key: Key) -> list[Key]:
+        found: list[Key] = [()]
+        for place, name in enumerate(key):
+            found = [
+                (*before, option)
+                for before in found
+                for option in ([name] if name != WITHHELD else self._options(table, place, key, before))
+            ]
+        return found
+
+    def _options(self, table: str, place: int, key: Key, before: Key) -> list[Hashable]:
+        """What `withheld` may stand for in a column, after the names before it: what is listed and not told, or, below
+        what is withheld itself and so lists nothing, everything that the file knows and does not tell there."""
+        column = TABLES[table][place]
+        if column == "direction":
+            return ["ingress", "egress"]
+        if column == "network_type":
+            return self._untold("network_type_quarterly", key[:1], 1)
+        if column == "region":
+            whole = (key[0], key[1])
+            if WITHHELD not in whole:
+                return self._untold("region_network_type_quarterly", whole, 2)
+            return self._unknown("region_network_type_quarterly", whole, 2)
+        if WITHHELD in key[:place] and column != "network_key":
+            return self._unknown(table, key[:place], place)
+        return self._untold(table, before, place)
+
+    def _untold(self, table: str, prefix: Key, place: int) -> list[Hashable]:
+        """Names that are listed behind a prefix without bits."""
+        rows = self.cells(table)
+        return [key[place] for key, row in rows if key[:place] == prefix and key[place] != WITHHELD and _is_empty(row)]
+
+    def _unknown(self, table: str, prefix: Key, place: int) -> list[Hashable]:
+        """Names of a column that are not told behind a prefix."""
+        told = {key[place] for key, row in self.cells(table) if key[:place] == prefix and not _is_empty(row)}
+        column = TABLES[table][place]
+        known = {row[column] for row in self.rows["regions"]} if column == "region" else set(DOMAINS.get(column, ()))
+        return sorted((known | {key[place] for key, _ in self.cells(table)}) - told - {WITHHELD}, key=str)
 
 
-def _block(key: tuple[Hashable, ...], prefixes: set[tuple[Hashable, ...]]) -> tuple[Hashable, ...] | None:
-    """The row that a cell is counted in: its own, or the withheld one where the division first leaves its name out."""
-    found: tuple[Hashable, ...] = ()
-    for name in key:
-        found = next((one for one in ((*found, name), (*found, WITHHELD)) if one in prefixes), ())
-        if not found:
-            return None
-    return found
+def _is_empty(row: Row) -> bool:
+    return bits_of(row) is None
 
 
 def bits_of(row: Row) -> Fraction | None:

@@ -10,11 +10,13 @@ from collections.abc import Callable, Hashable, Iterable
 from fractions import Fraction
 from pathlib import Path
 
-from tests.auditor.marts_read import TABLES, WITHHELD, Marts, Row, bits_of
+from tests.auditor.marts_read import TABLES, WITHHELD, Key, Marts, Row, bits_of
 from tests.auditor.system import System, Variable
 
 SEEDS = Path(__file__).parents[2] / "dbt_project" / "seeds"
 BIN_SECONDS = 300
+# Marts whose cells leave out what is withheld of them.
+LABELLED = ("share_group_quarterly", "cross_cloud_quarterly", "metro_quarterly")
 # A table whose cells are divided further by another: the whole's columns are some of the part's.
 DIVIDED = [
     ("network_type_quarterly", "network_type_monthly"),
@@ -74,25 +76,27 @@ def groups_of_types() -> dict[str, set[str]]:
 def _told(system: System, marts: Marts) -> None:
     for table in TABLES:
         amounts = {key: bits for key, row in marts.cells(table) if (bits := bits_of(row)) is not None}
-        if table in ("share_group_quarterly", "cross_cloud_quarterly", "metro_quarterly"):
+        if table in LABELLED:
             for key, bits in amounts.items():
                 system.tell(variable(table, key), bits)
             continue
-        for block, held in marts.blocks(table).items():
+        for block, held in marts.names(table).items():
+            if block not in amounts:
+                continue
             if held == [block]:
                 system.tell(variable(table, block), amounts[block])
-            elif held:
+            else:
                 system.equal([variable(table, key) for key in held], amount=amounts[block])
 
 
-def _named(marts: Marts, table: str) -> list[tuple[Hashable, ...]]:
-    return [key for key, _ in marts.cells(table) if WITHHELD not in key]
+def _named(marts: Marts, table: str) -> list[Key]:
+    return marts.named(table)
 
 
 def _divided(system: System, marts: Marts) -> None:
     for table, finer in DIVIDED:
         places = [TABLES[finer].index(column) for column in TABLES[table]]
-        parts: dict[tuple[Hashable, ...], list[Variable]] = defaultdict(list)
+        parts: dict[Key, list[Variable]] = defaultdict(list)
         for key in _named(marts, finer):
             parts[tuple(key[place] for place in places)].append(variable(finer, key))
         for key, of_key in parts.items():
@@ -106,24 +110,37 @@ def _of_totals(system: System, marts: Marts) -> None:
     _add_up(system, marts, "traffic_flow_quarterly", lambda key: ("whole", key[0], key[2]))
     # The withheld part of a region counts in no named one: it is a region of its own.
     held: dict[Variable, list[Variable]] = defaultdict(list)
-    for block, keys in marts.blocks("region_network_type_quarterly").items():
-        held["region", block[0], block[2]] += [variable("region_network_type_quarterly", key) for key in keys]
+    for block, row in marts.cells("region_network_type_quarterly"):
+        if bits_of(row) is not None:
+            keys = marts.names("region_network_type_quarterly")[block]
+            held["region", block[0], block[2]] += [variable("region_network_type_quarterly", key) for key in keys]
     for region, parts in held.items():
         system.equal(parts, [region])
-    _add_up(system, marts, "metro_quarterly", lambda key: ("region", *key[:2]), is_named=False)
+    _metros(system, marts)
 
 
-def _add_up(
-    system: System,
-    marts: Marts,
-    table: str,
-    of: Callable[[tuple[Hashable, ...]], Variable],
-    *,
-    is_named: bool = True,
-) -> None:
+def _metros(system: System, marts: Marts) -> None:
+    """Of a metro that is withheld, the part in types that are told in its region is in the region's withheld metro."""
     parts: dict[Variable, list[Variable]] = defaultdict(list)
-    keys = _named(marts, table) if is_named else [key for key, _ in marts.cells(table)]
-    for key in keys:
+    untold: dict[Variable, list[Key]] = defaultdict(list)
+    for key, row in marts.cells("metro_quarterly"):
+        region = ("region", *key[:2])
+        if bits_of(row) is not None:
+            parts[region].append(variable("metro_quarterly", key))
+        else:
+            untold[region].append(key)
+    for region, of_region in parts.items():
+        system.equal(of_region, [region])
+        block = ("metro_quarterly", *region[1:], WITHHELD, WITHHELD)
+        if block in of_region and WITHHELD not in region:
+            system.equal([("part", *key) for key in untold[region]], [block])
+            for key in untold[region]:
+                system.at_most([("part", *key)], [variable("metro_quarterly", key)])
+
+
+def _add_up(system: System, marts: Marts, table: str, of: Callable[[Key], Variable]) -> None:
+    parts: dict[Variable, list[Variable]] = defaultdict(list)
+    for key in _named(marts, table):
         parts[of(key)].append(variable(table, key))
     for summed, of_sum in parts.items():
         system.equal(of_sum, [summed])
@@ -142,11 +159,12 @@ def _shares(system: System, marts: Marts) -> None:
                 if table != "flow_size_quarterly":
                     wholes[of] = Fraction(round(bits / Fraction(share)))
     for of, amount in wholes.items():
-        system.tell(of, amount)
+        system.equal([of], amount=amount, is_rounded=True)
     for table, columns in SHARE_OF.items():
         for key, row in marts.cells(table):
             if row.get("share_of_bits") is not None and bits_of(row) is None and whole(columns, row) in wholes:
-                system.tell(variable(table, key), Fraction(row["share_of_bits"]) * wholes[whole(columns, row)])
+                amount = Fraction(row["share_of_bits"]) * wholes[whole(columns, row)]
+                system.equal([variable(table, key)], amount=amount, is_rounded=True)
 
 
 def _groups(system: System, marts: Marts) -> None:
@@ -183,14 +201,14 @@ def member_of(marts: Marts, quarter: Hashable, dimension: str, member: str) -> l
 
 def _metrics(system: System, marts: Marts) -> None:
     days = {row["quarter"]: row["days_present"] for row in marts.rows["coverage_quarterly"]}
-    cells: dict[tuple[Hashable, ...], Row] = defaultdict(dict)
+    cells: dict[Key, Row] = defaultdict(dict)
     for row in marts.rows["quarter_metrics"]:
         cells[row["quarter"], row["dimension"], row["member"]][row["metric"]] = row["value"]
     for (quarter, dimension, member), told in cells.items():
         parts = member_of(marts, quarter, str(dimension), str(member))
         amount = bits_of({**told, "unique_ips": told.get("unique_ips")})
         if amount is not None:
-            system.equal(parts, amount=amount)
+            system.equal(parts, amount=amount, is_rounded=True)
         if told.get("bits_daily_average") is not None:
             least = Fraction(told["bits_daily_average"]) * (days.get(quarter) or 0)
             system.at_most([], parts, -least * (1 - Fraction(1, 10**12)))
@@ -203,14 +221,14 @@ def _pairs(system: System, marts: Marts) -> None:
         before = member_of(marts, row["previous_quarter"], row["dimension"], row["member"])
         for parts, column in ((now, "value"), (before, "previous_value")):
             if row.get(column) is not None:
-                system.equal(parts, amount=Fraction(row[column]))
+                system.equal(parts, amount=Fraction(row[column]), is_rounded=True)
         if row.get("difference") is not None:
-            system.equal(now, before, Fraction(row["difference"]))
+            system.equal(now, before, Fraction(row["difference"]), is_rounded=True)
         restated = ("restated", row["quarter"], row["dimension"], row["member"])
         if row.get("previous_value_restated") is not None:
-            system.tell(restated, Fraction(row["previous_value_restated"]))
+            system.equal([restated], amount=Fraction(row["previous_value_restated"]), is_rounded=True)
         if row.get("difference_restated") is not None:
-            system.equal(now, [restated], Fraction(row["difference_restated"]))
+            system.equal(now, [restated], Fraction(row["difference_restated"]), is_rounded=True)
 
 
 def _changes(system: System, marts: Marts) -> None:
@@ -261,7 +279,7 @@ def _parts(system: System, marts: Marts) -> None:
     """Elephants and workflows are parts of networks, and a part's share tells the whole of a direction."""
     nets = set(_named(marts, "network_quarterly"))
     cells = set(_named(marts, "region_network_type_quarterly"))
-    sides: dict[tuple[Hashable, ...], list[Row]] = defaultdict(list)
+    sides: dict[Key, list[Row]] = defaultdict(list)
     for row in marts.rows["elephant_flows"]:
         if row["bits"] is not None and (key := (row["quarter"], row["network_type"], row["network_key"])) in nets:
             sides[key].append(row)
@@ -291,7 +309,7 @@ def _rates(system: System, marts: Marts) -> None:
             if row.get("bits_per_second_average") is not None and bits_of(row) is None:
                 seconds = row["covered_bins"] * BIN_SECONDS
                 system.at_most([], [variable(table, key)], -Fraction(row["bits_per_second_average"]) * seconds)
-    hours: dict[tuple[Hashable, ...], Fraction] = defaultdict(Fraction)
+    hours: dict[Key, Fraction] = defaultdict(Fraction)
     for row in marts.rows["rhythm_quarterly"]:
         key = (row["quarter"], row["network_type"], row["direction"], row["region"])
         if row["bits_per_second_average"] is not None:

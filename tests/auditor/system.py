@@ -5,7 +5,7 @@ here: which relations a published file holds (relations).
 """
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import inf
@@ -18,15 +18,22 @@ Bounds = tuple[Fraction | float, Fraction | float]
 # Elimination in whole numbers modulo a prime: exact as fractions are, and its numbers never grow.
 PRIME = 2**61 - 1
 MOST_ROUNDS = 60
+# What scipy's linear programmes end with where nothing meets all relations.
+INFEASIBLE = 2
+TOLERANCE = 1e-9
+# Of a double's amount, with room for a few sums of them.
+LAST_PLACE = Fraction(1, 2**48)
 
 
 @dataclass(frozen=True)
 class Relation:
-    """The weighted sum of amounts equals `amount`, or is at most that."""
+    """The weighted sum of amounts equals `amount`, or is at most that; up to `slack`, if doubles told it."""
 
     weights: Mapping[Variable, int]
     amount: Fraction
     is_at_most: bool = False
+    is_rounded: bool = False
+    slack: Fraction = Fraction()
 
 
 @dataclass
@@ -39,9 +46,16 @@ class System:
     def tell(self, variable: Variable, amount: float | int | Fraction) -> None:
         self.known.setdefault(variable, Fraction(amount))
 
-    def equal(self, parts: Iterable[Variable], wholes: Iterable[Variable] = (), amount: float | Fraction = 0) -> None:
-        """The parts add up to the wholes and the amount."""
-        self.relations.append(Relation(_weights(parts, wholes), Fraction(amount)))
+    def equal(
+        self,
+        parts: Iterable[Variable],
+        wholes: Iterable[Variable] = (),
+        amount: float | Fraction = 0,
+        *,
+        is_rounded: bool = False,
+    ) -> None:
+        """The parts add up to the wholes and the amount, which a double may have told."""
+        self.relations.append(Relation(_weights(parts, wholes), Fraction(amount), is_rounded=is_rounded))
 
     def at_most(self, parts: Iterable[Variable], wholes: Iterable[Variable] = (), amount: float | Fraction = 0) -> None:
         self.relations.append(Relation(_weights(parts, wholes), Fraction(amount), is_at_most=True))
@@ -61,7 +75,9 @@ class System:
     def _without_known(self, one: Relation) -> Relation:
         told = sum((weight * self.known[v] for v, weight in one.weights.items() if v in self.known), Fraction())
         weights = {v: weight for v, weight in one.weights.items() if v not in self.known}
-        return Relation(weights, one.amount - told, one.is_at_most)
+        size = abs(one.amount) + sum(abs(self.known[v]) for v in one.weights if v in self.known)
+        slack = size * LAST_PLACE if one.is_rounded else Fraction()
+        return Relation(weights, one.amount - told, one.is_at_most, one.is_rounded, slack)
 
 
 def determined(relations: Iterable[Relation]) -> set[Variable]:
@@ -85,34 +101,67 @@ def determined(relations: Iterable[Relation]) -> set[Variable]:
     return {pivot for pivot, row in rows.items() if len(row) == 1}
 
 
-def bounds(relations: list[Relation]) -> dict[Variable, Bounds]:
-    """Between what each amount must lie: propagated first, then by linear programmes on a common scale."""
+def bounds(relations: list[Relation], wanted: Collection[Variable]) -> dict[Variable, Bounds]:
+    """Between what each wanted amount must lie: propagated first, then by linear programmes on a common scale.
+
+    One that may be nothing at all is left with the bounds that propagation found.
+    """
     found = _propagated(relations)
-    variables = list(found)
-    scale = float(max([*(upper for _, upper in found.values() if upper != inf), Fraction(1)]))
-    place = {variable: number for number, variable in enumerate(variables)}
-    sides: dict[bool, tuple[list[np.ndarray], list[float]]] = {True: ([], []), False: ([], [])}
-    for one in relations:
-        row = np.zeros(len(variables))
-        for variable, weight in one.weights.items():
-            row[place[variable]] = weight
-        sides[one.is_at_most][0].append(row)
-        sides[one.is_at_most][1].append(float(one.amount) / scale)
-    (upper, most), (equal, amounts) = sides[True], sides[False]
-    limits = [(float(low) / scale, None if high == inf else float(high) / scale) for low, high in found.values()]
-    for variable in variables:
+    programme = Programme(relations, found)
+    for variable in [variable for variable in found if variable in wanted]:
         low, high = found[variable]
-        for sign in (1, -1):
-            target = np.zeros(len(variables))
-            target[place[variable]] = sign
-            said = linprog(target, A_ub=upper or None, b_ub=most or None, A_eq=equal or None, b_eq=amounts or None,
-                           bounds=limits, method="highs")  # fmt: skip
-            if said.status == 0 and sign == 1:
-                low = max(low, said.fun * scale)
-            elif said.status == 0:
-                high = min(high, -said.fun * scale)
+        low = max(low, programme.least(variable))
+        if low > 0:
+            high = min(high, programme.most(variable))
         found[variable] = (low, high)
     return found
+
+
+class Programme:
+    """The relations as arrays, whose solutions have a least and a greatest amount of each variable."""
+
+    def __init__(self, relations: list[Relation], found: dict[Variable, Bounds]) -> None:
+        self._place = {variable: number for number, variable in enumerate(found)}
+        self._scale = float(max([*(upper for _, upper in found.values() if upper != inf), Fraction(1)]))
+        self._rows: dict[bool, list[np.ndarray]] = {True: [], False: []}
+        self._amounts: dict[bool, list[float]] = {True: [], False: []}
+        for one in relations:
+            row = np.zeros(len(found))
+            for variable, weight in one.weights.items():
+                row[self._place[variable]] = weight
+            if one.slack:
+                self._rows[True] += [row, -row]
+                self._amounts[True] += [float(one.slack + side) / self._scale for side in (one.amount, -one.amount)]
+            else:
+                self._rows[one.is_at_most].append(row)
+                self._amounts[one.is_at_most].append(float(one.amount) / self._scale)
+        self._limits = [
+            (float(low) / self._scale, None if high == inf else float(high) / self._scale)
+            for low, high in found.values()
+        ]
+
+    def least(self, variable: Variable) -> float:
+        return self._end(variable, 1)
+
+    def most(self, variable: Variable) -> float:
+        return -self._end(variable, -1)
+
+    def _end(self, variable: Variable, sign: int) -> float:
+        target = np.zeros(len(self._place))
+        target[self._place[variable]] = sign
+        said = linprog(
+            target,
+            A_ub=self._rows[True] or None,
+            b_ub=self._amounts[True] or None,
+            A_eq=self._rows[False] or None,
+            b_eq=self._amounts[False] or None,
+            bounds=self._limits,
+            method="highs",
+        )
+        assert said.status != INFEASIBLE, f"relations on {variable} contradict each other: {said.message}"
+        # Within what the solver takes for nothing, the amount may be nothing.
+        end = float(said.fun) if said.status == 0 else -inf
+        return end * self._scale if abs(end) > TOLERANCE else 0.0
 
 
 def _propagated(relations: list[Relation]) -> dict[Variable, Bounds]:
@@ -120,9 +169,11 @@ def _propagated(relations: list[Relation]) -> dict[Variable, Bounds]:
     for _ in range(MOST_ROUNDS):
         before = dict(found)
         for one in relations:
-            _narrow(found, one.weights, one.amount)
+            _narrow(found, one.weights, one.amount + one.slack)
             if not one.is_at_most:
-                _narrow(found, {v: -weight for v, weight in one.weights.items()}, -one.amount)
+                _narrow(found, {v: -weight for v, weight in one.weights.items()}, one.slack - one.amount)
+        for variable, (low, high) in found.items():
+            assert low <= high, f"relations on {variable} contradict each other: at least {low}, at most {high}"
         if found == before:
             break
     return found

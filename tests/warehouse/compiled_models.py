@@ -36,15 +36,7 @@ class CompiledModels:
         for name, rows in exports.items():
             with self._registered(rows):
                 self._create(f"exports.{name}", "from given")
-        self._make(self._models)
-
-    def run_marts(self) -> None:
-        """What is made by quarter, and the settings, anew of core as it is."""
-        of_days = {"by_export_day", "intermediate"}
-        self._make([model for model in self._models if not of_days.intersection(model["fqn"])])
-
-    def _make(self, models: list[dict[str, Any]]) -> None:
-        for model in models:
+        for model in self._models:
             self._create(model["relation_name"], self._in_memory(model["compiled_code"]))
 
     def rows(self, statement: str) -> list[tuple[Any, ...]]:

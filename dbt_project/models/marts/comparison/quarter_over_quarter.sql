@@ -56,15 +56,17 @@ compared as (
         members.member,
         members.quarter,
         members.previous_quarter,
-        coalesce(now.is_suppressed, false) or coalesce(before.is_suppressed, false) as is_suppressed,
+        coalesce(bridges.is_suppressed, coalesce(now.is_suppressed, false) or coalesce(before.is_suppressed, false))
+            as is_suppressed,
         case when now.quarter is not null then now.value when members.metric not like 'magnitude%' then 0 end as value,
         case
             when before.quarter is not null then before.value when members.metric not like 'magnitude%' then 0
         end as previous_value,
-        greatest(coalesce(now.top_network_share, 0), coalesce(before.top_network_share, 0)) as top_network_share,
+        coalesce(now.is_of_few_networks, false) or coalesce(before.is_of_few_networks, false) as is_of_few_networks,
         greatest(
             coalesce(now.relative_standard_error, 0), coalesce(before.relative_standard_error, 0)
         ) as relative_standard_error,
+        coalesce(now.is_reclassification_withheld, false) as is_reclassification_withheld,
         coalesce(now.reclassified_value, 0) as reclassified_value
     from members
     left join measured as now
@@ -79,6 +81,12 @@ compared as (
             and members.metric = before.metric
             and members.dimension = before.dimension
             and members.member = before.member
+    left join bridges
+        on
+            members.quarter = bridges.quarter
+            and members.dimension = bridges.dimension
+            and members.member = bridges.member
+            and bridges.metric = 'bits'
 ),
 
 judged as (
@@ -86,20 +94,27 @@ judged as (
         compared.*,
         compared.value - compared.previous_value as difference,
         unnest([
+            case when compared.is_suppressed then 'withheld' end,
             case
+                when compared.is_suppressed then null
                 when compared.value is null or compared.previous_value is null or pairs.is_hardly_observed
                     then 'not comparable'
             end,
             case when pairs.is_partial then 'partial quarter' end,
             case when pairs.is_low_coverage then 'low coverage' end,
             case
+                when compared.is_suppressed then null
+                when compared.is_reclassification_withheld then 'classification changed'
                 when
                     abs(compared.reclassified_value) > 0
                     and abs(compared.reclassified_value) >= abs(compared.value - compared.previous_value)
                     then 'classification changed'
             end,
-            case when compared.top_network_share > {{ few_networks_share() }} then 'few networks' end,
-            case when {{ is_low_precision('compared.relative_standard_error') }} then 'low precision' end,
+            case when not compared.is_suppressed and compared.is_of_few_networks then 'few networks' end,
+            case
+                when not compared.is_suppressed and {{ is_low_precision('compared.relative_standard_error') }}
+                    then 'low precision'
+            end,
             case when not pairs.has_earlier_pair then 'one pair is not a trend' else 'comparable' end
         ]) as reason
     from compared
@@ -134,12 +149,13 @@ select
     with_verdict.is_suppressed,
     case when not with_verdict.is_suppressed then with_verdict.value end as value,
     case when not with_verdict.is_suppressed then with_verdict.previous_value end as previous_value,
-    with_verdict.difference,
+    case when not with_verdict.is_suppressed then with_verdict.difference end as difference,
     with_verdict.verdict,
     with_verdict.level,
     with_verdict.reasons,
     cast(bridges.previous_value_restated as double) as previous_value_restated,
-    with_verdict.value - cast(bridges.previous_value_restated as double) as difference_restated,
+    case when not with_verdict.is_suppressed then with_verdict.value end
+    - cast(bridges.previous_value_restated as double) as difference_restated,
     variability.week_to_week_low,
     variability.week_to_week_high,
     variability.top_1_part,
