@@ -29,7 +29,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> tuple[World, CompiledMod
 
 
 @given(records=worlds_of_many_hosts())
-@settings(max_examples=100, deadline=None, derandomize=True, phases=[Phase.explicit, Phase.generate])
+@settings(max_examples=50, deadline=None, derandomize=True, phases=[Phase.explicit, Phase.generate])
 def test_nothing_withheld_is_known_and_nothing_told_is_wrong(
     models: tuple[World, CompiledModels], records: list[dict[str, Any]]
 ) -> None:
@@ -42,8 +42,8 @@ def test_nothing_withheld_is_known_and_nothing_told_is_wrong(
 
 
 def test_the_worlds_withheld_and_told() -> None:
-    assert SEEN["withheld"] > 3000
-    assert SEEN["told"] > 3000
+    assert SEEN["withheld"] > 1000
+    assert SEEN["told"] > 1000
 
 
 def tells_what_is_true(marts: Marts, truth: Marts) -> None:

@@ -19,7 +19,9 @@ sizes as (
         bool_and(types.is_quarter_told) as is_quarter_told,
         sum(flow_sizes.flow_records) as flow_records,
         sum(flow_sizes.bits) as bits,
-        sum(flow_sizes.flow_records) < any_value(settings.minimum_unique_ips) as is_small
+        -- A flow that began in the quarter before has bits here and no record.
+        sum(flow_sizes.flow_records) < any_value(settings.minimum_unique_ips)
+        and any_value(settings.minimum_unique_ips) > 1 as is_small
     from flow_sizes
     inner join types on flow_sizes.quarter = types.quarter and flow_sizes.network_type = types.network_type
     cross join settings
