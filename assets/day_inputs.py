@@ -20,15 +20,16 @@ from assets.export_days import counted_contents, files_that_count
 from assets.lake import CONTENT, Lake, Partition, fingerprint_of
 from assets.operator_folder import Operator
 from assets.registries._addresses import sixteen_bytes
+from assets.retired_days import DAY as DAY
+from assets.retired_days import RECORDS as RECORDS
+from assets.retired_days import retired_days
 
-RECORDS = ("exports", "flow_records")
 HEALTH = ("exports", "export_health")
 STATE = ("exports", "decoder_state")
 LOSSES = ("exports", "export_losses")
 HASHES = ("exports", "datagram_hashes")
 MADE = (HEALTH, LOSSES, HASHES, STATE, RECORDS)
 ADDRESS_RANGES = ("registry", "address_ranges")
-DAY = "export_on"
 RESOLVED_WITH = b"network_stats.resolved_with"
 """What flow_records say of the plan whose ranges they name: its date, and the hash of its rows."""
 COUNTED = b"network_stats.counted"
@@ -120,10 +121,12 @@ def _plan_as_it_is(lake: Lake, plan_as_of: date) -> str:
 def days_of_replaced_plans(lake: Lake) -> list[date]:
     """The export days whose records name ranges of a plan that has since been made anew under its date.
 
-    Numbers of ranges mean something else in it: such a day must be resolved again before anything is made of it.
+    Numbers of ranges mean something else in it: such a day must be resolved again before anything is made of it. A day
+    whose exports were let go names none any more.
     """
     plans = {_plan_as_it_is(lake, plan.on) for plan in lake.partitions(ADDRESS_RANGES, "plan_as_of")}
-    days = lake.partitions(RECORDS, DAY)
+    retired = retired_days(lake)
+    days = [day for day in lake.partitions(RECORDS, DAY) if day.on not in retired]
     return [day.on for day in days if lake.told(RECORDS, RESOLVED_WITH, day) not in plans]
 
 

@@ -48,7 +48,10 @@ EXPORT_LOSSES = pa.schema(
 )
 """One row per file of a day and reason: what of it did not become flow records (assets/formats/_losses.py)."""
 DECODER_STATE = pa.schema(
-    [pa.field("state", pa.large_binary(), nullable=False), pa.field("missed", pa.large_binary(), nullable=False)]
+    [
+        pa.field(name, pa.large_binary(), nullable=False, metadata={"holds": "decoder_state"})
+        for name in ("state", "missed")
+    ]
 )
 """One row: what the day leaves to the next, and what it asked for in vain."""
 
@@ -108,7 +111,7 @@ def _pass(lake: Lake, inputs: Inputs, plan: AddressPlan, state: formats.DecoderS
             raise _ToldTooLate
         made.records = write.rows
         health = state.health_table(inputs.export_on)
-        state.end_day(inputs.export_on)
+        made.problems += state.end_day(inputs.export_on)
         for key, table in (
             (HEALTH, health),
             (LOSSES, _losses(inputs, state)),

@@ -27,6 +27,7 @@ from assets.lake import Lake, Partition, fingerprint_of_files
 from assets.operator_folder import Operator
 from assets.progress import Progress
 from assets.registries._address_plan import AddressPlan
+from assets.retired_days import is_retired, retired_days
 
 ONE_DAY = timedelta(days=1)
 # A day may be made again for what its neighbours tell, and they for it; exports end that within three rounds.
@@ -41,7 +42,8 @@ def make_days(
 
     A day may tell first what the day before it missed: then that one is made once more, asked or not, and may find that
     it misses more (the sampling of records whose template it did not have). A later day that was compared with the
-    datagrams of one that was made anew is compared again. For nothing else is a day made that is not asked for.
+    datagrams of one that was made anew is compared again. For nothing else is a day made that is not asked for, and a
+    day whose exports were let go for nothing at all.
     """
     code = fingerprint_of_files(FORMATS.glob("*.py"))
     made, kept = dict[date, DayMade](), dict[date, str]()
@@ -51,7 +53,7 @@ def make_days(
         return AddressPlan.from_table(lake.read(ADDRESS_RANGES, Partition("plan_as_of", as_of)))
 
     def is_there(export_on: date) -> bool:
-        return lake.fingerprint(RECORDS, Partition(DAY, export_on)) is not None
+        return lake.fingerprint(RECORDS, Partition(DAY, export_on)) is not None and not is_retired(lake, export_on)
 
     def is_stale(export_on: date) -> bool:
         return is_there(export_on) and not is_current(lake, inputs_of_day(lake, operator, export_on, code))
@@ -59,7 +61,8 @@ def make_days(
     def is_told(export_on: date) -> bool:
         return is_there(export_on) and is_told_more(lake, inputs_of_day(lake, operator, export_on, code))
 
-    waiting, text = sorted(asked), "Decoding export days"
+    asked = sorted({*asked} - retired_days(lake))
+    waiting, text = asked, "Decoding export days"
     for _ in range(MOST_ROUNDS):
         if not waiting:
             break
@@ -76,7 +79,7 @@ def make_days(
             if is_told(export_on - ONE_DAY):
                 again.add(export_on - ONE_DAY)
         again |= days_to_compare_again(lake, again & made.keys())
-        again -= kept.keys()
+        again -= kept.keys() | retired_days(lake)
         waiting, text = sorted(again if any(map(is_stale, again)) else ()), "Decoding once more what was told later"
     kept |= {one: f"{one} is still told of by its neighbours; materialise it again" for one in waiting if is_stale(one)}
     return [made[export_on] for export_on in sorted(made)], [kept[export_on] for export_on in sorted(kept)]

@@ -7,9 +7,10 @@ import contextlib
 import fcntl
 import hashlib
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from assets import formats
 from assets.export_sources import MEND_ACCESS, OfferedFile
@@ -19,6 +20,9 @@ from assets.lake import replacing, sha256_of_file
 FICLONE = 0x40049409
 """The request of Linux to let a file share another one's blocks until either is written to."""
 BLOCK_BYTES = 1 << 20
+SENT_BY = "@"
+# Of so much of a content the hash is kept: what begins otherwise has not grown from it.
+BEGINNING_BYTES = 4096
 NO_EXPORT = "remove it from the source, or have the collector write one of the formats that docs/operate.md lists"
 STILL_WRITTEN = "pull the day again once the collector has closed it"
 
@@ -40,7 +44,10 @@ class Version:
 
 @dataclass(frozen=True)
 class Examined:
-    """An offered file and what was found in it; `content` is the hash of what it holds once decompressed."""
+    """An offered file and what was found in it; `content` is the hash of what it holds once decompressed.
+
+    Where the file names no exporter, the one that its address names is part of it: `<hash>@<exporter>`.
+    """
 
     offered: OfferedFile
     state: str
@@ -50,6 +57,20 @@ class Examined:
     sha256: str | None = None
     content: str | None = None
     is_complete: bool = False
+    content_bytes: int | None = None
+    beginning_sha256: str | None = None
+
+
+class Contained(NamedTuple):
+    """What a file holds once decompressed, by its hash; how long that is, and how it begins, if that is known.
+
+    `is_complete`: its compression is sound.
+    """
+
+    content: str
+    is_complete: bool
+    content_bytes: int | None
+    beginning_sha256: str | None
 
 
 class NotKept(Exception):  # noqa: N818
@@ -60,8 +81,8 @@ class NotKept(Exception):  # noqa: N818
         self.state, self.reason, self.remedy = state, reason, remedy
 
 
-def examine(offered: OfferedFile, contents: dict[str, str]) -> Examined:
-    """What a file is; `contents` are hashes of content by the hash of the bytes, of files that are known already."""
+def examine(offered: OfferedFile, known: Mapping[tuple[str, str | None], Contained]) -> Examined:
+    """What a file is; `known` is what files hold that were pulled before, by the hash of their bytes and exporter."""
     if offered.fault is not None:
         return Examined(offered, "unreadable", offered.fault, offered.remedy)
     try:
@@ -69,26 +90,41 @@ def examine(offered: OfferedFile, contents: dict[str, str]) -> Examined:
         reason = formats.reason_not_an_export(offered.path, offered.place.source.format)
         if reason is not None:
             return Examined(offered, "quarantined", reason, NO_EXPORT, version, sha256)
-        content, is_complete = (contents[sha256], True) if sha256 in contents else content_of(offered.path, sha256)
+        found = known.get((sha256, offered.place.exporter)) or _content_and_sender(offered, sha256)
     except OSError as error:
         return Examined(offered, "unreadable", f"can't be read ({error.strerror or error})", MEND_ACCESS)
-    return Examined(offered, "pulled", None, None, version, sha256, content, is_complete)
+    return Examined(offered, "pulled", None, None, version, sha256, *found)
 
 
-def content_of(path: Path, sha256: str) -> tuple[str, bool]:
-    """The hash of a file's decompressed content, and whether its compression is sound.
+def _content_and_sender(offered: OfferedFile, sha256: str) -> Contained:
+    found, sender = contained(offered.path, sha256), offered.place.exporter
+    if sender is None or formats.names_its_exporter(offered.path, offered.place.source.format):
+        return found
+    return found._replace(content=f"{found.content}{SENT_BY}{sender}")
+
+
+def bytes_of(content: str) -> str:
+    """The hash of what is held, whoever sent it."""
+    return content.partition(SENT_BY)[0]
+
+
+def contained(path: Path, sha256: str) -> Contained:
+    """What a file of these bytes holds.
 
     What is damaged is recognised by its own bytes alone: another file may go on differently behind the damage.
     """
-    digest = hashlib.sha256()
     with open_file(path) as content:
+        beginning = content.read(BEGINNING_BYTES)
+        begun = hashlib.sha256(beginning)
         if content.is_plain:
-            return sha256, True
+            return Contained(sha256, True, path.stat().st_size, begun.hexdigest())
+        digest, size = begun.copy(), len(beginning)
         while block := content.read(BLOCK_BYTES):
             digest.update(block)
+            size += len(block)
         if content.is_damaged:
-            return hashlib.sha256(b"damaged " + sha256.encode()).hexdigest(), False
-    return digest.hexdigest(), True
+            return Contained(hashlib.sha256(b"damaged " + sha256.encode()).hexdigest(), False, None, None)
+    return Contained(digest.hexdigest(), True, size, begun.hexdigest())
 
 
 def keep(examined: Examined, kept: Path) -> None:

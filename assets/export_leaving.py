@@ -23,13 +23,14 @@ MISSING = "its source offers other files for the day, and no longer this one"
 class Leaving:
     """What the sources of a day offer, and what counted before, as far as it tells what left.
 
-    Warnings gather what was kept or withdrawn.
+    `grown` names the files that go on from contents under another name; warnings gather what was kept or withdrawn.
     """
 
     places: list[Place]
     exports: list[Examined]
     unused: list[Examined]
     counted: list[Row]
+    grown: dict[str, str]
     kept_by_place: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -42,7 +43,7 @@ class Leaving:
         place = self._place_of(row)
         if place is not None:
             row = {**row, **settings_of(place), "exporter_hint": place.exporter or row["exporter_hint"]}
-        if row["state"] == "withdrawn":
+        if row["state"] == "withdrawn" and row["content_sha256"] not in self.grown:
             return {**row, "state": "pulled"} if self._comes_back(row) else row
         reason = self._reason(row, place)
         return row if reason is None else {**row, "state": "withdrawn", "reason": reason, "remedy": IS_DELETED}
@@ -56,7 +57,8 @@ class Leaving:
     def _reason(self, row: Row, place: Place | None) -> str | None:
         if any(_is_at_or_below(row["offered_as"], one.offered.source_file) for one in self.unused):
             return None
-        if newer := self._offered.get(without_compression(row["offered_as"])):
+        newer = self._offered.get(without_compression(row["offered_as"])) or self.grown.get(row["content_sha256"])
+        if newer:
             return f"{newer} holds a newer version of it"
         if row["deletes_delivered"]:
             return None

@@ -37,6 +37,8 @@ FLOW_EXPORTS = pa.schema(
         pa.field("file_bytes", pa.uint64()),
         pa.field("sha256", pa.string()),
         pa.field("content_sha256", pa.string()),
+        pa.field("content_bytes", pa.uint64()),
+        pa.field("beginning_sha256", pa.string()),
         pa.field("is_complete", pa.bool_(), nullable=False),
         pa.field("state", pa.string(), nullable=False),
         pa.field("reason", pa.string()),
@@ -44,7 +46,10 @@ FLOW_EXPORTS = pa.schema(
     ]
 )
 """One row per content that a day was given, and one per file that is not kept: a second one of a content, or one that
-can't be used. `source_file` is the name that a content was first pulled under, `offered_as` the last."""
+can't be used. `source_file` is the name that a content was first pulled under, `offered_as` the last; `content_sha256`
+has the exporter behind an @ where the address of the file names it, and the file itself none."""
+UNTOLD = {"content_bytes": None, "beginning_sha256": None}
+"""What rows of a lake that was written before do not tell."""
 SEEN_BY_CORE = ("source_file", "file_bytes", "sha256", "state", "reason")
 
 
@@ -70,7 +75,8 @@ def read_rows(lake: Lake, partition: Partition) -> list[Row]:
 
 def rows_of(lake: Lake, partition: Partition) -> list[Row]:
     """The rows of a day that was pulled; FileNotFoundError says so if it was not."""
-    return [row if "kept_as" in row else _adopted(row, partition) for row in lake.read(KEY, partition).to_pylist()]
+    rows = (UNTOLD | row for row in lake.read(KEY, partition).to_pylist())
+    return [row if "kept_as" in row else _adopted(row, partition) for row in rows]
 
 
 def _adopted(row: Row, partition: Partition) -> Row:

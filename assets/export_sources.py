@@ -7,13 +7,13 @@ Belongs here: walking folders. Does not belong here: what is in a file (assets.e
 import os
 import stat
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from assets.export_names import printable, source_key
-from assets.operator_folder import Exporter, FlowSource, Operator
+from assets.operator_folder import Exporter, FlowSource, Operator, addresses
 
 SPECIAL = {
     stat.S_IFIFO: "a named pipe",
@@ -27,12 +27,18 @@ TAKE_OUT = "take it out of the source"
 
 @dataclass(frozen=True)
 class Place:
-    """A folder or file that a source's address means on a day; `name` begins the names of all that lies there."""
+    """A folder or file that a source's address means on a day; `name` begins the names of all that lies there.
+
+    Of an address with wildcards, `path` is the folder before the first, and `below` the parts that follow. `folder` is
+    what stands for `{exporter}`.
+    """
 
     source: FlowSource
     path: Path
     name: str
     exporter: str | None
+    below: tuple[str, ...] = ()
+    folder: str | None = None
 
 
 @dataclass(frozen=True)
@@ -49,13 +55,22 @@ class OfferedFile:
 def places_of(operator: Operator, export_on: date) -> Iterator[Place]:
     """The places of all sources on a day; `{exporter}` is the exporter's name and its address."""
     for source in operator.flow_sources:
-        address = source.address.replace("{date}", export_on.isoformat())
-        if "{exporter}" not in address:
-            yield Place(source, operator.folder / address, source_key(source.address), None)
+        if addresses.EXPORTER_HOLE not in source.address:
+            yield place_of(operator.folder, source, export_on)
             continue
         for folder, exporter in sorted(_folders_of_exporters(operator, export_on).items()):
-            path = operator.folder / address.replace("{exporter}", folder)
-            yield Place(source, path, f"{source_key(source.address)}/{printable(folder)}", str(exporter.exporter))
+            yield place_of(operator.folder, source, export_on, folder, str(exporter.exporter))
+
+
+def place_of(
+    base: Path, source: FlowSource, export_on: date, folder: str | None = None, exporter: str | None = None
+) -> Place:
+    """The place of a source on a day, relative ones below `base`; `folder` is what stands for `{exporter}`."""
+    address, key = addresses.on_day(source.address, export_on), source_key(source.address)
+    if folder is not None:
+        address, key = address.replace(addresses.EXPORTER_HOLE, folder), f"{key}/{printable(folder)}"
+    fixed, below = addresses.split_at_wildcard(address)
+    return Place(source, base / fixed, key, exporter, below, folder)
 
 
 def _folders_of_exporters(operator: Operator, export_on: date) -> dict[str, Exporter]:
@@ -76,7 +91,38 @@ def files_offered(operator: Operator, export_on: date) -> Iterator[OfferedFile]:
 
 def files_at(place: Place) -> Iterator[OfferedFile]:
     """The files at a place; nothing if it is not there. Folders behind symbolic links come after the real ones."""
-    waiting, seen = deque([(place.path, place.name)]), dict[tuple[int, int], str]()
+    if not place.below:
+        yield from _files_below(place, [(place.path, place.name)])
+        return
+    matching = list[tuple[Path, str]]()
+    yield from _matching(place, place.path, place.name, place.below, matching)
+    yield from _files_below(place, matching)
+
+
+def _matching(
+    place: Place, folder: Path, name: str, below: Sequence[str], found: list[tuple[Path, str]]
+) -> Iterator[OfferedFile]:
+    """Add to `found` what an address with wildcards means below a folder; yields the folders that can't be read."""
+    part, *rest = below
+    if not addresses.has_wildcard(part):
+        candidates = [folder / part] if os.path.lexists(folder / part) else []
+    else:
+        try:
+            candidates = [one for one in sorted(folder.iterdir(), key=os.fsencode) if addresses.matches(one.name, part)]
+        except OSError as error:
+            if folder != place.path or not isinstance(error, FileNotFoundError | NotADirectoryError):
+                yield OfferedFile(place, folder, name, f"can't be read ({error.strerror})", MEND_ACCESS)
+            return
+    for one in candidates:
+        named = f"{name}/{printable(one.name)}"
+        if rest and os.path.isdir(one):  # noqa: PTH112 - Path raises where it may not look
+            yield from _matching(place, one, named, rest, found)
+        elif not rest and not _is_hidden_file(one):
+            found.append((one, named))
+
+
+def _files_below(place: Place, starting: list[tuple[Path, str]]) -> Iterator[OfferedFile]:
+    waiting, seen = deque(starting), dict[tuple[int, int], str]()
     while waiting:
         path, name = waiting.popleft()
         try:

@@ -5,8 +5,11 @@ Belongs here: partition definitions and the names of quarters. Does not belong h
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
 
-import dagster as dg
+# Imported where it is used: a second that commands which run nothing should not wait for.
+if TYPE_CHECKING:
+    import dagster as dg
 
 
 @dataclass(frozen=True, order=True)
@@ -72,13 +75,17 @@ class Calendar:
     tracking_began_on: date
 
     @property
-    def days(self) -> dg.DailyPartitionsDefinition:
+    def days(self) -> "dg.DailyPartitionsDefinition":
+        import dagster as dg
+
         return dg.DailyPartitionsDefinition(start_date=self.tracking_began_on.isoformat())
 
     @property
-    def quarters(self) -> dg.TimeWindowPartitionsDefinition:
+    def quarters(self) -> "dg.TimeWindowPartitionsDefinition":
         """Quarters by their first day, from the one in which tracking began; a quarter appears once it has begun."""
         first = Quarter.of(self.tracking_began_on).began_on
+        import dagster as dg
+
         return dg.TimeWindowPartitionsDefinition(
             start=datetime(first.year, first.month, 1, tzinfo=UTC),
             cron_schedule="0 0 1 1,4,7,10 *",

@@ -5,7 +5,7 @@ refusing (assets.registries), or what is made of the tables (registry_tables).
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -20,8 +20,9 @@ from assets.registries._registry import Source
 from assets.registries._snapshots import Outcome, Pull, Snapshot, confirmed_on, pull, read_snapshot
 from assets.workspace import Workspace
 
-DEFAULT_SOURCES = ("iptoasn", "ip_to_asn")
-STAND_IN = "ip_to_asn"
+DEFAULT_SOURCES = ("iptoasn", "ipverse", "ip_to_asn")
+"""Origins, then the names of organisations, which iptoasn's handles do not tell; all may be passed on."""
+STAND_IN, STOOD_IN_FOR = "ip_to_asn", "iptoasn"
 ALWAYS = ("special_purpose",)
 BUNDLED, ABSENT = "bundled", "absent"
 CODE = Path(registries.__file__).parent
@@ -69,7 +70,19 @@ def sources_in_use(operator: Operator) -> list[Source]:
             f"{operator.folder}/operator.yaml, registries: no source is named {', '.join(unknown)}; "
             f"known are {', '.join(sorted(known))}"
         )
-    return [known[name] for name in dict.fromkeys(named)]
+    return [_credited(known[name], operator) for name in dict.fromkeys(named)]
+
+
+def _credited(source: Source, operator: Operator) -> Source:
+    """The source with the origins and licences that the operator tells of what lies at its addresses."""
+    entries = [one for one in operator.registries if one.name == source.name]
+    origins = "; ".join(dict.fromkeys(one.origin for one in entries if one.origin))
+    licences = "; ".join(dict.fromkeys(one.licence for one in entries if one.licence))
+    own = source.origin
+    told = replace(
+        own, producer=origins or own.producer, citation=origins or own.citation, licence=licences or own.licence
+    )
+    return replace(source, origin=told)
 
 
 def accepted_shrunken(operator: Operator, named: Collection[str]) -> frozenset[str]:
@@ -84,7 +97,7 @@ def accepted_shrunken(operator: Operator, named: Collection[str]) -> frozenset[s
 def in_use(operator: Operator, held: Sequence[InForce]) -> list[InForce]:
     """Those with a snapshot; without the bundled stand-in once what it stands in for has been pulled."""
     has_snapshot = [one for one in held if one.as_of is not None]
-    if operator.registries or {one.source.name for one in has_snapshot}.isdisjoint({*DEFAULT_SOURCES} - {STAND_IN}):
+    if operator.registries or STOOD_IN_FOR not in {one.source.name for one in has_snapshot}:
         return has_snapshot
     return [one for one in has_snapshot if one.source.name != STAND_IN]
 
@@ -99,6 +112,11 @@ def addresses_of(operator: Operator, source: Source, today: date) -> tuple[str, 
     )
 
 
+def date_of(operator: Operator, source: Source) -> date | None:
+    """The day of which the operator says that a source is; the oldest, if it has several addresses."""
+    return min((one.dated for one in operator.registries if one.name == source.name and one.dated), default=None)
+
+
 def bring(
     workspace: Workspace, operator: Operator, source: Source, pulling: Pulling, accept_shrunken: Collection[str] = ()
 ) -> InForce:
@@ -111,8 +129,8 @@ def bring(
     if not addresses and not source.addresses and source.bundled_as_of is not None:
         return _keep(workspace.lake, _bundled(source, BUNDLED), None)
     root = workspace.registry_snapshots
-    accepted = source.name in accept_shrunken
-    pulled = pull(source, root, today, pulling.fetcher(operator), addresses, accept_shrunken=accepted)
+    accepted, on = source.name in accept_shrunken, date_of(operator, source)
+    pulled = pull(source, root, today, pulling.fetcher(operator), addresses, accept_shrunken=accepted, on=on)
     return _keep(workspace.lake, _in_force(source, pulled, root), pulled.in_force)
 
 

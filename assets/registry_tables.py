@@ -17,6 +17,7 @@ from assets.progress import Progress
 from assets.registries import sources
 from assets.registries._address_plan import AddressPlan
 from assets.registries._networks import merge_evidence, merge_networks
+from assets.registry_keys import ADDRESS_RANGES, NETWORK_EVIDENCE, NETWORKS
 from assets.registry_pulls import (
     InForce,
     Pulling,
@@ -29,10 +30,6 @@ from assets.registry_pulls import (
 )
 from assets.registry_sources import PULLS, SOURCES, snapshots_in_force, write_pulls, write_sources
 from assets.workspace import Workspace
-
-ADDRESS_RANGES = ("registry", "address_ranges")
-NETWORKS = ("registry", "networks")
-NETWORK_EVIDENCE = ("registry", "network_evidence")
 
 
 class Accepting(dg.Config):
@@ -48,17 +45,18 @@ def plan_date(lake: Lake, in_force: Mapping[str, date]) -> date:
 
 
 def make_plan(lake: Lake, operator: Operator, in_force: Mapping[str, date]) -> tuple[date, pa.Table]:
-    """The address plan of the snapshots in force and the operator's own prefixes and overrides."""
+    """The newest address plan, of the snapshots in force and the operator's own prefixes and overrides.
+
+    Plans of days before keep what their own registries said, and take the same own prefixes and overrides, so that a
+    decision on a prefix reaches every day.
+    """
     plan_as_of, used = plan_date(lake, in_force), sources_in_use(operator)
     partition = Partition("plan_as_of", plan_as_of)
-    told = fingerprint_of(
-        made_from(lake, in_force, used),
-        [str(own.prefix) for own in operator.own_prefixes],
-        [str(override) for override in operator.overrides],
-    )
+    own, decided = operator_tables(operator), _decided(operator)
+    _redecide_plans(lake, plan_as_of, own, decided)
+    told = f"{fingerprint_of(made_from(lake, in_force, used))} {decided}"
     if lake.fingerprint(ADDRESS_RANGES, partition) == told:
         return plan_as_of, lake.read(ADDRESS_RANGES, partition)
-    own = operator_tables(operator)
     plan = AddressPlan.build(
         plan_as_of,
         prefix_origins=tables_of(lake, in_force, used, "prefix_origins"),
@@ -70,6 +68,24 @@ def make_plan(lake: Lake, operator: Operator, in_force: Mapping[str, date]) -> t
     )
     lake.write(ADDRESS_RANGES, telling_content(plan.table), fingerprint=told, partition=partition)
     return plan_as_of, plan.table
+
+
+def _decided(operator: Operator) -> str:
+    """What the operator's own prefixes and overrides make of a plan: which prefixes, whatever their type and dates."""
+    overrides = {str(override.prefix) for override in operator.overrides if override.prefix is not None}
+    return fingerprint_of(sorted(str(own.prefix) for own in operator.own_prefixes), sorted(overrides))
+
+
+def _redecide_plans(lake: Lake, newest: date, own: Mapping[str, pa.Table], decided: str) -> None:
+    """Make the plans of days before the newest anew, if they have other own prefixes or overrides than these."""
+    for partition in lake.partitions(ADDRESS_RANGES, "plan_as_of"):
+        made_from_registries, _, decided_then = (lake.fingerprint(ADDRESS_RANGES, partition) or "").partition(" ")
+        if partition.on == newest or decided_then == decided:
+            continue
+        before = AddressPlan.from_table(lake.read(ADDRESS_RANGES, partition))
+        plan = before.redecided(own["own_prefixes"], own["overrides"])
+        told = f"{made_from_registries} {decided}"
+        lake.write(ADDRESS_RANGES, telling_content(plan.table), fingerprint=told, partition=partition)
 
 
 def _together(tables: list[pa.Table]) -> pa.Table | None:

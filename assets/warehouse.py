@@ -20,6 +20,7 @@ from assets.day_inputs import days_of_replaced_plans
 from assets.lake import fingerprint_of
 from assets.partitions import Quarter
 from assets.progress import Progress
+from assets.retired_days import retired_days
 from assets.warehouse_ledger import Ledger
 from assets.workspace import Workspace
 
@@ -82,8 +83,11 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
                 f"{day} stays as it is: its files' losses are not kept; decode it again (`netstats build`)"
             )
             wanted.pop(day.isoformat(), None)
+        retired = {day.isoformat() for day in retired_days(workspace.lake)}
+        for gone in sorted(retired - wanted.keys()):
+            context.log.warning(f"{gone} is not in core, and its exports were let go; restore {workspace.warehouse}")
         ledger = Ledger(workspace.warehouse, "core")
-        days = sorted(wanted) if config.rebuild_current else ledger.stale(wanted)
+        days = sorted(wanted.keys() - retired) if config.rebuild_current else ledger.stale(wanted)
         types = warehouse_inputs.classification(workspace)
         typed = Ledger(workspace.warehouse, "classification")
         if not days and not typed.stale(types):

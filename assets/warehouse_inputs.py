@@ -4,7 +4,7 @@ Belongs here: which inputs make a day or quarter stale. Does not belong here: bu
 """
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ from assets.day_inputs import HASHES as DATAGRAM_HASHES
 from assets.export_rows import KEY as FLOW_EXPORTS
 from assets.lake import CONTENT, fingerprint_of, fingerprint_of_files
 from assets.partitions import Quarter, quarters_of_export_day
+from assets.retired_days import retired_days
+from assets.warehouse_ledger import built_in
 from assets.workspace import Workspace
 
 FLOW_RECORDS = ("exports", "flow_records")
@@ -30,11 +32,16 @@ CLASSIFIED_FROM = (("registry", "networks"), ("registry", "network_evidence"))
 
 
 def core_days(workspace: Workspace) -> dict[str, str]:
-    """Each export day in the lake with the fingerprint of all that its part of core is made from."""
-    lake = workspace.lake
+    """Each export day in the lake with the fingerprint of all that its part of core is made from.
+
+    A day whose exports were let go has the fingerprint of what core was built from, and is missing where core has not.
+    """
+    lake, retired = workspace.lake, retired_days(workspace.lake)
+    built = built_in(workspace.warehouse, "core") if retired else {}
+    of_retired = {str(day): built[str(day)] for day in retired if str(day) in built}
     sql = _sql(workspace.dbt_project, CORE_SQL)
     operator = {name: lake.read(("operator", name)).to_pylist() for name in (*DATED_TABLES, *UNDATED_TABLES)}
-    return {
+    return of_retired | {
         partition.on.isoformat(): fingerprint_of(
             sql,
             lake.fingerprint(FLOW_RECORDS, partition),
@@ -46,13 +53,15 @@ def core_days(workspace: Workspace) -> dict[str, str]:
             {name: _in_force(operator[name], partition.on) for name in DATED_TABLES},
         )
         for partition in lake.partitions(FLOW_RECORDS, "export_on")
+        if partition.on not in retired
     }
 
 
 def days_without_losses(workspace: Workspace) -> list[date]:
     """The export days that were decoded before it was kept what is lost of each file: they must be decoded again."""
     lake = workspace.lake
-    days = lake.partitions(FLOW_RECORDS, "export_on")
+    retired = retired_days(lake)
+    days = [day for day in lake.partitions(FLOW_RECORDS, "export_on") if day.on not in retired]
     return [day.on for day in days if lake.fingerprint(EXPORT_LOSSES, day) is None]
 
 
@@ -85,9 +94,22 @@ def mart_quarters(workspace: Workspace) -> dict[str, str]:
         [workspace.lake.fingerprint(("registry", "sources"))],
         classification(workspace),
     )
+    decided = workspace.lake.read(("operator", "overrides")).to_pylist()
     return {
-        str(quarter): fingerprint_of(shared, told, tracked.get(quarter.previous)) for quarter, told in tracked.items()
+        str(quarter): fingerprint_of(
+            shared, told, tracked.get(quarter.previous), _decided_on(decided, min(quarter.ended_on, _today()))
+        )
+        for quarter, told in tracked.items()
     }
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+def _decided_on(decisions: list[dict[str, Any]], on: date) -> list[dict[str, Any]]:
+    """The decisions in force on a day: those of a quarter that runs are asked on the day it is built."""
+    return [one for one in decisions if (_first_day(one) or date.min) <= on and (_last_day(one) or date.max) >= on]
 
 
 def _quarters_with_traffic(warehouse: Path) -> set[str]:

@@ -56,6 +56,15 @@ class Ledger:
         return database
 
 
+def built_in(warehouse: Path, layer: str) -> dict[str, str]:
+    """The members of a layer with their fingerprints; none where nothing was built yet."""
+    if not warehouse.exists():
+        return {}
+    with duckdb.connect(warehouse, read_only=True) as database:
+        has_ledger = database.execute("select 1 from duckdb_tables() where schema_name = 'ledger'").fetchone()
+        return built(database, layer) if has_ledger else {}
+
+
 def built(database: duckdb.DuckDBPyConnection, layer: str) -> dict[str, str]:
     """The members of a layer with their fingerprints, from a database that may be open for reading only."""
     rows = database.execute("select member, fingerprint from ledger.built where layer = ?", [layer])

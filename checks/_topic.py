@@ -41,16 +41,15 @@ class TopicCheck:
     def run(self, workspace: Workspace) -> dg.AssetCheckResult:
         """Run the query and hold its rows against what is expected."""
         limit = limit_of(load_operator(workspace.operator_folder), self.default)
+        told = {**limit.metadata, "holds": self.description, **({"remedy": self.remedy} if self.remedy else {})}
         if limit.is_off:
-            return dg.AssetCheckResult(
-                passed=True, description="switched off by check_limits.csv", metadata=limit.metadata
-            )
+            return dg.AssetCheckResult(passed=True, description="switched off by check_limits.csv", metadata=told)
         rows = query_rows(self.database(workspace), self.sql(workspace))
         return check(
             rows,
             self.expected(limit.limit),
             severity=limit.dagster_severity,
-            metadata=limit.metadata,
+            metadata=told,
             remedy=self.remedy,
         )
 

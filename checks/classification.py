@@ -27,7 +27,57 @@ KNOWN_NETWORKS = """
     from seeds.known_networks
     left join core.networks on networks.network_key = 'as:' || known_networks.asn
     where networks.network_key is not null
+        and coalesce(networks.snapshot_on, date '9999-12-31')
+        between coalesce(known_networks.valid_from, date '0001-01-01')
+        and coalesce(known_networks.valid_to, date '9999-12-31')
     order by known_networks.asn
+"""
+
+
+NAMES = """
+    with known as (
+        select
+            known_networks.asn, known_networks.organisation, known_networks.name_in_registry,
+            networks.name, networks.organisation as organisation_now,
+            regexp_replace(lower(strip_accents(
+                concat_ws(' ', networks.name, networks.organisation))), '[^a-z0-9]+', '', 'g') as called_now,
+            unnest(string_split(trim(regexp_replace(lower(strip_accents(
+                known_networks.organisation || ' ' || known_networks.name_in_registry)), '[^a-z0-9]+', ' ', 'g')), ' '))
+                as word
+        from seeds.known_networks
+        inner join core.networks on networks.network_key = 'as:' || known_networks.asn
+        where networks.snapshot_on
+            between coalesce(known_networks.valid_from, date '0001-01-01')
+            and coalesce(known_networks.valid_to, date '9999-12-31')
+    )
+    select
+        asn, organisation, name_in_registry, name, organisation_now,
+        (not bool_or(contains(called_now, word) and length(word) > 2 and word not in {every_name}))::integer
+            as has_another_holder
+    from known group by all order by asn
+"""
+# Words that names of any two networks share.
+EVERY_NAME = (
+    *("the", "and", "inc", "llc", "ltd", "gmbh", "bhd", "sas", "corp", "corporation", "company", "limited", "group"),
+    *("services", "technologies", "technology", "communications", "network", "networks", "internet", "cloud", "asn"),
+)
+DECISIONS = """
+    with reached as (
+        select overrides.*, coalesce(
+            overrides.prefix is not null and exists (
+                select 1 from core.network_keys where network_keys."override" = overrides.prefix),
+            false
+        ) or exists (
+            select 1 from core.networks
+            where networks.asn = overrides.asn or networks.organisation = overrides.organisation
+        ) as matches
+        from read_parquet('{overrides}') as overrides
+    )
+    select prefix, asn, organisation, network_type, decided_on, (not matches)::integer as matches_nothing
+    from reached
+    union all
+    select null, null, 'no decisions', null, null, 0 where not exists (select 1 from reached)
+    order by all
 """
 
 
@@ -48,6 +98,7 @@ def define(workspace: Workspace) -> list[dg.AssetChecksDefinition]:
             ),
             sql=lambda _: CLASSIFIED_SHARE,
             expected=at_least("classified_share"),
+            remedy="`netstats review` lists the networks to decide on; a full registry (iptoasn) knows most of them",
         ).define(workspace),
         TopicCheck(
             name="known_networks_keep_their_type",
@@ -62,5 +113,36 @@ def define(workspace: Workspace) -> list[dg.AssetChecksDefinition]:
             ),
             sql=lambda _: KNOWN_NETWORKS,
             expected=at_most("has_another_type"),
+            remedy="take back the override or registry that gives them another type, or mend their row in the seed",
+        ).define(workspace),
+        TopicCheck(
+            name="known_networks_have_their_holder",
+            asset=dg.AssetKey(["core", "networks"]),
+            description="The registry in force calls each reviewed network by a word of its name at the review.",
+            default=Limit(
+                "classification.known_networks_have_their_holder",
+                0,
+                "warn",
+                "AS numbers change hands: eight of 428 belonged to others in 2024-01.",
+                date(2026, 11, 21),
+            ),
+            sql=lambda _: NAMES.format(every_name=EVERY_NAME),
+            expected=at_most("has_another_holder"),
+            remedy="give the row of the seed known_networks a valid_to, and the new holder a row of its own",
+        ).define(workspace),
+        TopicCheck(
+            name="decisions_match",
+            asset=dg.AssetKey(["core", "networks"]),
+            description="Every row of overrides.csv is on a network that registries or traffic know.",
+            default=Limit(
+                "classification.decisions_match",
+                0,
+                "warn",
+                "A decision on a misspelt organisation, or on a prefix without traffic, changes nothing.",
+                date(2026, 11, 21),
+            ),
+            sql=lambda of: DECISIONS.format(overrides=of.lake.path(("operator", "overrides"))),
+            expected=at_most("matches_nothing"),
+            remedy="`netstats decide` names what a decision matches; take the row out, or correct it",
         ).define(workspace),
     ]

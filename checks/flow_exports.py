@@ -58,6 +58,7 @@ def define(workspace: Workspace) -> list[dg.AssetChecksDefinition]:
             ),
             sql=lambda _: QUARANTINED,
             expected=at_most("files_quarantined"),
+            remedy="do what the reasons say, or take the files out of the source (`netstats doctor` names them)",
         ).define(workspace),
         TopicCheck(
             name="files_are_read_to_their_end",
@@ -72,6 +73,7 @@ def define(workspace: Workspace) -> list[dg.AssetChecksDefinition]:
             ),
             sql=lambda _: INCOMPLETE,
             expected=at_most("files_incomplete"),
+            remedy="deliver the files whole; core.export_losses has the remedy for each reason",
         ).define(workspace),
         TopicCheck(
             name="records_received",
@@ -86,5 +88,6 @@ def define(workspace: Workspace) -> list[dg.AssetChecksDefinition]:
             ),
             sql=lambda _: RECEIVED,
             expected=at_least("received_share"),
+            remedy="a larger socket buffer at the collector, and look for a router that restarts often",
         ).define(workspace),
     ]

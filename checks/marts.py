@@ -40,7 +40,13 @@ WHOLES = (
     "magnitude_quarterly",
 )
 # Months, versions, sizes and intervals are withheld without such a row: what is left can only be held not to be more.
-PARTS = ("network_type_monthly", "ip_version_monthly", "flow_size_quarterly", "sampling_quarterly")
+PARTS = (
+    "network_type_monthly",
+    "ip_version_monthly",
+    "magnitude_monthly",
+    "flow_size_quarterly",
+    "sampling_quarterly",
+)
 CELLS = " union all ".join(
     f"select '{mart}' as mart, quarter, bits, is_suppressed, {mart in PARTS} as is_part_of_whole from marts.{mart}"
     for mart in (*WHOLES, *PARTS)

@@ -73,6 +73,7 @@ def define(workspace: Workspace) -> list[dg.AssetChecksDefinition]:
             ),
             sql=lambda of: _on_lake(AT_FAULT, of),
             expected=at_most("pulls_at_fault"),
+            remedy="`netstats registries` says what is in force, and what to do about each reason",
         ).define(workspace),
         LakeCheck(
             name="rows_continue",
@@ -87,6 +88,7 @@ def define(workspace: Workspace) -> list[dg.AssetChecksDefinition]:
             ),
             sql=lambda of: _on_lake(ROWS, of),
             expected=at_most("changed_share"),
+            remedy="look at the source; if it holds what it should, nothing needs to be done",
         ).define(workspace),
         TopicCheck(
             name="snapshots_are_fresh",
@@ -101,5 +103,6 @@ def define(workspace: Workspace) -> list[dg.AssetChecksDefinition]:
             ),
             sql=lambda of: _on_lake(AGES, of),
             expected=at_most("age_days"),
+            remedy="`netstats registries` pulls them again; name a newer file where the address is a file",
         ).define(workspace),
     ]

@@ -14,13 +14,13 @@ from datetime import date
 from pathlib import Path
 
 from assets.lake import Partition, TableKey, fingerprint_of, fingerprint_of_files
-from assets.warehouse_inputs import CORE_SQL
 from assets.workspace import Workspace
 from orchestration import resources
 from orchestration.terminal import Lines
 
 PARTITIONED = (("registry", "networks"), ("registry", "network_evidence"))
 OVERRIDES = ("operator", "overrides")
+SQL = ("macros", "models/staging", "models/intermediate")
 SELECTED = ("resource_type:seed", "+int_networks__classified")
 # The seed behind a rule is as good a name for it.
 SEED_OF_RULE = {"known_networks": "known_network"}
@@ -79,7 +79,7 @@ def _fingerprint(workspace: Workspace, without: Sequence[str], on: date) -> str:
         overrides,
         on if overrides else None,
         list(without),
-        fingerprint_of_files(path for folder in CORE_SQL for path in (project / folder).rglob("*.sql")),
+        fingerprint_of_files(path for folder in SQL for path in (project / folder).rglob("*.sql")),
         fingerprint_of_files((project / "seeds").glob("*.csv")),
     )
 

@@ -22,9 +22,10 @@ from rich.table import Table
 from assets.lake import replacing
 from assets.registries._address_plan import AddressPlan
 from assets.registries._addresses import IPAddress, parse_address, sixteen_bytes
-from assets.registry_tables import ADDRESS_RANGES
+from assets.registry_keys import ADDRESS_RANGES
 from assets.workspace import Workspace
 from orchestration import classification, resources
+from orchestration.pending import pending, pending_on
 from orchestration.registries import pull_if_others_are_named
 from orchestration.terminal import Lines, telling_errors
 
@@ -55,7 +56,9 @@ def run(asked: Sequence[str], *, everything: bool, without: Sequence[str], as_js
             if everything:
                 _write_all(database, out)
             else:
-                _print([Asking(workspace, database, today).answer(one) for one in asked], as_json)
+                asking, waiting = Asking(workspace, database, today), pending(workspace)
+                answers = [asking.answer(one) for one in asked]
+                _print([{**answer, "pending_decision": pending_on(waiting, answer)} for answer in answers], as_json)
 
 
 @dataclass
@@ -145,7 +148,9 @@ def _print(answers: list[Answer], as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(answers, default=str, indent=1))
     else:
-        _table(TABLE_COLUMNS, ([answer.get(column) for column in TABLE_COLUMNS] for answer in answers))
+        is_any_pending = any(answer["pending_decision"] for answer in answers)
+        columns = (*TABLE_COLUMNS, "pending_decision") if is_any_pending else TABLE_COLUMNS
+        _table(columns, ([answer.get(column) for column in columns] for answer in answers))
 
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

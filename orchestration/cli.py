@@ -1,5 +1,5 @@
-"""The `netstats` command: decode, demo, build, report, query, registries, classify, review, retire, doctor, docs,
-ui.
+"""The `netstats` command: decode, demo, init, doctor, build, report, status, query, registries, classify, review,
+decide, retire, docs, ui.
 
 Belongs here: arguments, what is printed and exit statuses. Does not belong here: the work itself. Each command imports
 what it needs when it is called, so that `decode` and `query` start at once.
@@ -69,9 +69,9 @@ def _day(moment: object) -> date | None:
 @click.argument("quarter")
 def report(quarter: str) -> None:
     """Make the report of a QUARTER (such as 2025Q4) from the published marts, and print its table."""
-    from orchestration import launch
+    from orchestration import reporting
 
-    launch.report(quarter)
+    reporting.report(quarter)
 
 
 @main.command()
@@ -121,29 +121,110 @@ def classify(
 
 @main.command()
 @click.option("--limit", default=25, show_default=True, help="How many networks.")
+@click.option("--neocloud", is_flag=True, help="Instead: networks and prefixes that may be neoclouds, by their signs.")
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
-def review(limit: int, as_json: bool) -> None:
+def review(limit: int, neocloud: bool, as_json: bool) -> None:
     """List the networks that a person should look at: unclassified or of low confidence, by bits."""
     from orchestration import review as reviewing
 
-    reviewing.run(limit, as_json)
+    reviewing.run(limit, as_json, neocloud=neocloud)
+
+
+@main.command()
+@click.argument("target", metavar="AS | PREFIX | ORGANISATION")
+@click.argument("network_type", metavar="TYPE")
+@click.option("--reason", required=True, help="Why; it is kept as the evidence.")
+@click.option("--author", help="Who decides; default: the user's name.")
+@click.option("--from", "first", type=DAY, help="First day that it holds on; default: today (UTC).")
+@click.option("--until", type=DAY, help="Last day that it holds on; default: for good.")
+def decide(target: str, network_type: str, reason: str, author: str | None, first: object, until: object) -> None:
+    """Decide the TYPE of an AS, a prefix or an organisation: writes overrides.csv, and says what moves."""
+    from orchestration import decide as deciding
+
+    deciding.run(target, network_type, reason, author, _day(first), _day(until))
 
 
 @main.command()
 @click.option("--today", type=DAY, help="Count ages to this day; default: today (UTC).")
 def retire(today: object) -> None:
-    """Let addresses go that are older than operator.yaml keeps them: first hashed (NETSTATS_HASHING_KEY), then gone."""
+    """Let exports and addresses go by retention_days; addresses are first hashed (NETSTATS_HASHING_KEY), then gone."""
     from orchestration import retire as retiring
 
     retiring.run(_day(today))
 
 
 @main.command()
-def doctor() -> None:
-    """Check the operator folder, and say what the state holds."""
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--flows",
+    multiple=True,
+    metavar="PATTERN",
+    help="Where exports lie: a folder, or an address with {date}, {date:%Y%m%d}, {exporter}, *; repeatable.",
+)
+@click.option("--own-as", multiple=True, metavar="AS", help="Own AS number; repeatable.")
+@click.option("--own-prefix", multiple=True, metavar="PREFIX", help="Own prefix; repeatable.")
+@click.option("--name", help="Name of the network.")
+@click.option("--contact", help="Whom registries may ask, such as an address for mail.")
+@click.option("--region", help="Region that the routers stand in.")
+@click.option("--metro", help="City that the routers stand in.")
+@click.option(
+    "--sampling",
+    multiple=True,
+    metavar="[ADDRESS=]N",
+    help="One packet in N, of an exporter that does not tell it, or of all of them; repeatable.",
+)
+@click.option("--format", "file_format", default="auto", show_default=True, help="Format of the files, if unclear.")
+@click.option("--scaled", is_flag=True, help="The collector has multiplied by the sampling interval already.")
+@click.option("--all", "everything", is_flag=True, help="Read all files of the newest day, not a part of them.")
+def init(
+    folder: Path,
+    flows: tuple[str, ...],
+    own_as: tuple[str, ...],
+    own_prefix: tuple[str, ...],
+    name: str | None,
+    contact: str | None,
+    region: str | None,
+    metro: str | None,
+    sampling: tuple[str, ...],
+    file_format: str,
+    scaled: bool,
+    everything: bool,
+) -> None:
+    """Write the operator FOLDER that the newest day of exports suggests; run again, add what is new to it."""
+    from orchestration import asking
+    from orchestration import init as beginning
+
+    answers = asking.Answers(
+        name=name,
+        own_asns=asking.as_numbers(own_as),
+        own_prefixes=asking.prefixes(own_prefix),
+        contact=contact,
+        region=region,
+        metro=metro,
+        sampling=asking.sampling(sampling),
+        format=asking.file_format(file_format),
+        is_scaled=scaled,
+        reads_all=everything,
+    )
+    beginning.run(folder, flows, answers)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="For machines: level, topic, what is so and the remedy.")
+@click.option("--all", "everything", is_flag=True, help="Read all files of the newest day, not a part of them.")
+def doctor(as_json: bool, everything: bool) -> None:
+    """Check the operator folder against its newest exports, and say what the state holds; status 1 if it blocks."""
     from orchestration import doctor as visit
 
-    visit.run()
+    visit.run(as_json=as_json, reads_all=everything)
+
+
+@main.command()
+def status() -> None:
+    """Say which days have exports, by source and router, how the last run ended, and what is published."""
+    from orchestration import status as standing
+
+    standing.run()
 
 
 @main.command()

@@ -1,4 +1,4 @@
-"""`netstats demo`: the demo operator's exports, its jobs over 2025Q3 and 2025Q4, and the report.
+"""`netstats demo`: the demo operator's exports, its jobs over 2025Q3 and 2025Q4, and their reports.
 
 Belongs here: the demo's order of work. Does not belong here: the scenario (demo/) or the jobs.
 """
@@ -6,13 +6,12 @@ Belongs here: the demo's order of work. Does not belong here: the scenario (demo
 from datetime import date
 
 from assets.operator_folder import OperatorError
-from assets.partitions import Quarter, days_between
+from assets.partitions import days_between
 from demo import write_operator_exports
 from orchestration import launch, resources
 from orchestration.terminal import TerminalProgress, telling_errors
 
 FIRST_DAY, LAST_DAY = date(2025, 8, 1), date(2026, 1, 1)
-QUARTERS = [Quarter(2025, 3), Quarter(2025, 4)]
 
 
 def run() -> None:
@@ -23,4 +22,4 @@ def run() -> None:
         with TerminalProgress() as progress, progress.counted("Writing the demo's exports", days) as on_progress:
             write_operator_exports(workspace.operator_folder, on_progress)
         resources.enter(workspace)
-        launch.run(workspace, FIRST_DAY, LAST_DAY, QUARTERS)
+        launch.run(workspace, FIRST_DAY, LAST_DAY)

@@ -1,52 +1,59 @@
-"""`netstats doctor`: is the operator folder valid, are its exports there, and what does the state hold.
+"""`netstats doctor`: is the operator folder valid, what do its newest exports show, and what does the state hold.
 
-Belongs here: looking and telling. Does not belong here: mending, or the checks of the data (checks/).
+Belongs here: the order of findings, printing, exit statuses. Does not belong here: finding (orchestration.diagnosis),
+mending, or the checks of the data (checks/).
 """
 
+import json
+import sys
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 
 import click
 
 from assets import flow_exports
 from assets.day_inputs import days_of_replaced_plans
 from assets.export_rows import read_rows
-from assets.export_sources import files_offered
 from assets.operator_folder import Operator, OperatorError, load_operator
-from assets.partitions import days_between
 from assets.published_marts import published_quarters
 from assets.workspace import Workspace
 from orchestration import resources
+from orchestration.diagnosis import BLOCKS, NOTE, WARNING, Finding, of_exports, of_folder, of_registries, unclassified
 from orchestration.terminal import telling_errors
 
 
-def run() -> None:
-    """Print what is found, one line each; exit status 1 if the folder is not valid."""
+def run(*, as_json: bool = False, reads_all: bool = False) -> None:
+    """Print what is found, one line each; exit status 1 if the folder is not valid or something blocks."""
     with telling_errors(OperatorError, resources.SettingsError):
         workspace = resources.workspace_from_environment()
         operator = load_operator(workspace.operator_folder)
-        for line in (*_folder(operator), *_exports(operator, datetime.now(UTC).date()), *_state(workspace)):
-            click.echo(line)
+        found = list(findings(workspace, operator, reads_all=reads_all))
+    if as_json:
+        click.echo(json.dumps([one.as_row() for one in found], indent=1))
+    else:
+        for one in found:
+            click.echo(one.line)
+        click.echo(_summary(found))
+    sys.exit(any(one.level == BLOCKS for one in found))
 
 
-def _folder(operator: Operator) -> Iterator[str]:
-    yield f"operator {operator.name}: valid ({operator.folder})"
-    yield (
-        f"{len(operator.exporters)} exporters at {len(operator.sites)} sites, {len(operator.interfaces)} interfaces, "
-        f"{len(operator.own_prefixes)} own prefixes, {len(operator.overrides)} overrides"
-    )
-    without_role = sum(interface.role is None for interface in operator.interfaces)
-    if without_role:
-        yield f"{without_role} interfaces have no role: own prefixes decide the direction of their traffic"
+def findings(workspace: Workspace, operator: Operator, *, reads_all: bool) -> Iterator[Finding]:
+    """All findings, from the folder to the state."""
+    today = datetime.now(UTC).date()
+    yield from of_folder.findings(operator)
+    yield from of_exports.days_without_files(operator, today)
+    exports = of_exports.Exports.of(operator, reads_all=reads_all)
+    yield from of_exports.findings(exports)
+    yield from of_registries.findings(workspace, operator, today)
+    yield from unclassified.findings(workspace, exports)
+    yield from _state(workspace)
 
 
-def _exports(operator: Operator, today: date) -> Iterator[str]:
-    """How many days have files at the sources, and the first ones that have none."""
-    days = days_between(operator.tracking_began_on, today - timedelta(days=1))
-    empty = [day for day in days if all(offered.fault for offered in files_offered(operator, day))]
-    yield f"{len(days) - len(empty)} of {len(days)} days since {operator.tracking_began_on} have export files"
-    if empty:
-        yield f"first days without files: {', '.join(str(day) for day in empty[:5])}"
+def _summary(found: list[Finding]) -> str:
+    blocking, warnings = (sum(one.level == level for one in found) for level in (BLOCKS, WARNING))
+    if blocking or warnings:
+        return f"{blocking} findings block, {warnings} warn"
+    return "nothing is wrong"
 
 
 def replaced_plans(workspace: Workspace) -> Iterator[str]:
@@ -58,12 +65,13 @@ def replaced_plans(workspace: Workspace) -> Iterator[str]:
         )
 
 
-def _state(workspace: Workspace) -> Iterator[str]:
+def _state(workspace: Workspace) -> Iterator[Finding]:
     kept = workspace.lake.partitions(("exports", "flow_records"), "export_on")
-    yield f"state {workspace.state}: {len(kept)} export days decoded"
-    yield from replaced_plans(workspace)
+    yield Finding(NOTE, "state", f"state {workspace.state}: {len(kept)} export days decoded")
+    for line in replaced_plans(workspace):
+        yield Finding(WARNING, "replaced_plans", line)
     quarters = sorted(published_quarters(workspace.published))
-    yield f"published quarters: {', '.join(quarters) or 'none yet; run `netstats build`'}"
+    yield Finding(NOTE, "state", f"published quarters: {', '.join(quarters) or 'none yet; run `netstats build`'}")
     for day in workspace.lake.partitions(flow_exports.KEY, "export_on"):
         for line in flow_exports.lines_of_unused(read_rows(workspace.lake, day)):
-            yield f"set aside: {line}"
+            yield Finding(WARNING, "set_aside", f"set aside: {line}")

@@ -1,128 +1,108 @@
 """Runs from the command line: the same jobs, instance and state as the Dagster UI.
 
-Belongs here: starting runs and telling how they ended. Does not belong here: what the jobs hold
-(orchestration.automation), or drawing (orchestration.terminal).
+Belongs here: which runs follow each other, and what is told at their end. Does not belong here: a run itself
+(orchestration.runs), what the jobs hold (orchestration.automation), or drawing (orchestration.terminal).
 """
 
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import redirect_stdout
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import click
-import dagster as dg
-from rich.console import Console
+import duckdb
 
-from assets.operator_folder import OperatorError
-from assets.partitions import Quarter, quarters_of_export_day
+from assets.operator_folder import OperatorError, load_operator
+from assets.partitions import days_between
 from assets.workspace import Workspace
-from orchestration import automation, definitions, resources
+from orchestration import account, automation, definitions, reporting, resources, runs
+from orchestration.account_lines import arrival_lines, heading, traffic_lines, why_nothing
 from orchestration.doctor import replaced_plans
-from orchestration.terminal import Lines, TerminalProgress, telling_errors
-
-QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+from orchestration.one_run import AnotherRunError, only_run
+from orchestration.terminal import Lines, TerminalProgress, telling_errors, telling_interrupts
 
 
 def build_range(first: date | None, last: date | None) -> None:
     """Make the days from first to last, then the reports of their quarters, and print the last one."""
     with telling_errors(OperatorError, resources.SettingsError):
         workspace = resources.workspace_from_environment()
-        began_on = workspace.calendar.tracking_began_on
-        first, last = max(first or began_on, began_on), last or datetime.now(UTC).date() - timedelta(days=1)
-        quarters = sorted({quarter for day in (first, last) for quarter in quarters_of_export_day(day)})
-        run(workspace, first, last, [quarter for quarter in quarters if quarter.ended_on >= began_on])
+        first, last = _range_of(workspace.calendar.tracking_began_on, first, last)
+        run(workspace, first, last)
 
 
-def run(workspace: Workspace, first: date, last: date, quarters: list[Quarter]) -> None:
-    """The daily job over a range of export days and the quarterly job over quarters, then the last quarter's table."""
-    with TerminalProgress() as progress:
+def _range_of(began_on: date, first: date | None, last: date | None) -> tuple[date, date]:
+    """The days that were asked for, no earlier than tracking began and no later than yesterday (UTC)."""
+    yesterday = datetime.now(UTC).date() - timedelta(days=1)
+    if began_on > yesterday:
+        raise resources.SettingsError(
+            f"operator.yaml, tracking_began_on {began_on}: no day since has ended yet (UTC); build on the day after"
+        )
+    if last is not None and last > yesterday:
+        raise resources.SettingsError(f"--to {last}: that day has not ended yet (UTC); the last one is {yesterday}")
+    first, last = first or began_on, last or yesterday
+    if last < began_on:
+        raise resources.SettingsError(
+            f"--to {last}: tracking began on {began_on}; name a later day, or set tracking_began_on in operator.yaml"
+        )
+    if last < first:
+        raise resources.SettingsError(f"--from {first} is later than --to {last}; name the earlier day first")
+    return max(first, began_on), last
+
+
+def run(workspace: Workspace, first: date, last: date) -> None:
+    """The daily job over a range of export days, the reports of their quarters, and what a person must know of them.
+
+    The exit status is 1 if the daily job or a report failed, or if there is not one report.
+    """
+    operator, days = load_operator(workspace.operator_folder), days_between(first, last)
+    with (
+        telling_errors(AnotherRunError),
+        telling_interrupts(runs.InterruptedRunError),
+        only_run(workspace),
+        TerminalProgress() as progress,
+    ):
         with progress.step("Loading the definitions"):
             loaded = definitions.build(progress)
-        execute(loaded, automation.DAILY, first.isoformat(), last.isoformat())
-        execute(loaded, automation.QUARTERLY, quarters[0].began_on.isoformat(), quarters[-1].began_on.isoformat())
-    for line in replaced_plans(workspace):
-        click.echo(line, err=True)
-    show_report(workspace, quarters[-1])
+        daily = runs.execute(loaded, automation.DAILY, runs.partition_range(first.isoformat(), last.isoformat()))
+        reports = reporting.make(loaded, workspace, days) if daily.is_success else None
+    if reports and reports.newest:
+        reporting.show_table(workspace, reports.newest)
+    came = account.arrived(workspace, days)
+    try:
+        made = account.traffic(workspace, operator, days)
+    except duckdb.IOException as error:
+        raise Lines("\n".join(daily.failures or [runs.plain(str(error))])) from error
+    _tell([heading(first, last), *arrival_lines(operator, came), *traffic_lines(made)])
+    for line in (*daily.said_by_pulls, *daily.warned, *replaced_plans(workspace)):
+        click.echo(f"warning        {line}", err=True)
+    if reports is None:
+        raise Lines("\n".join([*why_nothing(came, made), *daily.failures]))
+    _tell(reports.lines)
+    if reports.faults:
+        raise Lines("\n".join(reports.faults))
 
 
-def execute(loaded: dg.Definitions, job: str, first_key: str, last_key: str) -> None:
-    """Run a job over a range of partitions in this process; a failure is told step by step."""
-    tags = {"dagster/asset_partition_range_start": first_key, "dagster/asset_partition_range_end": last_key}
-    _execute(loaded, job, tags)
-
-
-def _execute(loaded: dg.Definitions, job: str, tags: dict[str, str], ops: Mapping[str, object] | None = None) -> None:
-    instance = dg.DagsterInstance.get()
-    said_to = Path(instance.root_directory) / f"{job}.log"
-    with said_to.open("w", encoding="utf-8") as said, redirect_stdout(said):
-        result = loaded.resolve_job_def(job).execute_in_process(
-            instance=instance,
-            run_config={**QUIET, "ops": ops or {}},
-            tags=tags,
-            raise_on_error=False,
-        )
-    if result.success:
-        return
-    failures = [*_blocking(result.all_events), *_broken(result.all_events)]
-    raise Lines("\n".join(failures) or f"the {job} job failed; see `netstats ui`")
+def _tell(lines: Sequence[str]) -> None:
+    for line in lines:
+        click.echo(line)
 
 
 def pull_registries(workspace: Workspace, accept_shrunken: Sequence[str] = ()) -> None:
     """Pull the registries and make the address plan, the networks and their evidence, without any exports."""
     ops = {"registry_snapshots": {"config": {"accept_shrunken": list(accept_shrunken)}}}
-    with TerminalProgress() as progress:
+    with (
+        telling_errors(AnotherRunError),
+        telling_interrupts(runs.InterruptedRunError),
+        only_run(workspace),
+        TerminalProgress() as progress,
+    ):
         with progress.step("Loading the definitions"):
             loaded = definitions.build(progress)
-        _execute(loaded, automation.REGISTRIES, {}, ops)
-
-
-def _blocking(events: Sequence[dg.DagsterEvent]) -> Iterator[str]:
-    """The checks that let nothing after them run, with what they found and what to do."""
-    for event in events:
-        if event.event_type is not dg.DagsterEventType.ASSET_CHECK_EVALUATION:
-            continue
-        told = event.asset_check_evaluation_data
-        if told.passed or not told.blocking or told.severity is not dg.AssetCheckSeverity.ERROR:
-            continue
-        name = told.metadata["limit_of"].value if "limit_of" in told.metadata else told.asset_check_key.to_user_string()
-        yield f"check {name} failed, and nothing is published: {told.description or 'no reason given'}"
-
-
-def _broken(events: Sequence[dg.DagsterEvent]) -> Iterator[str]:
-    """The failed steps with their innermost cause; those that a blocking check failed are told by the check."""
-    for event in events:
-        if not event.is_step_failure:
-            continue
-        cause = event.step_failure_data.error
-        if cause is not None and cause.cls_name == "DagsterAssetCheckFailedError":
-            continue
-        while cause is not None and cause.cause is not None:
-            cause = cause.cause
-        yield f"{event.step_key} failed: {cause.message.strip() if cause else 'no reason given'}"
-
-
-def report(text: str) -> None:
-    """Make and show the report of one quarter."""
-    with telling_errors(ValueError):
-        quarter = Quarter.parse(text)
-        workspace = resources.workspace_from_environment()
-        with TerminalProgress() as progress:
-            with progress.step("Loading the definitions"):
-                loaded = definitions.build(progress)
-            key = quarter.began_on.isoformat()
-            execute(loaded, automation.QUARTERLY, key, key)
-        show_report(workspace, quarter)
-
-
-def show_report(workspace: Workspace, quarter: Quarter) -> None:
-    """Print the quarter's table and where its page is."""
-    from assets.charts._terminal import quarter_table
-
-    Console().print(quarter_table(workspace.published, str(quarter)))
-    click.echo(f"Report: {workspace.reports / str(quarter) / 'index.html'}")
+        ended = runs.execute(loaded, automation.REGISTRIES, {}, ops)
+    if ended.failures:
+        raise Lines("\n".join(ended.failures))
 
 
 def ui(port: int) -> None:

@@ -14,22 +14,28 @@ from assets.operator_folder import OperatorError, load_operator
 from assets.registry_pulls import sources_in_use
 from assets.registry_sources import PULLS
 from assets.workspace import Workspace
-from orchestration import launch, resources
-from orchestration.terminal import telling_errors
+from orchestration import resources
+from orchestration.terminal import Lines, telling_errors
 
 
 def run(accept_shrunken: Sequence[str] = ()) -> None:
     """Pull all sources in use; a table says which snapshot of each is in force and what became of its pull.
 
-    A source that lost more than a fifth is refused, unless it is one of `accept_shrunken`.
+    A source that lost more than a fifth is refused, unless it is one of `accept_shrunken`. Lines, and status 1, if a
+    pull failed or was refused: what runs this by night should hear of it.
     """
+    from orchestration import launch
+
     with telling_errors(OperatorError, resources.SettingsError):
         workspace = resources.workspace_from_environment()
         launch.pull_registries(workspace, accept_shrunken)
+    pulls = workspace.lake.read(PULLS).to_pylist()
     table = Table("source", "in force", "last pull", "why")
-    for row in workspace.lake.read(PULLS).to_pylist():
+    for row in pulls:
         table.add_row(row["source"], _in_force(row), row["outcome"], row["reason"] or "")
     Console(width=None if sys.stdout.isatty() else 240).print(table)
+    if at_fault := [row["source"] for row in pulls if row["is_at_fault"]]:
+        raise Lines(f"not pulled: {', '.join(at_fault)}; what was in force before stays so, the table says why")
 
 
 def _in_force(row: Mapping[str, Any]) -> str:
@@ -46,4 +52,6 @@ def pull_if_others_are_named(workspace: Workspace) -> None:
     if workspace.lake.path(PULLS).exists():
         known = {row["source"] for row in workspace.lake.read(PULLS).to_pylist()}
     if known != wanted:
+        from orchestration import launch
+
         launch.pull_registries(workspace)

@@ -8,15 +8,19 @@ import sys
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import yaml
-from dagster_dbt import DbtCliResource, DbtProject
 
-from assets.address_retention import LEAST_KEY_BYTES
 from assets.partitions import Calendar
 from assets.registries._fetch import Fetcher, user_agent
 from assets.registry_pulls import Pulling
 from assets.workspace import Workspace
+from orchestration.runs import COMMAND_SETTINGS
+
+# Imported where they are used: seconds that commands which run nothing should not wait for.
+if TYPE_CHECKING:
+    from dagster_dbt import DbtCliResource, DbtProject
 
 PROJECT = Path(__file__).resolve().parent.parent
 DEFAULT_OPERATOR = "demo"
@@ -50,6 +54,8 @@ def demo_workspace() -> Workspace:
 
 def hashing_key(environment: Mapping[str, str] = os.environ) -> bytes:
     """The secret key of retired addresses, NETSTATS_HASHING_KEY in hexadecimal digits."""
+    from assets.address_retention import LEAST_KEY_BYTES
+
     told = environment.get("NETSTATS_HASHING_KEY", "")
     remedy = "set it to 32 or more random hexadecimal digits, keep it secret, and keep it as long as the hashes"
     try:
@@ -74,7 +80,7 @@ def _operator_folder(selected: str) -> Path:
         if (folder / "operator.yaml").is_file():
             return folder.resolve()
     raise SettingsError(
-        f"NETSTATS_OPERATOR: {selected!r} holds no operator.yaml; name a folder that does, or copy operators/demo"
+        f"NETSTATS_OPERATOR: {selected!r} holds no operator.yaml; name a folder that does, or run `netstats init`"
     )
 
 
@@ -87,7 +93,7 @@ def _tracking_began_on(operator_folder: Path) -> date:
     except (yaml.YAMLError, KeyError, TypeError) as error:
         raise SettingsError(f"{path}: tracking_began_on can't be read ({error}); write it like 2025-08-01") from error
     if not isinstance(began_on, date):
-        raise SettingsError(f"{path}: tracking_began_on {began_on!r} is no date; write it like 2025-08-01")
+        raise SettingsError(f"{path}: tracking_began_on {began_on!r} is not a date; write it like 2025-08-01")
     return began_on
 
 
@@ -103,17 +109,20 @@ def enter(workspace: Workspace) -> None:
         NETSTATS_WAREHOUSE=str(workspace.warehouse),
         DAGSTER_HOME=str(workspace.dagster_home),
     )
-    _write_instance_settings(workspace.dagster_home / "dagster.yaml")
+    for name in ("dagster.yaml", COMMAND_SETTINGS):
+        _write_instance_settings(workspace.dagster_home / name)
 
 
 def _write_instance_settings(path: Path) -> None:
-    wanted = (PROJECT / "orchestration" / "dagster.yaml").read_text(encoding="utf-8")
+    wanted = (PROJECT / "orchestration" / path.name).read_text(encoding="utf-8")
     if not path.exists() or path.read_text(encoding="utf-8") != wanted:
         path.write_text(wanted, encoding="utf-8")
 
 
-def dbt_project(workspace: Workspace) -> DbtProject:
+def dbt_project(workspace: Workspace) -> "DbtProject":
     """The dbt project with its target below the operator's state, parsed anew when one of its files has changed."""
+    from dagster_dbt import DbtProject
+
     project = DbtProject(workspace.dbt_project, target_path=workspace.dbt_target, profiles_dir=workspace.dbt_project)
     if not _is_parsed(project):
         dbt = dbt_resource(project)
@@ -121,7 +130,7 @@ def dbt_project(workspace: Workspace) -> DbtProject:
     return project
 
 
-def _is_parsed(project: DbtProject) -> bool:
+def _is_parsed(project: "DbtProject") -> bool:
     manifest = Path(project.manifest_path)
     if not manifest.exists():
         return False
@@ -130,8 +139,10 @@ def _is_parsed(project: DbtProject) -> bool:
     return all(path.stat().st_mtime_ns < made_at for path in sources)
 
 
-def dbt_resource(project: DbtProject) -> DbtCliResource:
+def dbt_resource(project: "DbtProject") -> "DbtCliResource":
     """dbt as installed beside this Python, not whatever PATH holds."""
+    from dagster_dbt import DbtCliResource
+
     return DbtCliResource(
         project_dir=project,
         profiles_dir=str(project.project_dir),

@@ -3,7 +3,9 @@
 Belongs here: drawing on standard error. Does not belong here: starting runs (orchestration.launch).
 """
 
-from collections.abc import Callable, Iterable, Iterator
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sized
 from contextlib import contextmanager
 
 import click
@@ -21,16 +23,20 @@ from assets.progress import Item
 
 
 class TerminalProgress:
-    """Draws a bar for each piece of work, one below the other; each stays when it is done."""
+    """Draws a bar for each piece of work, one below the other; each stays when it is done.
+
+    It has a standard error of its own, since a run sends what its steps print there to its log.
+    """
 
     def __init__(self) -> None:
+        self.screen = os.fdopen(os.dup(sys.stderr.fileno()), "w", encoding="utf-8")
         self.drawn = Progress(
             SpinnerColumn(finished_text="✓"),
             TextColumn("{task.description:<34}"),
             BarColumn(bar_width=30),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
-            console=Console(stderr=True),
+            console=Console(file=self.screen),
         )
 
     def track(self, items: Iterable[Item], description: str, total: int | None = None) -> Iterator[Item]:
@@ -62,10 +68,14 @@ class TerminalProgress:
 
     def __exit__(self, *_: object) -> None:
         self.drawn.stop()
+        self.screen.close()
 
 
 def _length(items: Iterable[object]) -> int | None:
-    return len(items) if hasattr(items, "__len__") else None
+    return len(items) if isinstance(items, Sized) else None
+
+
+INTERRUPTED = "interrupted: what was published before stays as it was; run the same again, and it is completed"
 
 
 class Lines(click.ClickException):
@@ -82,3 +92,18 @@ def telling_errors(*kinds: type[Exception]) -> Iterator[None]:
         yield
     except kinds as error:
         raise Lines(str(error)) from error
+
+
+class Interrupted(Lines):
+    """Ctrl-C, told in a line, with the status that shells give it."""
+
+    exit_code = 130
+
+
+@contextmanager
+def telling_interrupts(kind: type[BaseException] = KeyboardInterrupt) -> Iterator[None]:
+    """Show Ctrl-C, and an error that stands for it, as one line on what it leaves, and leave with status 130."""
+    try:
+        yield
+    except (KeyboardInterrupt, kind) as error:
+        raise Interrupted(INTERRUPTED) from error

@@ -14,9 +14,11 @@ import dagster as dg
 import duckdb
 import pytest
 
-from assets import address_sketches
+from assets import address_retention, address_sketches
+from assets.address_contract import AddressTable, UndeclaredColumn
 from assets.address_retention import by_whole_quarters, retire, retired_quarters
 from assets.address_sketches import KEY, RETIRED, days_to_sketch, partition_of
+from assets.freed_blocks import has_freed_blocks, rewrite
 from assets.lake import Lake
 from assets.operator_folder.model import RetentionDays
 from assets.partitions import Calendar
@@ -27,6 +29,7 @@ PROJECT = Path(__file__).parents[1]
 HASHING_KEY = bytes(range(16))
 V4 = bytes(10) + b"\xff\xff" + bytes([198, 51, 100, 7])
 V6 = bytes.fromhex("20010db8000000070000000000000001")
+OURS = bytes(10) + b"\xff\xff" + bytes([192, 0, 2, 1])
 OTHER_V6 = V6[:15] + b"\x02"
 FIRST, SECOND, THIRD = date(2025, 8, 1), date(2025, 8, 2), date(2025, 8, 3)
 CREATE = """
@@ -34,7 +37,9 @@ create schema core;
 create table core.peer_address_days (
     export_on date, event_on date, network_key varchar, "override" varchar, region varchar, direction varchar,
     ip_version utinyint, sampling_interval double, peer_address blob, subscriber blob, bits decimal(38, 0)
-)
+);
+create table core.conversation_bins (export_on date, own_address blob, peer_address blob, bits decimal(38, 0));
+create table core.quarter_addresses (quarter varchar, peer_address blob, subscriber blob)
 """
 
 
@@ -55,7 +60,7 @@ class House:
 
     def retire(self, today: date) -> list[list[date]]:
         retention = RetentionDays(addresses=10, hashes=20)
-        retired = retire(self.workspace.warehouse, self.workspace.lake, retention, today=today, key=HASHING_KEY)
+        retired = retire(self.workspace, retention, today=today, key=HASHING_KEY)
         return [retired.hashed, retired.dropped, retired.without_sketch]
 
     def files(self) -> dict[date, bytes]:
@@ -64,11 +69,13 @@ class House:
 
     def build(self, day: date, fingerprint: str) -> None:
         """Core of a day, as dbt builds it."""
-        self.run("delete from core.peer_address_days where export_on = ?", day)
+        for table in ("peer_address_days", "conversation_bins"):
+            self.run(f"delete from core.{table} where export_on = ?", day)
         for address, version in ((V4, 4), (V6, 6), (OTHER_V6, 6)):
             row = [day, day, "as:64500", None, None, "ingress", version, 1.0, address]
             row += [address[:8] if version == 6 else address, 800]
             self.run(f"insert into core.peer_address_days values ({', '.join('?' * len(row))})", *row)
+        self.run("insert into core.conversation_bins values (?, ?, ?, 800), (?, null, ?, 800)", day, OURS, V4, day, V6)
         Ledger(self.workspace.warehouse, "core").remember({day.isoformat(): fingerprint})
 
 
@@ -78,7 +85,7 @@ def _spec() -> dg.AssetSpec:
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
-    made = House(Workspace(tmp_path, tmp_path, tmp_path, Calendar(FIRST)))
+    made = House(Workspace(tmp_path, tmp_path, PROJECT / "dbt_project", Calendar(FIRST)))
     made.workspace.warehouse.parent.mkdir(parents=True)
     made.run(CREATE)
     for day in (FIRST, SECOND, THIRD):
@@ -164,7 +171,80 @@ def test_a_day_built_from_its_exports_again_is_sketched_and_retired_again(house:
 
 def test_a_short_key_is_refused(house: House) -> None:
     with pytest.raises(ValueError, match="16 random ones"):
-        retire(house.workspace.warehouse, house.workspace.lake, RetentionDays(), today=THIRD, key=b"short")
+        retire(house.workspace, RetentionDays(), today=THIRD, key=b"short")
+
+
+def test_all_tables_that_hold_addresses_let_them_go_together(house: House) -> None:
+    house.sketch()
+    house.run("insert into core.quarter_addresses values ('2025Q3', ?, ?), ('2025Q4', ?, ?)", V4, V4, V6, V6)
+    house.retire(date(2025, 8, 12))
+    ours, v4, v6 = (hashlib.blake2b(one, digest_size=20, key=HASHING_KEY).digest() for one in (OURS, V4, V6))
+    found = "select own_address, peer_address from core.conversation_bins where export_on = ? order by own_address"
+    assert house.run(found, FIRST) == [(ours, v4), (None, v6)]
+    assert house.run(found, SECOND) == [(OURS, V4), (None, V6)]
+    assert house.run("select quarter from core.quarter_addresses") == [("2025Q4",)]
+    assert house.retire(date(2025, 8, 23)) == [[THIRD], [FIRST, SECOND], []]
+    assert house.run("select distinct export_on from core.conversation_bins") == [(THIRD,)]
+
+
+def test_what_an_older_version_left_in_one_table_is_hashed_too(house: House) -> None:
+    house.sketch()
+    house.retire(date(2025, 8, 12))
+    house.run(
+        "update core.conversation_bins set peer_address = ? where export_on = ? and own_address is null", V6, FIRST
+    )
+    assert house.retire(date(2025, 8, 12)) == [[FIRST], [], []]
+    assert house.run(
+        "select min(octet_length(peer_address)) from core.conversation_bins where export_on = ?", FIRST
+    ) == [(20,)]
+
+
+def test_a_killed_run_leaves_a_day_as_it_was_and_is_completed(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.sketch()
+    before = (
+        house.run("from core.peer_address_days order by all"),
+        house.run("from core.conversation_bins order by all"),
+    )
+    hide = address_retention.hide_addresses
+
+    def hide_one_table(database: duckdb.DuckDBPyConnection, table: AddressTable, day: date, key: bytes) -> None:
+        if table.name == "core.peer_address_days":
+            raise KeyboardInterrupt
+        hide(database, table, day, key)
+
+    monkeypatch.setattr(address_retention, "hide_addresses", hide_one_table)
+    with pytest.raises(KeyboardInterrupt):
+        house.retire(date(2025, 8, 14))
+    now = house.run("from core.peer_address_days order by all"), house.run("from core.conversation_bins order by all")
+    assert now == before
+    assert has_freed_blocks(house.workspace.warehouse)
+    monkeypatch.undo()
+    assert house.retire(date(2025, 8, 14)) == [[FIRST, SECOND, THIRD], [], []]
+
+
+def test_a_column_of_bytes_that_says_nothing_is_refused(house: House) -> None:
+    house.sketch()
+    house.run("create table core.left_by_an_older_version (export_on date, peer blob)")
+    with pytest.raises(UndeclaredColumn, match=r"core\.left_by_an_older_version\.peer is of bytes"):
+        house.retire(date(2025, 8, 12))
+
+
+def test_the_file_is_rewritten_without_what_was_deleted(house: House) -> None:
+    house.sketch()
+    file = house.workspace.warehouse
+    assert V6 in file.read_bytes()
+    unfinished, spilled = file.with_name(f".{file.name}.1.writing"), file.with_name(f"{file.name}.tmp") / "rows"
+    unfinished.write_bytes(V6)
+    spilled.parent.mkdir()
+    spilled.write_bytes(V6)
+    house.run("create view core.addresses as select peer_address from core.peer_address_days")
+    house.retire(date(2025, 9, 30))
+    assert has_freed_blocks(file)
+    rewrite(file)
+    assert not has_freed_blocks(file)
+    assert [path for path in file.parent.rglob("*") if path.is_file() and V6 in path.read_bytes()] == []
+    assert house.run("from core.addresses") == []
+    assert retired_quarters(file) == {"2025Q3"}
 
 
 def test_the_days_of_a_quarter_fall_due_together() -> None:
@@ -205,7 +285,11 @@ def test_the_command_retires_by_the_operators_days(house: House, tmp_path: Path)
         return (told.stdout + told.stderr).splitlines()
 
     # The demo keeps addresses for 200 days: 2025-09-30 is older than that from 2026-04-19 on.
-    assert retire_on("2026-04-18") == ["hashed:  none", "dropped: none"]
-    assert retire_on("2026-04-19") == ["hashed:  3 export days, 2025-08-01 to 2025-08-03", "dropped: none"]
+    assert retire_on("2026-04-18") == ["exports: none", "hashed:  none", "dropped: none"]
+    assert retire_on("2026-04-19") == [
+        "exports: none",
+        "hashed:  3 export days, 2025-08-01 to 2025-08-03",
+        "dropped: none",
+    ]
     (refused,) = retire_on("2026-04-19", "00ff")
     assert "NETSTATS_HASHING_KEY has 2 bytes" in refused

@@ -426,7 +426,28 @@ def test_tables_have_typed_columns_and_packed_addresses(operator: Operator) -> N
             "{date}",
             "{day}",
             "operator.yaml, key flow_sources[0].address: "
-            "'exports/{day}' holds {day}; only {date} and {exporter} are filled in",
+            "'exports/{day}' holds {day}; only {date}, {date:%Y%m%d} and the like, and {exporter} are filled in",
+        ),
+        (
+            "operator_yaml",
+            "{date}",
+            "{date:%Y%m%d%H}",
+            "operator.yaml, key flow_sources[0].address: 'exports/{date:%Y%m%d%H}' holds %H in a date; "
+            "write %Y, %y, %m, %d, %j, and * for hours and minutes",
+        ),
+        (
+            "operator_yaml",
+            "{date}",
+            "{date:%Y/%m}",
+            "operator.yaml, key flow_sources[0].address: 'exports/{date:%Y/%m}' does not tell a day by its dates; "
+            "write year, month and day, such as {date:%Y%m%d}",
+        ),
+        (
+            "operator_yaml",
+            "exports/{date}",
+            "exports/**/{date}",
+            "operator.yaml, key flow_sources[0].address: 'exports/**/{date}' holds **; write one * for each folder, "
+            "and none for what lies below: it is read as well",
         ),
         (
             "operator_yaml",

@@ -34,6 +34,14 @@ MEASURES: dict[str, tuple[str, str]] = {
         "Magnitude of the quarter",
         "Bits over unique addresses of all observed days: it grows with the window.",
     ),
+    "unique_ips_matched_days": (
+        "Unique addresses over the same days",
+        "Of the days that both quarters cover, counted from their begin.",
+    ),
+    "magnitude_matched_days": (
+        "Magnitude over the same days",
+        "Bits over unique addresses of the days that both quarters cover, counted from their begin.",
+    ),
 }
 BEST_LEVEL = 5
 DIMENSIONS = ("total", "share_group", "network_type", "region", "region_network_type")

@@ -11,7 +11,9 @@ from assets.formats._decoding import decode_files, decode_pass, reason_not_an_ex
 from assets.formats._discovery import ExportFile
 from assets.formats._losses import LOSSES
 from assets.formats._missed import told_of_missed
+from assets.formats._naming import is_of_rows, names_its_exporter
 from assets.formats._state import DecoderState, DecodeSummary, FileOutcome
+from assets.formats._state_bytes import of_this_layout, without_flows
 
 __all__ = [
     "LOSSES",
@@ -23,7 +25,11 @@ __all__ = [
     "NotAnExport",
     "decode_files",
     "decode_pass",
+    "is_of_rows",
+    "names_its_exporter",
+    "of_this_layout",
     "reason_not_an_export",
     "sent_on_days_of",
     "told_of_missed",
+    "without_flows",
 ]

@@ -6,6 +6,7 @@ Belongs here: which capture begins where, and what is behind the last one. Does 
 from collections.abc import Iterator
 
 from assets.formats._datagrams import Datagrams
+from assets.formats._fragments import PartedDatagrams
 from assets.formats._frames import FrameReader
 from assets.formats._pcap import BYTE_ORDER, begins_pcap, pcap
 from assets.formats._pcapng import PCAPNG, begins_pcapng, pcapng
@@ -21,8 +22,11 @@ def is_capture(beginning: bytes) -> bool:
     return beginning[:4] in BYTE_ORDER or beginning[:4] == PCAPNG
 
 
-def captured(window: Window, outcome: FileOutcome) -> Iterator[Datagrams]:
-    """The datagrams of a file that begins with a capture; what is behind its captures is lost, and told."""
+def captured(window: Window, outcome: FileOutcome, parted: PartedDatagrams) -> Iterator[Datagrams]:
+    """The datagrams of a file that begins with a capture, and those whose fragments it completes of other files.
+
+    What is behind its captures is lost, and told.
+    """
     frames, is_capture_here = FrameReader(), True
     while is_capture_here:
         read, began_at = pcap if window.peek(4) in BYTE_ORDER else pcapng, window.place
@@ -31,4 +35,5 @@ def captured(window: Window, outcome: FileOutcome) -> Iterator[Datagrams]:
         is_capture_here = window.place > began_at and (begins_pcap(beginning) or begins_pcapng(beginning))
     if window.peek(1):
         outcome.lose("impossible_length", "a record says a length that it can't have; it and what follows are lost")
+    yield from frames.completed(parted, outcome)
     frames.tell(outcome)

@@ -10,12 +10,11 @@ from pathlib import Path
 import pyarrow as pa
 
 from assets.formats._compression import Content, open_file
-from assets.formats._containers import NotAnExport
+from assets.formats._containers import BYTE_ORDER_MARK, NotAnExport
 from assets.formats._state import FileOutcome
 
 BLOCK_BYTES = 8 << 20
 LARGEST_LINE_BYTES = 8 << 20
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 @dataclass
@@ -96,14 +95,14 @@ def blocks(path: Path, tally: Tally) -> Iterator[bytes]:
 
 def _whole_lines(content: Content, path: Path, tally: Tally) -> Iterator[bytes]:
     """Blocks of whole lines. A line longer than any of a flow is passed over; as the first one it is refused."""
-    rest, is_first, is_too_long = BYTE_ORDER_MARK, True, False
+    rest, is_first, is_too_long = b"", True, False
     while chunk := content.read(BLOCK_BYTES):
         if is_too_long:
             _, newline, chunk = chunk.partition(b"\n")
             is_too_long = not newline
         head, newline, tail = chunk.rpartition(b"\n")
         if newline:
-            yield (rest + head + newline).removeprefix(BYTE_ORDER_MARK)
+            yield _unmarked(rest + head + newline)
             rest, is_first = tail, False
         else:
             rest += chunk
@@ -112,9 +111,15 @@ def _whole_lines(content: Content, path: Path, tally: Tally) -> Iterator[bytes]:
                 raise NotAnExport(f"{path}: has a line of over {LARGEST_LINE_BYTES} bytes; give it one flow a line")
             tally.amiss(f"lines are of over {LARGEST_LINE_BYTES} bytes", 1, _beginning(rest))
             rest, is_too_long = b"", True
-    rest = rest.removeprefix(BYTE_ORDER_MARK)
-    if rest:
+    if rest := _unmarked(rest):
         yield rest + b"\n"
+
+
+def _unmarked(lines: bytes) -> bytes:
+    """Lines without the byte order marks that files begin with, also those that were joined to another one."""
+    if BYTE_ORDER_MARK not in lines:
+        return lines
+    return lines.replace(b"\n" + BYTE_ORDER_MARK, b"\n").removeprefix(BYTE_ORDER_MARK)
 
 
 def _beginning(line: bytes) -> str:

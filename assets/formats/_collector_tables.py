@@ -10,10 +10,10 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from assets.formats._collector_blocks import BYTE_ORDER_MARK, Tally, Wanted, blocks, normalised, until_the_end
+from assets.formats._collector_blocks import Tally, Wanted, blocks, normalised, until_the_end
 from assets.formats._collector_json import json_tables
 from assets.formats._collector_separated import separated_tables, separator_of
-from assets.formats._containers import NotAnExport
+from assets.formats._containers import BYTE_ORDER_MARK, NotAnExport
 
 PARQUET = b"PAR1"
 PARQUET_ROWS = 65_536

@@ -10,11 +10,13 @@ from pathlib import Path
 from assets.formats._captures import captured, is_capture
 from assets.formats._compression import Content, open_file
 from assets.formats._datagrams import Datagrams, single
+from assets.formats._fragments import PartedDatagrams
 from assets.formats._messages import IPFIX, SUFFIX, messages
 from assets.formats._state import FileOutcome
 from assets.formats._window import Window
 
 BEGINNING_BYTES = 4096
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 BEGINS = "begins with"
 LARGEST_RAW_BYTES = 1 << 16
 DATAGRAM_VERSIONS = {b"\x00\x01", b"\x00\x05", b"\x00\x07", b"\x00\x09", b"\x00\x0a"}
@@ -37,9 +39,9 @@ def reason_unreadable(path: Path) -> str | None:
 
 
 def beginning_of(path: Path) -> bytes:
-    """The first bytes of a file, decompressed."""
+    """The first bytes of a file, decompressed, and behind the mark that text in UTF-8 may begin with."""
     with open_file(path) as content:
-        return content.read(BEGINNING_BYTES)
+        return content.read(BEGINNING_BYTES).removeprefix(BYTE_ORDER_MARK)
 
 
 def reason_no_datagrams(path: Path) -> str | None:
@@ -56,18 +58,23 @@ def reason_no_datagrams(path: Path) -> str | None:
     return f"{BEGINS} {beginning[:4]!r}, which is no pcap, pcapng, NetFlow, IPFIX or sFlow"
 
 
-def datagrams(path: Path, outcome: FileOutcome) -> Iterator[Datagrams]:
-    """The datagrams of a file, in its order, by the block; what of it can't be read is told."""
+def datagrams(path: Path, outcome: FileOutcome, parted: PartedDatagrams | None = None) -> Iterator[Datagrams]:
+    """The datagrams of a file, in its order, by the block; what of it can't be read is told.
+
+    `parted` are those of which files that were read before held some fragments; without it the file stands alone.
+    """
+    alone = PartedDatagrams()
     with open_file(path) as content:
-        yield from _contained(path, content, outcome)
+        yield from _contained(path, content, outcome, alone if parted is None else parted)
+        alone.tell()
         content.tell(outcome)
 
 
-def _contained(path: Path, content: Content, outcome: FileOutcome) -> Iterator[Datagrams]:
+def _contained(path: Path, content: Content, outcome: FileOutcome, parted: PartedDatagrams) -> Iterator[Datagrams]:
     window = Window(content)
     beginning = window.peek(4)
     if is_capture(beginning):
-        yield from captured(window, outcome)
+        yield from captured(window, outcome, parted)
     elif SUFFIX in path.suffixes and beginning[:2] == IPFIX:
         yield from messages(window, outcome)
     else:

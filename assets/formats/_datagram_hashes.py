@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import xxhash
 
-from assets.formats._datagrams import Numbers, rows_by
+from assets.formats._datagrams import Numbers, distinct_numbers, rows_by
 from assets.formats._hash_filter import GROWTH, Flags, Hashes, HashFilter
 
 DAY_S = 86_400
@@ -42,16 +42,19 @@ class EarlierDay(NamedTuple):
     load: Callable[[int | None], Hashes]
 
 
-class _Part(NamedTuple):
-    """Sorted hashes of one exporter, and the second that each was sent at."""
+@dataclass
+class _Part:
+    """Hashes of one exporter, and the second that each was sent at; sorted only once they are searched."""
 
     hashes: Hashes
     seconds: Numbers
+    is_sorted: bool = False
 
-    @classmethod
-    def of(cls, hashes: Hashes, seconds: Numbers) -> "_Part":
-        order = np.argsort(hashes)
-        return cls(hashes[order], seconds[order])
+    def sorted(self) -> Hashes:
+        if not self.is_sorted:
+            order = np.argsort(self.hashes)
+            self.hashes, self.seconds, self.is_sorted = self.hashes[order], self.seconds[order], True
+        return self.hashes
 
 
 @dataclass
@@ -81,7 +84,7 @@ class DatagramHashes:
                 repeated[asked] |= self._seen(name, hashes[asked])
             fresh = rows[~repeated[rows]]
             if len(fresh):
-                self._keep(name, _Part.of(hashes[fresh], seconds[fresh]))
+                self._keep(name, _Part(hashes[fresh], seconds[fresh]))
         self._know(hashes[~repeated])
         return repeated
 
@@ -107,12 +110,12 @@ class DatagramHashes:
     def _seen(self, exporter: bytes, hashes: Hashes) -> Flags:
         seen = np.zeros(len(hashes), bool)
         for part in self.parts.get(exporter, ()):
-            seen |= _among(hashes, part.hashes)
+            seen |= _among(hashes, part.sorted())
         return seen
 
     def _came_earlier(self, hashes: Hashes, seconds: Numbers) -> Flags:
         came = np.zeros(len(hashes), bool)
-        self.days_asked.update(np.unique(seconds // DAY_S).tolist())
+        self.days_asked.update(distinct_numbers(seconds // DAY_S)[0].tolist())
         if not self.earlier or not len(hashes):
             return came
         asked = np.unique(np.concatenate([(seconds + slack) // DAY_S for slack in (-SLACK_S, 0, SLACK_S)])).tolist()
@@ -138,7 +141,7 @@ class DatagramHashes:
         parts.append(part)
         if len(parts) > MOST_PARTS:
             old, parts[: MOST_PARTS // 2] = parts[: MOST_PARTS // 2], []
-            joined = _Part.of(np.concatenate([one.hashes for one in old]), np.concatenate([one.seconds for one in old]))
+            joined = _Part(np.concatenate([one.hashes for one in old]), np.concatenate([one.seconds for one in old]))
             parts.insert(0, joined)
 
     def table(self) -> pa.Table:

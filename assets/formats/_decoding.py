@@ -26,6 +26,7 @@ from assets.formats._discovery import ExportFile, FileFormat, Gatherer, datagram
 from assets.formats._foreign import what_else
 from assets.formats._gathering import constant_text
 from assets.formats._intake import Intake
+from assets.formats._memory import keep_freed_blocks
 from assets.formats._state import DecoderState, FileOutcome, tell_counts
 
 
@@ -68,6 +69,7 @@ def decode_pass(
     Then the files are to be read again with the state as it was before this pass, `knowing` what it has learned.
     Of a file that is no export, `refused` is told why, where it is given, and the others are read.
     """
+    keep_freed_blocks()
     unsettled: FileOutcome | None = None
     for file in files:
         one = file if isinstance(file, ExportFile) else ExportFile(file)
@@ -84,6 +86,7 @@ def decode_pass(
         if state.totals.is_full:
             yield from _counted(state.totals.rest(), state)
     yield from _counted(state.totals.rest(), state)
+    state.parted.tell()
     _tell_forgotten(state)
     if unsettled is not None and not state.was_told_too_late:
         unsettled.lose(
@@ -156,7 +159,7 @@ def reason_not_an_export(path: Path, format_name: str = "auto") -> str | None:
 
 def _decode_datagrams(file: ExportFile, state: DecoderState, outcome: FileOutcome) -> Iterator[pa.RecordBatch]:
     gatherers = _Gatherers()
-    for block in datagrams(file.path, outcome):
+    for block in datagrams(file.path, outcome, state.parted):
         yield from _decode_block(block, gatherers, file, state, outcome)
     if outcome.datagrams and outcome.datagrams == outcome.malformed and not state.counts.has_records:
         raise NotAnExport(f"{outcome.problems[0]}; {REMEDY}")
@@ -189,10 +192,11 @@ def _decode_block(
     if is_unknown.any():
         _pass_over(block.chosen(is_unknown), file, outcome)
     for version in known:
-        chosen = block.chosen(np.flatnonzero(versions == version))
-        gatherer = gatherers.of(version) if len(chosen) else None
+        is_of_version = versions == version
+        gatherer = gatherers.of(version) if is_of_version.any() else None
         if gatherer is None:
             continue
+        chosen = block if is_of_version.all() else block.chosen(is_of_version)
         outcome.datagrams += len(chosen)
         yield from gatherer.take(Intake(chosen, *_exporters(chosen, file), state, outcome))
 

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from assets.formats._datagrams import UNKNOWN_EXPORTER, Numbers, distinct_numbers, rows_by
-from assets.formats._flow_record import ADDRESS, MOMENT
+from assets.formats._flow_record import ADDRESS, MOMENT, OF_ROUTERS
 from assets.formats._sample_sources import SamplesMissed, SampleSources
 from assets.formats._sequences import Sequence, Steps, follow, lost_records
 from assets.formats._streams import BIN_MS, IPFIX, Stream, by_bin
@@ -37,7 +37,7 @@ MOST_HEARD = 200_000
 EXPORT_HEALTH = pa.schema(
     [
         pa.field("export_on", pa.date32(), nullable=False),
-        pa.field("exporter", ADDRESS, nullable=False),
+        pa.field("exporter", ADDRESS, nullable=False, metadata=OF_ROUTERS),
         pa.field("observation_domain", pa.uint32(), nullable=False),
         pa.field("flow_protocol", pa.string(), nullable=False),
         pa.field("bin_at", MOMENT, nullable=False),

@@ -8,20 +8,23 @@ import pyarrow as pa
 ADDRESS = pa.binary(16)
 MOMENT = pa.timestamp("ms", tz="UTC")
 NAME = pa.dictionary(pa.int32(), pa.string())
+# What a column of bytes says it holds: addresses of hosts are let go by their age, those of routers are not.
+OF_HOSTS = {"holds": "address"}
+OF_ROUTERS = {"holds": "router"}
 
 FLOW_RECORD = pa.schema(
     [
         pa.field("export_on", pa.date32()),
         pa.field("source_file", NAME),
         pa.field("datagram_sequence", pa.uint32()),
-        pa.field("exporter", ADDRESS),
+        pa.field("exporter", ADDRESS, metadata=OF_ROUTERS),
         pa.field("observation_domain", pa.uint32()),
         pa.field("flow_protocol", NAME),
         pa.field("received_at", MOMENT),
         pa.field("start_at", MOMENT),
         pa.field("end_at", MOMENT),
-        pa.field("src_addr", ADDRESS),
-        pa.field("dst_addr", ADDRESS),
+        pa.field("src_addr", ADDRESS, metadata=OF_HOSTS),
+        pa.field("dst_addr", ADDRESS, metadata=OF_HOSTS),
         pa.field("ip_version", pa.uint8()),
         pa.field("src_port", pa.uint16()),
         pa.field("dst_port", pa.uint16()),
@@ -41,7 +44,7 @@ FLOW_RECORD = pa.schema(
         pa.field("dst_as", pa.uint32()),
         pa.field("src_mask", pa.uint8()),
         pa.field("dst_mask", pa.uint8()),
-        pa.field("next_hop", ADDRESS),
+        pa.field("next_hop", ADDRESS, metadata=OF_HOSTS),
         pa.field("vlan", pa.uint16()),
         pa.field("metering_direction", pa.uint8()),
         pa.field("src_range", pa.int32()),

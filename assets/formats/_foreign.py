@@ -7,10 +7,14 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
+from assets.formats._decompression import is_compressed
+
 # Argus begins with a management record, which has the cookie of its version behind header and status (argus_def.h).
 ARGUS_COOKIE = re.compile(rb"^.{4,12}?(\xe5\x61\x7a\xcb|\xe5\x71\x2d\xcb|\xe5\x71\x2d\xcf|\xe5\x71\x50\xcb)", re.DOTALL)
 # The name of a tar archive's first member is padded to 257 bytes of header before this word (POSIX ustar, GNU tar).
 TAR, TAR_AT = b"ustar", 257
+# A byte order mark and the first letter or bracket.
+UTF_16 = re.compile(rb"\xff\xfe[ -~]\0|\xfe\xff\0[ -~]")
 AZURE = re.compile(rb'^\s*\{\s*"records"\s*:.*("flowLogResourceID"|"flowRecords"|"flowTuples"|FlowEvents?")', re.DOTALL)
 GOOGLE = re.compile(rb'^[\s\[]*\{.*"jsonPayload".*("src_ip"|"bytes_sent"|"reporter")', re.DOTALL)
 AS_VPC_LINES = (
@@ -46,6 +50,8 @@ FOREIGN = (
         "a tar archive", lambda beginning: beginning[TAR_AT : TAR_AT + len(TAR)] == TAR, "unpack it first (tar -xf)"
     ),
     _Foreign("a zip archive", lambda beginning: beginning.startswith(b"PK\x03\x04"), "unpack it first (unzip)"),
+    _Foreign("text in UTF-16", UTF_16.match, "write it in UTF-8 (iconv -f UTF-16 -t UTF-8)"),
+    _Foreign("compressed more than twice", is_compressed, "unpack it first (gzip -d, bzip2 -d, xz -d, zstd -d)"),
     _Foreign("a 7z archive", lambda beginning: beginning.startswith(b"7z\xbc\xaf\x27\x1c"), "unpack it first (7z x)"),
 )
 

@@ -4,8 +4,11 @@ Belongs here: which fragments make a datagram (RFC 791, RFC 8200 section 4.5). D
 IP headers (_frames).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from assets.formats._compression import Teller
 
 MOST_INCOMPLETE = 1_000
 MOST_HELD_BYTES = 8 << 20
@@ -29,6 +32,7 @@ class _Incomplete:
     """The parts of a datagram that came so far, by their offset; `length` is known when the last part came."""
 
     began_ms: int
+    ended_ms: int
     parts: dict[int, bytes] = field(default_factory=dict)
     held_bytes: int = 0
     length: int | None = None
@@ -58,11 +62,12 @@ class Fragments:
             self._give_up(one.key)
             known = None
         if known is None:
-            known = self.incomplete[one.key] = _Incomplete(one.captured_ms)
+            known = self.incomplete[one.key] = _Incomplete(one.captured_ms, one.captured_ms)
         if one.offset not in known.parts:
             known.parts[one.offset] = one.content
             known.held_bytes += len(one.content)
             self._held_bytes += len(one.content)
+        known.ended_ms = max(known.ended_ms, one.captured_ms)
         if one.is_last:
             known.length = one.offset + len(one.content)
         if known.length is None or known.held_bytes < known.length:
@@ -75,10 +80,12 @@ class Fragments:
             self._forget(one.key)
         return whole
 
-    @property
-    def lost(self) -> int:
-        """How many datagrams were not completed."""
-        return self.given_up + len(self.incomplete)
+    def hand_over(self) -> Iterator[tuple[bytes, list[Fragment]]]:
+        """The parts of each datagram that was not completed, by its key; they are forgotten here."""
+        for key, one in self.incomplete.items():
+            ends = {offset: offset + len(part) == one.length for offset, part in one.parts.items()}
+            yield key, [Fragment(key, at, ends[at], one.parts[at], one.ended_ms) for at in sorted(one.parts)]
+        self.incomplete, self._held_bytes = {}, 0
 
     def _bound(self, key: bytes) -> None:
         """Give up a datagram that is larger than any, and the oldest ones of too many."""
@@ -93,6 +100,49 @@ class Fragments:
 
     def _forget(self, key: bytes) -> None:
         self._held_bytes -= self.incomplete.pop(key).held_bytes
+
+
+@dataclass
+class PartedDatagrams:
+    """The datagrams that no file held whole, as those leave them whose rotation parts fragments; in any order of files.
+
+    Of files of different days nothing is put together: each day is made by itself.
+    """
+
+    fragments: Fragments = field(default_factory=Fragments)
+    # The file that held the first part which was read.
+    owners: dict[bytes, Teller] = field(default_factory=dict)
+
+    def take(self, left: Fragments, teller: Teller) -> Iterator[tuple[Fragment, bytes]]:
+        """The datagrams that what a file left completes, each with a part of it at the time when the last one came.
+
+        What is given up for want of room is told.
+        """
+        before = self.fragments.given_up
+        for key, parts in left.hand_over():
+            self.owners.setdefault(key, teller)
+            for part in parts:
+                known = self.fragments.incomplete.get(key)
+                whole = self.fragments.take(part)
+                if whole is not None:
+                    ended_ms = max(part.captured_ms, known.ended_ms if known else 0)
+                    yield part._replace(captured_ms=ended_ms), whole
+                    break
+        tell_lost(self.fragments.given_up - before, teller)
+        self.owners = {key: owner for key, owner in self.owners.items() if key in self.fragments.incomplete}
+
+    def tell(self) -> None:
+        """Tell what no file completed, in the outcomes of the files that held their first parts, and forget it."""
+        lost = [self.owners[key] for key in self.fragments.incomplete]
+        for owner in {id(one): one for one in lost}.values():
+            tell_lost(sum(one is owner for one in lost), owner)
+        self.fragments, self.owners = Fragments(), {}
+
+
+def tell_lost(count: int, teller: Teller) -> None:
+    """Tell datagrams of which fragments are missing, if there are any."""
+    if count:
+        teller.lose("fragments", f"{count} datagrams came in fragments of which some are missing", count)
 
 
 def _is_of_another(known: _Incomplete, one: Fragment) -> bool:

@@ -5,25 +5,37 @@ Does not belong here: files of captures (_pcap, _pcapng), making fragments whole
 (_packet_headers).
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from assets.formats._compression import Teller
-from assets.formats._datagrams import ADDRESS_BYTES, MAPPED, Bytes, Datagrams, Numbers, bytes_at, numbers_at
-from assets.formats._fragments import UDP_BYTES, Fragment, Fragments
+from assets.formats._datagrams import (
+    ADDRESS_BYTES,
+    MAPPED,
+    Bytes,
+    Datagrams,
+    Flags,
+    Numbers,
+    bytes_at,
+    is_one_of,
+    numbers_at,
+    single,
+)
+from assets.formats._fragments import UDP_BYTES, Fragment, Fragments, PartedDatagrams, tell_lost
 
-Flags = npt.NDArray[np.bool_]
 ETHERNET = 1
 LINK_BYTES = {ETHERNET: 14, 12: 0, 14: 0, 101: 0, 228: 0, 229: 0, 0: 4, 113: 16, 276: 20}
-VLAN_TYPES = np.array([0x8100, 0x88A8, 0x9100, 0x9200])
+VLAN_TYPES = (0x8100, 0x88A8, 0x9100, 0x9200)
 MOST_TAGS = 4
 UDP, IPV6_BYTES = 17, 40
 # Hop-by-hop, routing and destination options may stand in front of UDP or of the fragment header (RFC 8200).
-EXTENSIONS, MOST_EXTENSIONS = np.array([0, 43, 60]), 6
+EXTENSIONS, MOST_EXTENSIONS = (0, 43, 60), 6
 FRAGMENT, FRAGMENT_BYTES = 44, 8
+# Both addresses and the number of an IPv4 datagram.
+KEY_BYTES_V4 = 10
 MORE_FRAGMENTS, OFFSET = 0x2000, 0x1FFF
 
 
@@ -77,9 +89,16 @@ class FrameReader:
         for link_type, count in self.of_unknown_link.items():
             told = f"{count} frames are of link type {link_type}, which is not read; capture as Ethernet or raw IP"
             teller.lose("unknown_link_type", told, count)
-        if self.fragments.lost:
-            told = f"{self.fragments.lost} datagrams came in fragments of which some are missing"
-            teller.lose("fragments", told, self.fragments.lost)
+        tell_lost(self.fragments.given_up, teller)
+
+    def completed(self, parted: PartedDatagrams, teller: Teller) -> Iterator[Datagrams]:
+        """The datagrams whose other fragments another file held, one by one behind those of this file."""
+        for part, found in parted.take(self.fragments, teller):
+            sender = MAPPED + part.key[:4] if len(part.key) == KEY_BYTES_V4 else part.key[:ADDRESS_BYTES]
+            (number,) = self.numbers(1).tolist()
+            alone = single(payload_of(found), number)
+            captured_ms = np.array([part.captured_ms], np.int64)
+            yield replace(alone, captured_ms=captured_ms, senders=np.frombuffer(sender, np.uint8)[np.newaxis])
 
     def _with_completed(self, whole: Datagrams, view: Bytes, frames: Frames, packets: _Packets) -> Datagrams:
         """The datagrams, and those that fragments complete in their place, behind the block's own memory."""
@@ -87,8 +106,7 @@ class FrameReader:
         for row in np.flatnonzero(packets.is_fragment).tolist():
             found = self.fragments.take(_fragment(whole.content, frames, packets, row))
             if found is not None:
-                length = int.from_bytes(found[4:6], "big")
-                payloads.append(found[UDP_BYTES : length if length >= UDP_BYTES else None])
+                payloads.append(payload_of(found))
                 ends.append(ends[-1] + len(payloads[-1]))
                 rows.append(row)
         chosen = np.array(rows, np.int64)
@@ -103,6 +121,12 @@ class FrameReader:
             np.concatenate([whole.captured_ms, frames.captured_ms[chosen]])[order],
             np.concatenate([whole.senders, senders])[order],
         )
+
+
+def payload_of(datagram: bytes) -> bytes:
+    """What stands behind the UDP header; a length of less than the header's own says nothing."""
+    length = int.from_bytes(datagram[4:6], "big")
+    return datagram[UDP_BYTES : length if length >= UDP_BYTES else None]
 
 
 def _packets(view: Bytes, frames: Frames, link_type: int) -> _Packets:
@@ -132,7 +156,7 @@ def _behind_extensions(
 ) -> tuple[Numbers, Bytes]:
     """The length of IPv6 headers with their extensions, and what stands behind them."""
     for _ in range(MOST_EXTENSIONS):
-        is_extension = is_ipv6 & np.isin(protocol, EXTENSIONS)
+        is_extension = is_ipv6 & is_one_of(protocol, EXTENSIONS)
         if not is_extension.any():
             break
         head = bytes_at(view, at + header, 2)
@@ -178,7 +202,7 @@ def _fragment(content: bytes, frames: Frames, packets: _Packets, row: int) -> Fr
 def behind_tags(view: Bytes, at: Numbers) -> Numbers:
     """Where what stands behind VLAN tags begins, given where what stands behind the Ethernet header would."""
     for _ in range(MOST_TAGS):
-        is_tagged = np.isin(numbers_at(view, at - 2, 2), VLAN_TYPES)
+        is_tagged = is_one_of(numbers_at(view, at - 2, 2), VLAN_TYPES)
         if not is_tagged.any():
             break
         at = np.where(is_tagged, at + 4, at)

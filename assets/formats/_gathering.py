@@ -5,6 +5,7 @@ Does not belong here: walking datagrams (one module a format), the layout of tem
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -116,7 +117,7 @@ def batches(count: int, columns: Mapping[str, Column]) -> Iterator[pa.RecordBatc
 
 def _array(values: Column | None, wanted: pa.DataType, count: int) -> pa.Array:
     if values is None:
-        return pa.nulls(count, wanted)
+        return _nothing(wanted).slice(0, count) if count <= BATCH_RECORDS else pa.nulls(count, wanted)
     if isinstance(values, pa.Array):
         return values if values.type == wanted else values.cast(wanted)
     return number_array(values, wanted)
@@ -126,3 +127,9 @@ def exporter_array(exporters: list[bytes], which: Numbers) -> pa.Array:
     """The exporter of each record, by its number in `exporters`."""
     packed = np.frombuffer(b"".join(exporters), "V16")
     return address_array(packed[which].view(np.uint8).reshape(-1, 16))
+
+
+@cache
+def _nothing(wanted: pa.DataType) -> pa.Array:
+    """A column of nulls, made once: most columns that a format never fills are slices of it."""
+    return pa.nulls(BATCH_RECORDS, wanted)

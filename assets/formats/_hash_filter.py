@@ -3,49 +3,52 @@
 Belongs here: bits at places that hashes name. Does not belong here: the hashes themselves (_datagram_hashes).
 """
 
-from collections.abc import Iterator
-
 import numpy as np
 import numpy.typing as npt
 
 Hashes = npt.NDArray[np.uint64]
 Flags = npt.NDArray[np.bool_]
-FEWEST_BYTES, MOST_BYTES, GROWTH = 1 << 10, 1 << 24, 16
-# With so many bits a hash, one new hash of 4,000 is looked up in vain.
+FEWEST_WORDS, MOST_WORDS, GROWTH = 1 << 7, 1 << 21, 16
+WORD_BITS = 64
+# With so many bits a hash, one new hash of some thousand is looked up in vain.
 BITS_A_HASH = 128
-SHIFTS = (np.uint64(0), np.uint64(32))
+WORD_SHIFT, BIT_SHIFTS, LAST_BIT, ONE = np.uint64(12), (np.uint64(0), np.uint64(6)), np.uint64(63), np.uint64(1)
 
 
 class HashFilter:
-    """Bits for hashes, in as many bytes as `count` of them need, at most 16 MB."""
+    """Bits for hashes, in as many words of 64 bits as `count` of them need, at most 16 MB.
+
+    Both bits of a hash stand in one word, so that a hash costs one access to memory.
+    """
 
     def __init__(self, count: int = 0) -> None:
-        size = FEWEST_BYTES
-        while size < MOST_BYTES and size * 8 < count * BITS_A_HASH:
+        size = FEWEST_WORDS
+        while size < MOST_WORDS and size * WORD_BITS < count * BITS_A_HASH:
             size *= GROWTH
-        self.bits = np.zeros(size, np.uint8)
+        self.words = np.zeros(min(size, MOST_WORDS), np.uint64)
         self.count = 0
 
     @property
     def is_full(self) -> bool:
         """Whether a larger one would tell of more hashes that they are new."""
-        return len(self.bits) < MOST_BYTES and len(self.bits) * 8 < self.count * BITS_A_HASH
+        return len(self.words) < MOST_WORDS and len(self.words) * WORD_BITS < self.count * BITS_A_HASH
 
     def may_hold(self, hashes: Hashes) -> Flags:
         """False for those that were not added; those of which it is true may have been."""
-        found = np.ones(len(hashes), bool)
-        for byte, bit in self._places(hashes):
-            found &= self.bits[byte] & bit != 0
+        bits = _bits(hashes)
+        found: Flags = self.words[self._places(hashes)] & bits == bits
         return found
 
     def add(self, hashes: Hashes) -> None:
         self.count += len(hashes)
-        for byte, bit in self._places(hashes):
-            np.bitwise_or.at(self.bits, byte, bit)
+        np.bitwise_or.at(self.words, self._places(hashes), _bits(hashes))
 
-    def _places(self, hashes: Hashes) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]]:
-        """The bytes and the bits in them that hashes name."""
-        for shift in SHIFTS:
-            place = (hashes >> shift) & np.uint64(len(self.bits) * 8 - 1)
-            bit = np.left_shift(np.uint8(1), (place & np.uint64(7)).astype(np.uint8))
-            yield (place >> np.uint64(3)).astype(np.int64), bit
+    def _places(self, hashes: Hashes) -> npt.NDArray[np.int64]:
+        """The words that hashes name."""
+        return ((hashes >> WORD_SHIFT) & np.uint64(len(self.words) - 1)).astype(np.int64)
+
+
+def _bits(hashes: Hashes) -> Hashes:
+    """The bits of a word that hashes name."""
+    first, second = (ONE << ((hashes >> shift) & LAST_BIT) for shift in BIT_SHIFTS)
+    return first | second

@@ -57,6 +57,7 @@ class Intake:
 
     def repeated(self, exported_ms: Numbers) -> Flags:
         """Which datagrams were delivered before; they count as duplicates and for nothing else."""
+        self.state.clocks.hear(self.exporters, self.exporter, self.datagrams.captured_ms, exported_ms)
         repeated = self.state.hashes.again(self.payloads, self.exporters, self.exporter, exported_ms // 1000)
         self.outcome.duplicates += int(repeated.sum())
         return repeated

@@ -7,6 +7,8 @@ Belongs here: taking from one day's state what another asked for in vain. Does n
 import json
 from typing import Any
 
+from assets.formats._state_bytes import LAYOUT
+
 Told = dict[str, Any]
 ID_OF_TEMPLATE, KEY_OF_SAMPLING = 4, 4
 DOMAIN = 3
@@ -18,7 +20,7 @@ def told_of_missed(missed: bytes, own: bytes, after: bytes) -> bytes:
     `missed` is DecoderState.missed_bytes, `own` and `after` are DecoderState.to_bytes of the day and the next one.
     """
     wanted, known, told = json.loads(missed), json.loads(own), json.loads(after)
-    if known.get("layout") != told.get("layout"):
+    if {known.get("layout"), told.get("layout")} != {LAYOUT}:
         return b""
     domains = {tuple(one) for one in wanted["domains"]}
     templates = {tuple(one) for one in wanted["templates"]}

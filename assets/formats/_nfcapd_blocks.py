@@ -13,8 +13,9 @@ from typing import NamedTuple
 import pyarrow as pa
 from lzallright import LZOCompressor, LZOError
 
-from assets.formats._compression import DAMAGED, Content, open_file
+from assets.formats._compression import Content, open_file
 from assets.formats._containers import NotAnExport
+from assets.formats._decompression import DAMAGED
 from assets.formats._discovery import ExportFile
 from assets.formats._state import FileOutcome
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from assets.formats._datagrams import Bytes, Numbers
+from assets.formats._datagrams import Bytes, Flags, Numbers, is_one_of
 from assets.formats._gathering import Column, address_array, mapped_addresses, where
-from assets.formats._link_layers import ETHERNET, IPV4, Flags, Halves, Packets, Structures, is_one_of, network_layer
+from assets.formats._link_layers import ETHERNET, IPV4, Halves, Packets, Structures, network_layer
 
 __all__ = ["ETHERNET", "IPV4", "Flags", "PacketHeaders", "packet_headers"]
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from assets.formats._datagrams import Datagrams
+from assets.formats._datagrams import Datagrams, bytes_at, is_one_of
 from assets.formats._frames import FrameReader, Frames
 from assets.formats._state import FileOutcome
 from assets.formats._window import Window
@@ -22,7 +22,7 @@ BYTE_ORDER = {
     b"\x4d\x3c\xb2\xa1": ("<", 1_000_000),
 }
 """The order of bytes, and ticks a millisecond, by the bytes that a file begins with."""
-MAGIC_NUMBERS = np.array([int.from_bytes(magic, "big") for magic in BYTE_ORDER])
+MAGIC_NUMBERS = tuple(int.from_bytes(magic, "big") for magic in BYTE_ORDER)
 FILE_HEADER_BYTES, PACKET_HEADER_BYTES = 24, 16
 LARGEST_CAPTURE = 1 << 18
 
@@ -73,10 +73,10 @@ def _packets(window: Window, order: str, ticks_per_ms: int, frames: FrameReader)
     if at > len(content):
         at = found.pop()
     places = np.array(found, np.int64)
-    heads = np.frombuffer(content, np.uint8)[places[:, np.newaxis] + np.arange(12)].view(f"{order}u4").astype(np.int64)
+    heads = bytes_at(np.frombuffer(content, np.uint8), places, 12).view(f"{order}u4").astype(np.int64)
     sound = int((heads[:, 2] <= LARGEST_CAPTURE).cumprod().sum())
     # A file header reads as a packet captured in 2011 or later, at a second that is its magic number.
-    may_be_headers = np.flatnonzero(np.isin(heads[:sound, 0], MAGIC_NUMBERS)).tolist()
+    may_be_headers = np.flatnonzero(is_one_of(heads[:sound, 0], MAGIC_NUMBERS)).tolist()
     sound = next((row for row in may_be_headers if begins_pcap(content[found[row] : found[row] + 6])), sound)
     if sound < len(found):
         at, places, heads = found[sound], places[:sound], heads[:sound]

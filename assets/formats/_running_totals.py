@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from assets.formats._totals import Flow, Total, Totals
 
@@ -16,7 +17,10 @@ KEY = (
     "exporter", "observation_domain", "src_addr", "dst_addr", "src_port", "dst_port", "protocol", "in_if", "out_if",
     "vlan", "metering_direction",
 )  # fmt: skip
-SENT_IN_ORDER = [(name, "ascending") for name in ("received_at", "datagram_sequence", "end_at", "packets", "bytes")]
+IN_ORDER_OF_SENDING = (
+    "received_at", "datagram_sequence", "end_at", "packets", "bytes", "exporter", "observation_domain",
+)  # fmt: skip
+SENT_IN_ORDER = [(name, "ascending") for name in IN_ORDER_OF_SENDING]
 # Records that wait; beyond it those that are there are taken as all that were sent.
 MOST_WAITING = 1_000_000
 
@@ -59,7 +63,7 @@ class RunningTotals:
         told = list(
             map(Total, times["start_at"], times["end_at"], counters["bytes"], counters["packets"], times["received_at"])
         )
-        flows = (Flow(exporter, repr(key).encode()) for exporter, *key in keys)
+        flows = (Flow.of(exporter, repr(key).encode()) for exporter, *key in keys)
         parts = [self.totals.since(flow, one) for flow, one in zip(flows, told, strict=True)]
         for name, part in zip(batch.column("source_file").to_pylist(), parts, strict=True):
             self.forgotten[name] += part is None
@@ -70,6 +74,7 @@ class RunningTotals:
             "packets": pa.array([None if one is None else one.packets for one in parts], pa.uint64()),
         }
         for name, values in found.items():
-            if batch.column(name).null_count < batch.num_rows:
-                batch = batch.set_column(batch.schema.get_field_index(name), batch.schema.field(name), values)
+            # What a record does not tell stays untold.
+            values = pc.if_else(batch.column(name).is_valid(), values, pa.scalar(None, values.type))
+            batch = batch.set_column(batch.schema.get_field_index(name), batch.schema.field(name), values)
         return batch

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from assets.formats._datagrams import Numbers
+from assets.formats._datagrams import Numbers, shortened
 from assets.formats._sequences import SEQUENCE_SPACE, Sequence
 from assets.formats._streams import BIN_MS, Stream
 
@@ -59,9 +59,8 @@ class SampleSources:
         """Keep samples, one number a sample, as runs; `stream` are indices of `streams`."""
         if not len(stream):
             return
-        key = stream << 32 | source
-        order = np.argsort(key, kind="stable")
-        key, number, drops = key[order], number[order], drops[order]
+        order = np.lexsort((shortened(source, int(source.max()) + 1), shortened(stream, len(streams))))
+        key, number, drops = (stream << 32 | source)[order], number[order], drops[order]
         begins = np.ones(len(key), bool)
         follows = (key[1:] == key[:-1]) & (number[1:] == (number[:-1] + 1) % SEQUENCE_SPACE)
         begins[1:] = ~follows | (drops[1:] != drops[:-1])

@@ -7,9 +7,8 @@ Does not belong here: the packet itself and what switches add (_sflow_records).
 import numpy as np
 import numpy.typing as npt
 
-from assets.formats._datagrams import Bytes, Numbers
+from assets.formats._datagrams import Bytes, Flags, Numbers
 from assets.formats._gathering import Column, address_array, mapped_addresses, where
-from assets.formats._link_layers import Flags
 from assets.formats._sflow_words import IPV4_ADDRESS, IPV6_ADDRESS, Words
 
 NO_ADDRESS = 0

@@ -12,6 +12,10 @@ import pyarrow as pa
 
 from assets.formats._datagram_hashes import DatagramHashes
 from assets.formats._export_health import ExportHealth
+from assets.formats._exporter_clocks import ExporterClocks
+from assets.formats._fragments import PartedDatagrams
+from assets.formats._heard import Heard, heard_lately, told_forgotten, within_bounds
+from assets.formats._interface_names import InterfaceNames
 from assets.formats._losses import LOSSES
 from assets.formats._options import SamplingKey
 from assets.formats._running_totals import RunningTotals
@@ -22,8 +26,6 @@ from assets.formats._templates import Domain
 from assets.formats._windows import Windows
 
 PROBLEMS_KEPT = 20
-# A domain that was not heard for so many days is forgotten: it says its templates and options again when it is back.
-FORGOTTEN_AFTER_DAYS = 7
 # Files are read so often at most, each time with what was told too late the time before.
 MOST_PASSES = 8
 
@@ -133,6 +135,7 @@ class DecoderState:
     """Templates, sampling and sequences by domain, and what was decoded with them.
 
     `out_counters` says by exporter whose OUT counters beside IN ones are the other direction (reverse) or not (post).
+    Names of interfaces and clocks are for who asks (assets.export_survey); they are not left to the next day.
     """
 
     templates: TemplateCache = field(default_factory=TemplateCache)
@@ -140,11 +143,14 @@ class DecoderState:
     totals: RunningTotals = field(default_factory=RunningTotals)
     health: ExportHealth = field(default_factory=ExportHealth)
     hashes: DatagramHashes = field(default_factory=DatagramHashes)
+    parted: PartedDatagrams = field(default_factory=PartedDatagrams)
     out_counters: Mapping[bytes, str] = field(default_factory=dict)
     outcomes: list[FileOutcome] = field(default_factory=list)
     counts: DecodeSummary = field(default_factory=DecodeSummary)
-    heard_on: dict[Stream, date] = field(default_factory=dict)
+    heard_on: dict[Stream, Heard] = field(default_factory=dict)
     borrowed: Borrowed = field(default_factory=Borrowed)
+    interface_names: InterfaceNames = field(default_factory=InterfaceNames)
+    clocks: ExporterClocks = field(default_factory=ExporterClocks)
     passes: int = 1
     _arrived: int = 0
 
@@ -201,13 +207,25 @@ class DecoderState:
         self.counts.templates = len(self.templates)
         return self.counts
 
-    def end_day(self, export_on: date) -> None:
-        """Forget the exporters' domains that were not heard for FORGOTTEN_AFTER_DAYS."""
-        heard = self.heard_on | dict.fromkeys(self.health.heard, export_on)
-        self.heard_on = {one: on for one, on in heard.items() if (export_on - on).days < FORGOTTEN_AFTER_DAYS}
-        for kept in (self.templates, self.sampling):
-            kept.forget([domain for domain in kept.domains() if domain.stream not in self.heard_on])
-        self.health.forget_but(self.heard_on)
+    def end_day(self, export_on: date) -> list[str]:
+        """Forget the exporters' domains that were not heard for FORGOTTEN_AFTER_DAYS, and those beyond what is kept.
+
+        Says of the latter how many there are.
+        """
+        from assets.formats._state_bytes import bytes_of_streams
+
+        self._forget_but(heard_lately(self.heard_on, self.health.heard, export_on))
+        self.health.settle()
+        heard = len(self.heard_on)
+        self._forget_but(within_bounds(self.heard_on, bytes_of_streams(self)))
+        return told_forgotten(export_on, heard, len(self.heard_on))
+
+    def _forget_but(self, heard: dict[Stream, Heard]) -> None:
+        self.heard_on = heard
+        for told in (self.templates, self.sampling):
+            told.forget([domain for domain in told.domains() if domain.stream not in heard])
+        self.health.forget_but(heard)
+        self.totals.totals.forget_but({exporter for exporter, _, _ in heard})
 
     def to_bytes(self) -> bytes:
         """What later files need (templates, sampling, sequences), the same bytes for the same state."""

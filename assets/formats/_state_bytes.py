@@ -5,18 +5,22 @@ what the state means (_state).
 """
 
 import json
+from collections import Counter
 from dataclasses import asdict
 from datetime import date
+from operator import itemgetter
 from typing import Any
 
+from assets.formats._heard import Heard
 from assets.formats._options import SamplingKey, Scope
 from assets.formats._sequences import Sequence
 from assets.formats._state import DecoderState
+from assets.formats._streams import Stream
 from assets.formats._templates import Domain, Field, Template
 from assets.formats._timeline import SENT_SECOND_SHIFT, Timeline, When
 from assets.formats._totals import Flow, Total
 
-LAYOUT = 4
+LAYOUT = 5
 # How long what was replaced is kept, for datagrams that were sent before and come with a later day.
 KEPT_S = 86_400
 # What came with an earlier day came before all datagrams of this one.
@@ -27,42 +31,68 @@ Told = dict[str, Any]
 
 def written(state: DecoderState) -> bytes:
     """The state as bytes, the same for the same state."""
-    told = {
-        "layout": LAYOUT,
+    totals = state.totals.totals
+    exporters = {exporter: number for number, exporter in enumerate({flow.exporter: None for flow in totals.flows})}
+    told: dict[str, Any] = {"layout": LAYOUT} | {name: [row for _, row in rows] for name, rows in _rows(state).items()}
+    told |= {
+        "exporters": [exporter.hex() for exporter in exporters],
+        "flow_totals": [[exporters[flow.exporter], flow.key.hex(), *total] for flow, total in totals.remembered()],
+        "forgotten_until_ms": [[exporter.hex(), until_ms] for exporter, until_ms in totals.forgotten_until_ms.items()],
+    }
+    return _as_bytes(told)
+
+
+def bytes_of_streams(state: DecoderState) -> Counter[Stream]:
+    """How many bytes of what is written are of each stream; running totals, bounded by themselves, are of none."""
+    found = Counter[Stream]()
+    for rows in _rows(state).values():
+        for stream, row in rows:
+            found[stream] += len(json.dumps(row, separators=(",", ":"))) + 1
+    return found
+
+
+def _rows(state: DecoderState) -> dict[str, list[tuple[Stream, list[Any]]]]:
+    """The rows that are written of each kind of state, each with the stream that it is of."""
+    health = state.health
+    return {
         "templates": [
-            [*_domain(domain), template_id, [[sent, _template(one)] for sent, one in recent]]
+            (domain.stream, [*_domain(domain), template_id, [[sent, _template(one)] for sent, one in recent]])
             for domain in sorted(state.templates.kept)
             for template_id, versions in sorted(state.templates.kept[domain].items())
             if (domain, template_id) not in state.borrowed.templates and (recent := _recent(versions))
         ],
         "sampling": sorted(
-            [*_domain(domain), [-1 if key.sampler is None else key.sampler, *key.scope], _recent(timeline)]
-            for domain, of_domain in state.sampling.intervals.items()
-            for key, timeline in of_domain.items()
-            if (domain, key) not in state.borrowed.sampling
+            (
+                (domain.stream, [*_domain(domain), _sampling_key(key), _recent(timeline)])
+                for domain, of_domain in state.sampling.intervals.items()
+                for key, timeline in of_domain.items()
+                if (domain, key) not in state.borrowed.sampling
+            ),
+            key=itemgetter(1),
         ),
         "booted": sorted(
-            [*_domain(domain), _recent(one)]
+            (domain.stream, [*_domain(domain), _recent(one)])
             for domain, one in state.sampling.booted.items()
             if domain not in state.borrowed.booted
         ),
-        "heard": sorted([*_stream(stream), on.isoformat()] for stream, on in state.heard_on.items()),
-        "sequences": [[*_stream(stream), asdict(one)] for stream, one in sorted(state.health.sequences.items())],
+        "heard": [
+            (stream, [*_stream(stream), on.isoformat(), since.isoformat()])
+            for stream, (on, since) in sorted(state.heard_on.items())
+        ],
+        "sequences": [(stream, [*_stream(stream), asdict(one)]) for stream, one in sorted(health.sequences.items())],
         "sources": [
-            [*_stream(stream), source, asdict(one)]
-            for (stream, source), one in sorted(state.health.sources.sequences.items())
+            (stream, [*_stream(stream), source, asdict(one)])
+            for (stream, source), one in sorted(health.sources.sequences.items())
         ],
         "drops": [
-            [*_stream(stream), source, count] for (stream, source), count in sorted(state.health.sources.drops.items())
-        ],
-        "flow_totals": [
-            [flow.exporter.hex(), flow.key.hex(), *total] for flow, total in state.totals.totals.remembered()
-        ],
-        "forgotten_until_ms": [
-            [exporter.hex(), until_ms] for exporter, until_ms in state.totals.totals.forgotten_until_ms.items()
+            (stream, [*_stream(stream), source, count])
+            for (stream, source), count in sorted(health.sources.drops.items())
         ],
     }
-    return json.dumps(told, separators=(",", ":")).encode()
+
+
+def _sampling_key(key: SamplingKey) -> list[Any]:
+    return [-1 if key.sampler is None else key.sampler, *key.scope]
 
 
 def read(content: bytes) -> DecoderState:
@@ -71,8 +101,8 @@ def read(content: bytes) -> DecoderState:
     if told.get("layout") != LAYOUT:
         return state
     take_told(state, told)
-    for exporter, domain, flow_protocol, on in told["heard"]:
-        state.heard_on[bytes.fromhex(exporter), domain, flow_protocol] = date.fromisoformat(on)
+    for exporter, domain, flow_protocol, *days in told["heard"]:
+        state.heard_on[bytes.fromhex(exporter), domain, flow_protocol] = Heard(*map(date.fromisoformat, days))
     health = state.health
     for exporter, domain, flow_protocol, sequence in told["sequences"]:
         health.sequences[bytes.fromhex(exporter), domain, flow_protocol] = Sequence(**sequence)
@@ -80,12 +110,23 @@ def read(content: bytes) -> DecoderState:
         health.sources.sequences[(bytes.fromhex(exporter), domain, flow_protocol), source] = Sequence(**sequence)
     for exporter, domain, flow_protocol, source, count in told["drops"]:
         health.sources.drops[(bytes.fromhex(exporter), domain, flow_protocol), source] = count
-    totals = state.totals.totals
-    for exporter, key, *total in told["flow_totals"]:
-        totals.flows[Flow(bytes.fromhex(exporter), bytes.fromhex(key))] = Total(*total)
+    totals, exporters = state.totals.totals, [bytes.fromhex(one) for one in told["exporters"]]
+    for number, key, *total in told["flow_totals"]:
+        totals.flows[Flow(exporters[number], bytes.fromhex(key))] = Total(*total)
     for exporter, until_ms in told["forgotten_until_ms"]:
         totals.forgotten_until_ms[bytes.fromhex(exporter)] = until_ms
     return state
+
+
+def of_this_layout(content: bytes) -> bytes:
+    """A state if it can be read, else one that knows nothing: layouts before held flows by their ends and ports."""
+    return content if json.loads(content).get("layout") == LAYOUT else b"{}"
+
+
+def without_flows(content: bytes) -> bytes:
+    """A state without the flows whose totals it knows."""
+    told = json.loads(of_this_layout(content))
+    return _as_bytes({**told, "exporters": [], "flow_totals": []} if told else told)
 
 
 def borrowed(state: DecoderState, content: bytes) -> None:
@@ -111,7 +152,11 @@ def missed(state: DecoderState) -> bytes:
         "domains": sorted(map(_domain, domains)),
         "templates": sorted([*_domain(domain), template_id] for domain, template_id in templates),
     }
-    return json.dumps(wanted, separators=(",", ":")).encode()
+    return _as_bytes(wanted)
+
+
+def _as_bytes(told: Told) -> bytes:
+    return json.dumps(told, separators=(",", ":")).encode()
 
 
 def take_told(state: DecoderState, told: Told) -> None:

@@ -153,13 +153,15 @@ class TemplateGatherer:
             size = template.record_bytes
             records = [content[at : at + size] for at in range(0, len(content) // size * size, size)]
         block.counted.option_records[row] += len(records)
+        domain = block.domains[block.domain[row]]
+        block.intake.state.interface_names.learn(domain.exporter, content, template)
         fields, state = fields_read(layout, self.version), block.intake.state
         if not fields:
             return
         when = block.when(row, begin - int(block.intake.datagrams.begins_at[row]))
         for one in records:
             told = announced(one, fields)
-            if told is not None and not state.sampling.learn(block.domains[block.domain[row]], told, when):
+            if told is not None and not state.sampling.learn(domain, told, when):
                 block.intake.outcome.refused_templates += 1
                 block.intake.outcome.note(f"an interval is one too many: {MOST_INTERVALS} of its exporter are known")
 

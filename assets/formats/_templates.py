@@ -133,6 +133,23 @@ def cut_variable_fields(content: bytes, template: Template) -> tuple[list[bytes]
     return records, sections
 
 
+def cut_fields(content: bytes, template: Template) -> list[tuple[bytes, ...]]:
+    """The whole records of a set, each cut into its fields."""
+    records, at = list[tuple[bytes, ...]](), 0
+    while template.least_bytes and at + template.least_bytes <= len(content):
+        values = list[bytes]()
+        for one in template.fields:
+            length = one.length
+            if length == VARIABLE_LENGTH:
+                length, at = _variable_length(content, at)
+            values.append(content[at : at + length])
+            at += length
+        if at > len(content):
+            break
+        records.append(tuple(values))
+    return records
+
+
 def _variable_length(content: bytes, at: int) -> tuple[int, int]:
     """The length of a variable-length field and where its value begins: one byte, or 255 and two bytes."""
     if at < len(content) and content[at] < 255:

@@ -4,20 +4,30 @@ Belongs here: remembering totals by flow key and differencing them. Does not bel
 (_running_totals), delta counters.
 """
 
+import hashlib
+from collections.abc import Container
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 REMEMBERED_FLOWS = 100_000
 # Exporters of which is known until when their flows were forgotten.
 MOST_EXPORTERS = 65_536
-FORGOTTEN_AFTER_MS = 12 * 3_600_000
+# A flow is over that was not told of for so long; for longer if it tells when it began, as then no other can be meant.
+OVER_AFTER_MS, OVER_AFTER_MS_WITH_START = 12 * 3_600_000, 7 * 86_400_000
+# Datagrams may come so much later than others that were sent after them.
+LATE_MS = 86_400_000
+KEY_BYTES = 16
 
 
 class Flow(NamedTuple):
-    """Whose flow it is, and which."""
+    """Whose flow it is, and the hash of which: what a day leaves to the next holds no addresses of hosts."""
 
     exporter: bytes
     key: bytes
+
+    @classmethod
+    def of(cls, exporter: bytes, key: bytes) -> "Flow":
+        return cls(exporter, hashlib.blake2b(key, digest_size=KEY_BYTES).digest())
 
 
 class Total(NamedTuple):
@@ -44,21 +54,20 @@ class Totals:
     def since(self, key: Flow, told: Total) -> Total | None:
         """The part of a flow since it was told of last, which then began where that ended.
 
-        A flow that began at another time, or whose totals are lower, is another flow of the same key: all of it is new.
-        What was said before the last totals and comes late is part of them.
+        A flow that began at another time, or whose totals are lower, or that was over, is another flow of the same key:
+        all of it is new. What was said before the last totals and comes late is part of them.
         None where the flow may be one of those forgotten: what of it was counted before is not known.
         """
-        before = self.flows.pop(key, None)
+        before = self.flows.get(key)
         if before is not None and before.start_ms == told.start_ms and told.exported_ms < before.exported_ms:
-            self.flows[key] = before
             return told._replace(bytes=0, packets=0)
+        self.flows.pop(key, None)
         is_unknown = before is None and self._may_be_forgotten(key.exporter, told)
         self.flows[key] = told
         self._forget()
         if is_unknown:
             return None
-        is_other = before is None or before.start_ms != told.start_ms
-        if before is None or is_other or told.bytes < before.bytes or told.packets < before.packets:
+        if before is None or _is_another(before, told):
             return told
         start_ms = told.start_ms if before.end_ms is None else before.end_ms
         return told._replace(start_ms=start_ms, bytes=told.bytes - before.bytes, packets=told.packets - before.packets)
@@ -76,21 +85,36 @@ class Totals:
     def _may_be_forgotten(self, exporter: bytes, told: Total) -> bool:
         """Whether a flow that is not remembered can be a forgotten one: it began before those were told of last.
 
-        A flow that was not told of for FORGOTTEN_AFTER_MS is over.
+        A flow that was over by then is new.
         """
         until_ms = self.forgotten_until_ms.get(exporter)
-        if until_ms is None or told.exported_ms - until_ms > FORGOTTEN_AFTER_MS:
+        if until_ms is None or told.exported_ms - until_ms > _over_after_ms(told):
             return False
         return told.start_ms is None or told.start_ms <= until_ms
 
+    def forget_but(self, exporters: Container[bytes]) -> None:
+        """Remember the flows of these exporters, and of no others."""
+        self.flows = {flow: told for flow, told in self.flows.items() if flow.exporter in exporters}
+        self.forgotten_until_ms = {one: until for one, until in self.forgotten_until_ms.items() if one in exporters}
+
     def remembered(self) -> list[tuple[Flow, Total]]:
-        """The flows that may still be told of, those told of longest ago first, as they are forgotten."""
+        """The flows that may not be over when they are told of next, in the order in which they are forgotten."""
         newest: dict[bytes, int] = {}
         for key, told in self.flows.items():
             newest[key.exporter] = max(told.exported_ms, newest.get(key.exporter, told.exported_ms))
-        alive = [
+        return [
             (key, told)
             for key, told in self.flows.items()
-            if newest[key.exporter] - told.exported_ms <= FORGOTTEN_AFTER_MS
+            if newest[key.exporter] - told.exported_ms <= _over_after_ms(told) + LATE_MS
         ]
-        return sorted(alive, key=lambda one: (one[1].exported_ms, one[0]))
+
+
+def _is_another(before: Total, told: Total) -> bool:
+    """Whether totals are of another flow than those that its key had before."""
+    is_over = told.exported_ms - before.exported_ms > _over_after_ms(told)
+    is_lower = told.bytes < before.bytes or told.packets < before.packets
+    return before.start_ms != told.start_ms or is_over or is_lower
+
+
+def _over_after_ms(told: Total) -> int:
+    return OVER_AFTER_MS if told.start_ms is None else OVER_AFTER_MS_WITH_START

@@ -14,6 +14,8 @@ from assets.operator_folder.model import CheckLimit, Exporter, Interface, Overri
 
 Row = TypeVar("Row", covariant=True)
 
+NOTE = "note"
+"""A column that every file may have, for people: it is read by nobody but `netstats doctor` (notes)."""
 ADDRESS = pa.binary(16)
 DAY = pa.date32()
 TEXT = pa.string()

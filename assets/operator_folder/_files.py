@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic
 
-from assets.operator_folder._columns import Column, CsvFile, Row
+from assets.operator_folder._columns import NOTE, Column, CsvFile, Row
 from assets.operator_folder._problems import Problems
 
 
@@ -64,7 +64,7 @@ def _header_holds(file: CsvFile[Row], header: list[str], problems: Problems) -> 
     wanted = ",".join(file.header)
     before = len(problems.lines)
     for name in header:
-        if name not in file.header:
+        if name not in file.header and name != NOTE:
             problems.of_cell(file.name, 1, name or "(no name)", f"is unknown; the columns are {wanted}")
     for column in file.columns:
         if header.count(column.name) > 1:

@@ -51,7 +51,7 @@ def read_settings(problems: Problems) -> Settings:
 def _flow_source(keys: Keys) -> FlowSource:
     return FlowSource(
         address=keys.take("address", values.address, "", is_needed=True),
-        format=keys.take("format", values.one_of({"auto", *_formats()}), "auto"),
+        format=keys.take("format", values.one_of(format_names()), "auto"),
         is_scaled=keys.take("is_scaled", values.truth, False),
         deletes_delivered=keys.take("deletes_delivered", values.truth, False),
     )
@@ -66,15 +66,20 @@ def _each_place_once(sources: tuple[FlowSource, ...], problems: Problems) -> tup
     return sources
 
 
-def _formats() -> Collection[str]:
-    """The names of the formats, found as the decoder finds them."""
-    return {module.name for module in pkgutil.iter_modules([str(FORMATS)]) if not module.name.startswith("_")}
+def format_names() -> Collection[str]:
+    """What `format` may be: `auto`, and the formats, found as the decoder finds them."""
+    return {"auto"} | {
+        module.name for module in pkgutil.iter_modules([str(FORMATS)]) if not module.name.startswith("_")
+    }
 
 
 def _registry_source(keys: Keys) -> RegistrySource:
     return RegistrySource(
         name=keys.take("name", values.one_of(registries.source_names()), "", is_needed=True),
         address=keys.take("address", values.text, None),
+        dated=keys.take("date", values.day, None),
+        origin=keys.take("origin", values.text, None),
+        licence=keys.take("licence", values.text, None),
     )
 
 

@@ -11,6 +11,7 @@ from datetime import date
 from typing import TypeVar
 
 from assets.operator_folder import _cells as cells
+from assets.operator_folder import addresses
 
 Value = TypeVar("Value")
 Judge = Callable[[object], Value]
@@ -94,11 +95,7 @@ def timezone(value: object) -> str:
 
 
 def address(value: object) -> str:
-    address = text(value)
-    unknown = [hole for hole in re.findall(r"\{[^}]*\}?", address) if hole not in {"{date}", "{exporter}"}]
-    if unknown:
-        raise ValueError(f"holds {unknown[0]}; only {{date}} and {{exporter}} are filled in")
-    return address
+    return addresses.judged(text(value))
 
 
 def environment_name(value: object) -> str:

@@ -68,7 +68,7 @@ def read_document(problems: Problems) -> Mapping[object, object] | None:
     """The keys of operator.yaml; None, told, if it can't be read."""
     path = problems.folder / "operator.yaml"
     if not path.exists():
-        problems.of_file(path.name, "the file is missing; copy operators/demo/operator.yaml and change it")
+        problems.of_file(path.name, "the file is missing; `netstats init` writes it")
         return None
     try:
         document = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=OnceLoader)

@@ -12,7 +12,7 @@ from assets.registries._addresses import IPAddress, IPNetwork
 
 @dataclass(frozen=True)
 class FlowSource:
-    """Where exports lie; may hold `{date}` and `{exporter}`, starts at the operator's folder if relative.
+    """Where exports lie (assets.operator_folder.addresses); starts at the operator's folder if relative.
 
     What a source that deletes what it delivered no longer offers still counts.
     """
@@ -25,10 +25,17 @@ class FlowSource:
 
 @dataclass(frozen=True)
 class RegistrySource:
-    """A registry that the operator uses; without an address, the one that its source declares."""
+    """A registry that the operator uses; without an address, the one that its source declares.
+
+    `dated` is the day of which what lies at the address is, where that is neither today nor told by the file; `origin`
+    and `licence` say who made it and what it may be used for, where that is not the source's own to say.
+    """
 
     name: str
     address: str | None = None
+    dated: date | None = None
+    origin: str | None = None
+    licence: str | None = None
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ Precedence, per address:
 3. special: the longest special-purpose range. There, no registry's origin, cloud or country is believed.
 4. cloud: the longest range that a cloud publishes, with its region, and its country if told.
 5. origin: the first table of prefix origins that holds the address answers, in it the longest prefix, of
-   several origins the one that most peers saw, then the lowest AS number. Reserved AS numbers and default
-   routes answer nothing.
+   several origins the one that most peers saw, then the one that the source lists first. Reserved AS numbers
+   and default routes answer nothing.
 6. country: the cloud's, else the one a regional registry delegated the address to.
 What the levels say stands side by side: an override or a cloud range leaves origin_as as it is.
 Belongs here: the precedence, and building the plan.
@@ -32,6 +32,7 @@ from assets.registries._registry import ADDRESS_RANGES, PREFIX_ORIGINS
 from assets.registries.special_purpose import SOURCE as SPECIAL_PURPOSE
 
 NONE = -1
+OF_REGISTRIES = ("origin_as", "origin_source", "special", "cloud", "cloud_region", "country")
 V4_SIZE = 2**32 - 1
 
 
@@ -109,6 +110,17 @@ class AddressPlan:
         }
         return cls(_plan_table(plan_as_of, segments, columns))
 
+    def redecided(self, own_prefixes: pa.Table, overrides: pa.Table) -> "AddressPlan":
+        """The plan with other own prefixes and overrides; what registries say of every address stays as it is."""
+        overrides = overrides.filter(pc.is_valid(overrides["prefix"]))
+        segments = overlay([_layer(table) for table in (own_prefixes, overrides, self.table)])
+        own, override, kept = segments.rows
+        columns = {name: _attribute(self.table, name, kept) for name in OF_REGISTRIES}
+        columns["is_own"] = _Column(np.where(own == NO_ROW, NONE, 0), pa.array([True]))
+        columns["override"] = _attribute(overrides, "prefix", override)
+        ordered = {name: columns[name] for name in ADDRESS_RANGES.names if name in columns}
+        return AddressPlan(_plan_table(self.table["plan_as_of"][0].as_py(), segments, ordered))
+
     def lookup(self, addresses: Bytes | pa.Array | pa.ChunkedArray) -> npt.NDArray[np.int32]:
         """The range_id of each address, -1 where no range holds it.
 
@@ -135,7 +147,8 @@ def _believable(origins: pa.Table) -> pa.Table:
     is_default = np.where(is_v4, size.low == V4_SIZE, size.high == np.uint64(2**64 - 1))
     keep = ~is_default & ~is_reserved(origins["origin_as"].to_numpy())
     kept = origins.filter(pa.array(keep))
-    return kept.sort_by([("seen_by", "descending"), ("origin_as", "ascending")])
+    listed = kept.append_column("listed", pa.array(np.arange(kept.num_rows)))
+    return listed.sort_by([("seen_by", "descending"), ("listed", "ascending")]).drop_columns(["listed"])
 
 
 def _layer(table: pa.Table | None) -> Layer:

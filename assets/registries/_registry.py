@@ -76,8 +76,9 @@ NETWORK_EVIDENCE = pa.schema(
 )
 """One row per AS and thing said of it, as the source says it: `kind` tells what, `value` or `number` how it stands.
 
-Kinds: type, tag, role (the source's own words for what the network is), organisation_id (equal for siblings),
-providers, customers, peers, customer_cone (counts of AS numbers).
+Kinds: type, tag, role (the source's own words for what the network is), says (what it says of itself in a text),
+organisation_id (equal for siblings), providers, customers, peers, customer_cone (counts of AS numbers), domains, sites
+(counts of what is hosted there), and whatever labelled lists have.
 """
 
 ADDRESS_RANGES = pa.schema(
@@ -130,7 +131,8 @@ class Source:
     `addresses` are where it is fetched from (none: the operator names an address or a file), at most as often as
     `at_most_every` says; an address followed by `checksum_suffix` holds its MD5. `bundled` are files that ship
     with the platform, used until the first fetch. `parse(files, as_of)` returns tables by name, each with its
-    schema of SCHEMAS, or raises RegistryFormatError.
+    schema of SCHEMAS, or raises RegistryFormatError. `dated_by` finds the date in the beginning of a file: a pattern
+    whose first group is a day, a month or seconds since 1970 (or `mrt`); None where files don't say.
     """
 
     name: str
@@ -140,6 +142,7 @@ class Source:
     addresses: tuple[str, ...] = ()
     at_most_every: timedelta = timedelta(days=1)
     checksum_suffix: str | None = None
+    dated_by: str | None = None
     bundled: tuple[Path, ...] = ()
     bundled_as_of: date | None = None
 

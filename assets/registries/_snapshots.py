@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from assets.registries._dates import date_told
 from assets.registries._fetch import REMOTE, Fetched, Fetcher, FetchError, Validators
 from assets.registries._registry import RegistryFormatError, Source
 
@@ -71,7 +72,7 @@ class Pull:
 
 
 def snapshots(root: Path, source: str) -> list[Snapshot]:
-    """The stored snapshots of a source, oldest first."""
+    """The stored snapshots of a source, oldest first; of one day, in the order in which they were stored."""
     return [_read(path.parent, source) for path in sorted((root / source).glob("[0-9]*/snapshot.json"))]
 
 
@@ -90,11 +91,13 @@ def pull(
     addresses: Sequence[str] = (),
     *,
     accept_shrunken: bool = False,
+    on: date | None = None,
 ) -> Pull:
-    """Fetch a source and store it as the snapshot of today, if it changed and is whole.
+    """Fetch a source and store it as a snapshot, if it changed and is whole.
 
-    `addresses` stand for the source's own; each may be a local file. Whatever fails, the last good snapshot stays in
-    force. A snapshot that lost more than a fifth is refused unless `accept_shrunken`.
+    `addresses` stand for the source's own; each may be a local file. The snapshot is of the day `on`, else of the one
+    that local files tell, else of today. Whatever fails, the last good snapshot stays in force. A snapshot that lost
+    more than a fifth is refused unless `accept_shrunken`.
     """
     stored = snapshots(root, source.name)
     last = stored[-1] if stored else None
@@ -110,17 +113,17 @@ def pull(
     part.mkdir(parents=True)
     try:
         files = _fetch_all(source, wanted, part, last, fetcher)
-        if last is not None and [file.sha256 for file in files] == [file.sha256 for file in last.files]:
-            _note_checked(root, last, today)
-            return Pull(source.name, Outcome.UNCHANGED, last)
-        if last is not None and last.as_of >= today:
-            reason = f"registry {source.name} has a snapshot of {last.as_of} already; the change is stored tomorrow"
-            return Pull(source.name, Outcome.UNCHANGED, last, reason)
-        tables = _parsed(source, [part / file.name for file in files], today)
+        paths = [part / file.name for file in files]
+        told_on = on or (None if is_remote else date_told(source, paths, today))
+        if (same := _same(stored, files, told_on)) is not None:
+            _note_checked(root, same, today)
+            return Pull(source.name, Outcome.UNCHANGED, same)
+        as_of = told_on or today
+        tables = _parsed(source, paths, as_of)
         rows = {name: table.num_rows for name, table in tables.items()}
         if last is not None and not accept_shrunken and (loss := _loss(last, files, rows)):
             return Pull(source.name, Outcome.REFUSED, last, f"registry {source.name}: {loss}")
-        snapshot = _store(Snapshot(source.name, today, part, tuple(files), rows), root)
+        snapshot = _store(Snapshot(source.name, as_of, part, tuple(files), rows), root, today)
         return Pull(source.name, Outcome.STORED, snapshot)
     except FetchError as error:
         return Pull(source.name, Outcome.FAILED, last, str(error))
@@ -136,6 +139,13 @@ def read_snapshot(source: Source, snapshot: Snapshot | None) -> Mapping[str, pa.
     if snapshot is None:
         return source.read_bundled()
     return source.parse(snapshot.paths, snapshot.as_of)
+
+
+def _same(stored: Sequence[Snapshot], files: Sequence[KeptFile], told_on: date | None) -> Snapshot | None:
+    """The last snapshot if it holds the same files; where a day is told, any one of that day that does."""
+    hashes = [file.sha256 for file in files]
+    wanted = [one for one in stored if one.as_of == told_on] if told_on else stored[-1:]
+    return next((one for one in reversed(wanted) if [file.sha256 for file in one.files] == hashes), None)
 
 
 def _parsed(source: Source, paths: Sequence[Path], as_of: date) -> Mapping[str, pa.Table]:
@@ -198,8 +208,8 @@ def _loss(last: Snapshot, files: Sequence[KeptFile], rows: Mapping[str, int]) ->
     return None
 
 
-def _store(snapshot: Snapshot, root: Path) -> Snapshot:
-    """Give the snapshot its place; from then on it is never written again."""
+def _store(snapshot: Snapshot, root: Path, today: date) -> Snapshot:
+    """Give the snapshot its place; from then on it is never written again, a mended one of the day stands beside it."""
     told = {
         "source": snapshot.source,
         "as_of": snapshot.as_of.isoformat(),
@@ -208,10 +218,11 @@ def _store(snapshot: Snapshot, root: Path) -> Snapshot:
     }
     text = json.dumps(told, indent=1, sort_keys=True) + "\n"
     (snapshot.folder / "snapshot.json").write_text(text, encoding="utf-8")
-    place = root / snapshot.source / snapshot.as_of.isoformat()
+    of_the_day = len(list((root / snapshot.source).glob(f"{snapshot.as_of}*")))
+    place = root / snapshot.source / (f"{snapshot.as_of}.{of_the_day:03}" if of_the_day else str(snapshot.as_of))
     snapshot.folder.rename(place)
     stored = _read(place, snapshot.source)
-    _note_checked(root, stored, snapshot.as_of)
+    _note_checked(root, stored, today)
     return stored
 
 

@@ -89,5 +89,6 @@ SOURCE = Source(
     ),
     tables=("networks", "network_evidence"),
     parse=parse,
+    dated_by=r"^# date: (\d{6})",
     addresses=("https://publicdata.caida.org/datasets/as-organizations/latest.as-org2info.jsonl.gz",),
 )

@@ -1,6 +1,8 @@
 """CAIDA's AS relationships: who is whose provider. Used only where the operator names it.
 
-Belongs here: the serial-1 and serial-2 formats, and what they say of each AS: providers, customers, peers, cone.
+Belongs here: the serial-1 and serial-2 formats, and what they say of each AS: providers, customers, peers, and by the
+header of serial-1, whether CAIDA counts it in the clique of the largest networks or among the exchanges. No cone is
+counted here: over all links, that of a route server is as large as a carrier's.
 """
 
 from collections import defaultdict
@@ -17,13 +19,18 @@ from assets.registries._tables import EvidenceRow, evidence_table, not_empty
 NAME = "as_relationships"
 PROVIDER_OF = "-1"
 PEER_OF = "0"
-CLIQUE = ("# inferred clique:", "# input clique:")
+ROLES = {
+    "# inferred clique:": "inferred_clique",
+    "# input clique:": "inferred_clique",
+    "# IXP ASes:": "exchange",
+}
 Links = dict[int, set[int]]
 
 
 def parse(files: Sequence[Path], as_of: date) -> Mapping[str, pa.Table]:
-    """Read as-rel files; the customer cone is counted for networks without a provider, the AS itself included."""
-    customers, providers, peers, clique = defaultdict(set), defaultdict(set), defaultdict(set), set()
+    """Read as-rel files; how many networks stand in each relation to an AS, and its role by the header."""
+    customers, providers, peers = defaultdict(set), defaultdict(set), defaultdict(set)
+    roles: set[tuple[int, str]] = set()
     for file in files:
         for kind, a, b in lines(file, _link):
             if kind == PROVIDER_OF:
@@ -33,16 +40,16 @@ def parse(files: Sequence[Path], as_of: date) -> Mapping[str, pa.Table]:
                 peers[a].add(b)
                 peers[b].add(a)
             else:
-                clique.add(a)
-    rows = _evidence(customers, providers, peers, clique)
+                roles.add((a, kind))
+    rows = [*_counts(customers, providers, peers), *((number, "role", role, None) for number, role in roles)]
     return {"network_evidence": not_empty(files, evidence_table(NAME, as_of, rows))}
 
 
 def _link(line: str) -> Iterator[tuple[str, int, int]]:
     """`provider|customer|-1` or `peer|peer|0`, a further field (serial-2) tells the source."""
-    for mark in CLIQUE:
+    for mark, role in ROLES.items():
         if line.startswith(mark):
-            yield from (("clique", as_number(number), 0) for number in line.removeprefix(mark).split())
+            yield from ((role, as_number(number), 0) for number in line.removeprefix(mark).split())
     if line.startswith("#") or not line:
         return
     a, b, kind = line.split("|")[:3]
@@ -51,23 +58,10 @@ def _link(line: str) -> Iterator[tuple[str, int, int]]:
     yield kind, as_number(a), as_number(b)
 
 
-def _evidence(customers: Links, providers: Links, peers: Links, clique: set[int]) -> Iterator[EvidenceRow]:
+def _counts(customers: Links, providers: Links, peers: Links) -> Iterator[EvidenceRow]:
     for number in {*customers, *providers, *peers}:
         for kind, links in (("customers", customers), ("providers", providers), ("peers", peers)):
             yield number, kind, None, float(len(links.get(number, ())))
-        if number in customers and number not in providers:
-            yield number, "customer_cone", None, float(_cone(number, customers))
-    for number in clique:
-        yield number, "role", "inferred_clique", None
-
-
-def _cone(number: int, customers: Links) -> int:
-    reached, open_ends = {number}, [number]
-    while open_ends:
-        further = customers.get(open_ends.pop(), set()) - reached
-        reached |= further
-        open_ends.extend(further)
-    return len(reached)
 
 
 SOURCE = Source(
@@ -82,4 +76,5 @@ SOURCE = Source(
     ),
     tables=("network_evidence",),
     parse=parse,
+    dated_by=r"\|BGP\|(\d{8})\|",
 )

@@ -48,5 +48,6 @@ SOURCE = Source(
     ),
     tables=("cloud_ranges",),
     parse=parse,
+    dated_by=r'"createDate": ?"(\d{4}-\d\d-\d\d)',
     addresses=("https://ip-ranges.amazonaws.com/ip-ranges.json",),
 )

@@ -46,5 +46,6 @@ SOURCE = Source(
     ),
     tables=("cloud_ranges",),
     parse=parse,
+    dated_by=r'"creationTime": ?"(\d{4}-\d\d-\d\d)',
     addresses=("https://www.gstatic.com/ipranges/cloud.json",),
 )

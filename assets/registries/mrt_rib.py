@@ -126,4 +126,5 @@ SOURCE = Source(
     ),
     tables=("prefix_origins",),
     parse=parse,
+    dated_by="mrt",
 )

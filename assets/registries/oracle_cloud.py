@@ -45,5 +45,6 @@ SOURCE = Source(
     ),
     tables=("cloud_ranges",),
     parse=parse,
+    dated_by=r'"last_updated_timestamp": ?"(\d{4}-\d\d-\d\d)',
     addresses=("https://docs.oracle.com/en-us/iaas/tools/public_ip_ranges.json",),
 )

@@ -15,6 +15,8 @@ from assets.registries._registry import Origin, Source
 from assets.registries._tables import EvidenceRow, NetworkRow, evidence_table, network_table, not_empty
 
 NAME = "peeringdb"
+SAYS = ("aka", "website", "notes")
+SAYS_LONGEST = 2000
 
 
 def parse(files: Sequence[Path], as_of: date) -> Mapping[str, pa.Table]:
@@ -52,6 +54,8 @@ def _evidence(entry: Entry) -> Iterator[EvidenceRow]:
     for told in types:
         if (kind := text_or_none(told)) is not None:
             yield asn, "type", kind, None
+    if told := " ".join(filter(None, (text_or_none(entry.get(key)) for key in SAYS)))[:SAYS_LONGEST]:
+        yield asn, "says", told, None
     if (scope := text_or_none(entry.get("info_scope"))) is not None:
         yield asn, "role", scope, None
     yield asn, "organisation_id", f"peeringdb:{entry['org_id']}", None
@@ -69,5 +73,6 @@ SOURCE = Source(
     ),
     tables=("networks", "network_evidence"),
     parse=parse,
+    dated_by=r'"generated": ?(\d{10})',
     addresses=("https://www.peeringdb.com/api/net",),
 )

@@ -69,6 +69,7 @@ SOURCE = Source(
     ),
     tables=("delegations", "network_evidence"),
     parse=parse,
+    dated_by=r"^2(?:\.\d)?\|\w+\|(\d{8})\|",
     addresses=(
         "https://ftp.afrinic.net/pub/stats/afrinic/delegated-afrinic-extended-latest",
         "https://ftp.apnic.net/stats/apnic/delegated-apnic-extended-latest",

@@ -30,3 +30,15 @@
 
 {#- A quarter's worth of days, whatever day of a quarter it is. -#}
 {% macro days_to_review() %}92{% endmacro %}
+
+{#- The source that a list belongs to: `labels` of `labels:domains`, any other source itself. -#}
+{% macro source_of_list(source) -%} split_part({{ source }}, ':', 1) {%- endmacro %}
+
+{#- Words in which clouds that rent accelerators speak of themselves (decided 2026-11-21). -#}
+{% macro neocloud_words() -%}
+\b(\w*gpus?|hgx|dgx|[abh][1-3]00s?|mi300\w*|nvidia|infiniband|accelerated|supercomput\w*|hpc|ai (cloud|compute|factory|infrastructure|training|inference)|(machine|deep) learning|neocloud|inference|llms?)\b
+{%- endmacro %}
+
+{#- From this score on a network or prefix is a candidate: three signs, or its own words and one more (decided
+    2026-11-21). -#}
+{% macro neocloud_score() %}3{% endmacro %}

@@ -28,7 +28,7 @@ rates as (
         {{ bits_per_second('sum(bits)') }} / any_value(covered_bins) as bits_per_second_average,
         {{ bits_per_second(nearest_rank('bits', 95, 'any_value(covered_bins)')) }} as bits_per_second_p95,
         {{ bits_per_second('max(bits)') }} as bits_per_second_max,
-        median(sampled_packets) as sampled_packets_per_bin_median
+        {{ median_with_empty('sampled_packets', 'any_value(covered_bins)') }} as sampled_packets_per_bin_median
     from bins
     inner join covered_counts using ({{ covered_by | join(', ') }})
     group by {{ keys_text }}

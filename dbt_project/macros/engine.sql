@@ -91,3 +91,18 @@
 
 {% macro is_hour_touched(hours_touched, hour) %}{{ return(adapter.dispatch('is_hour_touched')(hours_touched, hour)) }}{% endmacro %}
 {% macro default__is_hour_touched(hours_touched, hour) %}({{ hours_touched }} >> cast({{ hour }} as integer)) & 1 = 1{% endmacro %}
+
+{#- The /24 of an IPv4 address, or the /48 of an IPv6 one, as text: what is leased and routed as one. -#}
+{% macro covering_prefix(address) %}{{ return(adapter.dispatch('covering_prefix')(address)) }}{% endmacro %}
+{% macro default__covering_prefix(address) %}
+    case
+        when hex({{ address }}[1:12]) = '00000000000000000000FFFF' then concat_ws(
+            '.',
+            cast('0x' || hex({{ address }}[13:13]) as integer),
+            cast('0x' || hex({{ address }}[14:14]) as integer),
+            cast('0x' || hex({{ address }}[15:15]) as integer),
+            '0/24'
+        )
+        else lower(concat_ws(':', hex({{ address }}[1:2]), hex({{ address }}[3:4]), hex({{ address }}[5:6])) || '::/48')
+    end
+{% endmacro %}

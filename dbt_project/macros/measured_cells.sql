@@ -127,6 +127,7 @@ cells as (
         bool_and({{ are_shares_told }}) as is_share_told,
         sum(bits) as bits,
         sum(sampled_packets) as sampled_packets,
+        max(active_timeout_s_max) as active_timeout_s_max,
         bool_or(is_interval_withheld) as is_interval_withheld,
         min(sampling_interval) as sampling_interval_min,
         max(sampling_interval) as sampling_interval_max,
@@ -201,6 +202,7 @@ select
     {{ unless_suppressed('bits_per_second_max / nullif(bits_per_second_average, 0)') }} as burstiness_max,
     {{ unless_suppressed('coalesce(covered_bins, 0)') }} as covered_bins,
     {{ unless_suppressed('cast(sampled_packets_per_bin_median as double)') }} as sampled_packets_per_bin_median,
+    {{ unless_suppressed('active_timeout_s_max') }} as active_timeout_s_max,
     {{ unless_suppressed('cast(sampled_packets as decimal(38, 0))') }} as sampled_packets,
     {{ unless_suppressed('case when not is_interval_withheld then sampling_interval_min end') }} as sampling_interval_min,
     {{ unless_suppressed('case when not is_interval_withheld then sampling_interval_max end') }} as sampling_interval_max,
@@ -219,7 +221,7 @@ order by {{ keys | join(', ') }}
     {%- for name in [
         'is_suppressed', 'bits', 'share_of_bits', 'unique_ips', 'unique_ips_v6_128', 'unique_ips_at_common_sampling',
         'unique_ips_at_least_3_packets', 'magnitude', 'bits_per_second_average', 'bits_per_second_p95',
-        'bits_per_second_max', 'burstiness_p95', 'burstiness_max', 'covered_bins', 'sampled_packets_per_bin_median',
+        'bits_per_second_max', 'burstiness_p95', 'burstiness_max', 'covered_bins', 'sampled_packets_per_bin_median', 'active_timeout_s_max',
         'sampled_packets', 'sampling_interval_min', 'sampling_interval_max', 'is_sampling_mixed',
         'relative_standard_error', 'relative_standard_error_upper', 'is_low_precision'
     ] %}{{ cells }}.{{ name }}{% if not loop.last %},

@@ -103,6 +103,13 @@ variants as (
     {{ left }}.network_key = {{ right }}.network_key and {{ left }}."override" is not distinct from {{ right }}."override"
 {%- endmacro %}
 
+{#- Whether rows with quarter, region and network are of a row of `moves`. -#}
+{% macro is_of_move(cells) -%}
+    moves.quarter = {{ cells }}.quarter
+            and {{ same_network('moves', cells) }}
+            and (moves.region is null or moves.region = {{ cells }}.region)
+{%- endmacro %}
+
 {#- Covered bins of each quarter of `covered`, by region and (region null) of any exporter. -#}
 {% macro covered_bins_of_quarters() -%}
     select

@@ -3,11 +3,16 @@
     {{- return(adapter.dispatch('nearest_rank')(value, percent, n)) -}}
 {%- endmacro %}
 {% macro default__nearest_rank(value, percent, n) -%}
+    {{ value_at_rank(value, '(' ~ percent ~ ' * ' ~ n ~ ' + 99) // 100', n) }}
+{%- endmacro %}
+
+{#- The value at a rank, counted from 1, of a cell's values among `n`, of which those without a row are zero. -#}
+{% macro value_at_rank(value, rank, n) -%}
     case
-        when ({{ percent }} * {{ n }} + 99) // 100 <= {{ n }} - count({{ value }}) then 0
+        when {{ rank }} <= {{ n }} - count({{ value }}) then 0
         else list_extract(
             list({{ value }} order by {{ value }}) filter (where {{ value }} is not null),
-            cast(({{ percent }} * {{ n }} + 99) // 100 - ({{ n }} - count({{ value }})) as bigint)
+            cast({{ rank }} - ({{ n }} - count({{ value }})) as bigint)
         )
     end
 {%- endmacro %}
@@ -33,6 +38,17 @@
 
 {#- One network that carries more than this part of a cell can make its difference alone (decided 2026-11-21). -#}
 {% macro few_networks_share() %}0.5{% endmacro %}
+
+{#- Networks that changed their type and carry more than this part of a difference make it (decided 2026-11-21). -#}
+{% macro reclassified_part() %}0.5{% endmacro %}
+
+{#- Median of a cell's values among `n`, of which those without a row are zero. -#}
+{% macro median_with_empty(value, n) -%}
+    (
+        cast({{ value_at_rank(value, '(' ~ n ~ ' + 1) // 2', n) }} as double)
+        + cast({{ value_at_rank(value, n ~ ' // 2 + 1', n) }} as double)
+    ) / 2
+{%- endmacro %}
 
 {#- A sum of fractions that is the same in whatever order an engine adds: to 18 decimal places. -#}
 {% macro exact_sum(fraction) %}cast(sum(cast({{ fraction }} as decimal(38, 18))) as double){% endmacro %}

@@ -6,11 +6,22 @@
 {% endmacro %}
 {% macro month_of(day) %}cast(date_trunc('month', {{ day }}) as date){% endmacro %}
 
+{#- The day (UTC) on which it is asked. -#}
+{% macro today() %}cast({{ utc('now()') }} as date){% endmacro %}
+
 {#- The label of the quarter before a label. -#}
 {% macro quarter_before(quarter) -%}
     case
         when {{ quarter }} like '%Q1' then (cast({{ quarter }}[1:4] as integer) - 1) || 'Q4'
         else {{ quarter }}[1:5] || (cast({{ quarter }}[6:6] as integer) - 1)
+    end
+{%- endmacro %}
+
+{#- The label of the quarter after a label. -#}
+{% macro quarter_after(quarter) -%}
+    case
+        when {{ quarter }} like '%Q4' then (cast({{ quarter }}[1:4] as integer) + 1) || 'Q1'
+        else {{ quarter }}[1:5] || (cast({{ quarter }}[6:6] as integer) + 1)
     end
 {%- endmacro %}
 

@@ -4,6 +4,7 @@ Belongs here: the networks and the fixtures. Does not belong here: what is expec
 """
 
 import ipaddress
+import json
 import os
 import shutil
 import subprocess
@@ -59,31 +60,41 @@ FILES = {
 }
 # AS number: name, organisation.
 NAMES = {
-    410101: ("Decided Telecom", None),
+    410101: ("Decided Telecom", ""),
     410102: ("Nothing in it", None),
     410103: ("Nothing in it", None),
     410104: ("Nothing in it", "Example Holding"),
     410105: ("Nothing in it", "Example Holding"),
-    410110: ("Topology", None),
-    410111: ("Telecom Small Cone", None),
-    410112: ("Provided For", None),
+    410110: ("Many Peers", None),
+    410111: ("An exchange by CAIDA", None),
     410113: ("Clique", None),
     410120: ("Sibling of Cogent", None),
     410121: ("Sibling of more hosts than content", None),
     410122: ("IBM", "IBM"),
     410130: ("Universidad Técnica", None),
-    410131: ("NetIX Communications", None),
+    410131: ("NetIX", None),
     410132: ("Ministry of Education", None),
     410133: ("Hosting Telecom", None),
     410134: ("STARNET-AS", None),
+    410136: ("Fiber Compute", None),
+    410137: ("Hosting Exampla", None),
+    410138: ("Exampla Mining LLP", None),
+    410139: ("Kabel Peer", None),
     410135: ("Kabel Telekom Hosting Cloud", None),
     410140: ("Somebody", None),
     410141: ("Somebody", None),
     410142: ("Somebody Telecom", None),
+    410143: ("Somebody", None),
+    410144: ("Somebody", None),
+    410145: ("Somebody", None),
+    410146: ("Somebody", None),
     410150: ("Agreed", None),
     410151: ("Disputed", None),
     410152: ("Outvoted", None),
     410153: ("Labelled Starnet", None),
+    410154: ("Listed", None),
+    410155: ("EXAMPLE", ""),
+    410156: ("EXAMPLE", ""),
     410160: ("Sells to three", None),
     410161: ("Sells to two", None),
     410170: ("Nobody knows", None),
@@ -101,15 +112,23 @@ NAMES = {
     14061: ("DigitalOcean, LLC", None),
     174: ("Cogent Communications", None),
 }
+ADDRESSES = {410143: 15_000, 410144: 15_001, 410145: 100, 410146: 15_000}
 RELATIONS = {
-    410110: {"providers": 0, "customers": 9, "customer_cone": 500},
-    410111: {"providers": 0, "customers": 9, "customer_cone": 499},
-    410112: {"providers": 1, "customers": 2, "customer_cone": 5000},
+    410110: {"providers": 0, "customers": 0, "peers": 900},
     410160: {"providers": 1, "customers": 3},
     410161: {"providers": 1, "customers": 2},
 }
 SAID = [
     (410113, "as_relationships", "role", "inferred_clique"),
+    (410111, "as_relationships", "role", "exchange"),
+    (410136, "peeringdb", "type", "Content"),
+    (410137, "peeringdb", "type", "NSP"),
+    (410138, "peeringdb", "type", "NSP"),
+    (410139, "peeringdb", "type", "Route Server"),
+    (410144, "peeringdb", "type", "Content"),
+    (410146, "peeringdb", "type", "Content"),
+    (410154, "labels:house", "type", "cdn"),
+    (410155, "labels:house", "type", "cdn"),
     (410120, "as2org", "organisation_id", "caida:COGENT"),
     (174, "as2org", "organisation_id", "caida:COGENT"),
     (410121, "as2org", "organisation_id", "caida:MIXED"),
@@ -128,8 +147,11 @@ SAID = [
     (410152, "bgp_tools", "tag", "dsl"),
     (410153, "ipverse", "type", "hosting"),
 ]
+DOMAINS = {410143: 300, 410144: 300, 410145: 299, 410146: 300}
 ORIGINS = {"20.1.0.0/16": 410130, "20.2.0.0/16": 174, "2a00:1::/32": 174}
 CLOUDS = {"20.2.1.0/24": ("aws", "us-east-1")}
+
+COMPILED = ("int_networks__known", "neocloud_members", "neocloud_measures", "neocloud_candidates")
 
 Ask = Callable[[str], list[tuple[Any, ...]]]
 
@@ -149,7 +171,14 @@ def write_lake(workspace: Workspace) -> None:
     for name, table in tables.items():
         lake.write(("operator", name), table, fingerprint="made up")
     networks = [
-        {"as_of": AS_OF, "asn": asn, "name": name, "organisation": organisation, "source": "made_up"}
+        {
+            "as_of": AS_OF,
+            "asn": asn,
+            "name": name,
+            "organisation": organisation,
+            "source": "made_up",
+            "ipv4_addresses": ADDRESSES.get(asn, 0),
+        }
         for asn, (name, organisation) in sorted(NAMES.items())
     ]
     evidence = [
@@ -158,6 +187,10 @@ def write_lake(workspace: Workspace) -> None:
             {"asn": asn, "source": "as_relationships", "kind": kind, "number": float(number)}
             for asn, counts in RELATIONS.items()
             for kind, number in counts.items()
+        ),
+        *(
+            {"asn": asn, "source": "labels:domains", "kind": "domains", "number": float(number)}
+            for asn, number in DOMAINS.items()
         ),
     ]
     lake.write(
@@ -207,6 +240,26 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     )
     write_lake(made)
     return made
+
+
+@pytest.fixture(scope="session")
+def compiled(workspace: Workspace, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The statements of models that tests run on tables of their own, in the database `working`."""
+    folder, project = tmp_path_factory.mktemp("compiled"), str(PROJECT / "dbt_project")
+    environment = {
+        **os.environ,
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "NETSTATS_LAKE": str(workspace.lake.root),
+        "NETSTATS_WAREHOUSE": str(folder / "working.duckdb"),
+    }
+    command = [
+        str(Path(sys.executable).with_name("dbt")), "compile", "--quiet", "--select", *COMPILED, "--project-dir",
+        project, "--profiles-dir", project, "--target-path", str(folder), "--log-path", str(folder),
+    ]  # fmt: skip
+    said = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert said.returncode == 0, said.stdout + said.stderr
+    nodes = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["nodes"]
+    return {name: nodes[f"model.network_stats.{name}"]["compiled_code"] for name in COMPILED}
 
 
 @dataclass(frozen=True)

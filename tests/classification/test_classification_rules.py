@@ -12,25 +12,34 @@ ANSWERS = {
     410103: ("unclassified", "unclassified", None),
     410104: ("hosting", "override", "cdn"),
     410105: ("cdn", "override", "hosting"),
-    410110: ("isp_tier1", "tier1_topology", "isp_regional"),
-    410111: ("isp_regional", "strong_name", None),
-    410112: ("unclassified", "unclassified", None),
+    410110: ("unclassified", "unclassified", None),
+    410111: ("ixp", "external_labels", None),
     410113: ("isp_tier1", "tier1_topology", None),
-    410120: ("isp_tier1", "sibling", None),
+    410120: ("unclassified", "unclassified", None),
     410121: ("hosting", "sibling", "cdn"),
     410122: ("unclassified", "unclassified", None),
     410130: ("education", "strong_name", None),
-    410131: ("ixp", "strong_name", "isp_regional"),
+    410131: ("ixp", "weak_name", "isp_regional"),
     410132: ("government", "strong_name", "education"),
     410133: ("hosting", "strong_name", "isp_regional"),
     410134: ("isp_regional", "weak_name", None),
+    410136: ("isp_regional", "strong_name", "enterprise"),
+    410137: ("hosting", "strong_name", "isp_regional"),
+    410138: ("isp_regional", "peeringdb_type", "enterprise"),
+    410139: ("ixp", "peeringdb_type", "isp_regional"),
     410140: ("isp_regional", "peeringdb_type", None),
-    410141: ("hosting", "peeringdb_content", None),
-    410142: ("isp_regional", "strong_name", "hosting"),
+    410141: ("enterprise", "peeringdb_company", None),
+    410142: ("isp_regional", "strong_name", "enterprise"),
+    410143: ("hosting", "hosted_sites", None),
+    410144: ("enterprise", "peeringdb_company", None),
+    410145: ("unclassified", "unclassified", None),
+    410146: ("hosting", "hosted_sites", "enterprise"),
     410150: ("hosting", "external_labels", None),
     410151: ("unclassified", "unclassified", None),
     410152: ("hosting", "external_labels", None),
     410153: ("hosting", "external_labels", "isp_regional"),
+    410154: ("cdn", "external_labels", None),
+    410156: ("unclassified", "unclassified", None),
     410160: ("isp_regional", "customers", None),
     410161: ("unclassified", "unclassified", None),
     410170: ("unclassified", "unclassified", None),
@@ -93,12 +102,26 @@ def test_a_reviewed_host_that_rents_gpus_is_a_neocloud_beside(ask: Ask) -> None:
     assert rows == [("hosting", "neocloud")]
 
 
-def test_confidence_is_that_of_the_rule(ask: Ask) -> None:
+def test_confidence_is_that_of_the_rule_and_lower_where_other_evidence_disagrees(ask: Ask) -> None:
     rows = ask(
         "select count(*) from intermediate.int_networks__classified as found "
-        "join seeds.network_type_rules as rules using (rule) where found.confidence != rules.confidence"
+        "join seeds.network_type_rules as rules using (rule) where found.confidence != "
+        "case when is_contested then coalesce(rules.contested_confidence, rules.confidence) else rules.confidence end"
     )
     assert rows == [(0,)]
+    contested = ask(
+        "select asn from intermediate.int_networks__classified where is_contested "
+        "and asn between 410130 and 410159 order by asn"
+    )
+    # A ministry of education, hosts that say telecom, those that tell PeeringDB something else than their names say.
+    assert [asn for (asn,) in contested] == [410132, 410133, 410135, 410136, 410137, 410138, 410139, 410142]
+
+
+def test_what_is_contested_goes_to_review(ask: Ask) -> None:
+    (limit,) = ask("select max(contested_confidence) from seeds.network_type_rules")[0]
+    macros = (PROJECT / "dbt_project" / "macros" / "classification.sql").read_text(encoding="utf-8")
+    assert f"macro confidence_to_review() %}}{0.8}{{%" in macros
+    assert limit < 0.8
 
 
 def test_snapshots_are_told(ask: Ask) -> None:

@@ -56,12 +56,18 @@ class House:
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> House:
-    """The demo, made once for all tests as `make demo` makes it."""
+def demo_made(tmp_path_factory: pytest.TempPathFactory) -> tuple[House, Ran]:
+    """The demo, made once for all tests as `make demo` makes it, and what it told."""
     house = House(PROJECT / "operators" / "demo", tmp_path_factory.mktemp("demo"))
     ran = house.netstats("demo")
     assert ran.status == 0, ran.stderr
-    return house
+    return house, ran
+
+
+@pytest.fixture(scope="session")
+def demo(demo_made: tuple[House, Ran]) -> House:
+    """The demo's operator folder and state."""
+    return demo_made[0]
 
 
 @pytest.fixture

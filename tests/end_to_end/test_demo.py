@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.end_to_end.conftest import PROJECT, House
+from tests.end_to_end.conftest import PROJECT, House, Ran
 
 TRUTH = PROJECT / "operators" / "demo" / "exports" / "truth"
 OBSERVED_BITS = f"""
@@ -165,6 +165,22 @@ def _written(state: Path) -> dict[str, int]:
         for path in folder.rglob("*.*")
         if "files" not in path.parts
     }
+
+
+def test_the_build_ends_with_the_reports_that_there_are_and_why_there_is_no_third(demo_made: tuple[House, Ran]) -> None:
+    """The records are those of the marts, and of the lake by conservation; den-1's night took a few with it."""
+    demo, ran = demo_made
+    pages = [line for line in ran.stdout.splitlines() if line.startswith("Report: ")]
+    assert pages == [f"Report: {demo.state / 'reports' / quarter / 'index.html'}" for quarter in ("2025Q3", "2025Q4")]
+    assert "no report      2026Q1: what came of its days is traffic of the quarter before" in ran.stdout
+    assert "days           154 of 154 with flow exports (1,540 files)" in ran.stdout
+    counted = "select sum(records)::bigint from core.conservation"
+    with duckdb.connect(demo.state / "warehouse" / "working.duckdb", read_only=True) as warehouse:
+        [(records,)] = warehouse.execute(counted).fetchall()
+        lost = warehouse.execute("select sum(records_lost)::bigint from core.exporter_bins").fetchall()
+    assert demo.mart("select sum(records_lost)::bigint from marts.coverage_quarterly") == lost
+    told = f"records        {records:,}, and about {lost[0][0]} lost on the way to the collector"
+    assert told in ran.stdout
 
 
 def test_query_prints_tables_csv_and_json(demo: House) -> None:

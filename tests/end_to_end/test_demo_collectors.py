@@ -20,11 +20,10 @@ NEWEST = date(2026, 1, 1)
 ROWS = Path("exports", "montreal", str(NEWEST), "goflow2.json")
 PULL_THE_NEWEST_DAY = """
 from datetime import date
-from assets.partitions import Quarter
 from orchestration import launch, resources
 workspace = resources.workspace_from_environment()
 resources.enter(workspace)
-launch.run(workspace, date(2026, 1, 1), date(2026, 1, 1), [Quarter(2025, 4)])
+launch.run(workspace, date(2026, 1, 1), date(2026, 1, 1))
 """
 BITS_BY_ROUTER = """
     with names as (

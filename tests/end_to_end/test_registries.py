@@ -30,7 +30,8 @@ def test_a_shrunken_source_is_refused_with_the_command_that_accepts_it(real_expo
     assert long_ago.outcome == Outcome.STORED
     table(real_exports, ROWS[:50])
     refused = real_exports.netstats("registries")
-    assert refused.status == 0, refused.stderr
+    assert refused.status == 1, refused.stderr
+    assert "not pulled: iptoasn; what was in force before stays so" in refused.stderr
     assert "2020-01-01" in refused.stdout
     assert "`netstats registries --accept-shrunken iptoasn`" in refused.stdout
     accepted = real_exports.netstats("registries", "--accept-shrunken", "iptoasn")

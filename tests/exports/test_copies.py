@@ -117,10 +117,10 @@ def test_a_copy_that_is_gone_is_made_again_from_the_source(world: World) -> None
 def test_compressed_content_is_known_by_what_it_holds(tmp_path: Path) -> None:
     plain = world_file(tmp_path / "plain", flow(100))
     known = export_copies.sha256_of_file(plain)
-    assert export_copies.content_of(plain, known) == (known, True)
+    assert export_copies.contained(plain, known)[:2] == (known, True)
     for suffix in COMPRESSIONS:
         packed = world_file(tmp_path / f"packed{suffix}", COMPRESSIONS[suffix](flow(100)))
-        assert export_copies.content_of(packed, export_copies.sha256_of_file(packed)) == (known, True)
+        assert export_copies.contained(packed, export_copies.sha256_of_file(packed))[:2] == (known, True)
 
 
 def world_file(path: Path, content: bytes) -> Path:

@@ -11,7 +11,7 @@ from assets.day_inputs import HASHES, HEALTH, LOSSES, RECORDS, sent_on_days
 from assets.decoded_days import make_days
 from assets.export_days import tell_other_days
 from assets.export_pull import pull_day
-from assets.formats import _template_cache
+from assets.formats import _heard, _template_cache
 from assets.lake import Partition
 from assets.operator_folder import load_operator
 from assets.progress import SilentProgress
@@ -160,3 +160,14 @@ def test_a_day_that_stays_contradicted_is_made_and_told(world: World, monkeypatc
     assert len(world.counted()["2026-01-05"]) == 61
     losses = world.workspace.lake.read(LOSSES, Partition(EXPORT_DAY, MONDAY)).to_pylist()
     assert [(row["reason"], row["count"]) for row in losses] == [("told_too_late", 1)]
+
+
+def test_what_a_day_can_not_keep_for_the_next_is_told(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_heard, "MOST_BYTES", 100)
+    world.offer("a.pcap", pcap(v5(v5_record())))
+    operator = load_operator(world.operator)
+    pull_day(world.workspace, operator, MONDAY)
+    (made,), _ = make_days(world.workspace.lake, operator, [MONDAY], SilentProgress())
+    assert [one.partition(",")[0] for one in made.problems] == [
+        "2026-01-05: 1 of 1 exporters' domains told more than is kept"
+    ]

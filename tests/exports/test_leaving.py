@@ -153,3 +153,29 @@ def test_no_export_left_behind_is_no_file_of_the_day(world: World) -> None:
     world.offer("complete.txt", b"all delivered")
     world.pull()
     assert world.counted() == {"2026-01-05": [100]}
+
+
+def test_what_left_is_warned_of_once(world: World) -> None:
+    gone = [world.offer(name, flow(octets)) for name, octets in (("a.json", 1), ("b.json", 2))]
+    world.offer("c.json", flow(3))
+    world.pull()
+    for path in gone:
+        path.unlink()
+        told = world.pull()
+        (line,) = told["warnings"].splitlines()
+        assert line.startswith(f"2026-01-05/exports/{path.name}: its source offers other files for the day")
+    assert world.pull()["warnings"] == "none"
+
+
+def test_all_that_an_emptied_place_delivered_is_warned_of_in_a_line(world: World) -> None:
+    world.sources("one/{date}", "two/{date}")
+    paths = [world.offer(name, flow(octets), folder="one") for name, octets in (("a.json", 1), ("b.json", 2))]
+    world.offer("c.json", flow(3), folder="two")
+    world.pull()
+    for path in paths:
+        path.unlink()
+    (line,) = world.pull()["warnings"].splitlines()
+    assert line.startswith(
+        "2026-01-05/one: offers no exports for the day any more, and the 2 pulled before still count"
+    )
+    assert world.counted() == {"2026-01-05": [1, 2, 3]}

@@ -166,3 +166,13 @@ def test_a_datagram_whose_first_file_leaves_counts_on_the_later_day(world: World
     wrong.unlink()
     world.pull(MONDAY)
     assert world.counted() == {"2026-01-05": [1, 2], "2026-01-06": [3, 4]}
+
+
+def test_of_several_days_that_hold_a_file_the_earliest_counts_it_and_is_named(world: World) -> None:
+    for day, name in ((WEDNESDAY, "c.json"), (TUESDAY, "b.json"), (MONDAY, "a.json")):
+        world.offer(name, flow(100), day)
+        world.pull(day)
+    assert world.counted() == {"2026-01-05": [100]}
+    reasons = [world.rows(day)[0]["reason"] for day in (MONDAY, TUESDAY, WEDNESDAY)]
+    named = "holds the same as exports/a.json of 2026-01-05, which counts it"
+    assert reasons == [None, named, named]

@@ -9,11 +9,13 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -47,11 +49,24 @@ class Clock:
         return {**os.environ, **own, "TZ": "UTC"}
 
 
+class Endpoint(NamedTuple):
+    """Where a collector listens: an address of the loopback and a port."""
+
+    address: str
+    port: int
+
+
+def own_address() -> str:
+    """An address of the loopback on which no other process of tests on this machine listens, by the process's id."""
+    pid = os.getpid()
+    return f"127.{64 + (pid >> 16)}.{pid >> 8 & 0xFF}.{pid & 0xFF}"
+
+
 @dataclass(frozen=True)
 class Listening:
-    """An nfcapd that listens at a port of the loopback."""
+    """An nfcapd that listens on the loopback."""
 
-    port: int
+    at: Endpoint
 
     def hear(self, datagrams: Sequence[bytes], sender: str = "127.0.0.1") -> None:
         """Send datagrams from an address of the loopback, and wait until nfcapd has dealt with them.
@@ -62,8 +77,8 @@ class Listening:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as out:
             out.bind((sender, 0))
             for datagram in (NO_DATAGRAM, *datagrams, NO_DATAGRAM):
-                out.sendto(datagram, ("127.0.0.1", self.port))
-                wait_until(lambda: waiting_bytes(self.port) == 0)
+                out.sendto(datagram, self.at)
+                wait_until(lambda: waiting_bytes(self.at) == 0)
 
 
 @contextlib.contextmanager
@@ -72,25 +87,25 @@ def nfcapd(
 ) -> Iterator[Listening]:
     """An nfcapd that listens, and at the end closes its file; it rotates files when it hears something."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
+        free.bind((own_address(), 0))
+        at = Endpoint(*free.getsockname())
     program = tool("sfcapd", "nfdump-sflow") if is_sflow else tool("nfcapd")
-    command = [program, "-b", "127.0.0.1", "-p", str(port), "-w", str(folder), *options]
+    command = [program, "-b", at.address, "-p", str(at.port), "-w", str(folder), *options]
     environment = clock.environment if clock else None
     quiet = subprocess.DEVNULL
     with subprocess.Popen(command, stdout=quiet, stderr=quiet, env=environment) as process:
         try:
-            wait_until(lambda: waiting_bytes(port) is not None)
-            yield Listening(port)
+            wait_until(lambda: waiting_bytes(at) is not None)
+            yield Listening(at)
         finally:
             process.send_signal(signal.SIGTERM)
-            wait_until(lambda: has_ended(process, port))
+            wait_until(lambda: has_ended(process, at))
 
 
-def has_ended(process: subprocess.Popen[bytes], port: int) -> bool:
+def has_ended(process: subprocess.Popen[bytes], at: Endpoint) -> bool:
     """Whether nfcapd has ended; a signal that comes just before it waits for datagrams is seen when one comes."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as out:
-        out.sendto(NO_DATAGRAM, ("127.0.0.1", port))
+        out.sendto(NO_DATAGRAM, at)
     return process.poll() is not None
 
 
@@ -114,10 +129,14 @@ def wait_until(condition: Callable[[], bool]) -> None:
         os.sched_yield()
 
 
-def waiting_bytes(port: int) -> int | None:
-    """How many bytes wait in the kernel for who listens at a UDP port; None while nobody does."""
+def waiting_bytes(at: Endpoint) -> int | None:
+    """How many bytes wait in the kernel for who listens there; None while nobody does.
+
+    Those who send have ports too, of other addresses and maybe the same number.
+    """
+    address = int.from_bytes(socket.inet_aton(at.address), sys.byteorder)
     for line in Path("/proc/net/udp").read_text(encoding="ascii").splitlines()[1:]:
         _, local, _, _, queues, *_ = line.split()
-        if local.endswith(f":{port:04X}"):
+        if local == f"{address:08X}:{at.port:04X}":
             return int(queues.split(":")[1], 16)
     return None

@@ -156,3 +156,35 @@ def test_flows_are_the_health_of_their_exporter_in_the_bin_of_their_end(tmp_path
         ("netflow_v9", "2025-08-05T12:00:00+00:00", 1),
     ]
     assert state.summary().flows == 3
+
+
+MARK = b"\xef\xbb\xbf"
+MARKED = {
+    "goflow2": test_goflow2.line(),
+    "pmacct": test_pmacct.line(),
+    "pmacct after a purge": '{"event_type": "purge_init", "writer_id": "a/1"}\n' + test_pmacct.line(),
+    "akvorado": json.dumps(test_akvorado.ROW) + "\n",
+    "nfdump": json.dumps(test_nfdump_text.OF_IPV6) + "\n",
+    "nfdump, an array": "[" + json.dumps(test_nfdump_text.RECORD, indent="\t") + "]\n",
+    "vpc": test_vpc_flow_logs.ROW,
+    "vpc with a header": test_vpc_flow_logs.HEADER + test_vpc_flow_logs.ROW,
+}
+
+
+@pytest.mark.parametrize("text", MARKED.values(), ids=list(MARKED))
+def test_a_byte_order_mark_changes_nothing(tmp_path: Path, text: str) -> None:
+    """Also where files that begin with one were joined."""
+    plain, before = read(tmp_path, text)
+    marked, outcome = read(tmp_path, MARK + text.encode())
+    assert (marked, outcome.problems, outcome.malformed) == (plain, before.problems, 0)
+    assert len(plain) == 1
+    if text.startswith("{"):
+        joined, outcome = read(tmp_path, (MARK + text.encode()) * 2)
+        assert (joined, outcome.malformed) == (plain * 2, 0)
+
+
+@pytest.mark.parametrize("coding", ["utf-16-le", "utf-16-be"])
+def test_text_in_utf_16_is_refused_by_name(tmp_path: Path, coding: str) -> None:
+    (tmp_path / "flows.json").write_bytes(("\ufeff" + test_goflow2.line()).encode(coding))
+    told = reason_not_an_export(tmp_path / "flows.json")
+    assert told == "is text in UTF-16; write it in UTF-8 (iconv -f UTF-16 -t UTF-8)"

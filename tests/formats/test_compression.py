@@ -106,3 +106,56 @@ def test_a_file_made_to_fill_the_memory_is_not_read_to_its_end(tmp_path: Path, m
     _, outcome = sources_and_outcome(tmp_path, gzip.compress(pcap(*[v5(v5_record())] * 1000)))
     assert (outcome.datagrams, outcome.losses) == ((10_000 - 24) // PACKET, {"damaged_compression": 1})
     assert "is compressed over" in outcome.problems[0]
+
+
+@all_kinds
+@pytest.mark.parametrize("again", KINDS.values(), ids=[f"in {kind}" for kind in KINDS])
+def test_what_was_compressed_twice_is_read(tmp_path: Path, compress: Compress, again: Compress) -> None:
+    """As logrotate leaves what a collector wrote compressed."""
+    found, outcome = sources_and_outcome(tmp_path, again(compress(CAPTURE)))
+    assert (found, outcome.losses, reason_not_an_export(tmp_path / "exports")) == (HOSTS, {}, None)
+    assert read_collector(tmp_path, again(compress(test_goflow2.line().encode())))[0] == [test_goflow2.READ]
+
+
+def test_of_a_cut_file_that_was_compressed_twice_all_that_can_be_had_is_read(tmp_path: Path) -> None:
+    """Without compression (level 0) the first 5,000 bytes of each layer hold what the capture's own first ones do."""
+    twice = gzip.compress(gzip.compress(CAPTURE, 0), 0)[:5000]
+    found, outcome = sources_and_outcome(tmp_path, twice)
+    whole = (5000 - 2 * (10 + 5) - 24) // PACKET
+    assert (found, outcome.losses) == (HOSTS[:whole], {"damaged_compression": 1})
+
+
+@pytest.mark.parametrize("kind", ["gzip", "zstd"])
+def test_what_was_cut_before_it_was_compressed_again_gives_what_is_in_it(tmp_path: Path, kind: str) -> None:
+    found, outcome = sources_and_outcome(tmp_path, KINDS[kind](gzip.compress(CAPTURE, 0)[:5000]))
+    assert (len(found), outcome.losses) == ((5000 - 10 - 5 - 24) // PACKET, {"damaged_compression": 1})
+
+
+@pytest.mark.parametrize("kind", ["gzip", "zstd"])
+def test_damage_inside_the_inner_layer_costs_what_stands_behind_it(tmp_path: Path, kind: str) -> None:
+    """The second member of the inner layer has a wrong header."""
+    second = bytearray(bz2.compress(CAPTURE[1000:]))
+    second[4] ^= 0xFF
+    found, outcome = sources_and_outcome(tmp_path, KINDS[kind](bz2.compress(CAPTURE[:1000]) + bytes(second)))
+    assert (found, outcome.losses) == (HOSTS[: (1000 - 24) // PACKET], {"damaged_compression": 1})
+
+
+def test_trailing_bytes_of_each_layer_are_told(tmp_path: Path) -> None:
+    inner = gzip.compress(CAPTURE) + b"other"
+    found, outcome = sources_and_outcome(tmp_path, gzip.compress(inner) + b"bytes")
+    assert (found, outcome.losses) == (HOSTS, {"trailing_bytes": 2})
+
+
+def test_a_bomb_within_a_layer_is_not_read_to_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_compression, "ALLOWED_BYTES", 10_000)
+    monkeypatch.setattr(_compression, "LARGEST_RATIO", 1)
+    _, outcome = sources_and_outcome(tmp_path, bz2.compress(gzip.compress(pcap(*[v5(v5_record())] * 1000))))
+    assert (outcome.datagrams, outcome.losses) == ((10_000 - 24) // PACKET, {"damaged_compression": 1})
+
+
+def test_what_was_compressed_thrice_is_refused_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "exports"
+    path.write_bytes(gzip.compress(gzip.compress(gzip.compress(CAPTURE))))
+    assert reason_not_an_export(path) == (
+        "is compressed more than twice; unpack it first (gzip -d, bzip2 -d, xz -d, zstd -d)"
+    )

@@ -11,12 +11,13 @@ from assets.formats import (
     DecoderState,
     _datagram_hashes,
     _export_health,
+    _heard,
     _sample_sources,
     _sampling,
     _template_cache,
     _template_learning,
 )
-from assets.formats._state import FORGOTTEN_AFTER_DAYS
+from assets.formats._heard import FORGOTTEN_AFTER_DAYS
 from assets.formats.netflow_v9 import NetflowV9
 from tests.formats.decoding import decode, health
 from tests.formats.encoder import CLOCK, flow_set, options_template, pcap, template, v5, v5_record, v9
@@ -164,3 +165,67 @@ def test_template_sets_remembered_are_bounded_in_bytes(tmp_path: Path, monkeypat
     for number in range(10):
         learner._read(0, template(256 + number, FIELDS)[4:])
         assert sum(len(content) for _, content in learner.known_sets) <= 60
+
+
+def told_by(sender: str, octets: int = 1) -> bytes:
+    """Templates, an interval and a record of one sender."""
+    record = flow_set(256, ENDS + struct.pack(">I", octets))
+    return pcap(v9(*LAYOUTS, TOLD, record, sequence=octets, seconds=CLOCK + octets), sender=sender)
+
+
+def test_what_a_day_leaves_is_bounded_in_bytes_and_those_known_longest_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One exporter known before, one new, and 50 made-up ones of each of three protocols on the same day."""
+    _, state = decode(tmp_path, told_by("192.0.2.200"))
+    assert state.end_day(MONDAY) == []
+    of_one = len(state.to_bytes()) - len(DecoderState().to_bytes())
+    monkeypatch.setattr(_heard, "MOST_BYTES", 3 * of_one)
+    state = next_day(state)
+    for content in (flood(50, v9(*LAYOUTS, TOLD)), flood(50, v5(v5_record())), told_by("192.0.2.200", 2)):
+        _, state = decode(tmp_path, content, state)
+    (told,) = state.end_day(MONDAY + timedelta(days=1))
+    left = len(DecoderState().to_bytes()) + 3 * of_one
+    assert len(state.to_bytes()) <= left
+    kept = len(state.heard_on)
+    assert told.startswith(f"2025-08-06: {101 - kept} of 101 exporters' domains told more than is kept")
+    rows, _ = decode(tmp_path, pcap(data(3, sequence=3), sender="192.0.2.200"), next_day(state))
+    assert [(row["bytes"], row["sampling_interval"]) for row in rows] == [(3, 1000.0)]
+
+
+def test_of_too_many_those_heard_longest_ago_are_forgotten_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, state = decode(tmp_path, told_by("192.0.2.1"))
+    state.end_day(MONDAY)
+    of_one = len(state.to_bytes()) - len(DecoderState().to_bytes())
+    monkeypatch.setattr(_heard, "MOST_BYTES", of_one + 10)
+    _, state = decode(tmp_path, told_by("192.0.2.2"), next_day(state))
+    (told,) = state.end_day(MONDAY + timedelta(days=1))
+    assert told.startswith("2025-08-06: 1 of 2 exporters' domains told more than is kept, and are new on the next day")
+    assert [exporter[-4:] for exporter, _, _ in state.heard_on] == [bytes([192, 0, 2, 2])]
+    assert {domain.exporter[-1] for domain in state.templates.domains()} == {2}
+    assert (list(state.health.sequences), len(state.sampling.intervals)) == (list(state.heard_on), 1)
+
+
+def test_one_that_tells_more_than_all_is_forgotten_and_the_others_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, state = decode(tmp_path, told_by("192.0.2.9"))
+    of_one = len(next_day(state).to_bytes()) - len(DecoderState().to_bytes())
+    many = pcap(v9(*(template(256 + number, FIELDS) for number in range(50))), sender="192.0.2.1")
+    _, state = decode(tmp_path, many, state)
+    monkeypatch.setattr(_heard, "MOST_BYTES", 2 * of_one)
+    assert len(state.end_day(MONDAY)) == 1
+    assert [exporter[-1] for exporter, _, _ in state.heard_on] == [9]
+
+
+def test_running_totals_of_exporters_that_are_silent_age_out(tmp_path: Path) -> None:
+    fields = [(8, 4), (12, 4), (85, 8)]
+    total = flow_set(256, ENDS + struct.pack(">Q", 5))
+    _, state = decode(tmp_path, pcap(v9(template(256, fields), total)))
+    state.end_day(MONDAY)
+    state = next_day(state)
+    assert len(state.totals.totals.flows) == 1
+    state.end_day(MONDAY + timedelta(days=FORGOTTEN_AFTER_DAYS))
+    assert state.to_bytes() == DecoderState().to_bytes()

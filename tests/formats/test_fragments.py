@@ -2,13 +2,21 @@
 
 import ipaddress
 import struct
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from assets.formats import _fragments, _window
+from assets.formats import DecoderState, _fragments, _window, decode_files
 from tests.formats.encoder import CLOCK, ethernet, pcap, v5, v5_record
 from tests.formats.losing import sources_and_outcome
+from tests.formats.packet_encoder import IPV4_TYPE
+from tests.formats.packet_encoder import frame as packet_frame
+from tests.formats.packet_encoder import ipv4 as packet_ipv4
+from tests.formats.packet_encoder import udp as packet_udp
+from tests.formats.sflow_encoder import flow_sample, raw_header, sflow
 
 HOSTS = [f"198.51.100.{number}" for number in range(1, 31)]
 # 24 bytes of header and 30 records of 48.
@@ -125,3 +133,79 @@ def test_fragments_of_other_protocols_are_none_of_ours(tmp_path: Path) -> None:
     tcp = parts(7)[0]
     tcp = tcp[: 14 + 9] + b"\x06" + tcp[14 + 10 :]
     assert sources_and_outcome(tmp_path, pcap() + captured(tcp) + whole(SMALL))[1].losses == {}
+
+
+def read_in_files(folder: Path, files: Sequence[bytes]) -> tuple[list[str], list[dict[str, int]]]:
+    """The sources of all flows in files that are read in this order, and what each of them lost."""
+    paths = [folder / f"{number:02}.pcap" for number in range(len(files))]
+    for path, content in zip(paths, files, strict=True):
+        path.write_bytes(content)
+    state = DecoderState()
+    found = [one for batch in decode_files(paths, state) for one in batch.column("src_addr").to_pylist()]
+    return [str(ipaddress.ip_address(one[12:])) for one in found], [outcome.losses for outcome in state.outcomes]
+
+
+@pytest.mark.parametrize("version", [4, 6])
+@pytest.mark.parametrize("order", [[0, 1, 2], [2, 1, 0]], ids=["in order", "the last file first"])
+def test_a_datagram_whose_fragments_a_rotation_parts_is_whole(tmp_path: Path, order: list[int], version: int) -> None:
+    frames = parts(7, version=version)
+    files = [pcap() + captured(frames[place], seconds=place) for place in order]
+    assert read_in_files(tmp_path, files) == (HOSTS, [{}, {}, {}])
+
+
+@pytest.mark.parametrize("order", [["1.pcap", "2.pcap"], ["2.pcap", "1.pcap"]])
+def test_it_has_the_sender_and_the_time_of_its_last_part(tmp_path: Path, order: list[str]) -> None:
+    """sFlow tells no clock; the file that is read last completes it."""
+    sampled = flow_sample(raw_header(packet_frame(IPV4_TYPE, packet_ipv4(packet_udp(), 17)), 100))
+    payload = sflow(sampled)
+    content = struct.pack(">HHHH", 50000, 6343, 8 + len(payload), 0) + payload
+    first, *rest = [
+        _frame(7, at, content[at : at + 64], at + 64 < len(content), 4) for at in range(0, len(content), 64)
+    ]
+    (tmp_path / "1.pcap").write_bytes(pcap() + captured(first))
+    (tmp_path / "2.pcap").write_bytes(pcap() + captured(*rest, seconds=2))
+    batches = decode_files([tmp_path / name for name in order], DecoderState())
+    (row,) = [row for batch in batches for row in batch.to_pylist()]
+    assert (row["received_at"].timestamp() - CLOCK, row["source_file"]) == (2, order[1])
+
+
+def test_what_no_file_completes_is_lost_once_in_the_file_of_its_first_part(tmp_path: Path) -> None:
+    frames = parts(7)
+    files = [pcap() + captured(frames[0]), pcap() + captured(frames[2]), pcap() + whole(SMALL)]
+    assert read_in_files(tmp_path, files) == (["198.51.100.99"], [{"fragments": 1}, {}, {}])
+
+
+def test_a_part_that_two_files_hold_is_one(tmp_path: Path) -> None:
+    frames = parts(7)
+    files = [pcap() + captured(*frames[1:]), pcap() + captured(frames[0], *frames[2:])]
+    assert read_in_files(tmp_path, files) == (HOSTS, [{}, {}])
+
+
+def test_of_too_many_parted_datagrams_the_oldest_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_fragments, "MOST_INCOMPLETE", 2)
+    begun = [pcap() + captured(parts(number)[0]) for number in (1, 2, 3)]
+    found, losses = read_in_files(tmp_path, [*begun, pcap() + captured(*parts(3)[1:])])
+    assert (found, losses) == (HOSTS, [{}, {"fragments": 1}, {"fragments": 1}, {}])
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(data=st.data())
+def test_however_a_capture_is_cut_the_same_datagrams_come_of_it(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    """Datagrams in three fragments each, mixed with one another, of which some went missing."""
+    folder = tmp_path_factory.mktemp("cut")
+    frames = [frame for number in range(4) for frame in _numbered(number)]
+    frames = data.draw(st.permutations(frames))[: data.draw(st.integers(6, len(frames)))]
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(frames)), max_size=5)))
+    pieces = [frames[begin:end] for begin, end in zip([0, *cuts], [*cuts, len(frames)], strict=True)]
+    together, (lost,) = read_in_files(folder, [pcap() + captured(*frames)])
+    found, losses = read_in_files(folder, data.draw(st.permutations([pcap() + captured(*one) for one in pieces])))
+    assert sorted(found) == sorted(together)
+    assert sum(one.get("fragments", 0) for one in losses) == lost.get("fragments", 0)
+
+
+def _numbered(number: int) -> list[bytes]:
+    """The fragments of a datagram that differs from others by its sequence number."""
+    other = v5(*[v5_record(src=host) for host in HOSTS], sequence=30 * number)
+    return [frame.replace(LARGE[:24], other[:24]) for frame in parts(number)]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from assets.formats._datagram_hashes import DatagramHashes
-from assets.formats._hash_filter import HashFilter
+from assets.formats._hash_filter import FEWEST_WORDS, HashFilter
 
 SENDER = bytes(15) + b"\1"
 
@@ -24,7 +24,7 @@ def test_a_datagram_is_known_again_however_many_came_since(block: int) -> None:
     for at in range(0, len(payloads), block):
         some = payloads[at : at + block]
         assert not known.again(some, [SENDER], np.zeros(len(some), np.int64), np.full(len(some), 1_000)).any()
-    assert len(known.known.bits) > 1 << 10
+    assert len(known.known.words) > FEWEST_WORDS
     everything = np.zeros(len(payloads), np.int64)
     assert known.again(payloads, [SENDER], everything, everything + 1_100).all()
     assert known.again(payloads, [SENDER], everything, everything + 90_000).all()

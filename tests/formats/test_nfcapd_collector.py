@@ -3,6 +3,7 @@
 import ipaddress
 import json
 import os
+import socket
 import struct
 import subprocess
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 
 from assets.formats import DecoderState, decode_files
-from tests.formats.collectors import Clock, collected, kept, nfcapd, tool
+from tests.formats.collectors import Clock, Endpoint, collected, kept, nfcapd, own_address, tool, waiting_bytes
 from tests.formats.encoder import flow_set, template, v5, v5_record, v9
 
 FIELDS_V6 = (
@@ -60,6 +61,21 @@ def test_windows_without_records_are_covered_and_empty(tmp_path: Path) -> None:
     bins = state.health_table(date(2025, 8, 5)).to_pylist()
     told = [(f"{one['bin_at']:%H:%M}", one["is_covered"], one["data_records"], one["records_lost"]) for one in bins]
     assert told == [("11:55", True, 4, 0), ("12:00", True, 0, 0), ("12:05", True, 0, 0), ("12:10", True, 0, 1)]
+
+
+def test_who_sends_from_a_port_of_the_same_number_is_not_taken_for_the_collector() -> None:
+    """Else a datagram that waits still is taken for one that the collector has dealt with."""
+    with (
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as busy,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as idle,
+    ):
+        busy.bind((own_address(), 0))
+        at = Endpoint(*busy.getsockname())
+        others = [Endpoint(address, at.port) for address in ("127.1.0.1", "127.1.0.2")]
+        idle.bind(others[0])
+        idle.sendto(b"waits", at)
+        assert [waiting_bytes(one) for one in others] == [0, None]
+        assert (waiting_bytes(at) or 0) > 0
 
 
 def moment(clock: str) -> datetime:

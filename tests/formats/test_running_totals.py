@@ -2,9 +2,14 @@
 
 import ipaddress
 import struct
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from assets.formats import DecoderState, _totals
 from tests.formats.decoding import decode
@@ -135,3 +140,71 @@ def test_a_flood_of_flows_does_not_make_later_ones_of_others_unknown(
     assert [row["bytes"] for row in rows] == [None]
     rows, _ = decode(tmp_path, exported(total(9, 1, 90, 120), CLOCK + 60), tuesday)
     assert [row["bytes"] for row in rows] == [9]
+
+
+HOUR = 3600
+WITHOUT_START = [(8, 4), (12, 4), (7, 2), (85, 8)]
+checked = settings(max_examples=60, deadline=None, derandomize=True)
+
+
+def told_at(second: int, octets: int, port: int = 443, *, has_start: bool = True) -> bytes:
+    """What a flow carried until a moment, exported then by itself."""
+    if has_start:
+        record, layout = total(octets, 1, 0, second, port), (256, FIELDS)
+    else:
+        record, layout = total(octets, 1, 0, second, port)[:18], (257, WITHOUT_START)
+    sets = template(*layout), flow_set(layout[0], record)
+    return v9(*sets, sequence=second, seconds=CLOCK + second)
+
+
+def read_in(folder: Path, days: Sequence[Sequence[bytes]]) -> list[tuple[object, ...]]:
+    """The records of datagrams that are filed by these days, and the losses."""
+    found, state = list[tuple[object, ...]](), DecoderState()
+    for number, datagrams in enumerate(days):
+        rows, state = decode(folder, pcap(*datagrams), state)
+        found += [(row["src_port"], row["start_at"], row["bytes"], row["packets"]) for row in rows]
+        found.append(("lost", sum(one.losses.get("forgotten_totals", 0) for one in state.outcomes)))
+        state.end_day(date(2025, 8, 5) + timedelta(days=number))
+        state = DecoderState.from_bytes(state.to_bytes())
+    lost = sum(int(str(one[1])) for one in found if one[0] == "lost")
+    return [*(one for one in found if one[0] != "lost"), ("lost", lost)]
+
+
+@pytest.mark.parametrize(("hours", "has_start", "octets"), [
+    (13, True, 700), (24 * 6, True, 700), (24 * 8, True, 1700), (11, False, 700), (13, False, 1700),
+])  # fmt: skip
+def test_a_flow_that_was_silent_is_the_same_one_within_a_day_and_over_midnight(
+    tmp_path: Path, hours: int, has_start: bool, octets: int
+) -> None:
+    """For seven days if it tells when it began; else for twelve hours, as its key may then be another flow's."""
+    sent = [told_at(60, 1000, has_start=has_start), told_at(60 + hours * HOUR, 1700, has_start=has_start)]
+    alike = told_at(59 + hours * HOUR, 5, port=80)
+    for days in ([[*sent[:1], alike, sent[1]]], [sent[:1], [alike], sent[1:]], [[sent[0], alike], sent[1:]]):
+        assert [one[2] for one in read_in(tmp_path, days)[:-1] if one[0] == 443] == [1000, octets]
+
+
+@checked
+@given(
+    told=st.lists(
+        st.tuples(st.sampled_from([1, 600, 5 * HOUR, 11 * HOUR, 13 * HOUR, 30 * HOUR, 24 * 7 * HOUR + 1]),
+                  st.integers(1, 4), st.booleans(), st.integers(0, 9), st.booleans()),
+        min_size=2, max_size=14,
+    ),
+    remembered=st.integers(1, 5),
+)  # fmt: skip
+def test_however_days_are_cut_the_records_are_the_same(
+    tmp_path_factory: pytest.TempPathFactory, told: list[tuple[int, int, bool, int, bool]], remembered: int
+) -> None:
+    """Also where more flows are alive than are remembered."""
+    folder, second, octets = tmp_path_factory.getbasetemp(), 0, Counter[tuple[int, bool]]()
+    datagrams, days = list[bytes](), [list[bytes]()]
+    for wait, port, has_start, more, begins_a_day in told:
+        second += wait
+        octets[port, has_start] += more
+        datagrams.append(told_at(second, octets[port, has_start], port, has_start=has_start))
+        if begins_a_day:
+            days.append([])
+        days[-1].append(datagrams[-1])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_totals, "REMEMBERED_FLOWS", remembered)
+        assert read_in(folder, [day for day in days if day]) == read_in(folder, [datagrams])

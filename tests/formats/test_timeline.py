@@ -50,3 +50,8 @@ def test_what_held_before_the_first_that_is_still_known_is_not_guessed() -> None
     assert holding(timeline, 15, 20) == [None, "b"]
     assert not timeline.tell(When(12), "c")
     assert holding(timeline.anew(told((5, "z"))), 15, 20) == ["z", "z"]
+
+
+def test_another_value_of_the_same_moment_takes_the_place_of_the_first() -> None:
+    timeline = told((10, "a"), (20, "b"), (20, "c"))
+    assert (holding(timeline, 10, 20), timeline.values, timeline.is_rough) == (["a", "c"], ["a", "c"], False)

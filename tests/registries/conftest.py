@@ -79,10 +79,10 @@ def pull(workspace: Workspace, fetcher: Fetcher) -> Pull:
     return run
 
 
-def default_address(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
-    """Have iptoasn, the default source, pulled from an address of the test's server where none is named."""
+def default_address(monkeypatch: pytest.MonkeyPatch, address: str, source: str = "iptoasn") -> None:
+    """Have a default source pulled from an address of the test's server where none is named."""
     known = registries.sources()
-    monkeypatch.setitem(cast(dict[str, Source], known), "iptoasn", replace(known["iptoasn"], addresses=(address,)))
+    monkeypatch.setitem(cast(dict[str, Source], known), source, replace(known[source], addresses=(address,)))
 
 
 def names(workspace: Workspace, *sources: tuple[str, str | None]) -> None:

@@ -2,7 +2,7 @@
 
 import ipaddress
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
@@ -113,7 +113,7 @@ class World:
         for number, ranges in enumerate(self.origins):
             believable = [each for each in ranges if each.values[0] not in {0, 23456, 64512}]
             believable = [each for each in believable if not is_default(each)]
-            believable.sort(key=lambda each: (-(each.values[1] or -1), each.values[0]))
+            believable.sort(key=lambda each: -(each.values[1] or -1))
             if found := smallest(believable, address):
                 return found[0], f"table_{number}"
         return None, None
@@ -147,8 +147,15 @@ def said(plan: AddressPlan, addresses: Sequence[int]) -> list[dict[str, object]]
     return [{name: rows[place][name] for name in NOTHING} if place >= 0 else NOTHING for place in places]
 
 
+def decided_later(world: World) -> AddressPlan:
+    """The plan of a world that was made without its decisions and own prefixes, but with others."""
+    others = replace(world, own=[], overrides=[Range.of("0.0.0.0/1", "a"), Range.of("2001:db8::/48", "b")])
+    return others.plan().redecided(table(OWN, world.own, ()), table(OWN, world.overrides, ("prefix",)))
+
+
 def check(world: World, addresses: Sequence[int]) -> None:
     plan = world.plan()
+    assert decided_later(world).table.equals(plan.table)
     addresses = [*addresses, *world.boundaries()]
     for address, found in zip(addresses, said(plan, addresses), strict=True):
         assert found == world.answer(address), address_of(address.to_bytes(16))
@@ -241,15 +248,17 @@ def test_the_levels_stand_side_by_side() -> None:
     assert one(plan, "8.8.8.8") == {}
 
 
-def test_of_several_origins_the_one_that_most_peers_saw_answers_then_the_lowest() -> None:
+def test_of_several_origins_the_one_that_most_peers_saw_answers_then_the_one_told_first() -> None:
     seen = [
         Range.of("1.1.8.0/24", 149511, 3),
         Range.of("1.1.8.0/24", 138421, 9),
         Range.of("1.1.8.0/24", 2, None),
     ]
     plan = World(origins=[[*seen, Range.of("1.1.9.0/24", 30, 5), Range.of("1.1.9.0/24", 20, 5)]]).plan()
+    untold = World(origins=[[Range.of("1.1.8.0/24", 30, None), Range.of("1.1.8.0/24", 20, None)]]).plan()
     assert one(plan, "1.1.8.1")["origin_as"] == 138421
-    assert one(plan, "1.1.9.1")["origin_as"] == 20
+    assert one(plan, "1.1.9.1")["origin_as"] == 30
+    assert one(untold, "1.1.8.1")["origin_as"] == 30
 
 
 def test_neighbours_that_say_the_same_are_one_range_and_a_range_within_a_64_is_exact() -> None:

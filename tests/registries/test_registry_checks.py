@@ -73,6 +73,7 @@ def test_the_age_of_a_stand_in_that_is_left_out_does_not_count(
     workspace: Workspace, pull: Pull, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     default_address(monkeypatch, server.on("/v4.tsv", Answer(body=table(20))))
+    default_address(monkeypatch, server.on("/as.json", Answer(status=404)), "ipverse")
     names(workspace)
     assert pull(MONDAY + 60 * DAY)["ip_to_asn"]["confirmed_on"] == date(2026, 6, 17)
     traffic_until(workspace, MONDAY + 60 * DAY)

@@ -82,13 +82,19 @@ def test_iptoasn_leaves_out_what_is_not_routed(tmp_path: Path) -> None:
     assert rows(tables["networks"], "asn", "name", "country") == [(13335, "CLOUDFLARENET", "US")]
 
 
+def test_a_handle_of_iptoasn_is_a_name_and_no_organisation(tmp_path: Path) -> None:
+    v4 = "1.0.0.0\t1.0.0.255\t13335\tUS\tCLOUDFLARENET\n1.0.4.0\t1.0.4.255\t38803\tAU\t\n"
+    networks = parse(tmp_path, "iptoasn", v4=v4)["networks"]
+    assert rows(networks, "asn", "name", "organisation") == [(13335, "CLOUDFLARENET", None)]
+
+
 def test_prefix2as_keeps_every_origin(tmp_path: Path) -> None:
     content = "1.0.0.0\t24\t13335\n1.1.8.0\t24\t149511_138421\n1.51.32.0\t20\t24361,4538_4538\n2001:200::\t32\t2500\n"
     origins = parse(tmp_path, "prefix2as", pfx2as=content)["prefix_origins"]
     assert ranges(origins, "origin_as") == [
         ("1.0.0.0-1.0.0.255", 13335),
-        ("1.1.8.0-1.1.8.255", 138421),
         ("1.1.8.0-1.1.8.255", 149511),
+        ("1.1.8.0-1.1.8.255", 138421),
         ("1.51.32.0-1.51.47.255", 4538),
         ("1.51.32.0-1.51.47.255", 24361),
         ("2001:200::-2001:200:ffff:ffff:ffff:ffff:ffff:ffff", 2500),
@@ -152,22 +158,22 @@ def test_as2org_in_both_formats(tmp_path: Path, content: str) -> None:
     ]
 
 
-def test_as_relationships_count_links_and_cones(tmp_path: Path) -> None:
+def test_as_relationships_count_links_and_tell_the_clique_and_exchanges(tmp_path: Path) -> None:
     content = (
-        "# inferred clique: 1 2\n# source:topology|BGP\n1|2|0|bgp\n1|3|-1|bgp\n3|4|-1|bgp\n3|5|-1|bgp\n4|5|-1|bgp\n"
+        "# inferred clique: 1 2\n# IXP ASes: 9\n# source:topology|BGP\n"
+        "1|2|0|bgp\n1|3|-1|bgp\n3|4|-1|bgp\n3|5|-1|bgp\n4|5|-1|bgp\n"
     )
     evidence = parse(tmp_path, "as_relationships", rel=bz2.compress(content.encode()))["network_evidence"]
     told = {(row["asn"], row["kind"]): row["number"] for row in evidence.to_pylist()}
-    assert {kind: told.get((1, kind)) for kind in ("providers", "customers", "peers", "customer_cone")} == {
+    assert {kind: told.get((1, kind)) for kind in ("providers", "customers", "peers")} == {
         "providers": 0,
         "customers": 1,
         "peers": 1,
-        "customer_cone": 4,
     }
     assert (told[3, "customers"], told[3, "providers"]) == (2, 1)
     assert told[5, "providers"] == 2
-    assert (3, "customer_cone") not in told
-    assert (2, "role", "inferred_clique") in rows(evidence, "asn", "kind", "value")
+    roles = [(asn, value) for asn, kind, value in rows(evidence, "asn", "kind", "value") if kind == "role"]
+    assert roles == [(1, "inferred_clique"), (2, "inferred_clique"), (9, "exchange")]
 
 
 def test_ipverse(tmp_path: Path) -> None:
@@ -345,6 +351,10 @@ def test_mrt_rib_counts_the_peers_of_each_origin(tmp_path: Path) -> None:
         ("aws", '{"prefixes": []}', "has not the expected keys (KeyError('ipv6_prefixes'))"),
         ("aws", '{"prefixes": [{"ip_prefix": "1.0.0.0/8"}], "ipv6_prefixes": []}', "file entry 0: "),
         ("cloudflare", "\x1f\x8bnot gzip", "can't be read"),
+        ("labels", "number,type\n1,x\n", "line 1: columns are number, type; a list begins with asn, kind, value"),
+        ("labels", "asn,type\nfoo,x\n", "line 2: 'foo' is not an AS number; write 13335 or AS13335"),
+        ("labels", "asn,type\n1,x,y\n", "line 2: has 3 cells where 2 are wanted"),
+        ("labels", "asn,type\n", "holds no rows"),
     ],
 )
 def test_what_is_not_the_sources_own_is_refused_with_its_place(
@@ -368,7 +378,7 @@ SHARED = {
     "prefix2as": ("caida/pfx2as-excerpt.tsv", "prefix_origins", 9),
     "peeringdb": ("peeringdb/net-0.json", "networks", 3),
     "as2org": ("caida/as-org2info-excerpt.jsonl", "networks", 1),
-    "as_relationships": ("caida/as-rel2-excerpt.txt", "network_evidence", 26),
+    "as_relationships": ("caida/as-rel2-excerpt.txt", "network_evidence", 24),
     "bgp_tools": ("bgptools/*", "network_evidence", 42),
     "aws": ("aws/*", "cloud_ranges", 149),
     "gcp": ("gcp/*", "cloud_ranges", 138),
@@ -380,6 +390,21 @@ SHARED = {
     "linode": ("linode/*", "cloud_ranges", 117),
     "mrt_rib": ("mrt/openbgpd_rib_table-v2", "prefix_origins", 2),
 }
+
+
+def test_labelled_lists_long_and_wide_each_under_its_own_name(tmp_path: Path) -> None:
+    told = parse(
+        tmp_path, "labels",
+        house__csv="asn,kind,value\nAS64500,type,neocloud\n64501,tag,vpsh\n",
+        Domains__csv="ASN,domains,sites\n64500,300,\n64501,1200,7\n",
+    )["network_evidence"]  # fmt: skip
+    assert rows(told, "source", "asn", "kind", "value", "number") == [
+        ("labels:house", 64500, "type", "neocloud", None),
+        ("labels:house", 64501, "tag", "vpsh", None),
+        ("labels:domains", 64500, "domains", None, 300.0),
+        ("labels:domains", 64501, "domains", None, 1200.0),
+        ("labels:domains", 64501, "sites", None, 7.0),
+    ]
 
 
 @pytest.mark.skipif(not SAMPLES.is_dir(), reason="the samples of real registry files lie beside the project, not in it")

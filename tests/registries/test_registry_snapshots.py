@@ -183,12 +183,7 @@ def test_a_local_file_is_a_source_too(tmp_path: Path, fetcher: Fetcher) -> None:
     assert pull(source, root, TODAY, fetcher, [str(given)]).outcome == Outcome.STORED
     assert pull(source, root, TODAY, fetcher, [f"file://{given}"]).outcome == Outcome.UNCHANGED
     given.write_text("1.0.0.0\t24\t13335\n2.0.0.0\t24\t174\n")
-    later = pull(source, root, TODAY, fetcher, [str(given)])
-    assert (later.outcome, later.reason) == (
-        Outcome.UNCHANGED,
-        "registry prefix2as has a snapshot of 2026-09-01 already; the change is stored tomorrow",
-    )
-    assert pull(source, root, TOMORROW, fetcher, [str(given)]).outcome == Outcome.STORED
+    assert pull(source, root, TODAY, fetcher, [str(given)]).outcome == Outcome.STORED
     missing = pull(source, root, TOMORROW, fetcher, [str(tmp_path / "nowhere")])
     assert missing.outcome == Outcome.FAILED
     assert "can't be read" in (missing.reason or "")
@@ -210,3 +205,55 @@ def test_without_a_snapshot_the_bundled_one_is_read() -> None:
 def test_validators_make_headers() -> None:
     assert Validators().headers() == {}
     assert Validators("e", "d").headers() == {"If-None-Match": "e", "If-Modified-Since": "d"}
+
+
+TOLD = {
+    "as_relationships": ("rel.txt", b"# source:topology|BGP|20240101|ripe|rrc00\n1|2|-1\n", date(2024, 1, 1)),
+    "as2org": ("org.txt", b"# date: 202403\n# format:aut|c|n|o|i|s\n1|2|LVLT-1|LPL|x|ARIN\n", date(2024, 3, 1)),
+    "aws": ("a.json", b'{"createDate": "2025-07-24-20-23-14", "prefixes": [{"ip_prefix": "3.0.0.0/8", "region": "x", '
+            b'"service": "EC2", "network_border_group": "x"}], "ipv6_prefixes": []}', date(2025, 7, 24)),
+    "rir_delegated": ("d", b"2|arin|20251102|1|x|x|-5\narin|US|ipv4|1.0.0.0|256|20100101|assigned|x\n",
+                      date(2025, 11, 2)),
+    "prefix2as": ("routeviews-rv2-20240101-1200.pfx2as", b"1.0.0.0\t24\t13335\n", date(2024, 1, 1)),
+    "iptoasn": ("v4.tsv", b"1.0.0.0\t1.0.0.255\t13335\tUS\tX\n", TODAY),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_a_local_file_is_of_the_day_that_it_tells_else_of_its_pull(fetcher: Fetcher, tmp_path: Path, name: str) -> None:
+    file, content, expected = TOLD[name]
+    (tmp_path / file).write_bytes(content)
+    pulled = pull(registries.sources()[name], tmp_path / "kept", TODAY, fetcher, [str(tmp_path / file)])
+    assert pulled.in_force is not None, pulled.reason
+    assert pulled.in_force.as_of == expected
+
+
+def test_what_the_operator_says_of_a_files_day_counts_before_what_the_file_says(
+    fetcher: Fetcher, tmp_path: Path
+) -> None:
+    source, file = registries.sources()["prefix2as"], tmp_path / "20240101.pfx2as"
+    file.write_bytes(b"1.0.0.0\t24\t13335\n")
+    first = pull(source, tmp_path / "kept", TODAY, fetcher, [str(file)])
+    corrected = pull(source, tmp_path / "kept", TODAY, fetcher, [str(file)], on=date(2024, 2, 2))
+    assert [one.in_force.as_of for one in (first, corrected) if one.in_force] == [date(2024, 1, 1), date(2024, 2, 2)]
+
+
+def test_a_date_that_is_still_to_come_is_not_believed(fetcher: Fetcher, tmp_path: Path) -> None:
+    source, file = registries.sources()["prefix2as"], tmp_path / "20991231.pfx2as"
+    file.write_bytes(b"1.0.0.0\t24\t13335\n")
+    pulled = pull(source, tmp_path / "kept", TODAY, fetcher, [str(file)])
+    assert pulled.in_force is not None and pulled.in_force.as_of == TODAY
+
+
+def test_a_local_file_that_is_mended_on_the_same_day_is_taken_the_same_day(fetcher: Fetcher, tmp_path: Path) -> None:
+    source, file = registries.sources()["iptoasn"], tmp_path / "v4.tsv"
+    counts = []
+    for rows in (100, 101, 102, 102):
+        file.write_bytes(table(rows))
+        pulled = pull(source, tmp_path / "kept", TODAY, fetcher, [str(file)])
+        assert pulled.in_force is not None
+        counts.append((pulled.outcome, pulled.in_force.as_of, pulled.in_force.rows["prefix_origins"]))
+    stored, unchanged = Outcome.STORED, Outcome.UNCHANGED
+    assert counts == [(stored, TODAY, 100), (stored, TODAY, 101), (stored, TODAY, 102), (unchanged, TODAY, 102)]
+    held = in_force(tmp_path / "kept", "iptoasn", TODAY)
+    assert held is not None and held.rows["prefix_origins"] == 102

@@ -1,5 +1,6 @@
 """Which snapshots are used and since when: stand-ins, sources taken out, plans by date, and what is made again."""
 
+import json
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -40,6 +41,7 @@ def test_the_bundled_table_stands_in_until_the_default_one_has_been_pulled(
 ) -> None:
     address = server.on("/v4.tsv", *[Answer(status=500)] * 3, Answer(body=WHOLE.encode()))
     default_address(monkeypatch, address)
+    default_address(monkeypatch, server.on("/as.json", *[Answer(status=404)] * 2), "ipverse")
     names(workspace)
     first = pull(MONDAY)
     assert (first["iptoasn"]["outcome"], first["ip_to_asn"]["outcome"]) == ("absent", "bundled")
@@ -50,6 +52,26 @@ def test_the_bundled_table_stands_in_until_the_default_one_has_been_pulled(
     assert (second["iptoasn"]["is_used"], second["ip_to_asn"]["is_used"]) == (True, False)
     assert used(workspace).keys() == {"iptoasn", "special_purpose"}
     assert origin_sources(workspace, MONDAY + DAY) == {"iptoasn"}
+
+
+def test_the_default_sources_tell_organisations_and_the_table_stands_in_for_origins_alone(
+    workspace: Workspace, pull: Pull, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A source of names that was pulled does not put the bundled table out of use: it tells no origins."""
+    network = {"asn": 3001, "metadata": {"handle": "NET-1", "description": "Example Telecom"}}
+    default_address(monkeypatch, server.on("/v4.tsv", *[Answer(status=404)] * 2, Answer(body=WHOLE.encode())))
+    default_address(monkeypatch, server.on("/as.json", Answer(body=json.dumps([network]).encode())), "ipverse")
+    names(workspace)
+    pull(MONDAY)
+    assert used(workspace).keys() == {"ipverse", "ip_to_asn", "special_purpose"}
+    pull(MONDAY + DAY)
+    pull(MONDAY + 2 * DAY)
+    assert used(workspace).keys() == {"iptoasn", "ipverse", "special_purpose"}
+    networks = workspace.lake.read(registry_tables.NETWORKS, Partition("as_of", MONDAY + 2 * DAY)).to_pylist()
+    assert {row["asn"]: (row["name"], row["organisation"]) for row in networks if row["asn"] in (3001, 3002)} == {
+        3001: ("NET-1", "Example Telecom"),
+        3002: ("NET-2", None),
+    }
 
 
 def test_what_is_used_by_default_may_be_passed_on() -> None:
@@ -185,3 +207,48 @@ def _resolved(workspace: Workspace, partition: Partition) -> tuple[date, set[int
     plan = workspace.lake.read(registry_tables.ADDRESS_RANGES, Partition("plan_as_of", plan_as_of))
     places = {*flows["src_range"].to_pylist(), *flows["dst_range"].to_pylist()} - {None}
     return plan_as_of, {origin for place in places if (origin := plan["origin_as"][place].as_py()) is not None}
+
+
+def test_a_decision_on_a_prefix_and_an_own_prefix_reach_the_plans_of_days_before(
+    workspace: Workspace, pull: Pull, server: Server
+) -> None:
+    """Each plan is as it would be, had the rows been there when it was made; so it is once they are taken out."""
+    more = WHOLE + "150.0.0.0\t150.255.255.255\t174\tUS\tCOGENT\n"
+    address = server.on("/v4.tsv", Answer(body=WHOLE.encode()), Answer(body=more.encode()))
+    names(workspace, ("iptoasn", address))
+    pull(MONDAY)
+    pull(MONDAY + DAY)
+    overrides = workspace.operator_folder / "overrides.csv"
+    header = "prefix,asn,organisation,network_type,reason,author,decided_on,expires_on\n"
+    overrides.write_text(f"{header}5.6.0.0/16,,,neocloud,rents GPUs,tests,2026-01-01,\n", encoding="utf-8")
+    pull(MONDAY + 2 * DAY)
+    for day in (MONDAY, MONDAY + DAY):
+        plan = workspace.lake.read(registry_tables.ADDRESS_RANGES, Partition("plan_as_of", day))
+        decided = [row["origin_as"] for row in plan.to_pylist() if row["override"] == "5.6.0.0/16"]
+        assert decided == [3005]
+    overrides.write_text(header, encoding="utf-8")
+    pull(MONDAY + 3 * DAY)
+    counts = [
+        workspace.lake.read(registry_tables.ADDRESS_RANGES, Partition("plan_as_of", day)).num_rows
+        for day in (MONDAY, MONDAY + DAY)
+    ]
+    assert counts[1] == counts[0] + 1
+    assert not any(
+        row["override"]
+        for row in workspace.lake.read(registry_tables.ADDRESS_RANGES, Partition("plan_as_of", MONDAY)).to_pylist()
+    )
+
+
+def test_a_labelled_list_is_evidence_with_the_origin_licence_and_date_that_the_operator_tells(
+    workspace: Workspace, pull: Pull
+) -> None:
+    (workspace.operator_folder / "domains.csv").write_text("asn,domains\nAS64500,300\n", encoding="utf-8")
+    names(workspace, ("ip_to_asn", None), ("labels", "domains.csv"))
+    settings = workspace.operator_folder / "operator.yaml"
+    told = '    address: domains.csv\n    date: "2026-01-02"\n    origin: Example Lists\n    licence: CC BY 4.0\n'
+    settings.write_text(settings.read_text(encoding="utf-8").replace("    address: domains.csv\n", told))
+    assert pull(MONDAY)["labels"]["as_of"] == date(2026, 1, 2)
+    (credited,) = (row for row in workspace.lake.read(SOURCES).to_pylist() if row["source"] == "labels")
+    assert (credited["citation"], credited["licence"]) == ("Example Lists", "CC BY 4.0")
+    evidence = workspace.lake.read(registry_tables.NETWORK_EVIDENCE, Partition("as_of", BUNDLED)).to_pylist()
+    assert [(row["source"], row["asn"], row["number"]) for row in evidence] == [("labels:domains", 64500, 300.0)]

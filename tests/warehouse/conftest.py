@@ -12,10 +12,12 @@ import duckdb
 import pytest
 import shape_cases
 from warehouse_cases import CLOUDS, FILES, ORIGINS, QUARTERS, Query, Rows, all_health, query_of
-from world import World, copied
+from world import PROJECT, World, copied
 
+from assets.address_contract import tables_with_addresses
 from assets.address_retention import hide_addresses
 
+MODELS = PROJECT / "dbt_project" / "models"
 MODULES = (
     "test_warehouse_measures",
     "test_warehouse_sides",
@@ -134,9 +136,11 @@ def retired(shape_world: World, shapes: Query, tmp_path_factory: pytest.TempPath
     folder = tmp_path_factory.mktemp("retired")
     world = copied(shape_world, folder, shape_world.operator_folder)
     with duckdb.connect(world.warehouse) as database:
+        tables = [one for one in tables_with_addresses(database, MODELS) if "export_on" in one.columns]
         for (day,) in database.execute(
             "select distinct export_on from core.peer_address_days where event_on < date '2026-01-01'"
         ).fetchall():
-            hide_addresses(database, day, bytes(16))
+            for table in tables:
+                hide_addresses(database, table, day, bytes(16))
     world.build_marts(["2026Q1"])
     return query_of(world.warehouse)

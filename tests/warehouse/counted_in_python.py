@@ -259,9 +259,9 @@ def _overlaps(start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def elephants(parts: Iterable[Part]) -> list[list[Part]]:
-    """The published parts of each elephant, of conversations that are heavy on their export day."""
+    """The published parts of each elephant, across days; of export days with a thousandth of one or more."""
     heavy = [one for day in grouped(parts, lambda one: (one.export_on, one.conversation)).values()
-             for one in day if sum(part.bits for part in day) >= ELEPHANT_BITS]  # fmt: skip
+             for one in day if sum(part.bits for part in day) >= ELEPHANT_BITS // 1000]  # fmt: skip
     runs = []
     for conversation in grouped(sorted(heavy, key=lambda one: one.bin), lambda one: one.conversation).values():
         run: list[Part] = []

@@ -137,6 +137,7 @@ ADDS_UP_TO: dict[str, Rule] = {
     "country_quarterly": by("quarter", "country"),
     "connectivity_quarterly": by("quarter", "region", "network_type", "direction", "connectivity"),
     "cross_cloud_quarterly": by("quarter", "provider", "cloud_region", of=of_providers),
+    "magnitude_monthly": by("month", "network_type"),
     "magnitude_quarterly": by("quarter", "network_type"),
     "flow_size_quarterly": by("quarter", "network_type"),
     "elephant_flows": by("quarter", "network_type", "network_key", "direction", of=of_elephants),

@@ -315,6 +315,7 @@ CONTRACT = {
     "ip_version_monthly": "month network_type ip_version bits unique_ips magnitude",
     "share_group_quarterly": "quarter direction share_group denominator bits share_of_bits",
     "traffic_flow_quarterly": "quarter direction region network_type bits",
+    "magnitude_monthly": "month network_type unique_ips_daily_average magnitude_daily_p95",
     "magnitude_quarterly": "quarter network_type bits unique_ips magnitude unique_ips_daily_average "
     "unique_ips_daily_p95 unique_ips_daily_max magnitude_daily_average magnitude_daily_p95 magnitude_daily_max",
     "quarter_over_quarter": "metric dimension member quarter previous_quarter value previous_value difference verdict "

@@ -1,8 +1,18 @@
 """Which network is at the other end, by the first rule that answers, and whose decision its type is."""
 
+from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
 import pytest
 from warehouse_cases import BOTH, A, B, Query
-from world import record
+from world import World, record
+
+from assets.workspace import Workspace
+from orchestration.decision_reach import Decision, moved
+
+PROJECT = Path(__file__).parents[2]
 
 DAY = "2025-10-06"
 MIGRATION, PROVIDER_AS, PROVIDER_NAME = 3, 4, 5
@@ -153,4 +163,32 @@ def test_only_migration_links_set_the_type(query: Query) -> None:
 
 def test_a_known_network_keeps_its_reviewed_type(query: Query) -> None:
     rows = query("select network_type, rule, confidence from core.networks where network_key = 'as:23112'")
-    assert rows == [("neocloud", "known_network", 0.97)]
+    assert rows == [("neocloud", "known_network", 0.92)]
+
+
+def test_a_decision_tells_the_bits_that_it_would_move(world: World, query: Query) -> None:
+    """Of an AS all bits that no prefix's decision has taken, of a prefix those of its addresses."""
+    house = cast(Workspace, SimpleNamespace(warehouse=world.warehouse, dbt_project=PROJECT / "dbt_project"))
+    since = {"network_type": "cdn", "reason": "x", "author": "x", "decided_on": date(2025, 10, 1), "expires_on": None}
+    of_network = moved(house, Decision(prefix=None, asn=410101, organisation=None, **since))
+    of_prefix = moved(house, Decision(prefix="20.30.0.0/24", asn=None, organisation=None, **since))
+    assert of_network and of_prefix
+    bits = "select sum(bits)::hugeint from core.{} where quarter = '2025Q4' and network_type != 'cdn' and {}"
+    (whole,) = query(bits.format("typed_traffic_bins", "network_key = 'as:410101' and \"override\" is null"))[0]
+    (part,) = query(
+        bits.format(
+            "typed_peer_address_days", "hex(peer_address) like '%FFFF141E00__' and network_key not like 'link:%'"
+        )
+    )[0]
+    assert sum(move.bits for move in of_network if move.quarter == "2025Q4") == whole > 0
+    assert sum(move.bits for move in of_prefix if move.quarter == "2025Q4") == part > 0
+
+
+def test_candidates_for_neoclouds_are_asked_of_the_newest_days_alone(query: Query) -> None:
+    (newest,) = query("select max(event_on) from core.peer_address_days")[0]
+    older = "select count(*) > 0 from core.{} where event_on <= ?::date - 92"
+    assert query(older.format("peer_address_days"), newest) == [(True,)]
+    assert query(older.format("neocloud_members"), newest) == [(False,)]
+    assert query("select count(*) > 0 from core.neocloud_members") == [(True,)]
+    decided = query("select count(*) from core.neocloud_members where network_key like 'link:%' or network_key = 'own'")
+    assert decided == [(0,)]

@@ -17,41 +17,17 @@ bins as (
     group by {{ conversation }}, event_on, bin_at
 ),
 
-with_previous as (
-    select
-        *,
-        lag(bin_at) over (partition by {{ conversation }} order by bin_at) as previous_bin_at
-    from bins
-),
-
--- A pause that is longer than the limit ends an elephant; the next bin begins another.
-marked as (
-    select
-        *,
-        coalesce(
-            {{ seconds_between('previous_bin_at', 'bin_at') }}
-            > {{ bin_seconds() }} + {{ elephant_limit('longest_pause_seconds') }},
-            true
-        ) as is_begin
-    from with_previous
-),
-
-numbered as (
-    select
-        *,
-        sum(cast(is_begin as integer)) over (partition by {{ conversation }} order by bin_at) as elephant
-    from marked
-),
+{{ runs_of('bins', conversation) }},
 
 elephants as (
     select
         {{ conversation }},
-        elephant,
+        run,
         min(bin_at) as elephant_began_at,
         sum(bits) as elephant_bits,
         {{ seconds_between('min(bin_at)', 'max(bin_at)') }} + {{ bin_seconds() }} as elephant_seconds
     from numbered
-    group by {{ conversation }}, elephant
+    group by {{ conversation }}, run
 )
 
 select
@@ -78,7 +54,7 @@ inner join elephants
         and numbered.direction = elephants.direction
         and numbered.region = elephants.region
         and {{ same_network('numbered', 'elephants') }}
-        and numbered.elephant = elephants.elephant
+        and numbered.run = elephants.run
 where
     elephants.elephant_bits >= {{ elephant_limit('elephant_bits') }}
     and elephants.elephant_seconds >= {{ elephant_limit('elephant_seconds') }}

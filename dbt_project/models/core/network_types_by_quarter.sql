@@ -26,12 +26,21 @@ event_days as (
     select event_on from {{ ref('traffic_bins') }}
 ),
 
--- The map in force on the quarter's last day; while it runs, on the last day that was exported.
+newest as (
+    select max(event_on) as newest_on from event_days
+),
+
+-- The map in force on the quarter's last day, observed or not; while it runs, on today, or on the newest day where the
+-- clocks of exporters are ahead.
 quarters as (
     select
-        {{ quarter_of('event_on') }} as quarter,
-        max(event_on) as map_on
+        {{ quarter_of('event_days.event_on') }} as quarter,
+        least(
+            {{ quarter_ended_on('max(event_days.event_on)') }},
+            greatest({{ today() }}, any_value(newest.newest_on))
+        ) as map_on
     from event_days
+    cross join newest
     group by quarter
 ),
 
@@ -60,7 +69,7 @@ select
     types.published_as as network_type,
     types.network_type as network_kind,
     rules.rule,
-    rules.confidence,
+    case when decided.decision is null then networks.confidence else rules.confidence end as confidence,
     coalesce(decided.decision.reason, rules.reason) as reason,
     coalesce(decided.decision.decided_on, networks.valid_from) as valid_from,
     coalesce(decided.decision.expires_on, networks.valid_to) as valid_to

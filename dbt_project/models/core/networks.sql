@@ -63,6 +63,7 @@ found as (
         coalesce(elsewhere.network_type, classified.network_type, 'unclassified') as network_type,
         coalesce(elsewhere.rule, classified.rule, 'unclassified') as rule,
         coalesce(elsewhere.evidence, classified.evidence, 'no rule knows this network') as evidence,
+        coalesce(classified.confidence, 0.0) as confidence,
         classified.runner_up,
         classified.secondary_type,
         classified.snapshot_on,
@@ -81,7 +82,10 @@ select
     found.network_type,
     found.rule,
     found.evidence,
-    rules.confidence,
+    case
+        when found.rule in ('interface', 'cloud_prefixes') then rules.confidence
+        else found.confidence
+    end as confidence,
     found.runner_up,
     found.secondary_type,
     found.snapshot_on,

@@ -9,7 +9,15 @@ networks as (
 ),
 
 known_networks as (
-    select * from {{ ref('known_networks') }}
+    select * from {{ ref('int_networks__known') }}
+),
+
+rules as (
+    select * from {{ ref('network_type_rules') }}
+),
+
+types as (
+    select * from {{ ref('network_types') }}
 ),
 
 published as (
@@ -39,6 +47,20 @@ others as (
     group by evidence.asn
 ),
 
+-- Content and enterprise are what hosts and content networks say of themselves, too.
+contested as (
+    select distinct evidence.asn
+    from evidence
+    inner join rules on evidence.rule = rules.rule
+    inner join types on evidence.network_type = types.network_type
+    inner join answers on evidence.asn = answers.asn
+    inner join types as answered on answers.network_type = answered.network_type
+    where
+        rules.contests
+        and types.kin != answered.kin
+        and not (evidence.rule = 'peeringdb_company' and answered.kin in ('hosting', 'cdn'))
+),
+
 numbers as (
     select asn from networks
     union
@@ -52,7 +74,10 @@ select
     coalesce(answers.network_type, 'unclassified') as network_type,
     coalesce(answers.rule, 'unclassified') as rule,
     coalesce(answers.evidence, 'no rule knows this network') as evidence,
-    coalesce(answers.confidence, 0.0) as confidence,
+    coalesce(
+        case when contested.asn is not null then rules.contested_confidence end, answers.confidence, 0.0
+    ) as confidence,
+    contested.asn is not null as is_contested,
     others.runner_up,
     case
         when answers.rule = 'known_network' then known_networks.secondary_type
@@ -64,6 +89,8 @@ from numbers
 cross join labels
 left join networks on numbers.asn = networks.asn
 left join answers on numbers.asn = answers.asn
+left join rules on answers.rule = rules.rule
+left join contested on numbers.asn = contested.asn
 left join others on numbers.asn = others.asn
 left join known_networks on numbers.asn = known_networks.asn
 order by numbers.asn

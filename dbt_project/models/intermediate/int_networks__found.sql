@@ -2,6 +2,14 @@ with networks as (
     select * from {{ ref('stg_registry__networks') }}
 ),
 
+outranked as (
+    select * from {{ ref('int_networks__outranked') }}
+),
+
+types as (
+    select * from {{ ref('network_types') }}
+),
+
 decisions as (
     select * from {{ ref('stg_operator__overrides') }}
     where {{ decided_on() }} between decided_on and expires_on
@@ -26,7 +34,7 @@ select
     network_type,
     1 as strength,
     organisation || ': ' || evidence as evidence
-from {{ ref('known_networks') }}
+from {{ ref('int_networks__known') }}
 
 union all
 
@@ -41,13 +49,25 @@ from {{ ref('int_networks__topology') }}
 union all
 
 select
-    asn,
-    strength || '_name' as rule,
-    network_type,
-    -min(position) as strength,
-    any_value(name) || ': ' || arg_min(reason, position) as evidence
-from {{ ref('int_networks__names') }}
+    names.asn,
+    case when outranked.kin is not null then 'outranked_name' else names.strength || '_name' end as rule,
+    names.network_type,
+    -min(names.position) as strength,
+    any_value(names.name) || ': ' || arg_min(names.reason, names.position) as evidence
+from {{ ref('int_networks__names') }} as names
+inner join types on names.network_type = types.network_type
+left join outranked on names.asn = outranked.asn and types.kin = outranked.kin
 group by all
+
+union all
+
+select
+    asn,
+    'hosted_sites' as rule,
+    network_type,
+    strength,
+    evidence
+from {{ ref('int_networks__hosted') }}
 
 union all
 

@@ -16,7 +16,7 @@ told as (
     from evidence
     inner join labels
         on
-            evidence.source = labels.source
+            {{ source_of_list('evidence.source') }} = labels.source
             and evidence.kind = labels.kind
             and evidence.value = labels.value
     group by all

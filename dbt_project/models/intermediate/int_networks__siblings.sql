@@ -18,11 +18,11 @@ organisations as (
         asn,
         organisation
     from {{ ref('stg_registry__networks') }}
-    where organisation is not null
+    where organisation != ''
 ),
 
--- The type of each network that siblings follow, by its first rule. Kinds that no mart shows are no ground: the
--- reviewed ones among them are there to say what a name does not mean.
+-- The type of each network that siblings follow, by its first rule: of types that an organisation's networks share. One
+-- that is an ISP somewhere runs much else; kinds that no mart shows are there to say what a name does not mean.
 followed as (
     select
         found.asn,
@@ -30,7 +30,7 @@ followed as (
     from found
     inner join {{ ref('network_type_rules') }} as rules on found.rule = rules.rule
     inner join {{ ref('network_types') }} as types on found.network_type = types.network_type
-    where types.is_published
+    where types.siblings_follow
     group by found.asn
 ),
 

@@ -6,9 +6,7 @@ counted as (
     select
         asn,
         source,
-        max(number) filter (where kind = 'providers') as providers,
         max(number) filter (where kind = 'customers') as customers,
-        max(number) filter (where kind = 'customer_cone') as customer_cone,
         count(*) filter (where kind = 'role' and value = 'inferred_clique') > 0 as is_in_clique
     from evidence
     where source in ('as_relationships', 'ipverse')
@@ -19,12 +17,9 @@ select
     asn,
     'tier1_topology' as rule,
     'isp_tier1' as network_type,
-    case
-        when is_in_clique then 'in the inferred clique'
-        else 'no provider, ' || cast(customer_cone as bigint) || ' AS numbers in its customer cone'
-    end as evidence
+    'in the inferred clique' as evidence
 from counted
-where source = 'as_relationships' and ((providers = 0 and customer_cone >= 500) or is_in_clique)
+where source = 'as_relationships' and is_in_clique
 
 union all
 

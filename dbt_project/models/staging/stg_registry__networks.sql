@@ -12,6 +12,7 @@ select
     networks.organisation,
     networks.country,
     networks.source,
+    networks.ipv4_addresses,
     networks.as_of
 from networks
 inner join newest on networks.as_of = newest.as_of

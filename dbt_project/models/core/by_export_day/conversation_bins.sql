@@ -1,6 +1,9 @@
-{%- set conversation = 'export_on, own_address, peer_address, protocol, direction, region, network_key, "override"' %}
+{%- set keys = [
+    'export_on', 'own_address', 'peer_address', 'protocol', 'direction', 'region', 'network_key', '"override"'
+] %}
+{%- set conversation = keys | join(', ') %}
 
--- Read twice instead of kept once: few of a day's parts are of a heavy conversation.
+-- Read three times instead of kept once: few of a day's parts are of a conversation that can have an elephant.
 with parts as (
     select * from {{ ref('int_traffic__spread') }}
     where set_apart is null
@@ -11,15 +14,26 @@ all_parts as (
     where set_apart is null
 ),
 
+parts_at_edges as (
+    select * from {{ ref('int_traffic__spread') }}
+    where set_apart is null and {{ is_at_edge('bin_at', 'bin_at', 'export_on') }}
+),
+
 -- Few peer addresses can have an elephant: the others' records need not be looked at by conversation.
-heavy_addresses as (
+addresses as (
     select
         export_on,
-        peer_address
+        peer_address,
+        sum(bits) as bits
     from {{ ref('peer_address_days') }}
     where {{ is_selected_day('export_on') }}
     group by export_on, peer_address
-    having sum(bits) >= {{ elephant_limit('elephant_bits') }}
+    having sum(bits) >= {{ elephant_limit('elephant_part_bits') }}
+),
+
+heavy_addresses as (
+    select * from addresses
+    where bits >= {{ elephant_limit('elephant_bits') }}
 ),
 
 heavy_conversations as (
@@ -28,31 +42,58 @@ heavy_conversations as (
     semi join heavy_addresses using (export_on, peer_address)
     group by {{ conversation }}
     having sum(bits) >= {{ elephant_limit('elephant_bits') }}
+),
+
+-- What is light on this export day may be the beginning or the end of what is heavy with the days around it.
+conversations as (
+    select {{ conversation }} from heavy_conversations
+    union
+    select {{ conversation }} from parts_at_edges
+    semi join addresses using (export_on, peer_address)
+),
+
+bins as (
+    select
+        {% for key in keys %}parts.{{ key }},
+        {% endfor %}parts.bin_at,
+        cast(sum(parts.bits) as decimal(38, 0)) as bits,
+        cast(sum(parts.sampled_packets) as decimal(38, 0)) as sampled_packets
+    from parts
+    semi join conversations
+        on {% for key in keys %}parts.{{ key }} is not distinct from conversations.{{ key }}{% if not loop.last %}
+            and {% endif %}{% endfor %}
+    group by all
+),
+
+{{ runs_of('bins', conversation) }},
+
+with_whole as (
+    select
+        *,
+        sum(bits) over (partition by {{ conversation }}) as day_bits,
+        min(bin_at) over (partition by {{ conversation }}, run) as run_began_at,
+        max(bin_at) over (partition by {{ conversation }}, run) as run_ended_at
+    from numbered
 )
 
 select
-    parts.export_on,
-    cast(parts.bin_at as date) as event_on,
-    parts.bin_at,
-    parts.own_address,
-    parts.peer_address,
-    parts.protocol,
-    parts.direction,
-    parts.region,
-    parts.network_key,
-    parts."override",
-    cast(sum(parts.bits) as decimal(38, 0)) as bits,
-    cast(sum(parts.sampled_packets) as decimal(38, 0)) as sampled_packets
-from parts
-semi join heavy_conversations as heavy
-    on
-        parts.export_on = heavy.export_on
-        and parts.own_address is not distinct from heavy.own_address
-        and parts.peer_address = heavy.peer_address
-        and parts.protocol = heavy.protocol
-        and parts.direction = heavy.direction
-        and parts.region = heavy.region
-        and parts.network_key = heavy.network_key
-        and parts."override" is not distinct from heavy."override"
-group by all
+    export_on,
+    cast(bin_at as date) as event_on,
+    bin_at,
+    own_address,
+    peer_address,
+    protocol,
+    direction,
+    region,
+    network_key,
+    "override",
+    bits,
+    sampled_packets
+from with_whole
+where
+    day_bits >= {{ elephant_limit('elephant_bits') }}
+    or (
+        day_bits >= {{ elephant_limit('elephant_part_bits') }}
+        and {{ is_at_edge('run_began_at', 'run_ended_at', 'export_on') }}
+    )
 order by all

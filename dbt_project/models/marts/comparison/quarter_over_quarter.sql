@@ -18,6 +18,14 @@ variability as (
     select * from {{ ref('quarter_variability') }}
 ),
 
+moves as (
+    select * from {{ ref('quarter_moves') }}
+),
+
+matched_days as (
+    select * from {{ ref('quarter_matched_days') }}
+),
+
 pairs as (
     select
         coverage.quarter,
@@ -67,8 +75,22 @@ compared as (
             coalesce(now.relative_standard_error, 0), coalesce(before.relative_standard_error, 0)
         ) as relative_standard_error,
         coalesce(now.is_reclassification_withheld, false) as is_reclassification_withheld,
-        coalesce(now.reclassified_value, 0) as reclassified_value
+        -- What networks that changed their type carry of it, and how far it could be another by chance of weeks.
+        coalesce(moves.moved_value, moves.moved_part * now.value, 0) as moved_value,
+        variability.week_to_week_high - variability.week_to_week_low as week_to_week_range
     from members
+    left join moves
+        on
+            members.quarter = moves.quarter
+            and members.metric = moves.metric
+            and members.dimension = moves.dimension
+            and members.member = moves.member
+    left join variability
+        on
+            members.quarter = variability.quarter
+            and members.metric = variability.metric
+            and members.dimension = variability.dimension
+            and members.member = variability.member
     left join measured as now
         on
             members.quarter = now.quarter
@@ -89,6 +111,61 @@ compared as (
             and bridges.metric = 'bits'
 ),
 
+-- Both quarters have addresses of the days that both cover: not so where one let them go.
+matched_pairs as (
+    select pair
+    from matched_days
+    where dimension = 'total'
+    group by pair
+    having count(distinct quarter) = 2
+),
+
+over_matched_days as (
+    select
+        compared.metric || '_matched_days' as metric,
+        compared.dimension,
+        compared.member,
+        compared.quarter,
+        compared.previous_quarter,
+        compared.is_suppressed,
+        case
+            when not compared.is_suppressed
+                then coalesce(now.value, case when compared.metric = 'unique_ips' then 0 end)
+        end as value,
+        case
+            when not compared.is_suppressed
+                then coalesce(before.value, case when compared.metric = 'unique_ips' then 0 end)
+        end as previous_value,
+        compared.is_of_few_networks,
+        compared.relative_standard_error,
+        compared.is_reclassification_withheld,
+        compared.moved_value,
+        compared.week_to_week_range
+    from compared
+    inner join matched_pairs on compared.quarter = matched_pairs.pair
+    left join matched_days as now
+        on
+            compared.quarter = now.pair
+            and compared.quarter = now.quarter
+            and compared.metric = now.metric
+            and compared.dimension = now.dimension
+            and compared.member = now.member
+    left join matched_days as before
+        on
+            compared.quarter = before.pair
+            and compared.previous_quarter = before.quarter
+            and compared.metric = before.metric
+            and compared.dimension = before.dimension
+            and compared.member = before.member
+    where compared.metric in ('unique_ips', 'magnitude')
+),
+
+all_compared as (
+    select * from compared
+    union all
+    select * from over_matched_days
+),
+
 judged as (
     select
         compared.*,
@@ -106,8 +183,9 @@ judged as (
                 when compared.is_suppressed then null
                 when compared.is_reclassification_withheld then 'classification changed'
                 when
-                    abs(compared.reclassified_value) > 0
-                    and abs(compared.reclassified_value) >= abs(compared.value - compared.previous_value)
+                    compared.moved_value
+                    > {{ reclassified_part() }} * abs(compared.value - compared.previous_value)
+                    or compared.moved_value > compared.week_to_week_range
                     then 'classification changed'
             end,
             case when not compared.is_suppressed and compared.is_of_few_networks then 'few networks' end,
@@ -117,7 +195,7 @@ judged as (
             end,
             case when not pairs.has_earlier_pair then 'one pair is not a trend' else 'comparable' end
         ]) as reason
-    from compared
+    from all_compared as compared
     inner join pairs on compared.quarter = pairs.quarter
 ),
 

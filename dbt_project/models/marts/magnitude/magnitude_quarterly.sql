@@ -8,14 +8,6 @@ covered as (
     where {{ in_selected_quarters('event_on') }}
 ),
 
-covered_days as (
-    select
-        quarter,
-        count(distinct event_on) as days
-    from covered
-    group by quarter
-),
-
 cells as (
     select
         quarter,
@@ -27,33 +19,7 @@ cells as (
     group by quarter, network_type
 ),
 
-by_day as (
-    select
-        quarter,
-        network_type,
-        event_on,
-        count(distinct subscriber) as unique_ips,
-        cast(sum(bits) as double) / count(distinct subscriber) as magnitude
-    from addresses
-    semi join covered using (event_on)
-    group by quarter, network_type, event_on
-),
-
--- A covered day without the cell counts no addresses, and has no magnitude.
-daily as (
-    select
-        by_day.quarter,
-        by_day.network_type,
-        cast(sum(by_day.unique_ips) as double) / any_value(covered_days.days) as unique_ips_daily_average,
-        {{ nearest_rank('by_day.unique_ips', 95, 'any_value(covered_days.days)') }} as unique_ips_daily_p95,
-        max(by_day.unique_ips) as unique_ips_daily_max,
-        avg(by_day.magnitude order by by_day.event_on) as magnitude_daily_average,
-        {{ nearest_rank('by_day.magnitude', 95, 'count(by_day.magnitude)') }} as magnitude_daily_p95,
-        max(by_day.magnitude) as magnitude_daily_max
-    from by_day
-    inner join covered_days on by_day.quarter = covered_days.quarter
-    group by by_day.quarter, by_day.network_type
-),
+{{ daily_magnitude(['quarter']) }},
 
 {{ withheld_type_names() }},
 

@@ -1,0 +1,40 @@
+{#- The CTE `daily` of the CTEs `addresses` and `covered`: average, p95 and maximum of the daily unique addresses and
+    magnitudes of network types in periods (columns of both), over the days that any exporter covers. -#}
+{% macro daily_magnitude(periods) -%}
+{%- set periods_text = periods | join(', ') -%}
+covered_days as (
+    select
+        {{ periods_text }},
+        count(distinct event_on) as days
+    from covered
+    group by {{ periods_text }}
+),
+
+by_day as (
+    select
+        {{ periods_text }},
+        network_type,
+        event_on,
+        count(distinct subscriber) as unique_ips,
+        cast(sum(bits) as double) / count(distinct subscriber) as magnitude
+    from addresses
+    semi join covered using (event_on)
+    group by {{ periods_text }}, network_type, event_on
+),
+
+-- A covered day without the cell counts no addresses, and has no magnitude.
+daily as (
+    select
+        {{ periods_text }},
+        by_day.network_type,
+        cast(sum(by_day.unique_ips) as double) / any_value(covered_days.days) as unique_ips_daily_average,
+        {{ nearest_rank('by_day.unique_ips', 95, 'any_value(covered_days.days)') }} as unique_ips_daily_p95,
+        max(by_day.unique_ips) as unique_ips_daily_max,
+        avg(by_day.magnitude order by by_day.event_on) as magnitude_daily_average,
+        {{ nearest_rank('by_day.magnitude', 95, 'count(by_day.magnitude)') }} as magnitude_daily_p95,
+        max(by_day.magnitude) as magnitude_daily_max
+    from by_day
+    inner join covered_days using ({{ periods_text }})
+    group by {{ periods_text }}, by_day.network_type
+)
+{%- endmacro %}

@@ -1,0 +1,53 @@
+with addresses as (
+    select * from {{ ref('told_address_days') }}
+    where {{ in_selected_quarters('event_on') }}
+),
+
+covered as (
+    select * from {{ ref('covered_bins') }}
+    where {{ in_selected_quarters('event_on') }}
+),
+
+cells as (
+    select
+        quarter,
+        month,
+        network_type,
+        not bool_and(is_quarter_told and are_months_told) as is_withheld,
+        sum(bits) as bits,
+        count(distinct subscriber) as unique_ips
+    from addresses
+    group by quarter, month, network_type
+),
+
+named as (
+    select distinct
+        quarter,
+        month,
+        network_type
+    from {{ ref('named_traffic') }}
+    where is_type_named
+),
+
+{{ daily_magnitude(['month']) }},
+
+{{ suppressed_cells('cells', ['quarter', 'month', 'network_type'], 'named') }}
+
+select
+    suppressed.quarter,
+    {{ quarter_began_on(first_day_of('suppressed.quarter')) }} as quarter_began_on,
+    suppressed.month,
+    suppressed.network_type,
+    suppressed.is_suppressed,
+    {{ unless_suppressed('cast(suppressed.bits as decimal(38, 0))') }} as bits,
+    {{ unless_suppressed('suppressed.unique_ips') }} as unique_ips,
+    {{ unless_suppressed(ratio('suppressed.bits', 'suppressed.unique_ips')) }} as magnitude,
+    {{ unless_suppressed('daily.unique_ips_daily_average') }} as unique_ips_daily_average,
+    {{ unless_suppressed('cast(daily.unique_ips_daily_p95 as double)') }} as unique_ips_daily_p95,
+    {{ unless_suppressed('cast(daily.unique_ips_daily_max as double)') }} as unique_ips_daily_max,
+    {{ unless_suppressed('daily.magnitude_daily_average') }} as magnitude_daily_average,
+    {{ unless_suppressed('cast(daily.magnitude_daily_p95 as double)') }} as magnitude_daily_p95,
+    {{ unless_suppressed('daily.magnitude_daily_max') }} as magnitude_daily_max
+from suppressed
+left join daily on suppressed.month = daily.month and suppressed.network_type = daily.network_type
+order by suppressed.month, suppressed.network_type

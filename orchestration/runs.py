@@ -1,0 +1,179 @@
+"""One run of a job in this process, and how it ended: what failed, which checks warned, what the pulls said.
+
+Belongs here: executing a job and reading its events. Does not belong here: which runs follow each other
+(orchestration.launch), or what lies in the lake and in core (orchestration.account).
+"""
+
+import os
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import shorten
+from typing import TextIO
+
+import dagster as dg
+
+from assets.flow_exports import KEY as FLOW_EXPORTS
+
+COMMAND_SETTINGS = "command.yaml"
+"""The settings of Dagster's instance for runs of the `netstats` command, beside dagster.yaml in its home."""
+STDERR = 2
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+NO_ROWS = "there were no rows to check"
+FINDING_SHOWN = 320
+RAISED_AS = re.compile(r"^(?:\w+\.)+\w+: ")
+LOCKED = re.compile(r"Could not set lock on file.*?\(PID (\d+)\)", re.DOTALL)
+
+
+class InterruptedRunError(Exception):
+    """The run was stopped from the keyboard; what it had not ended is made by the next one."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """The events of a run that has ended."""
+
+    job: str
+    is_success: bool
+    events: Sequence[dg.DagsterEvent]
+
+    @property
+    def failures(self) -> list[str]:
+        """Why the run failed, a line each: checks that blocked it, then steps by their innermost cause."""
+        told = [*self._blocking(), *_broken(self.events)]
+        return told or ([] if self.is_success else [f"the {self.job} job failed; see `netstats ui`"])
+
+    @property
+    def warned(self) -> list[str]:
+        """The checks that did not pass and let the run go on, a line each with what they hold, rows and remedy."""
+        warned = [told for told in self._checks() if not _blocks(told)]
+        empty = [_name(told) for told in warned if told.description == NO_ROWS]
+        found = [_finding(told) for told in warned if told.description != NO_ROWS]
+        return [*found, *([f"there were no rows to check for {', '.join(empty)}"] if empty else [])]
+
+    @property
+    def said_by_pulls(self) -> list[str]:
+        """What pulling the exports warned of."""
+        return [
+            line
+            for event in self.events
+            if event.is_step_materialization and event.asset_key == dg.AssetKey(FLOW_EXPORTS)
+            for line in _text(event.materialization.metadata, "warnings").splitlines()
+            if line != "none"
+        ]
+
+    def _checks(self) -> Iterator[dg.AssetCheckEvaluation]:
+        """The evaluations that did not pass."""
+        for event in self.events:
+            if event.event_type is dg.DagsterEventType.ASSET_CHECK_EVALUATION:
+                told = event.asset_check_evaluation_data
+                if not told.passed:
+                    yield told
+
+    def _blocking(self) -> Iterator[str]:
+        """The checks that let nothing after them run; those that found no rows, which has one reason, in one line."""
+        blocking = [told for told in self._checks() if _blocks(told)]
+        empty = [_name(told) for told in blocking if told.description == NO_ROWS]
+        if empty:
+            yield f"nothing is published, since there were no rows to check for {', '.join(empty)}"
+        for told in blocking:
+            if told.description != NO_ROWS:
+                yield f"check {_name(told)} failed, and nothing is published: {_full(told)}"
+
+
+def execute(
+    loaded: dg.Definitions, job: str, tags: Mapping[str, str], ops: Mapping[str, object] | None = None
+) -> Ended:
+    """Run a job with these tags and configuration of ops; InterruptedRunError if it is stopped from the keyboard."""
+    home = Path(dg.DagsterInstance.get().root_directory)
+    with (
+        dg.DagsterInstance.from_config(str(home), COMMAND_SETTINGS) as instance,
+        (home / f"{job}.log").open("w", encoding="utf-8") as said,
+        _saying_to(said),
+    ):
+        result = loaded.resolve_job_def(job).execute_in_process(
+            instance=instance,
+            run_config={**QUIET, "ops": dict(ops or {})},
+            tags=dict(tags),
+            raise_on_error=False,
+        )
+    if any(_is_interrupt(event) for event in result.all_events):
+        raise InterruptedRunError
+    return Ended(job, result.success, result.all_events)
+
+
+@contextmanager
+def _saying_to(log: TextIO) -> Iterator[None]:
+    """All that this process prints meanwhile goes to the log; so do the errors of dbt, which Ctrl-C reaches, too."""
+    sys.stderr.flush()
+    kept = os.dup(STDERR)
+    os.dup2(log.fileno(), STDERR)
+    try:
+        with redirect_stdout(log):
+            yield
+    finally:
+        sys.stderr.flush()
+        os.dup2(kept, STDERR)
+        os.close(kept)
+
+
+def partition_range(first_key: str, last_key: str) -> dict[str, str]:
+    """The tags of a run over all partitions from the first to the last."""
+    return {"dagster/asset_partition_range_start": first_key, "dagster/asset_partition_range_end": last_key}
+
+
+def _blocks(told: dg.AssetCheckEvaluation) -> bool:
+    return bool(told.blocking) and told.severity is dg.AssetCheckSeverity.ERROR
+
+
+def _name(told: dg.AssetCheckEvaluation) -> str:
+    return _text(told.metadata, "limit_of") or told.asset_check_key.to_user_string()
+
+
+def _full(told: dg.AssetCheckEvaluation) -> str:
+    """What the check holds, what it found, and the remedy."""
+    holds = _text(told.metadata, "holds")
+    return " ".join(part for part in (holds, told.description or "no reason given") if part)
+
+
+def _finding(told: dg.AssetCheckEvaluation) -> str:
+    """The same in short: of what it found only the beginning, since the remedy matters more than every row."""
+    remedy = _text(told.metadata, "remedy")
+    found = (told.description or "no reason given").removesuffix(f"; {remedy}")
+    short = shorten(found, FINDING_SHOWN, placeholder=" ...")
+    return f"{_name(told)}: {_text(told.metadata, 'holds')} {short}" + (f"; {remedy}" if remedy else "")
+
+
+def _text(metadata: Mapping[str, dg.MetadataValue], name: str) -> str:
+    return str(metadata[name].value) if name in metadata else ""
+
+
+def _is_interrupt(event: dg.DagsterEvent) -> bool:
+    error = event.step_failure_data.error if event.is_step_failure else None
+    return error is not None and error.cls_name in {"DagsterExecutionInterruptedError", "KeyboardInterrupt"}
+
+
+def _broken(events: Sequence[dg.DagsterEvent]) -> Iterator[str]:
+    """The failed steps with their innermost cause; those that a blocking check failed are told by the check."""
+    for event in events:
+        if not event.is_step_failure:
+            continue
+        cause = event.step_failure_data.error
+        if cause is not None and cause.cls_name == "DagsterAssetCheckFailedError":
+            continue
+        while cause is not None and cause.cause is not None:
+            cause = cause.cause
+        yield f"{event.step_key} failed: {plain(cause.message) if cause else 'no reason given'}"
+
+
+def plain(message: str) -> str:
+    """An error's message without the class it was raised as; a warehouse in use is told with what to do."""
+    if locked := LOCKED.search(message):
+        return (
+            f"the warehouse is in use by another run or reader (process {locked[1]}); wait until it has ended, and run "
+            "the same again"
+        )
+    return RAISED_AS.sub("", message.strip())

@@ -1,0 +1,118 @@
+"""How `netstats build` ends: what came and what became of it, and after Ctrl-C or a killed run, in plain English."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+
+import duckdb
+import pyarrow.parquet as pq
+import pytest
+
+from tests.end_to_end.conftest import NETSTATS, House, Ran
+
+DAYS = ("build", "--from", "2025-11-10", "--to", "2025-11-11")
+
+
+def test_a_first_build_over_days_without_a_file_says_where_it_looked(real_exports: House) -> None:
+    shutil.rmtree(real_exports.operator / "exports")
+    ran = real_exports.netstats(*DAYS)
+    assert ran.status == 1
+    assert "Traceback" not in ran.stdout + ran.stderr
+    assert "no file came for any of the days" in ran.stdout
+    assert str(real_exports.operator / "exports" / "2025-11-10") in ran.stdout
+    assert ran.stderr.splitlines()[-2:] == [
+        "no file came for any of the days: nothing new is published",
+        "nothing is published, since there were no rows to check for flow_records.dropped_records_have_twins, "
+        "flow_records.bits_are_conserved",
+    ]
+
+
+def test_without_own_prefixes_all_is_transit_and_that_is_said_with_the_remedy(real_exports: House) -> None:
+    path = real_exports.operator / "own_prefixes.csv"
+    path.write_text("prefix,label\n", encoding="utf-8")
+    ran = real_exports.netstats(*DAYS)
+    assert ran.status == 1
+    assert "set apart      transit, 100.0% of bytes (418 records): " in ran.stdout
+    told = ran.stderr.splitlines()[-2]
+    assert told.startswith("all traffic was set apart, 100.0% of it as transit: ")
+    assert "list your addresses in own_prefixes.csv" in told
+    assert not real_exports.published.exists()
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "told"),
+    [
+        ("2025-11-12", "2025-11-11", "--from 2025-11-12 is later than --to 2025-11-11; name the earlier day first"),
+        ("2025-11-01", "2025-11-09", "--to 2025-11-09: tracking began on 2025-11-10; name a later day, or set "),
+        ("2025-11-10", "9999-12-31", "--to 9999-12-31: that day has not ended yet (UTC); the last one is "),
+    ],
+)
+def test_a_range_without_a_day_that_could_be_made_is_refused(
+    real_exports: House, first: str, last: str, told: str
+) -> None:
+    ran = real_exports.netstats("build", "--from", first, "--to", last)
+    assert ran.status == 1
+    [line] = ran.stderr.splitlines()
+    assert line.startswith(told)
+    assert not real_exports.published.exists()
+
+
+def test_ctrl_c_ends_in_one_line_and_the_same_command_completes(real_exports: House) -> None:
+    """Pressed while dbt builds core; the numbers of the completed build are those of the lake, of core and of marts."""
+    ran = interrupted(real_exports)
+    assert ran.status == 130
+    assert "Traceback" not in ran.stderr
+    assert ran.stderr.splitlines()[-1] == (
+        "interrupted: what was published before stays as it was; run the same again, and it is completed"
+    )
+    assert not real_exports.published.exists()
+    again = real_exports.netstats(*DAYS)
+    assert again.status == 0, again.stderr
+    assert f"Report: {real_exports.state / 'reports' / '2025Q4' / 'index.html'}" in again.stdout
+    assert numbers_told(again) == numbers_of_the_lake_and_core(real_exports) == numbers_of_the_marts(real_exports)
+
+
+def interrupted(house: House) -> Ran:
+    """A build whose whole group gets Ctrl-C, as from a terminal, once the warehouse is being made."""
+    warehouse = house.state / "warehouse" / "working.duckdb"
+    with subprocess.Popen(
+        [NETSTATS, *DAYS],
+        env=house.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as running:
+        while not warehouse.exists():
+            with pytest.raises(subprocess.TimeoutExpired):  # It would end by itself only for a fault.
+                running.wait(timeout=0.05)
+        os.killpg(running.pid, signal.SIGINT)
+        stdout, stderr = running.communicate(timeout=120)
+    return Ran(running.returncode, stdout, stderr)
+
+
+def numbers_told(ran: Ran) -> tuple[int, str]:
+    """Records and the unclassified share, as the build tells them."""
+    [records] = re.findall(r"^records +([\d,]+), and none lost", ran.stdout, re.MULTILINE)
+    [unclassified] = re.findall(r"^unclassified +([\d.]+)% of bits", ran.stdout, re.MULTILINE)
+    return int(records.replace(",", "")), unclassified
+
+
+def numbers_of_the_lake_and_core(house: House) -> tuple[int, str]:
+    """Rows of the files of flow records, and what no rule knows of core's bits."""
+    files = (house.state / "lake" / "exports" / "flow_records").rglob("*.parquet")
+    with duckdb.connect(house.state / "warehouse" / "working.duckdb", read_only=True) as database:
+        shares = "select 100.0 * sum(bits) filter (network_type = 'unclassified') / sum(bits) from {}"
+        [(share,)] = database.execute(shares.format("core.typed_traffic_bins")).fetchall()
+    return sum(pq.read_metadata(file).num_rows for file in files), f"{share:.1f}"
+
+
+def numbers_of_the_marts(house: House) -> tuple[int, str]:
+    """Records that came by the coverage, and the share of the type."""
+    [(records,)] = house.mart("select sum(records_received)::bigint from marts.coverage_daily")
+    [(share,)] = house.mart(
+        "select 100 * share_of_bits from marts.network_type_quarterly where network_type = 'unclassified'"
+    )
+    return int(str(records)), f"{share:.1f}"

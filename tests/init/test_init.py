@@ -1,0 +1,196 @@
+"""`netstats init` writes a folder that is valid, and adds to one that is there without touching what a person wrote."""
+
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from assets.operator_folder import load_operator
+from assets.operator_folder.model import RetentionDays, Suppression
+from assets.operator_folder.notes import suggested_rows
+from orchestration.cli import main
+from tests.init.routers import DAY, NEXT_DAY, OWN, PEERS, capture, names, offer, record, sampling, usual
+
+NETSTATS = Path(sys.executable).with_name("netstats")
+
+
+def init(folder: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(main, ["init", str(folder), *arguments])
+
+
+@pytest.fixture
+def flows(tmp_path: Path) -> Path:
+    offer(tmp_path / "flows", f"{DAY}/a.pcap", capture(usual(), *sampling(100), *names({1: "Te0/1", 2: "Te0/2"})))
+    return tmp_path / "flows"
+
+
+@pytest.fixture
+def operator(tmp_path: Path, flows: Path) -> Path:
+    ran = init(tmp_path / "mine", "--flows", str(flows), "--name", "Mine", "--own-as", "AS64500")
+    assert ran.exit_code == 0, ran.output
+    return tmp_path / "mine"
+
+
+def test_the_folder_is_valid_and_leaves_defaults_on(operator: Path, flows: Path) -> None:
+    mine = load_operator(operator)
+    assert (mine.name, mine.is_simulated, str(mine.tracking_began_on)) == ("Mine", False, DAY)
+    assert mine.settings.own_asns == (64500,)
+    assert [one.address for one in mine.flow_sources] == [f"{flows}/{{date}}"]
+    assert (mine.settings.suppression, mine.settings.retention_days) == (Suppression(), RetentionDays())
+    assert (mine.settings.contact, mine.registries, mine.overrides) == (None, (), ())
+    assert [(str(one.exporter), one.name, one.site, one.sampling_interval) for one in mine.exporters] == [
+        ("192.0.2.1", "router-1", "main", None)
+    ]
+    assert [(one.if_index, one.interface, one.role, one.connectivity) for one in mine.interfaces] == [
+        (1, "Te0/1", "external", None),
+        (2, "Te0/2", "internal", "internal"),
+    ]
+    assert [str(one.prefix) for one in mine.own_prefixes] == ["198.51.100.0/24"]
+    marked = [(one.file, one.row) for one in suggested_rows(operator)]
+    assert marked == [
+        ("exporters.csv", 2), ("interfaces.csv", 2), ("interfaces.csv", 3), ("own_prefixes.csv", 2), ("sites.csv", 2),
+        ("regions.csv", 2),
+    ]  # fmt: skip
+
+
+def test_again_it_adds_what_is_new_and_leaves_every_other_byte(operator: Path, flows: Path) -> None:
+    """A person wrote it anew, without notes and as Windows does; a router and a card are new the day after."""
+    (operator / "exporters.csv").write_bytes(
+        b"exporter,name,site,sampling_interval,as_numbers,metering,active_timeout_s,valid_from,valid_to\r\n"
+        b"192.0.2.1, edge ,main,,ignore,ingress,300,,"
+    )
+    before = {path.name: path.read_bytes() for path in operator.iterdir()}
+    offer(flows, f"{NEXT_DAY}/a.pcap", capture([*usual(), record(PEERS[0], OWN, 3, 2, 50)], *sampling(100)))
+    offer(flows, f"{NEXT_DAY}/b.pcap", capture(usual(), sender="192.0.2.2"))
+    ran = init(operator, "--sampling", "192.0.2.2=2000")
+    assert ran.exit_code == 0, ran.output
+    after = {path.name: path.read_bytes() for path in operator.iterdir()}
+    changed = {name for name in before if after[name] != before[name]}
+    assert changed == {"exporters.csv", "interfaces.csv"}
+    assert after["exporters.csv"] == before["exporters.csv"] + (
+        b"\r\n192.0.2.2,router-1,main,2000,ignore,ingress,1800,,\r\n"
+    )
+    assert after["interfaces.csv"].startswith(before["interfaces.csv"])
+    mine = load_operator(operator)
+    assert [(str(one.exporter), one.if_index, one.role) for one in mine.interfaces[2:]] == [
+        ("192.0.2.1", 3, "external"),
+        ("192.0.2.2", 1, "external"),
+        ("192.0.2.2", 2, "internal"),
+    ]
+    assert "added 192.0.2.2 as router-1" in ran.output
+    assert "nothing is new" in init(operator).output
+    assert {path.name: path.read_bytes() for path in operator.iterdir()} == after
+
+
+def test_a_file_that_a_person_wrote_first_is_kept(tmp_path: Path, flows: Path) -> None:
+    own = offer(tmp_path / "mine", "own_prefixes.csv", b"prefix,label\n198.51.100.0/28,servers\n")
+    ran = init(tmp_path / "mine", "--flows", str(flows))
+    assert ran.exit_code == 0, ran.output
+    assert own.read_bytes() == b"prefix,label\n198.51.100.0/28,servers\n"
+    assert f"kept {own}" in ran.output
+
+
+def test_given_prefixes_are_written_in_place_of_suggested_ones(tmp_path: Path, flows: Path) -> None:
+    given = ("--own-prefix", "198.51.100.0/25", "--own-prefix", "198.51.100.128/25", "--own-prefix", "2001:db8::/32")
+    init(tmp_path / "mine", "--flows", str(flows), *given)
+    text = (tmp_path / "mine" / "own_prefixes.csv").read_text(encoding="utf-8")
+    assert text == "prefix,label,note\n198.51.100.0/24,own,\n2001:db8::/32,own,\n"
+
+
+def test_prefixes_that_the_own_as_announces_are_own(tmp_path: Path, flows: Path) -> None:
+    """Of the bundled table, as of which 1.1.1.0/24 is Cloudflare's."""
+    init(tmp_path / "mine", "--flows", str(flows), "--own-as", "13335")
+    text = (tmp_path / "mine" / "own_prefixes.csv").read_text(encoding="utf-8")
+    assert "\n1.1.1.0/24,announced by AS13335 (ip_to_asn 2026-06-17),\n" in text
+    assert "suggested" not in text
+    load_operator(tmp_path / "mine")
+
+
+def test_folders_of_exporters_give_them_their_names(tmp_path: Path) -> None:
+    """One is named by its router, the other by its address."""
+    offer(tmp_path, f"flows/lax-1/{DAY}/a.pcap", capture(usual()))
+    offer(tmp_path, f"flows/192.0.2.2/{DAY}/a.pcap", capture(usual(), sender="192.0.2.2"))
+    ran = init(tmp_path / "mine", "--flows", f"{tmp_path}/flows/{{exporter}}/{{date}}", "--sampling", "1000")
+    assert ran.exit_code == 0, ran.output
+    mine = load_operator(tmp_path / "mine")
+    assert sorted((one.name, str(one.exporter), one.sampling_interval) for one in mine.exporters) == [
+        ("lax-1", "192.0.2.1", 1000.0),
+        ("router-1", "192.0.2.2", 1000.0),
+    ]
+    offer(tmp_path, f"flows/sfo-2/{DAY}/a.pcap", capture(usual(), sender="192.0.2.3"))
+    assert init(tmp_path / "mine", "--sampling", "192.0.2.3=500").exit_code == 0
+    assert [(one.name, one.sampling_interval) for one in load_operator(tmp_path / "mine").exporters[2:]] == [
+        ("sfo-2", 500.0)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ((), "say where exports lie: `--flows PATTERN`"),
+        (("--flows", "nowhere"), "--flows nowhere: nothing is there; name a folder that is, or write a date into it"),
+        (("--flows", "x/{day}"), "x/{day}: holds {day}; only {date}"),
+        (("--own-as", "AS-X"), "own AS AS-X: is not an AS number; write it as 64500 or AS64500"),
+        (("--own-prefix", "198.51.100.7/24"), "--own-prefix 198.51.100.7/24: is no prefix"),
+        (("--sampling", "192.0.2.1=0"), "--sampling 192.0.2.1=0: is not an interval; write one packet in how many"),
+        (("--format", "netflow"), "--format netflow: is unknown; write one of akvorado, auto,"),
+    ],
+)
+def test_what_can_not_be_used_is_told_in_one_line_and_nothing_is_written(
+    tmp_path: Path, arguments: tuple[str, ...], told: str
+) -> None:
+    ran = init(tmp_path / "mine", *arguments)
+    assert ran.exit_code == 1
+    assert told in ran.output
+    assert len(ran.output.splitlines()) == 1
+    assert not (tmp_path / "mine").exists()
+
+
+def test_a_folder_without_exports_is_not_begun(tmp_path: Path) -> None:
+    offer(tmp_path, f"flows/{DAY}/notes.txt", b"no export at all")
+    ran = init(tmp_path / "mine", "--flows", str(tmp_path / "flows"))
+    assert ran.exit_code == 1
+    assert "notes.txt: begins with b'no e'" in ran.output
+    assert not (tmp_path / "mine").exists()
+
+
+def test_answers_that_would_change_a_folder_that_is_there_are_refused(operator: Path, tmp_path: Path) -> None:
+    assert "leave out all options but --sampling and --all" in init(operator, "--own-as", "64501").output
+    assert "write sampling_interval there" in init(operator, "--sampling", "192.0.2.1=5").output
+    other = init(operator, "--flows", "/var/other/{date}")
+    assert (other.exit_code, "add `- address: /var/other/{date}` to its flow_sources" in other.output) == (1, True)
+
+
+def test_files_whose_names_tell_no_day_are_taken_with_a_warning(tmp_path: Path) -> None:
+    offer(tmp_path, "flows/one.pcap", capture(usual()))
+    ran = init(tmp_path / "mine", "--flows", str(tmp_path / "flows"))
+    assert ran.exit_code == 0, ran.output
+    assert (
+        "tells no day, so all files count for the first day built after they came; write a date into it" in ran.output
+    )
+    assert str(load_operator(tmp_path / "mine").tracking_began_on) == DAY
+
+
+def test_on_a_terminal_it_asks_what_it_can_not_know(tmp_path: Path) -> None:
+    """The router does not tell its sampling; the answers come by a pseudo-terminal."""
+    offer(tmp_path, f"flows/{DAY}/a.pcap", capture(usual()))
+    ours, theirs = pty.openpty()
+    os.write(ours, b"Mine GmbH\n64500 64501\nnoc@mine.example\nUS-West\nSacramento\n512\n")
+    command = [NETSTATS, "init", tmp_path / "mine", "--flows", tmp_path / "flows"]
+    ran = subprocess.run(command, stdin=theirs, capture_output=True, text=True, check=False, timeout=60)
+    os.close(theirs)
+    os.close(ours)
+    assert ran.returncode == 0, ran.stderr
+    mine = load_operator(tmp_path / "mine")
+    assert (mine.name, mine.settings.own_asns, mine.settings.contact) == (
+        "Mine GmbH",
+        (64500, 64501),
+        "noc@mine.example",
+    )
+    assert [(one.label, one.region) for one in mine.regions] == [("US-West", "region-1")]
+    assert [(one.metro, one.region) for one in mine.sites] == [("Sacramento", "region-1")]
+    assert [one.sampling_interval for one in mine.exporters] == [512.0]

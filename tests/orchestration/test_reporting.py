@@ -1,0 +1,98 @@
+"""The reports of a range of days: every quarter that has traffic gets its own, whatever becomes of the others."""
+
+import json
+from datetime import date
+
+import dagster as dg
+import pytest
+
+from assets.partitions import Calendar, Quarter, days_between
+from assets.workspace import Workspace
+from orchestration import reporting
+from tests.orchestration.conftest import PROJECT, Put
+
+pytestmark = pytest.mark.usefixtures("dagster_home")
+Q3, Q4, Q1 = Quarter(2025, 3), Quarter(2025, 4), Quarter(2026, 1)
+LAST_OF_Q3, FIRST_OF_Q4, LAST_OF_Q4, FIRST_OF_Q1 = (
+    date(2025, 9, 30), date(2025, 10, 1), date(2025, 12, 31), date(2026, 1, 1),
+)  # fmt: skip
+
+
+@pytest.fixture
+def workspace(workspace: Workspace) -> Workspace:
+    """Tracked since July 2025."""
+    return Workspace(workspace.operator_folder, workspace.state, PROJECT / "dbt_project", Calendar(date(2025, 7, 1)))
+
+
+def reports(
+    workspace: Workspace, first: date, last: date, *, published: list[Quarter], broken: Quarter | None = None
+) -> reporting.Reports:
+    """What becomes of the reports of a range, with a quarterly job that can't make the one of the broken quarter."""
+
+    @dg.asset(partitions_def=workspace.calendar.quarters)
+    def bundle(context: dg.AssetExecutionContext) -> None:
+        if broken and context.partition_key == broken.began_on.isoformat():
+            raise dg.Failure("its folder can't be written")
+
+    workspace.published.parent.mkdir(exist_ok=True)
+    told = json.dumps({str(quarter): "made" for quarter in published})
+    workspace.published.with_name("quarters.json").write_text(told, encoding="utf-8")
+    loaded = dg.Definitions([bundle], jobs=[dg.define_asset_job("quarterly", "*")])
+    return reporting.make(loaded, workspace, days_between(first, last))
+
+
+def made(found: reporting.Reports) -> list[Quarter]:
+    return list(found.pages)
+
+
+def test_a_range_whose_last_day_opens_a_quarter_reports_the_one_that_has_traffic(
+    workspace: Workspace, put: Put
+) -> None:
+    put("ledger.built", [("core", "2026-01-01", "made")])
+    put("core.conservation", [(FIRST_OF_Q1, "127.0.0.2", "published", 1, 10)])
+    found = reports(workspace, LAST_OF_Q4, FIRST_OF_Q1, published=[Q4])
+    assert (made(found), found.newest, found.faults) == ([Q4], Q4, [])
+    assert found.lines == [
+        "no report      2026Q1: what came of its days is traffic of the quarter before",
+        f"Report: {workspace.reports / '2025Q4' / 'index.html'}",
+    ]
+
+
+def test_a_day_that_opens_a_quarter_reports_the_one_before(workspace: Workspace) -> None:
+    assert made(reports(workspace, FIRST_OF_Q1, FIRST_OF_Q1, published=[Q4])) == [Q4]
+    assert made(reports(workspace, FIRST_OF_Q1, FIRST_OF_Q1, published=[Q4, Q1])) == [Q4, Q1]
+
+
+def test_a_range_over_quarters_reports_each_of_them(workspace: Workspace) -> None:
+    found = reports(workspace, date(2025, 7, 1), FIRST_OF_Q1, published=[Q3, Q4, Q1])
+    assert (made(found), found.newest, found.faults) == ([Q3, Q4, Q1], Q1, [])
+
+
+def test_a_quarter_without_files_is_told_and_keeps_none_from_its_report(workspace: Workspace) -> None:
+    found = reports(workspace, date(2025, 7, 1), LAST_OF_Q4, published=[Q4])
+    assert (made(found), found.faults) == ([Q4], [])
+    assert found.without_traffic == {Q3: "no flow record came of its days"}
+
+
+def test_a_report_that_cannot_be_made_is_told_and_keeps_none_from_its_own(workspace: Workspace) -> None:
+    found = reports(workspace, LAST_OF_Q3, LAST_OF_Q4, published=[Q3, Q4], broken=Q3)
+    assert made(found) == [Q4]
+    assert found.faults == ["2025Q3 has no new report: bundle failed: its folder can't be written"]
+
+
+def test_the_quarter_that_is_compared_with_a_late_day_is_reported_again(workspace: Workspace) -> None:
+    found = reports(workspace, LAST_OF_Q3, LAST_OF_Q3, published=[Q3, Q4, Q1])
+    assert (made(found), found.newest) == ([Q3, Q4], Q3)
+
+
+def test_a_quarter_all_of_whose_traffic_is_set_apart_is_a_fault(workspace: Workspace, put: Put) -> None:
+    put("ledger.built", [("core", "2025-09-30", "made")])
+    put("core.conservation", [(LAST_OF_Q3, "127.0.0.2", "unknown_sampling", 1, 10)])
+    found = reports(workspace, LAST_OF_Q3, FIRST_OF_Q4, published=[Q4])
+    assert made(found) == [Q4]
+    assert found.faults == ["2025Q3 has no report: all of its traffic is set apart (unknown sampling)"]
+
+
+def test_no_report_at_all_is_a_fault(workspace: Workspace) -> None:
+    found = reports(workspace, LAST_OF_Q3, LAST_OF_Q3, published=[])
+    assert found.faults == ["there is no report, since no quarter of these days has traffic of its own"]
