@@ -117,7 +117,7 @@ withheld_type_names as (
         quarter,
         network_type
     from {{ ref('withheld_types') }}
-    where published_type != network_type
+    where published_type != network_type and {{ is_selected_quarter('quarter') }}
 )
 {%- endmacro %}
 

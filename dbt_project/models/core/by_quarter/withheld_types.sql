@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ config(pre_hook='{{ forget_selected_quarters() }}') }}
 
 with addresses as (
     select * from {{ ref('quarter_addresses') }}

@@ -127,15 +127,11 @@ over_matched_days as (
         compared.member,
         compared.quarter,
         compared.previous_quarter,
-        compared.is_suppressed,
-        case
-            when not compared.is_suppressed
-                then coalesce(now.value, case when compared.metric = 'unique_ips' then 0 end)
-        end as value,
-        case
-            when not compared.is_suppressed
-                then coalesce(before.value, case when compared.metric = 'unique_ips' then 0 end)
-        end as previous_value,
+        compared.is_suppressed
+        or coalesce(now.is_withheld, false)
+        or coalesce(before.is_withheld, false) as is_suppressed,
+        coalesce(now.value, case when compared.metric = 'unique_ips' then 0 end) as value,
+        coalesce(before.value, case when compared.metric = 'unique_ips' then 0 end) as previous_value,
         compared.is_of_few_networks,
         compared.relative_standard_error,
         compared.is_reclassification_withheld,
