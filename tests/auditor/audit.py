@@ -27,7 +27,7 @@ class Leak:
 
 def withheld_cells(published: Marts, truth: Marts) -> dict[Variable, Fraction]:
     """The bits of each cell that the operator could have published and that the file does not tell."""
-    found = {}
+    found = dict(truth.small_parts)
     for table in TABLES:
         told = {key for key, row in published.cells(table) if bits_of(row) is not None}
         for key, row in truth.cells(table):

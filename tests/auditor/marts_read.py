@@ -4,7 +4,8 @@ Belongs here: reading, and the names of what is withheld. Does not belong here: 
 """
 
 from collections.abc import Callable, Hashable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -21,6 +22,7 @@ TABLES = {
     "network_type_quarterly": ("quarter", "network_type"),
     "magnitude_quarterly": ("quarter", "network_type"),
     "network_type_monthly": ("quarter", "network_type", "month"),
+    "magnitude_monthly": ("quarter", "network_type", "month"),
     "ip_version_monthly": ("quarter", "network_type", "month", "ip_version"),
     "region_network_type_quarterly": ("quarter", "network_type", "region"),
     "traffic_flow_quarterly": ("quarter", "network_type", "direction", "region"),
@@ -35,16 +37,17 @@ TABLES = {
 }
 OTHERS = (
     "quarter_metrics", "quarter_over_quarter", "quarter_bridge", "quarter_variability", "classification_changes",
-    "coverage_quarterly", "elephant_flows", "ai_workflows", "concentration_quarterly", "rhythm_quarterly",
-    "persistence_quarterly", "new_addresses_monthly", "regions",
+    "coverage_quarterly", "coverage_daily", "elephant_flows", "ai_workflows", "concentration_quarterly",
+    "rhythm_quarterly", "persistence_quarterly", "new_addresses_monthly", "regions",
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Marts:
-    """The rows of each mart, by its name."""
+    """The rows of each mart, by its name; of the truth also the parts of quarters with too few addresses, in bits."""
 
     rows: dict[str, list[Row]]
+    small_parts: dict[Key, Fraction] = field(default_factory=dict)
 
     @classmethod
     def read(cls, execute: Execute) -> "Marts":
@@ -60,6 +63,16 @@ class Marts:
         """Each row with the columns of its cell."""
         for row in self.rows[table]:
             yield tuple(row[column] for column in TABLES[table]), row
+
+    def matched_months(self, pair: Hashable, quarter: Hashable) -> set[date]:
+        """The months of a quarter whose covered days all have a covered day in the other quarter of the pair."""
+        days = {row["export_on"] for row in self.rows["coverage_daily"] if row["bins_present"]}
+        ends = {row["quarter"]: row["previous_quarter"] for row in self.rows["quarter_over_quarter"]}
+        other = ends[pair] if quarter == pair else pair
+        places = {place_of_day(day) for day in days}
+        of_quarter = [day for day in days if place_of_day(day)[0] == quarter]
+        left = {day.replace(day=1) for day in of_quarter if (other, place_of_day(day)[1]) not in places}
+        return {day.replace(day=1) for day in of_quarter} - left
 
     def names(self, table: str) -> dict[Key, list[Key]]:
         """Each row with the cells of their own names that it may hold: a row of one that is told or withheld alone."""
@@ -107,6 +120,12 @@ class Marts:
         column = TABLES[table][place]
         known = {row[column] for row in self.rows["regions"]} if column == "region" else set(DOMAINS.get(column, ()))
         return sorted((known | {key[place] for key, _ in self.cells(table)}) - told - {WITHHELD}, key=str)
+
+
+def place_of_day(day: date) -> tuple[str, int]:
+    """The quarter of a day, and how many days after its begin."""
+    began_on = date(day.year, 3 * ((day.month - 1) // 3) + 1, 1)
+    return f"{day.year}Q{(day.month + 2) // 3}", (day - began_on).days
 
 
 def _is_empty(row: Row) -> bool:

@@ -45,8 +45,8 @@ SHARE_OF = {
 
 
 def variable(table: str, key: Iterable[Hashable]) -> Variable:
-    """The bits of a cell by its own names; magnitude_quarterly has those of network_type_quarterly."""
-    return ("network_type_quarterly" if table == "magnitude_quarterly" else table, *key)
+    """The bits of a cell by its own names; magnitudes are of the bits of network types."""
+    return (table.replace("magnitude_", "network_type_"), *key)
 
 
 def total(quarter: Hashable) -> Variable:
@@ -60,7 +60,10 @@ def whole(columns: tuple[str, ...], row: Row) -> Variable:
 def relations_of(marts: Marts) -> System:
     """All that is known of all cells."""
     system = System()
-    for say in (_told, _divided, _of_totals, _shares, _groups, _metrics, _pairs, _changes, _networks, _parts, _rates):
+    for say in (
+        _told, _divided, _of_totals, _shares, _groups, _metrics, _pairs, _matched_days, _changes, _networks, _parts,
+        _rates,
+    ):  # fmt: skip
         say(system, marts)
     return system
 
@@ -229,6 +232,55 @@ def _pairs(system: System, marts: Marts) -> None:
             system.equal([restated], amount=Fraction(row["previous_value_restated"]), is_rounded=True)
         if row.get("difference_restated") is not None:
             system.equal(now, [restated], Fraction(row["difference_restated"]), is_rounded=True)
+
+
+def _matched_days(system: System, marts: Marts) -> None:
+    """Bits of the days that both quarters cover, and of those that are left, add up to what is told of the quarter."""
+    told: dict[tuple[Hashable, Hashable], dict[tuple[str, str], Row]] = defaultdict(lambda: defaultdict(dict))
+    for row in marts.rows["quarter_over_quarter"]:
+        metric, is_matched, _ = row["metric"].partition("_matched_days")
+        if is_matched:
+            for quarter, column in ((row["quarter"], "value"), (row["previous_quarter"], "previous_value")):
+                told[row["quarter"], quarter][row["dimension"], row["member"]][metric] = row[column]
+    for (pair, quarter), members in told.items():
+        _sides(system, marts, pair, quarter)
+        for (dimension, member), row in members.items():
+            amount = Fraction() if row.get("unique_ips") == 0 else bits_of(row)
+            if amount is not None:
+                cells = _types_or_regions(marts, quarter, dimension, member)
+                system.equal([side("matched", pair, cell) for cell in cells], amount=amount, is_rounded=True)
+
+
+def _types_or_regions(marts: Marts, quarter: Hashable, dimension: str, member: str) -> list[Variable]:
+    if dimension in ("region", "region_network_type"):
+        return member_of(marts, quarter, dimension, member)
+    types = [key for key in _named(marts, "network_type_quarterly") if key[0] == quarter]
+    wanted = groups_of_types().get(member, set()) if dimension == "share_group" else {member}
+    return [variable("network_type_quarterly", key) for key in types if dimension == "total" or key[1] in wanted]
+
+
+def side(name: str, pair: Hashable, cell: Variable) -> Variable:
+    """A cell's bits of the days that are `matched` in a pair of quarters, or that are `left`."""
+    return (f"{name}_days", pair, *cell)
+
+
+def _sides(system: System, marts: Marts, pair: Hashable, quarter: Hashable) -> None:
+    """Of types by region and by month; a month of which every covered day is matched has nothing left."""
+    types = "network_type_quarterly"
+    for finer in ("region_network_type_quarterly", "network_type_monthly"):
+        parts: dict[Variable, list[Variable]] = defaultdict(list)
+        for key in _named(marts, finer):
+            if key[0] == quarter:
+                parts[variable(types, key[:2])].append(variable(finer, key))
+        for cell, of_cell in parts.items():
+            for name in ("matched", "left"):
+                system.equal([side(name, pair, one) for one in of_cell], [side(name, pair, cell)])
+            for one in (cell, *of_cell):
+                system.equal([side("matched", pair, one), side("left", pair, one)], [one])
+    for month in marts.matched_months(pair, quarter):
+        for key in _named(marts, "network_type_monthly"):
+            if key[2] == month:
+                system.tell(side("left", pair, variable("network_type_monthly", key)), 0)
 
 
 def _changes(system: System, marts: Marts) -> None:

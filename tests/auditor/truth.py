@@ -3,7 +3,12 @@
 Belongs here: one sum a mart, without its macros. Does not belong here: what a published file says (marts_read).
 """
 
+from collections.abc import Iterator
+from fractions import Fraction
+
 from tests.auditor.marts_read import TABLES, Execute, Marts
+from tests.auditor.relations import side, variable
+from tests.auditor.system import Variable
 
 CLOUDS = "('neocloud', 'hyperscaler', 'hosting')"
 TRAFFIC = """
@@ -23,6 +28,38 @@ FROM = {
 }
 # A group is the sum of its types, which are cells themselves.
 LEFT_OUT = ("share_group_quarterly",)
+# Parts of types, by region and by month, on the days that both quarters of a pair cover and on the others: those that
+# have too few addresses.
+SMALL_PARTS = """
+with days as (
+    select distinct event_on, date_trunc('quarter', event_on)::date as began_on from core.covered_bins
+),
+pairs as (
+    select now.event_on as now_on, before.event_on as before_on, now.began_on, before.began_on as previous_began_on
+    from days as now
+    inner join days as before
+        on before.began_on = (now.began_on - interval 3 month)::date
+        and now.event_on - now.began_on = before.event_on - before.began_on
+),
+quarters as (
+    select distinct began_on as pair, unnest([began_on, previous_began_on]) as quarter from pairs
+),
+matched as (select began_on as pair, unnest([now_on, before_on]) as event_on from pairs),
+parts as (
+    select
+        year(pair) || 'Q' || quarter(pair) as pair, addresses.*,
+        case when (pair, event_on) in (select (pair, event_on) from matched) then 'matched' else 'left' end as side
+    from core.typed_peer_address_days as addresses
+    inner join quarters on date_trunc('quarter', event_on)::date = quarters.quarter
+)
+select pair, side, parts.quarter, network_type, region, month, sum(bits) as bits
+from parts cross join core.operator_settings
+group by grouping sets (
+    (pair, side, parts.quarter, network_type), (pair, side, parts.quarter, network_type, region),
+    (pair, side, parts.quarter, network_type, month)
+)
+having count(distinct subscriber) < any_value(minimum_unique_ips) and sum(bits) > 0
+"""
 
 
 def truth_of(execute: Execute) -> Marts:
@@ -33,4 +70,16 @@ def truth_of(execute: Execute) -> Marts:
         source = FROM.get(table, f"from ({TRAFFIC})")
         rows = [] if table in LEFT_OUT else execute(f"select {cell}, sum(bits) {source} group by all").fetchall()
         found.rows[table] = [dict(zip((*columns, "bits"), row, strict=True)) for row in rows]
+    found.small_parts.update(_small_parts(execute))
     return found
+
+
+def _small_parts(execute: Execute) -> Iterator[tuple[Variable, Fraction]]:
+    for pair, name, quarter, kind, region, month, bits in execute(SMALL_PARTS).fetchall():
+        if region is not None:
+            cell = variable("region_network_type_quarterly", (quarter, kind, region))
+        elif month is not None:
+            cell = variable("network_type_monthly", (quarter, kind, month))
+        else:
+            cell = variable("network_type_quarterly", (quarter, kind))
+        yield side(name, pair, cell), Fraction(bits)

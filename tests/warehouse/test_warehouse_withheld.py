@@ -29,7 +29,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> tuple[World, CompiledMod
 
 
 @given(records=worlds_of_many_hosts())
-@settings(max_examples=50, deadline=None, derandomize=True, phases=[Phase.explicit, Phase.generate])
+@settings(max_examples=100, deadline=None, derandomize=True, phases=[Phase.explicit, Phase.generate])
 def test_nothing_withheld_is_known_and_nothing_told_is_wrong(
     models: tuple[World, CompiledModels], records: list[dict[str, Any]]
 ) -> None:
