@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from compiled_models import CompiledModels
-from hypothesis import Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from shape_cases import CDN, HOSTING, ISP, NEOCLOUD, ORIGINS, A, B, write_operator
 from withheld_worlds import MARTS, Records
@@ -40,11 +40,13 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> tuple[World, CompiledMod
 @st.composite
 def quarters(draw: st.DrawFn) -> Records:
     """Of each peer, by each router and on each day, that many hosts of so many bytes: often enough of them."""
+    cells = [(peer, exporter, day) for peer, exporter in PLACES for day in DAYS]
+    hosts_of = st.tuples(st.sampled_from([0, 1, 3, 4, 5, MOST_HOSTS]), st.integers(100, 10_000))
+    drawn = draw(st.lists(hosts_of, min_size=len(cells), max_size=len(cells)))
     return Records(
-        record(f"{day} 10:00:00", f"{peer}.{host}", bytes=draw(st.integers(100, 10_000)), exporter=exporter)
-        for peer, exporter in PLACES
-        for day in DAYS
-        for host in range(draw(st.sampled_from([0, 1, 3, 4, 5, MOST_HOSTS])))
+        record(f"{day} 10:00:00", f"{peer}.{host}", bytes=size * (host + 1), exporter=exporter)
+        for (peer, exporter, day), (count, size) in zip(cells, drawn, strict=True)
+        for host in range(count)
     )
 
 
@@ -61,7 +63,14 @@ def published(models: tuple[World, CompiledModels], records: list[dict[str, Any]
 
 
 @given(records=quarters())
-@settings(max_examples=25, deadline=None, derandomize=True, phases=[Phase.explicit, Phase.generate])
+@settings(
+    max_examples=50,
+    deadline=None,
+    derandomize=True,
+    phases=[Phase.explicit, Phase.generate],
+    # How long it takes to draw a world is the machine's matter.
+    suppress_health_check=[HealthCheck.too_slow],
+)
 def test_no_small_part_is_known(models: tuple[World, CompiledModels], records: list[dict[str, Any]]) -> None:
     marts, truth = published(models, records)
     assert leaks(marts, truth) == []
@@ -94,6 +103,16 @@ def test_the_days_that_are_left_need_addresses_too(models: tuple[World, Compiled
     marts, _ = published(models, [*same, *short])
     assert told(marts, "network_type") == {"cdn": 4, "hosting": None}
     assert told(marts, "total") == {"all": None}
+
+
+def test_a_type_whose_months_are_withheld_is_withheld_of_matched_days(models: tuple[World, CompiledModels]) -> None:
+    """Of hosts one address came in February; all else is of January, most of it on the day that only it covers."""
+    first, second, *later = BOTH
+    same = [one for day in DAYS for one in hosts(day, CDN, 4)]
+    short = [*hosts(first, HOSTING, 4), *hosts(second, HOSTING, 1), *hosts(ALONE[0], HOSTING, 7)]
+    marts, truth = published(models, [*same, *short, *(one for day in later for one in hosts(day, HOSTING, 4))])
+    assert told(marts, "network_type") == {"cdn": 4, "hosting": None}
+    assert leaks(marts, truth) == []
 
 
 def test_a_small_region_leaves_its_type_and_the_total_told(models: tuple[World, CompiledModels]) -> None:

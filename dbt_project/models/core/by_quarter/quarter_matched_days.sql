@@ -10,8 +10,7 @@ addresses as (
     select
         addresses.*,
         types.published_type,
-        regions.published_region,
-        case when types.are_months_told then addresses.month end as told_month
+        regions.published_region
     from {{ ref('typed_peer_address_days') }} as addresses
     inner join {{ ref('withheld_types') }} as types
         on addresses.quarter = types.quarter and addresses.network_type = types.network_type
@@ -111,7 +110,8 @@ bits_of_members as (
     group by all
 ),
 
--- What the matched days tell splits a quarter, and its months where they are told: each part is a cell of its own.
+-- What the matched days tell splits a quarter and its months: each part is a cell of its own. Where months are
+-- withheld, what the days leave would be most of one of them.
 parts as (
     select distinct
         differing_pairs.pair,
@@ -120,7 +120,7 @@ parts as (
         addresses.published_type,
         addresses.region,
         addresses.published_region,
-        addresses.told_month,
+        addresses.month,
         matched_days.event_on is not null as is_matched,
         days_told_before.event_on is not null as is_told_before,
         addresses.subscriber
@@ -137,7 +137,7 @@ parts_of_types as (
         pair,
         quarter,
         published_type,
-        told_month,
+        month,
         is_matched,
         is_told_before,
         count(distinct subscriber) as unique_ips
