@@ -19,7 +19,7 @@ demo: $(INSTALLED) ## simulate an operator's exports and make the reports of 202
 	$(BIN)/netstats demo
 
 test: $(INSTALLED) ## run the tests
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4
 
 ui: $(INSTALLED) ## open the Dagster UI on the loopback address
 	$(BIN)/netstats ui

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from assets.export_survey import ExporterSeen
-from assets.operator_folder._cells import one_of, prefix
+from assets.operator_folder._cells import address, one_of, prefix
 from assets.operator_folder._settings import format_names
 from assets.registries._addresses import IPNetwork
 from orchestration.terminal import Lines
@@ -64,13 +64,13 @@ class Answers:
     def sampling_of(self, addresses: Sequence[str]) -> dict[str, float]:
         """The interval of each exporter that does not tell it; those that nobody knows are left out."""
         found = dict[str, float]()
-        for address in addresses:
-            interval = self.sampling.get(address, self.sampling.get(ALL))
+        for exporter in addresses:
+            interval = self.sampling.get(exporter, self.sampling.get(ALL))
             if interval is None and self.may_ask:
-                asked = f"{address} does not tell its sampling: one packet in how many (1: all; 0: not known)"
+                asked = f"{exporter} does not tell its sampling: one packet in how many (1: all; 0: not known)"
                 interval = click.prompt(asked, type=click.FloatRange(min=0), default=0)
             if interval:
-                found[address] = float(interval)
+                found[exporter] = float(interval)
         return found
 
     def region_row(self, region: str) -> dict[str, str]:
@@ -101,12 +101,15 @@ def sampling(texts: Sequence[str]) -> dict[str, float]:
     """Intervals written as 1000 (all that tell none) or 192.0.2.1=1000; Lines says which is none."""
     found = dict[str, float]()
     for text in texts:
-        address, _, interval = text.rpartition("=")
-        if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", interval) or float(interval) < 1:
+        exporter, _, interval = text.rpartition("=")
+        if not re.fullmatch(r"[0-9]{1,18}(\.[0-9]{1,18})?", interval) or float(interval) < 1:
             raise Lines(
                 f"--sampling {text}: is not an interval; write one packet in how many, as 1000 or 192.0.2.1=1000"
             )
-        found[address] = float(interval)
+        try:
+            found[str(address(exporter)) if exporter else ALL] = float(interval)
+        except ValueError as error:
+            raise Lines(f"--sampling {text}: {error}") from error
     return found
 
 

@@ -6,7 +6,8 @@ mending, or the checks of the data (checks/).
 
 import json
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 import click
@@ -21,6 +22,8 @@ from orchestration import resources
 from orchestration.diagnosis import BLOCKS, NOTE, WARNING, Finding, of_exports, of_folder, of_registries, unclassified
 from orchestration.terminal import telling_errors
 
+LINES_OF_A_TOPIC = 20
+
 
 def run(*, as_json: bool = False, reads_all: bool = False) -> None:
     """Print what is found, one line each; exit status 1 if the folder is not valid or something blocks."""
@@ -31,8 +34,8 @@ def run(*, as_json: bool = False, reads_all: bool = False) -> None:
     if as_json:
         click.echo(json.dumps([one.as_row() for one in found], indent=1))
     else:
-        for one in found:
-            click.echo(one.line)
+        for line in lines(found):
+            click.echo(line)
         click.echo(_summary(found))
     sys.exit(any(one.level == BLOCKS for one in found))
 
@@ -47,6 +50,19 @@ def findings(workspace: Workspace, operator: Operator, *, reads_all: bool) -> It
     yield from of_registries.findings(workspace, operator, today)
     yield from unclassified.findings(workspace, exports)
     yield from _state(workspace)
+
+
+def lines(found: Sequence[Finding]) -> Iterator[str]:
+    """A line for each finding; of a topic with very many, the first, and how many more there are."""
+    told = Counter[str]()
+    counts = Counter(one.topic for one in found)
+    for one in found:
+        told[one.topic] += 1
+        if told[one.topic] <= LINES_OF_A_TOPIC:
+            yield one.line
+        if told[one.topic] == LINES_OF_A_TOPIC < counts[one.topic]:
+            more = counts[one.topic] - LINES_OF_A_TOPIC
+            yield f"{one.level}: and {more} more of this kind ({one.topic}); `netstats doctor --json` lists them all"
 
 
 def _summary(found: list[Finding]) -> str:

@@ -4,9 +4,12 @@ Belongs here: the order of the steps, and what is written. Does not belong here:
 (orchestration.newest_exports), questions (orchestration.asking), judging a folder (orchestration.doctor).
 """
 
+import shlex
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -16,17 +19,18 @@ from assets.export_survey.newest import names_of_exporters
 from assets.export_survey.rows import CsvRow, exporter_rows, interface_rows
 from assets.operator_folder import FlowSource, Operator, OperatorError, load_operator, writing
 from assets.registries._addresses import sixteen_bytes
-from orchestration.asking import Answers
+from orchestration.asking import ALL, Answers
+from orchestration.diagnosis.finding import listed
 from orchestration.newest_exports import (
     NewestExports,
-    absolute,
+    absolute_from,
     days_of_source,
-    from_folder,
     look,
     sources_of_patterns,
 )
 from orchestration.terminal import Lines, telling_errors
 
+ROWS_SHOWN = 20
 SITE, REGION = "main", "region-1"
 REFUSED_SHOWN = 10
 UNTOLD = (
@@ -46,8 +50,10 @@ def run(folder: Path, flows: Sequence[str], answers: Answers) -> None:
         else:
             operator = load_operator(base)
             _refuse_other_answers(operator, flows, answers)
+            _refuse_sampling_of_rows(operator, answers)
             found = _look(operator.flow_sources, base, names_of_exporters(operator), answers)
-        added = _add(operator, found, answers)
+        with _telling_of_writes(base):
+            added = _add(operator, found, answers)
         load_operator(base)
         _say(folder, found, added, is_new=is_new)
 
@@ -58,22 +64,56 @@ def _first_look(folder: Path, base: Path, flows: Sequence[str], answers: Answers
         raise Lines(f"{folder}: holds no operator.yaml yet; say where exports lie: `--flows PATTERN`")
     sources = sources_of_patterns(flows, base, answers.format, is_scaled=answers.is_scaled)
     found = _look(sources, base, {}, answers)
-    for name, text in _texts(base, sources, found, answers).items():
-        click.echo(f"{'wrote' if writing.write_once(base, name, text) else 'kept'} {base / name}")
+    texts = _texts(base, sources, found, answers)
+    with _telling_of_writes(base):
+        for name, text in texts.items():
+            click.echo(f"{'wrote' if writing.write_once(base, name, text) else 'kept'} {base / name}")
     return found
 
 
+@contextmanager
+def _telling_of_writes(base: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise Lines(f"{base}: can't be written ({error.strerror or error}); name a folder that can be") from error
+
+
 def _refuse_other_answers(operator: Operator, flows: Sequence[str], answers: Answers) -> None:
-    """What is there is not changed: an answer that would change it is refused, not passed over."""
+    """What is there is not changed: an answer that would change it is refused, not passed over.
+
+    The answers that the folder was made with are none: the same command adds what is new.
+    """
     settings = operator.folder / "operator.yaml"
-    known = {one.address for one in operator.flow_sources}
-    for one in flows:
-        if one not in known and from_folder(absolute(one), operator.folder) not in known:
-            raise Lines(f"{settings} is there and stays as it is; add `- address: {one}` to its flow_sources by hand")
-    if answers.is_of_a_new_folder:
+    known = {absolute_from(one.address, operator.folder) for one in operator.flow_sources}
+    given = [one for one in flows if one not in {source.address for source in operator.flow_sources}]
+    for source in sources_of_patterns(given, operator.folder, answers.format, is_scaled=answers.is_scaled):
+        if absolute_from(source.address, operator.folder) not in known:
+            raise Lines(
+                f"{settings} is there and stays as it is; add `- address: {source.address}` to its flow_sources by hand"
+            )
+    if _not_held(operator, answers).is_of_a_new_folder:
         raise Lines(
             f"{settings} is there and stays as it is; leave out all options but --sampling and --all, and edit it"
         )
+
+
+def _not_held(operator: Operator, answers: Answers) -> Answers:
+    """The answers without those that say what the folder holds."""
+    settings, own = operator.settings, export_survey.collapsed([one.prefix for one in operator.own_prefixes])
+    holds_prefixes = export_survey.collapsed([*own, *answers.own_prefixes]) == own
+    reads_so = any((one.format, one.is_scaled) == (answers.format, answers.is_scaled) for one in operator.flow_sources)
+    return replace(
+        answers,
+        name=None if answers.name == operator.name else answers.name,
+        own_asns=tuple(one for one in answers.own_asns if one not in settings.own_asns),
+        own_prefixes=() if holds_prefixes else answers.own_prefixes,
+        contact=None if answers.contact == settings.contact else answers.contact,
+        region=None if answers.region in {one.label for one in operator.regions} else answers.region,
+        metro=None if answers.metro in {one.metro for one in operator.sites} else answers.metro,
+        format="auto" if reads_so else answers.format,
+        is_scaled=answers.is_scaled and not reads_so,
+    )
 
 
 def _look(sources: Sequence[FlowSource], base: Path, names: Mapping[str, str], answers: Answers) -> NewestExports:
@@ -85,6 +125,7 @@ def _look(sources: Sequence[FlowSource], base: Path, names: Mapping[str, str], a
         click.echo(f"not an export: {line}")
     if not found.exporters:
         raise Lines("no flow record was found in the newest files, and nothing is written")
+    _refuse_sampling_of_nobody(found, answers.sampling.keys() - {ALL, *names.values()})
     if not found.survey.is_whole:
         click.echo(
             f"read {found.survey.files_read} of {found.survey.files_offered} files, in part; --all reads them all"
@@ -131,7 +172,6 @@ def _add(operator: Operator, found: NewestExports, answers: Answers) -> list[str
     known = {sixteen_bytes(one.exporter) for one in operator.exporters}
     new = [one for one in found.exporters if one.exporter not in known]
     site = operator.sites[0].site if len(operator.sites) == 1 else ""
-    _refuse_sampling_of_rows(operator, answers)
     untold = [one.address for one in new if one.unknown_sampling_share]
     sampling = answers.sampling_of(untold)
     rows = exporter_rows(new, _folders(found), {one.name for one in operator.exporters}, site, sampling)
@@ -151,8 +191,21 @@ def _add(operator: Operator, found: NewestExports, answers: Answers) -> list[str
     ]
 
 
+def _refuse_sampling_of_nobody(found: NewestExports, answered: Collection[str]) -> None:
+    """An interval that would be written nowhere: a slip of the pen, or an exporter that tells its own."""
+    seen = {one.address: one for one in found.exporters}
+    for address in sorted(answered):
+        if address not in seen:
+            raise Lines(
+                f"--sampling {address}: no such exporter is in the newest files; they are of {listed(list(seen))}"
+            )
+        if not seen[address].unknown_sampling_share:
+            raise Lines(f"--sampling {address}: its exports tell the sampling, which counts; leave the answer out")
+
+
 def _refuse_sampling_of_rows(operator: Operator, answers: Answers) -> None:
-    known = {str(one.exporter) for one in operator.exporters} & answers.sampling.keys()
+    rows = {str(one.exporter): one.sampling_interval for one in operator.exporters}
+    known = {one for one, interval in answers.sampling.items() if one in rows and rows[one] != interval}
     if known:
         path = operator.folder / "exporters.csv"
         raise Lines(
@@ -175,14 +228,16 @@ def _folders(found: NewestExports) -> dict[bytes, str]:
 
 def _say(folder: Path, found: NewestExports, added: list[str], *, is_new: bool) -> None:
     """What was added, and what to do next."""
-    for line in added or ["nothing is new: every exporter and interface of the newest files has a row"]:
+    for line in added[:ROWS_SHOWN] or ["nothing is new: every exporter and interface of the newest files has a row"]:
         click.echo(line)
+    if len(added) > ROWS_SHOWN:
+        click.echo(f"and {len(added) - ROWS_SHOWN} more; they are in the files")
     if any(not one.is_told for one in found.exporters):
         click.echo(
             "files do not tell their exporter (shown as ::), and one row stands for all; put the files of each router "
             "into a folder named by its address, and write {exporter} for it in the address"
         )
     if is_new or added:
-        tool = "netstats" if shutil.which("netstats") else sys.argv[0]
+        tool = "netstats" if shutil.which("netstats") else shlex.quote(sys.argv[0])
         click.echo("Look at the rows marked `suggested`, and take the mark away where they are right. Then:")
-        click.echo(f"  export NETSTATS_OPERATOR={folder}\n  {tool} doctor\n  {tool} build")
+        click.echo(f"  export NETSTATS_OPERATOR={shlex.quote(str(folder))}\n  {tool} doctor\n  {tool} build")

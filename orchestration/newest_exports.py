@@ -74,6 +74,11 @@ def absolute(pattern: str) -> str:
     return pattern if pattern.startswith("/") else str(Path.cwd() / pattern)
 
 
+def absolute_from(address: str, base: Path) -> str:
+    """An address as operator.yaml has it, from the root."""
+    return address if address.startswith("/") else f"{base}/{address}"
+
+
 def from_folder(address: str, base: Path) -> str:
     """An address as operator.yaml has it: from its own folder, where it lies below."""
     return address.removeprefix(f"{base}/")

@@ -3,18 +3,34 @@
 Belongs here: which tests stay together. Does not belong here: fixtures of one folder of tests.
 """
 
+from functools import cache
+from pathlib import Path
+from typing import Any
+
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
-# A process makes these once, and slowly: all tests that look at one of them belong to the same process.
-SHARED_BUILDS = ("demo",)
+PROJECT = Path(__file__).parents[1]
+# A process makes what these share once, and slowly: all tests that look at it belong to the same process.
 FOLDERS_THAT_SHARE = ("charts", "classification", "demo", "warehouse")
+LOOKS_AT_THE_DEMO = "demo: House"
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep together the tests that share what was built, and those of a file, which share its fixtures."""
-    for item in items:
-        used = getattr(item, "fixturenames", ())
-        folder = item.path.parent.name
-        alone = folder if folder in FOLDERS_THAT_SHARE else item.path.name
-        item.add_marker(pytest.mark.xdist_group(next((name for name in SHARED_BUILDS if name in used), alone)))
+@cache
+def together(file: str) -> str:
+    """What the tests of a file are run together with: those of a folder, those that look at the demo, or its own."""
+    path = PROJECT / file
+    if path.parent.name in FOLDERS_THAT_SHARE:
+        return path.parent.name
+    return "the demo" if LOOKS_AT_THE_DEMO in path.read_text(encoding="utf-8") else file
+
+
+class ByWhatIsShared(LoadScopeScheduling):  # type: ignore[misc]
+    """Gives a process all tests that share what was built."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return together(nodeid.partition("::")[0])
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByWhatIsShared:
+    return ByWhatIsShared(config, log)

@@ -3,7 +3,7 @@
 Belongs here: conclusions from conversations. Does not belong here: interfaces, cells of rows (rows).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,11 +13,12 @@ import pyarrow.compute as pc
 
 from assets.export_survey.reading import Survey
 from assets.export_survey.sides import scaled
-from assets.formats._datagrams import UNKNOWN_EXPORTER
+from assets.formats._datagrams import UNKNOWN_EXPORTER, rows_by
 from assets.registries._address_plan import AddressPlan
 from assets.registries._addresses import address_of
 from assets.registries._as_numbers import is_reserved
 
+Places = npt.NDArray[np.int64]
 USUAL_TIMEOUTS_S = (60, 120, 180, 300, 600, 900, 1800, 3600)
 AT_TIMEOUT = 0.01
 ORIGIN_BEYOND = 0.8
@@ -70,14 +71,11 @@ class ExporterSeen:
 
 def exporters_seen(survey: Survey, plan: AddressPlan | None = None) -> list[ExporterSeen]:
     """The exporters of a survey, those with most bytes first; `plan` tells whose addresses are, where it is known."""
-    table = survey.table
-    octets, is_unknown = scaled(table)
-    total, heard = float(octets.sum()) or 1.0, _heard(survey)
-    found = []
-    for exporter in pc.unique(table["exporter"]).to_pylist():
-        rows = pc.equal(table["exporter"], pa.scalar(exporter, pa.binary(16)))
-        which = rows.to_numpy().astype(bool)
-        own, carried = table.filter(rows), float(octets[which].sum())
+    octets, is_unknown = scaled(survey.table)
+    total, heard, lasting = float(octets.sum()) or 1.0, _heard(survey), _lasting(survey)
+    files, found = _files(survey), []
+    for exporter, which, own in _by_exporter(survey.table):
+        carried = float(octets[which].sum())
         has_as = _has_as_number(own)
         found.append(
             ExporterSeen(
@@ -88,23 +86,38 @@ def exporters_seen(survey: Survey, plan: AddressPlan | None = None) -> list[Expo
                 share=carried / total,
                 intervals=_values(own, "sampling_interval"),
                 sampling_sources=_values(own, "sampling_source"),
-                unknown_sampling_share=float(octets[which & is_unknown].sum()) / (carried or 1.0),
+                unknown_sampling_share=float(octets[which][is_unknown[which]].sum()) / (carried or 1.0),
                 as_numbers_share=float(octets[which][has_as].sum()) / (carried or 1.0),
                 as_numbers_agree=_agreement(own, octets[which], plan),
                 directions=_values(own, "metering_direction"),
                 meters_twice=_meters_twice(own),
-                active_timeout_s=_active_timeout(survey, exporter),
+                active_timeout_s=_active_timeout(lasting[exporter]) if exporter in lasting else None,
                 clock_offset_s=_clock_offset(survey, exporter, heard),
-                files=tuple(
-                    sorted(n for n, sent in survey.conversations.exporters_by_file.items() if exporter in sent)
-                ),
+                files=tuple(files[exporter]),
             )
         )
     return sorted(found, key=lambda one: (-one.octets, one.exporter))
 
 
-def _files(survey: Survey, exporter: bytes) -> tuple[str, ...]:
-    return tuple(sorted(name for name, sent in survey.conversations.exporters_by_file.items() if exporter in sent))
+def _by_exporter(table: pa.Table) -> Iterator[tuple[bytes, Places, pa.Table]]:
+    """Each exporter with the places of its rows and the rows, in one pass over the table."""
+    encoded = table["exporter"].combine_chunks().dictionary_encode()
+    exporters = encoded.dictionary.to_pylist()
+    places = rows_by(encoded.indices.to_numpy().astype(np.int64), len(exporters))
+    together = table.take(pa.array(np.concatenate(places) if places else np.zeros(0, np.int64)))
+    begins = 0
+    for exporter, which in zip(exporters, places, strict=True):
+        yield exporter, which, together.slice(begins, len(which))
+        begins += len(which)
+
+
+def _files(survey: Survey) -> Mapping[bytes, list[str]]:
+    """The files of each exporter, in their order."""
+    found = dict[bytes, list[str]]()
+    for name, sent in sorted(survey.conversations.exporters_by_file.items()):
+        for exporter in sent:
+            found.setdefault(exporter, []).append(name)
+    return found
 
 
 def _meters_twice(table: pa.Table) -> bool:
@@ -147,10 +160,13 @@ def _heard(survey: Survey) -> Mapping[bytes, Mapping[str, int]]:
     return {row["exporter"]: row for row in survey.conversations.heard().to_pylist()}
 
 
-def _active_timeout(survey: Survey, exporter: bytes) -> int | None:
+def _lasting(survey: Survey) -> Mapping[bytes, pa.Table]:
+    """How long its flows last, by exporter."""
+    return {exporter: own for exporter, _, own in _by_exporter(survey.conversations.lasting())}
+
+
+def _active_timeout(own: pa.Table) -> int | None:
     """The usual timeout that its longest flows come to, where a hundredth of its bytes last about that long."""
-    lasting = survey.conversations.lasting()
-    own = lasting.filter(pc.equal(lasting["exporter"], pa.scalar(exporter, pa.binary(16))))
     seconds, octets = own["seconds"].to_numpy(), own["bytes"].to_numpy()
     if not len(seconds) or not octets.sum():
         return None

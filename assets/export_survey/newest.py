@@ -6,7 +6,7 @@ Belongs here: finding that day. Does not belong here: what an address means (ass
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from assets.export_layout import FoundAt, found_at
@@ -16,6 +16,8 @@ from assets.operator_folder import FlowSource, Operator
 from assets.registries._addresses import parse_address
 
 MOST_DAYS_TRIED = 10
+A_DAY_AHEAD = timedelta(days=1)
+"""Collectors may name days by a clock east of UTC; a later day is a number that looks like one, or a wrong clock."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,8 @@ def newest_day(
     """The newest day of a source; `exporters` are the addresses of those whose names may stand for `{exporter}`."""
     places = found_at(source.address, base)
     days, refused = sorted({one.day or today for one in places}), list[str]()
-    for on in days[::-1][:MOST_DAYS_TRIED]:
+    come = [on for on in days if on <= today + A_DAY_AHEAD] or days
+    for on in come[::-1][:MOST_DAYS_TRIED]:
         folders = {one.folder: one for one in places if (one.day or today) == on}
         files = [
             files_of(place_of(base, source, on, folder, _exporter(folder, exporters)), most_bytes)

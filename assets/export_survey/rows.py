@@ -4,14 +4,16 @@ Belongs here: from what was seen to cells. Does not belong here: writing files (
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from assets.export_survey._conversations import DEFAULT_TIMEOUT_S
 from assets.export_survey.exporters import ExporterSeen
 from assets.export_survey.interfaces import InterfaceSeen
+from assets.operator_folder._cells import name_of_folder
 from assets.operator_folder.notes import SUGGESTED
 
 CsvRow = Mapping[str, str]
+BEGINS_A_FORMULA = ("=", "+", "-", "@")
 
 
 def exporter_rows(
@@ -28,7 +30,7 @@ def exporter_rows(
     found, used = list[CsvRow](), set(taken)
     for one in seen:
         name = names.get(one.exporter, "")
-        if not name or name in used:
+        if not _may_be_name(name) or name in used:
             name = next(free for number in range(1, len(used) + 2) if (free := f"router-{number}") not in used)
         used.add(name)
         interval = sampling.get(one.address)
@@ -37,7 +39,7 @@ def exporter_rows(
                 "exporter": one.address,
                 "name": name,
                 "site": site,
-                "sampling_interval": "" if interval is None else f"{interval:g}",
+                "sampling_interval": "" if interval is None else _plain(interval),
                 "as_numbers": one.as_numbers,
                 "metering": one.metering,
                 "active_timeout_s": str(one.active_timeout_s or DEFAULT_TIMEOUT_S),
@@ -47,10 +49,23 @@ def exporter_rows(
     return found
 
 
+def _may_be_name(folder: str) -> bool:
+    """Whether a row of exporters.csv can have the name of a folder, byte by byte, and still be read."""
+    try:
+        return folder.isprintable() and "" != name_of_folder(folder) == folder.strip()
+    except ValueError:
+        return False
+
+
+def _plain(number: float) -> str:
+    """A number with all of its digits, and without those that say nothing."""
+    return str(int(number)) if number.is_integer() else str(number)
+
+
 def _evidence(one: ExporterSeen) -> str:
     """What the row was concluded from."""
     if one.intervals:
-        sampling = f"sampling {', '.join(f'{n:g}' for n in one.intervals)} by {', '.join(one.sampling_sources)}"
+        sampling = f"sampling {', '.join(map(_plain, one.intervals))} by {', '.join(one.sampling_sources)}"
     else:
         sampling = "does not tell its sampling"
     numbers = _evidence_of_as_numbers(one)
@@ -69,23 +84,37 @@ def _evidence_of_as_numbers(one: ExporterSeen) -> str:
 
 def interface_rows(seen: Sequence[InterfaceSeen], taken: Collection[tuple[bytes, str]] = ()) -> list[CsvRow]:
     """A row for each interface; of equal names of an exporter, each has its index behind it."""
-    names = Counter((one.exporter, _name(one)) for one in seen) + Counter(taken)
-    return [_interface_row(one, is_alone=names[one.exporter, _name(one)] == 1) for one in seen]
+    return [_interface_row(one, name) for one, name in zip(seen, _names(seen, taken), strict=True)]
+
+
+def _names(seen: Sequence[InterfaceSeen], taken: Collection[tuple[bytes, str]]) -> Iterator[str]:
+    """Names that no two interfaces of an exporter share, whatever it calls them."""
+    told = Counter((one.exporter, _name(one)) for one in seen) + Counter(taken)
+    used = set(told)
+    for one in seen:
+        name = _name(one)
+        if told[one.exporter, name] > 1:
+            while (one.exporter, name) in used:
+                name += f"#{one.if_index}"
+            used.add((one.exporter, name))
+        yield name
 
 
 def _name(one: InterfaceSeen) -> str:
-    return one.name or f"if{one.if_index}"
+    """What the exporter calls it, unless a spreadsheet would take that for a formula."""
+    return one.name if one.name and not one.name.startswith(BEGINS_A_FORMULA) else f"if{one.if_index}"
 
 
-def _interface_row(one: InterfaceSeen, *, is_alone: bool) -> CsvRow:
+def _interface_row(one: InterfaceSeen, name: str) -> CsvRow:
     role = one.role or ""
+    called = f"; called {one.name}" if one.name and not name.startswith(one.name) else ""
     described = f"; described as {one.description}" if one.description else ""
     return {
         "exporter": one.address,
-        "interface": _name(one) if is_alone else f"{_name(one)}#{one.if_index}",
+        "interface": name,
         "if_index": str(one.if_index),
         "role": role,
         "connectivity": "internal" if role == "internal" else "",
         "note": f"{SUGGESTED}: {one.outside:.0%} of its bytes to and from outside, "
-        f"{one.addresses_in} addresses in, {one.addresses_out} out{described}",
+        f"{one.addresses_in} addresses in, {one.addresses_out} out{called}{described}",
     }

@@ -71,10 +71,13 @@ def csv_text(name: str, rows: Sequence[CsvRow] = ()) -> str:
 
 
 def add_rows(folder: Path, name: str, rows: Sequence[CsvRow]) -> None:
-    """Add rows behind those of a file, whose other bytes stay; cells of columns that it does not have are left out."""
+    """Add rows behind those of a file, whose other bytes stay; cells of columns that it does not have are left out.
+
+    A link stays one, to the file with the rows.
+    """
     if not rows:
         return
-    path = folder / name
+    path = (folder / name).resolve()
     before = path.read_bytes()
     text = before.decode("utf-8-sig")
     ending = "\r\n" if "\r\n" in text else "\n"

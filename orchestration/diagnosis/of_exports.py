@@ -4,11 +4,14 @@ Belongs here: what is there without a row, rows without traffic, and what a repo
 here: reading exports (orchestration.newest_exports), types of networks (unclassified).
 """
 
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 
 from assets import export_survey
@@ -34,7 +37,7 @@ REMEDIES = {
 USUAL, TRANSIT = {"kept one of two"}, "transit"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Exports:
     """An operator's newest exports, and what its rows make of them."""
 
@@ -42,6 +45,19 @@ class Exports:
     found: NewestExports
     rows: Rows
     judged: Judged
+
+    @cached_property
+    def heard(self) -> dict[bytes, dict[str, int]]:
+        """When each exporter was heard."""
+        return {row["exporter"]: row for row in self.found.survey.conversations.heard().to_pylist()}
+
+    @cached_property
+    def shares(self) -> dict[bytes, float]:
+        """The share of bytes of each exporter, as rows scale them."""
+        exporter = self.found.survey.table["exporter"].combine_chunks().dictionary_encode()
+        which, count = exporter.indices.to_numpy(), len(exporter.dictionary)
+        octets = np.bincount(which, self.judged.octets, minlength=count) / (self.judged.octets.sum() or 1.0)
+        return dict(zip(exporter.dictionary.to_pylist(), octets.tolist(), strict=True))
 
     @classmethod
     def of(cls, operator: Operator, *, reads_all: bool) -> "Exports":
@@ -87,39 +103,58 @@ def _exporters(exports: Exports) -> Iterator[Finding]:
     seen = {one.exporter for one in exports.found.exporters}
     for one in exports.found.exporters:
         if one.exporter not in exports.rows.exporters:
-            told = f"exporter {one.address} ({one.share:.1%} of bytes) has no row in exporters.csv"
-            yield Finding(WARNING, "exporter_without_row", told, _add(exports))
+            yield _exporter_without_row(exports, one)
     for address, row in exports.rows.exporters.items():
         if address not in seen:
             told = f"exporters.csv: {row.name} ({row.exporter}) sent nothing on the newest day"
             yield Finding(WARNING, "row_without_exporter", told, "see that it exports, or write valid_to if it is gone")
 
 
+def _exporter_without_row(exports: Exports, one: ExporterSeen) -> Finding:
+    told = f"exporter {one.address} ({exports.shares[one.exporter]:.1%} of bytes)"
+    if any(sixteen_bytes(row.exporter) == one.exporter for row in exports.operator.exporters):
+        said = f"{told} has rows in exporters.csv of which none is in force on the newest day"
+        return Finding(WARNING, "exporter_without_row", said, "mend valid_from and valid_to")
+    return Finding(WARNING, "exporter_without_row", f"{told} has no row in exporters.csv", _add(exports))
+
+
 def _add(exports: Exports) -> str:
-    return f"`netstats init {exports.operator.folder}` adds one"
+    return f"{_init(exports.operator)} adds one"
+
+
+def _init(operator: Operator) -> str:
+    return f"`netstats init {shlex.quote(str(operator.folder))}`"
 
 
 def _interfaces(exports: Exports) -> Iterator[Finding]:
-    seen = export_survey.interfaces_seen(exports.found.survey, exports.rows.own)
+    seen, rows = dict[bytes, list[InterfaceSeen]](), dict[bytes, list[int]]()
+    for one in export_survey.interfaces_seen(exports.found.survey, exports.rows.own):
+        seen.setdefault(one.exporter, []).append(one)
+    for address, index in exports.rows.roles:
+        rows.setdefault(address, []).append(index)
+    ever = {(sixteen_bytes(one.exporter), one.if_index) for one in exports.operator.interfaces}
     for exporter in exports.found.exporters:
-        own = [one for one in seen if one.exporter == exporter.exporter]
-        if missing := [one for one in own if (one.exporter, one.if_index) not in exports.rows.roles]:
-            yield _without_row(exports, exporter, missing)
+        own = seen.get(exporter.exporter, [])
+        without = [one for one in own if (one.exporter, one.if_index) not in exports.rows.roles]
+        over = [one for one in without if (one.exporter, one.if_index) in ever]
+        if missing := [one for one in without if (one.exporter, one.if_index) not in ever]:
+            yield _without_row(exporter, missing, "no row in interfaces.csv", _add(exports))
+        if over:
+            told = "no row in force in interfaces.csv on the newest day"
+            yield _without_row(exporter, over, told, "mend valid_from and valid_to")
         used = {one.if_index for one in own}
-        rows = [
-            str(index) for address, index in exports.rows.roles if address == exporter.exporter and index not in used
-        ]
-        if rows:
-            told = f"interfaces.csv: {exporter.address} had no traffic by the interfaces {listed(rows)}"
+        idle = [str(index) for index in rows.get(exporter.exporter, []) if index not in used]
+        if idle:
+            told = f"interfaces.csv: {exporter.address} had no traffic by the interfaces {listed(idle)}"
             yield Finding(NOTE, "row_without_interface", told, "see that their if_index is right")
 
 
-def _without_row(exports: Exports, exporter: ExporterSeen, missing: list[InterfaceSeen]) -> Finding:
+def _without_row(exporter: ExporterSeen, missing: list[InterfaceSeen], what: str, remedy: str) -> Finding:
     carried = max(sum(one.bytes_in for one in missing), sum(one.bytes_out for one in missing))
     indexes = listed([f"{one.if_index} ({one.name})" if one.name else str(one.if_index) for one in missing])
     share = carried / (exporter.octets or 1)
-    told = f"{exporter.address}: no row in interfaces.csv for {indexes}, with {share:.1%} of its bytes"
-    return Finding(WARNING, "interface_without_row", told, _add(exports))
+    told = f"{exporter.address}: {what} for {indexes}, with {share:.1%} of its bytes"
+    return Finding(WARNING, "interface_without_row", told, remedy)
 
 
 def _sampling(exports: Exports, one: ExporterSeen) -> Iterator[Finding]:
@@ -135,10 +170,9 @@ def _clock(exports: Exports, one: ExporterSeen) -> Iterator[Finding]:
         told = f"exporter {one.address}: its clock is {abs(offset):,.0f} s {'ahead' if offset > 0 else 'behind'}"
         yield Finding(WARNING, "clock", told, "set it by NTP: its traffic counts at the wrong time, or not at all")
         return
-    heard = {row["exporter"]: row for row in exports.found.survey.conversations.heard().to_pylist()}
     days = {day.on for day in exports.found.newest if day.on and any(_is_of(name, day.files) for name in one.files)}
-    if one.exporter in heard and days:
-        first, last = (_day(heard[one.exporter][end]) for end in ("first_ms", "last_ms"))
+    if one.exporter in exports.heard and days:
+        first, last = (_day(exports.heard[one.exporter][end]) for end in ("first_ms", "last_ms"))
         if (min(days) - last).days > 1 or (first - max(days)).days > 1:
             told = f"exporter {one.address}: its datagrams of {first} to {last} lie in the files of {max(days)}"
             yield Finding(WARNING, "clock", told, "set its clock by NTP, or see that the address tells the right day")
@@ -205,7 +239,7 @@ def days_without_files(operator: Operator, today: date) -> Iterator[Finding]:
             yield Finding(NOTE, "days", told)
         for one in folders_of_nobody(source, operator.folder, names):
             told = f"folder {_shown(one.path, one.folder)} is not read: no exporter has that name or address"
-            remedy = f"write {one.folder} as the name of a row of exporters.csv, or `netstats init {operator.folder}`"
+            remedy = f"write {one.folder} as the name of a row of exporters.csv, or {_init(operator)}"
             yield Finding(WARNING, "folder_of_nobody", told, remedy)
     if not has_any:
         yield Finding(

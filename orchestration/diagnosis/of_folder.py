@@ -39,6 +39,9 @@ def findings(operator: Operator) -> Iterator[Finding]:
     yield from _suppression(operator)
     yield from _suggested(operator)
     yield from _addresses(operator)
+    if without_site := [one.name for one in operator.exporters if one.site is None]:
+        told = f"exporters.csv: without a site, and so without a region: {listed(without_site)}"
+        yield Finding(WARNING, "site", told, "write one of sites.csv")
     without_role = sum(interface.role is None for interface in operator.interfaces)
     if without_role:
         told = f"{without_role} interfaces have no role: own prefixes decide the direction of their traffic"

@@ -10,6 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from orchestration.cli import main
+from orchestration.diagnosis import NOTE, WARNING, Finding
+from orchestration.doctor import lines
 from tests.formats.encoder import flow_set, pcap, template, v9
 from tests.init.routers import DAY, FIELDS, OWN, PEERS, capture, offer, record, sampling, usual
 
@@ -81,6 +83,35 @@ def test_exporters_and_interfaces_without_a_row_are_told_with_their_share(mine: 
         ("warning", "192.0.2.2: no row in interfaces.csv for 1, 2, with 100.0% of its bytes"),
     ]
     assert f"`netstats init {mine}` adds one" in doctor().output
+
+
+def test_the_share_of_an_exporter_without_a_row_is_of_bytes_as_rows_scale_the_others(mine: Path) -> None:
+    """16,000 bytes at 1 in 1,000 by edge-1, as its row says; 4,000,000 by a router that is new, unsampled."""
+    rewrite(mine, "exporters.csv", "edge-1,main,,", "edge-1,main,1000,")
+    offer(mine, f"flows/{DAY}/a.pcap", capture(usual()))
+    new = [record(PEERS[0], OWN, 1, 2, 4_000_000)]
+    offer(mine, f"flows/{DAY}/b.pcap", capture(new, *sampling(1), sender="192.0.2.2"))
+    assert found("exporter_without_row") == [
+        ("warning", "exporter 192.0.2.2 (20.0% of bytes) has no row in exporters.csv"),
+    ]
+
+
+def test_rows_that_are_over_are_told_to_be_mended(mine: Path) -> None:
+    """`netstats init` adds none where there is one already."""
+    rewrite(mine, "exporters.csv", "300,,", "300,,2025-07-01")
+    rewrite(mine, "interfaces.csv", "Te0/1,1,external,,,,", "Te0/1,1,external,,,,2026-01-01")
+    assert found("exporter_without_row", "interface_without_row") == [
+        ("warning", "exporter 192.0.2.1 (100.0% of bytes) has rows in exporters.csv of which none is in force on the "
+         "newest day"),
+        ("warning", "192.0.2.1: no row in force in interfaces.csv on the newest day for 1, with 75.0% of its bytes"),
+    ]  # fmt: skip
+    assert "adds one" not in doctor().output
+
+
+def test_exporters_without_a_site_are_told(mine: Path) -> None:
+    """`netstats init` can't know which one where there are several."""
+    rewrite(mine, "exporters.csv", "edge-1,main,", "edge-1,,")
+    assert found("site") == [("warning", "exporters.csv: without a site, and so without a region: edge-1")]
 
 
 def test_rows_that_nothing_matches_are_told(mine: Path) -> None:
@@ -252,6 +283,15 @@ def test_an_own_prefix_that_another_as_announces_is_told(mine: Path) -> None:
     ]
     rewrite(mine, "operator.yaml", "64496", "15169")
     assert found("foreign_prefix") == []
+
+
+def test_of_very_many_findings_of_a_kind_the_first_are_shown() -> None:
+    many = [Finding(WARNING, "exporter_without_row", f"exporter {number}", "add it") for number in range(23)]
+    shown = list(lines([*many, Finding(NOTE, "state", "state")]))
+    assert shown[19] == "warning: exporter 19; add it"
+    assert shown[20].startswith("warning: and 3 more of this kind (exporter_without_row); ")
+    assert shown[21:] == ["state"]
+    assert list(lines(many[:20])) == [one.line for one in many[:20]]
 
 
 def test_what_is_no_export_is_told(mine: Path) -> None:

@@ -161,8 +161,103 @@ def test_a_folder_without_exports_is_not_begun(tmp_path: Path) -> None:
 def test_answers_that_would_change_a_folder_that_is_there_are_refused(operator: Path, tmp_path: Path) -> None:
     assert "leave out all options but --sampling and --all" in init(operator, "--own-as", "64501").output
     assert "write sampling_interval there" in init(operator, "--sampling", "192.0.2.1=5").output
-    other = init(operator, "--flows", "/var/other/{date}")
-    assert (other.exit_code, "add `- address: /var/other/{date}` to its flow_sources" in other.output) == (1, True)
+    offer(tmp_path, f"other/{DAY}/a.pcap", capture(usual()))
+    other = init(operator, "--flows", str(tmp_path / "other"))
+    told = f"add `- address: {tmp_path}/other/{{date}}` to its flow_sources"
+    assert (other.exit_code, told in other.output) == (1, True)
+
+
+def test_the_command_that_made_a_folder_adds_to_it(operator: Path, flows: Path) -> None:
+    """The folder of flows stands in operator.yaml as the address that its names tell."""
+    before = {path.name: path.read_bytes() for path in operator.iterdir()}
+    ran = init(operator, "--flows", str(flows), "--own-as", "64500")
+    assert (ran.exit_code, "nothing is new" in ran.output) == (0, True), ran.output
+    assert {path.name: path.read_bytes() for path in operator.iterdir()} == before
+
+
+def test_with_every_other_answer_too(tmp_path: Path) -> None:
+    offer(tmp_path, f"flows/{DAY}/a.pcap", capture(usual()))
+    told = {
+        "flows": str(tmp_path / "flows"), "sampling": "192.0.2.1=5", "name": "Mine", "contact": "noc@mine.example",
+        "own-as": "64500", "own-prefix": "198.51.100.0/24", "region": "West", "metro": "Reno",
+    }  # fmt: skip
+    command = [part for name, answer in told.items() for part in (f"--{name}", answer)]
+    assert init(tmp_path / "mine", *command).exit_code == 0
+    other = init(tmp_path / "mine", *command, "--own-prefix", "203.0.113.0/24")
+    assert "leave out all options but --sampling and --all" in other.output
+    again = init(tmp_path / "mine", *command)
+    assert (again.exit_code, "nothing is new" in again.output) == (0, True), again.output
+
+
+def test_an_answer_on_sampling_that_would_be_written_nowhere_is_refused(tmp_path: Path, flows: Path) -> None:
+    """192.0.2.1 tells 100 by options; nobody has the other address."""
+    for answer, told in (
+        ("192.0.2.99=7", "--sampling 192.0.2.99: no such exporter is in the newest files; they are of 192.0.2.1"),
+        ("192.0.2.1=7", "--sampling 192.0.2.1: its exports tell the sampling"),
+        ("edge-1=7", "--sampling edge-1=7: is no IP address"),
+    ):
+        ran = init(tmp_path / "mine", "--flows", str(flows), "--sampling", answer)
+        assert (ran.exit_code, told in ran.output) == (1, True), ran.output
+        assert not (tmp_path / "mine").exists()
+
+
+def test_an_interval_is_written_with_all_of_its_digits(tmp_path: Path) -> None:
+    offer(tmp_path, f"flows/{DAY}/a.pcap", capture(usual()))
+    offer(tmp_path, f"flows/{DAY}/b.pcap", capture(usual(), sender="2001:db8::2"))
+    answers = ("--sampling", "1048577", "--sampling", "2001:DB8:0::2=1.5")
+    assert init(tmp_path / "mine", "--flows", str(tmp_path / "flows"), *answers).exit_code == 0
+    found = {str(one.exporter): one.sampling_interval for one in load_operator(tmp_path / "mine").exporters}
+    assert found == {"192.0.2.1": 1048577.0, "2001:db8::2": 1.5}
+
+
+def test_names_that_exporters_tell_can_not_spoil_the_folder(tmp_path: Path) -> None:
+    """Three interfaces whose names become one another's, and one that a spreadsheet would take for a formula."""
+    records = [*usual(), *(record(PEERS[0], OWN, index, 2, 500) for index in (3, 4, 5))]
+    told = names({1: "a", 2: "=HYPERLINK()", 3: "a", 4: "a#3", 5: "a#3#3"})
+    offer(tmp_path, f"flows/{DAY}/a.pcap", capture(records, *sampling(100), *told))
+    ran = init(tmp_path / "mine", "--flows", str(tmp_path / "flows"))
+    assert ran.exit_code == 0, ran.output
+    found = {one.if_index: one.interface for one in load_operator(tmp_path / "mine").interfaces}
+    assert found == {1: "a#1", 2: "if2", 3: "a#3#3#3", 4: "a#3", 5: "a#3#3"}
+    assert "; called =HYPERLINK()" in (tmp_path / "mine" / "interfaces.csv").read_text(encoding="utf-8")
+
+
+def test_a_folder_whose_name_no_row_can_have_names_no_exporter(tmp_path: Path) -> None:
+    for number, folder in enumerate(("\x1b[31mred", " led", "lax 1"), start=1):
+        offer(tmp_path, f"flows/{folder}/{DAY}/a.pcap", capture(usual(), sender=f"192.0.2.{number}"))
+    ran = init(tmp_path / "mine", "--flows", f"{tmp_path}/flows/{{exporter}}/{{date}}")
+    assert ran.exit_code == 0, ran.output
+    assert [one.name for one in load_operator(tmp_path / "mine").exporters] == ["router-1", "router-2", "lax 1"]
+
+
+def test_the_commands_that_it_names_can_be_pasted(tmp_path: Path, flows: Path) -> None:
+    ran = init(tmp_path / "my net", "--flows", str(flows))
+    assert f"export NETSTATS_OPERATOR='{tmp_path}/my net'\n" in ran.output
+
+
+def test_rows_are_added_behind_a_link(operator: Path, tmp_path: Path, flows: Path) -> None:
+    kept = (operator / "exporters.csv").rename(tmp_path / "kept.csv")
+    (operator / "exporters.csv").symlink_to(kept)
+    offer(flows, f"{DAY}/b.pcap", capture(usual(), *sampling(1), sender="192.0.2.2"))
+    assert init(operator).exit_code == 0
+    assert (operator / "exporters.csv").is_symlink()
+    assert "\n192.0.2.2," in kept.read_text(encoding="utf-8")
+
+
+def test_a_day_that_has_not_come_is_not_the_newest(tmp_path: Path, flows: Path) -> None:
+    offer(flows, "2999-01-01/a.pcap", capture(usual(), *sampling(1), sender="192.0.2.9"))
+    ran = init(tmp_path / "mine", "--flows", str(flows))
+    assert f"looking at {DAY}" in ran.output
+    assert [str(one.exporter) for one in load_operator(tmp_path / "mine").exporters] == ["192.0.2.1"]
+
+
+def test_a_place_that_can_not_be_written_is_told_in_a_line(tmp_path: Path, flows: Path) -> None:
+    offer(tmp_path, "file", b"")
+    ran = init(tmp_path / "file" / "mine", "--flows", str(flows))
+    assert ran.exit_code == 1
+    assert ran.output.splitlines()[-1] == (
+        f"{tmp_path}/file/mine: can't be written (Not a directory); name a folder that can be"
+    )
 
 
 def test_files_whose_names_tell_no_day_are_taken_with_a_warning(tmp_path: Path) -> None:
