@@ -45,9 +45,11 @@ def compare(published: Path, quarter: Quarter) -> tuple[list[str], list[tuple[An
 def _sentence(row: Mapping[str, Any], labels: Mapping[str, str]) -> str | None:
     """`Neocloud: 18.4% of traffic in 2025Q4, 19.8% in 2025Q3 (-1.4 points; partial quarter).`"""
     is_share = row["metric"] == "share_of_bits" and row["dimension"] in {"share_group", "network_type"}
+    name = labels.get(row["member"], row["member"].replace("_", " "))
+    if is_share and row["verdict"] == "withheld":
+        return f"{name}: withheld in {row['quarter']} or {row['previous_quarter']}."
     if not is_share or row["value"] is None or row["previous_value"] is None:
         return None
-    name = labels.get(row["member"], row["member"].replace("_", " "))
     return (
         f"{name}: {row['value']:.1%} of traffic in {row['quarter']}, {row['previous_value']:.1%} in "
         f"{row['previous_quarter']} ({100 * row['difference']:+.1f} points; {row['verdict']})."

@@ -12,7 +12,8 @@ from assets.workspace import Workspace
 from checks._limits import Limit
 from checks._topic import TopicCheck, at_most
 
-# Where a cell is suppressed, the others can only be held not to be more than the whole.
+# What is withheld under its own name is counted in a row named `withheld`, so that these marts still add up. Shares are
+# null where those of some types would tell of others, and nothing is told of a quarter with too few addresses.
 SHARES = """
     with published as (
         select 'network_type_monthly' as mart, month::varchar as period, share_of_bits, is_suppressed
@@ -24,15 +25,11 @@ SHARES = """
         union all
         select 'region_network_type_quarterly', quarter, share_of_bits, is_suppressed
         from marts.region_network_type_quarterly
-    ),
-    wholes as (
-        select mart, period, coalesce(sum(share_of_bits), 0) - 1 as off, bool_or(is_suppressed) as is_part
-        from published group by all
     )
-    select mart, period, case when is_part then greatest(off, 0) else abs(off) end as off_one from wholes
+    select mart, period, abs(sum(share_of_bits) - 1) as off_one from published
+    where not is_suppressed group by all having count(share_of_bits) > 0
 """
 WHOLES = (
-    "network_type_monthly",
     "network_type_quarterly",
     "network_quarterly",
     "traffic_flow_quarterly",
@@ -40,30 +37,40 @@ WHOLES = (
     "connectivity_quarterly",
     "metro_quarterly",
     "country_quarterly",
-    "flow_size_quarterly",
+    "magnitude_quarterly",
+)
+# Months, versions, sizes and intervals are withheld without such a row: what is left can only be held not to be more.
+PARTS = (
+    "network_type_monthly",
     "ip_version_monthly",
+    "magnitude_monthly",
+    "flow_size_quarterly",
+    "sampling_quarterly",
 )
 CELLS = " union all ".join(
-    f"select '{mart}' as mart, quarter, bits, is_suppressed from marts.{mart}" for mart in WHOLES
+    f"select '{mart}' as mart, quarter, bits, is_suppressed, {mart in PARTS} as is_part_of_whole from marts.{mart}"
+    for mart in (*WHOLES, *PARTS)
 )
 BITS = f"""
-    with core as (select quarter, sum(bits) as bits from core.typed_traffic_bins group by quarter),
-    untyped as (select sum(bits) as bits from core.traffic_bins),
-    cells as (
-        {CELLS}
-        union all select 'magnitude_quarterly', quarter, bits, is_suppressed from marts.magnitude_quarterly
-        union all select 'magnitude_monthly', quarter, bits, is_suppressed from marts.magnitude_monthly
-        union all select 'sampling_quarterly', quarter, bits, false from marts.sampling_quarterly
+    with core as (
+        select quarter, sum(bits) as bits from core.typed_traffic_bins
+        where quarter in (select quarter from marts.network_type_quarterly where not is_suppressed) group by quarter
     ),
+    typed as (select sum(bits) as bits from core.typed_traffic_bins),
+    untyped as (select sum(bits) as bits from core.traffic_bins),
+    cells as ({CELLS}),
     published as (
         select
-            mart, quarter, coalesce(sum(cells.bits), 0) - any_value(core.bits) as off, bool_or(is_suppressed) as is_part
+            mart,
+            quarter,
+            coalesce(sum(cells.bits), 0) - coalesce(any_value(core.bits), 0) as off,
+            bool_or(is_suppressed and is_part_of_whole) as is_part
         from cells left join core using (quarter) group by all
     )
     select mart, quarter, (case when is_part then greatest(off, 0) else abs(off) end)::double as bits_adrift
     from published
     union all
-    select 'core.typed_traffic_bins', 'all', abs((select sum(bits) from core) - untyped.bits)::double from untyped
+    select 'core.typed_traffic_bins', 'all', abs((select bits from typed) - untyped.bits)::double from untyped
     order by 1, 2
 """
 

@@ -301,6 +301,13 @@ def test_tables_have_typed_columns_and_packed_addresses(operator: Operator) -> N
             "regions.csv row 3, column region: 'us-west' stands in row 2 too; keep one",
         ),
         (
+            "regions_csv",
+            "us-west,US-West,1\n",
+            "us-west,US-West,1\nwithheld,Nowhere,2\n",
+            "regions.csv row 3, column region: 'withheld' is what marts call regions that are too small to be told; "
+            "name it otherwise",
+        ),
+        (
             "own_prefixes_csv",
             "198.51.100.0/24",
             "198.51.100.1/24",
@@ -526,3 +533,10 @@ def test_a_file_that_is_no_utf_8_or_empty_is_told(tmp_path: Path) -> None:
 def test_a_folder_that_does_not_exist_is_told(tmp_path: Path) -> None:
     with pytest.raises(OperatorError, match="is no folder; name an operator folder, such as operators/demo"):
         load_operator(tmp_path / "nobody", TYPES)
+
+
+def test_no_network_can_be_decided_to_be_withheld(tmp_path: Path) -> None:
+    """Of the seed's types, `withheld` is what marts make of those too small to be told."""
+    folder = write(tmp_path, overrides_csv=FILES["overrides.csv"].replace("cdn", "withheld"))
+    with pytest.raises(OperatorError, match="'withheld' is no network type"):
+        load_operator(folder)

@@ -9,7 +9,7 @@ import importlib
 import io
 import pkgutil
 import string
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 # A change of a figure: "layout", "traces" as a list beside the figure's own (both nested as plotly names
 # them), and "without", the names of annotations that it leaves out.
 Patch = Mapping[str, object]
+# The column of a chart's data that says which rows are withheld.
+IS_WITHHELD = "is_withheld"
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,15 @@ class Table:
         """The rows of a query under published names: `columns` maps each to the mart's column."""
         values = tuple(tuple(_cell(row.values[column]) for column in columns.values()) for row in rows)
         return cls(tuple(columns), values)
+
+    def cells(self) -> Iterator[Iterator[tuple[str, Cell, bool]]]:
+        """Each row's cells with their column, and whether they are empty since the row is withheld."""
+        place = self.columns.index(IS_WITHHELD) if IS_WITHHELD in self.columns else None
+        for row in self.rows:
+            is_withheld = place is not None and row[place] is True
+            yield (
+                (column, value, is_withheld and value is None) for column, value in zip(self.columns, row, strict=True)
+            )
 
     def csv(self, *, is_simulated: bool) -> str:
         """The table as CSV (RFC 4180, but lines end with a line feed), with the column `is_simulated`.

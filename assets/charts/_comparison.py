@@ -63,15 +63,22 @@ class Compared:
     reasons: tuple[str, ...]
 
     @property
+    def is_withheld(self) -> bool:
+        """Whether the member is withheld in one of the quarters, and so in the comparison."""
+        return self.verdict == _units.WITHHELD
+
+    @property
     def value_text(self) -> str:
-        return _units.by_column(self.metric, self.value)
+        return _units.WITHHELD if self.is_withheld else _units.by_column(self.metric, self.value)
 
     @property
     def previous_text(self) -> str:
-        return _units.by_column(self.metric, self.previous_value)
+        return _units.WITHHELD if self.is_withheld else _units.by_column(self.metric, self.previous_value)
 
     @property
     def difference_text(self) -> str:
+        if self.is_withheld:
+            return _units.WITHHELD
         if self.value is None or self.previous_value is None:
             return _units.NO_VALUE
         return _units.difference(self.metric, self.value, self.previous_value)

@@ -17,7 +17,7 @@ TYPES_SQL = """
 select
     network_type, bits, share_of_bits,
     relative_standard_error, relative_standard_error_upper, is_low_precision
-from marts.network_type_quarterly where quarter = '{quarter}' order by bits desc, network_type
+from marts.network_type_quarterly where quarter = '{quarter}' order by bits desc nulls last, network_type
 """
 CELLS_SQL = """
 select region, network_type, bits, relative_standard_error, relative_standard_error_upper, is_low_precision
@@ -98,12 +98,13 @@ def _error(label: str, row: Row) -> ErrorLine:
         row.number_or_none("relative_standard_error"),
         row.number_or_none("relative_standard_error_upper"),
     )
+    bits = row.number_or_none("bits")
     return ErrorLine(
         label=label,
-        bits=_units.bits(row.number("bits")),
+        bits=_units.WITHHELD if bits is None else _units.bits(bits),
         error=_small_percent(error),
         error_upper=_small_percent(upper),
-        margin=_units.NO_VALUE if error is None else f"± {_units.bits(CONFIDENCE * error * row.number('bits'))}",
+        margin=_units.NO_VALUE if error is None or bits is None else f"± {_units.bits(CONFIDENCE * error * bits)}",
         is_low_precision=row.flag("is_low_precision"),
     )
 
@@ -126,10 +127,20 @@ def _summary(report: Report, types: Sequence[Row], cells: Sequence[Row]) -> tupl
         )
     weak = sum(row.flag("is_low_precision") for row in cells)
     sentences.append(f"{counted(weak, 'cell is', 'cells are')} of low precision: 1.96 times the error is over 10%.")
-    unclassified = [row for row in types if row.text("network_type") == "unclassified"]
-    share = unclassified[0].number("share_of_bits") if unclassified else 0.0
-    sentences.append(f"{_units.percent(share)} of bits belong to peers that no rule has named; a type of its own.")
+    withheld = [row for row in cells if row.number_or_none("bits") is None]
+    if withheld:
+        sentences.append(
+            f"{counted(len(withheld), 'cell is', 'cells are')} withheld: too few addresses stand for them, or for what "
+            "lies beside them; they are told together."
+        )
+    sentences.append(f"{_unclassified_share(types)} of bits belong to peers that no rule has named; a type of its own.")
     return tuple(sentences)
+
+
+def _unclassified_share(types: Sequence[Row]) -> str:
+    unclassified = [row for row in types if row.text("network_type") == "unclassified"]
+    share = unclassified[0].number_or_none("share_of_bits") if unclassified else 0.0
+    return "A share that is withheld" if share is None else _units.percent(share)
 
 
 def _cannot_tell(report: Report) -> tuple[str, ...]:

@@ -92,7 +92,7 @@ def _of_nearly_all(share: float) -> str:
 def sampling_in_words(report: Report) -> str:
     """The mix of sampling intervals by the bits that were measured with each."""
     parts = [
-        f"{_units.one_in(part.sampling_interval)} packets ({_units.percent(part.share_of_bits)} of bits)"
+        f"{_units.one_in(part.sampling_interval)} packets ({_units.or_withheld('share_', part.share_of_bits)} of bits)"
         for part in report.sampling
     ]
     return listed(parts) or "not known"

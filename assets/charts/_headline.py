@@ -10,7 +10,7 @@ from assets.charts import _units
 from assets.charts._comparison import Compared, ComparedMeasure
 from assets.charts._marts import Marts, Row
 from assets.charts._report import Report
-from assets.charts._words import inside, readable
+from assets.charts._words import if_told, inside, readable
 
 GROUPS_SQL = """
 select share_group, bits, share_of_bits from marts.share_group_quarterly
@@ -18,7 +18,7 @@ where quarter = '{quarter}' and direction = 'both' order by share_of_bits desc n
 """
 TYPES_SQL = """
 select network_type, bits, share_of_bits, unique_ips, magnitude from marts.network_type_quarterly
-where quarter = '{quarter}' order by bits desc, network_type
+where quarter = '{quarter}' order by bits desc nulls last, network_type
 """
 
 
@@ -53,6 +53,8 @@ ByMember = dict[tuple[str, str, str], Compared]
 
 def _before(report: Report, compared: Compared | None) -> str:
     """The value before with its caution: "36.2% the quarter before (partial: tracking began ...)"."""
+    if compared is not None and compared.is_withheld:
+        return "not to be compared: withheld in one of the quarters"
     if compared is None or compared.previous_value is None:
         return "no quarter before to compare with" if report.previous is None else "no value the quarter before"
     caution = report.previous.why_partial if report.previous else ""
@@ -62,14 +64,15 @@ def _before(report: Report, compared: Compared | None) -> str:
 
 
 def _group(report: Report, rows: Sequence[Row], compared: ByMember) -> list[Headline]:
-    """The share group (of more than one type) whose share changed most, or else the largest."""
+    """The share group (of more than one type) whose share changed most, or else the largest, of those that are told."""
     groups = {row.text("share_group"): row for row in rows if not report.is_network_type(row.text("share_group"))}
     if not groups:
         return []
     changes = {group: compared.get(("share_of_bits", "share_group", group)) for group in groups}
     sizes = {group: abs(change.difference or 0.0) if change else 0.0 for group, change in changes.items()}
-    group = max(groups, key=lambda name: (sizes[name], groups[name].number("share_of_bits"), name))
-    share = _units.percent(groups[group].number("share_of_bits"))
+    shares = {group: row.number_or_none("share_of_bits") for group, row in groups.items()}
+    group = max(groups, key=lambda name: (shares[name] is not None, sizes[name], shares[name] or 0.0, name))
+    share = _units.WITHHELD if (told := shares[group]) is None else _units.percent(told)
     return [Headline(share, f"{readable(group)}, share of traffic", _before(report, changes[group]))]
 
 
@@ -85,16 +88,18 @@ def _gain(report: Report, compared: ByMember) -> list[Headline]:
     most = max(gains, key=lambda row: (row.difference or 0.0, row.member))
     if (most.difference or 0.0) <= 0:
         return []
-    return [Headline(most.value_text, f"{most.label}, the largest gain in share", _before(report, most))]
+    told = if_told(any(row.is_withheld and row.dimension == "network_type" for row in compared.values()))
+    return [Headline(most.value_text, f"{most.label}, the largest gain in share{told}", _before(report, most))]
 
 
 def _total(report: Report, types: Sequence[Row], compared: ByMember) -> list[Headline]:
     if not types:
         return []
-    total = sum(row.whole("bits") for row in types)
+    told = [bits for row in types if (bits := row.whole_or_none("bits")) is not None]
     daily = next((row for row in compared.values() if _is_total_a_day(row)), None)
     text = f"{daily.value_text} a day, {_before(report, daily)}" if daily else ""
-    return [Headline(_units.bits(total), "crossed the boundary in both directions", text)]
+    total = _units.bits(sum(told)) if told else _units.WITHHELD
+    return [Headline(total, "crossed the boundary in both directions", text)]
 
 
 def _is_total_a_day(row: Compared) -> bool:
@@ -102,7 +107,7 @@ def _is_total_a_day(row: Compared) -> bool:
 
 
 def _magnitude(report: Report, types: Sequence[Row]) -> list[Headline]:
-    known = [row for row in types if row.number_or_none("magnitude")]
+    known = [row for row in types if row.number_or_none("magnitude") and row.text("network_type") != _units.WITHHELD]
     if not known:
         return []
     ranked = sorted(known, key=lambda row: (-row.number("magnitude"), row.text("network_type")))
@@ -110,7 +115,7 @@ def _magnitude(report: Report, types: Sequence[Row]) -> list[Headline]:
     label = inside(report.network_type(first.text("network_type")).label)
     least = report.network_type(ranked[-1].text("network_type"))
     ratio = first.number("magnitude") / ranked[-1].number("magnitude")
-    after = f"{_units.times(ratio)} that of {inside(least.label)}, the least" if len(ranked) > 1 else ""
-    return [
-        Headline(_units.bits(first.number("magnitude")), f"for each {label} address, the greatest magnitude", after)
-    ]
+    told = if_told(any(row.number_or_none("magnitude") is None for row in types))
+    after = f"{_units.times(ratio)} that of {inside(least.label)}, the least{told}" if len(ranked) > 1 else ""
+    what = f"for each {label} address, the greatest magnitude{told}"
+    return [Headline(_units.bits(first.number("magnitude")), what, after)]

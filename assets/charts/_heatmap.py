@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from assets.charts import _units
-from assets.charts._chart import Drawing, Table
+from assets.charts._chart import IS_WITHHELD, Drawing, Table
 from assets.charts._marts import Row
 from assets.charts._region_map import Cell, Quantity, RegionMap
 from assets.charts._report import Report
@@ -22,13 +22,14 @@ if TYPE_CHECKING:
 SQL = """
 select
     region, network_type, bits, share_of_bits, unique_ips, magnitude,
-    relative_standard_error, relative_standard_error_upper, is_low_precision, sampled_packets
+    relative_standard_error, relative_standard_error_upper, is_low_precision, sampled_packets,
+    is_suppressed
 from marts.region_network_type_quarterly
 where quarter = $quarter
 order by region, network_type
 """
 MART = "region_network_type_quarterly"
-MADE_FROM = ("covered_bins", "operator_settings", "typed_peer_address_days", "typed_traffic_bins")
+MADE_FROM = ("covered_bins", "networks", "operator_settings", "typed_peer_address_days", "typed_traffic_bins")
 COLUMNS = {
     "region": "region",
     "network_type": "network_type",
@@ -40,6 +41,7 @@ COLUMNS = {
     "relative_standard_error_upper": "relative_standard_error_upper",
     "is_low_precision": "is_low_precision",
     "sampled_packets": "sampled_packets",
+    IS_WITHHELD: "is_suppressed",
 }
 LOW_PRECISION = "≈"
 NAMED_CELLS = 12  # in the alternative text; more would tire a listener, and the table has all
@@ -111,6 +113,7 @@ def _figure(region_map: RegionMap) -> "Figure":
         )
     )
     figure.update_layout(
+        shapes=_hatching(region_map),
         xaxis={
             "type": "category",
             "ticks": "",
@@ -162,12 +165,16 @@ def _hover(cell: Cell | None, quantity: Quantity) -> str:
     error = cell.row.number_or_none("relative_standard_error")
     lines = [
         f"<b>{plain(cell.network_type.label)}, {plain(cell.region.label)}</b>",
-        f"{_units.bits(cell.row.number('bits'))}, {_units.percent(cell.row.number('share_of_bits'))} of all",
+        f"{_units.bits(cell.row.number('bits'))}, {_share(cell.row)} of all",
         f"{_units.count(cell.row.number_or_none('unique_ips') or 0)} unique IPs",
         "" if error is None else f"relative standard error of bits {_units.percent(error)}",
         "low precision" if cell.row.flag("is_low_precision") else "",
     ]
     return "<br>".join(line for line in lines if line)
+
+
+def _share(row: Row) -> str:
+    return _units.or_withheld("share_of_bits", row.number_or_none("share_of_bits"))
 
 
 def _empty_cells(region_map: RegionMap, by_place: dict[tuple[str, str], Cell]) -> list[dict[str, object]]:
@@ -177,7 +184,7 @@ def _empty_cells(region_map: RegionMap, by_place: dict[tuple[str, str], Cell]) -
         {
             "x": region.region,
             "y": kind.network_type,
-            "text": "<i>not shown</i>" if (kind.network_type, region.region) in withheld else "no traffic",
+            "text": "<i>withheld</i>" if (kind.network_type, region.region) in withheld else "no traffic",
             "font": {"size": 11, "color": MUTED},
             "showarrow": False,
             "name": "empty-cell",
@@ -186,6 +193,20 @@ def _empty_cells(region_map: RegionMap, by_place: dict[tuple[str, str], Cell]) -
         for region in region_map.regions
         if (kind.network_type, region.region) not in by_place
     ]
+
+
+def _hatching(region_map: RegionMap) -> list[dict[str, object]]:
+    """Slanting lines over cells that are withheld; a map's own traces know no pattern."""
+    places = [(region_map.regions.index(region), region_map.types.index(kind)) for region, kind in region_map.withheld]
+    return [
+        {
+            "type": "line", "layer": "below", "name": "withheld",
+            "x0": x + start, "x1": x + start + 0.3, "y0": y + 0.42, "y1": y - 0.42,
+            "line": {"width": 1, "color": MUTED},
+        }
+        for x, y in places
+        for start in (-0.45, -0.15, 0.15)
+    ]  # fmt: skip
 
 
 def _alternative_text(region_map: RegionMap) -> str:
@@ -204,7 +225,7 @@ def _alternative_text(region_map: RegionMap) -> str:
     if region_map.missing:
         text += f" {counted(region_map.missing, 'cell has', 'cells have')} no traffic."
     if region_map.withheld:
-        text += f" {counted(len(region_map.withheld), 'cell is', 'cells are')} not shown."
+        text += f" {counted(len(region_map.withheld), 'cell is', 'cells are')} withheld."
     return text
 
 
@@ -215,8 +236,11 @@ def _marks(region_map: RegionMap) -> tuple[str, ...]:
         notes.append(f"{LOW_PRECISION} marks low precision: 1.96 times the relative standard error is over 10%.")
     if region_map.missing:
         notes.append("“No traffic” is a cell without any record, not a zero on the colour scale.")
-    if region_map.withheld:
-        notes.append("“Not shown” is a cell with traffic whose value is withheld or not known.")
+    if region_map.is_in_part_withheld:
+        notes.append(
+            "“Withheld” is a cell with traffic for which too few addresses stand, or which would give such a one away; "
+            "“Withheld regions” and the type “Withheld” hold them together."
+        )
     return tuple(notes)
 
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assets.charts import _units
-from assets.charts._chart import Drawing, Patch, Table
+from assets.charts._chart import IS_WITHHELD, Drawing, Patch, Table
 from assets.charts._marts import Row
 from assets.charts._report import NetworkType, Report
-from assets.charts._theme import INK, empty_figure, plain, round_ticks
+from assets.charts._theme import INK, MUTED, empty_figure, plain, round_ticks
 from assets.charts._words import inside, listed
 
 if TYPE_CHECKING:
@@ -22,13 +22,14 @@ SQL = """
 select
     network_type, bits, unique_ips, magnitude,
     magnitude_daily_average, magnitude_daily_p95, magnitude_daily_max,
-    unique_ips_daily_average, unique_ips_daily_p95, unique_ips_daily_max
+    unique_ips_daily_average, unique_ips_daily_p95, unique_ips_daily_max,
+    is_suppressed
 from marts.magnitude_quarterly
 where quarter = $quarter
 order by magnitude desc nulls last, network_type
 """
 MART = "magnitude_quarterly"
-MADE_FROM = ("covered_bins", "operator_settings", "typed_peer_address_days")
+MADE_FROM = ("covered_bins", "networks", "operator_settings", "typed_peer_address_days")
 COLUMNS = {
     "network_type": "network_type",
     "bits": "bits",
@@ -40,6 +41,7 @@ COLUMNS = {
     "unique_ips_daily_average": "unique_ips_daily_average",
     "unique_ips_daily_p95": "unique_ips_daily_p95",
     "unique_ips_daily_max": "unique_ips_daily_max",
+    IS_WITHHELD: "is_suppressed",
 }
 # Daily marks: the mart's column, its name, and plotly's symbol.
 DAILY = (
@@ -61,6 +63,17 @@ class Bar:
     row: Row
 
 
+def named_bars_of(report: Report, rows: Sequence[Row]) -> list[Bar]:
+    """The same without what is withheld of several types."""
+    return [bar for bar in bars_of(report, rows) if bar.network_type.network_type != _units.WITHHELD]
+
+
+def withheld_types(report: Report, rows: Sequence[Row]) -> list[NetworkType]:
+    """Types with traffic whose magnitude is not told."""
+    kinds = {report.network_type(row.text("network_type")) for row in rows if row.flag("is_suppressed")}
+    return sorted(kinds, key=lambda kind: kind.position)
+
+
 def bars_of(report: Report, rows: Sequence[Row]) -> list[Bar]:
     """Types with a magnitude, greatest first."""
     bars = [
@@ -73,24 +86,31 @@ def bars_of(report: Report, rows: Sequence[Row]) -> list[Bar]:
 
 def drawing(report: Report, rows: Sequence[Row], *, title: str, is_logarithmic: bool) -> Drawing:
     """Horizontal bars with daily marks; `title` is the chart's own finding."""
-    bars = bars_of(report, rows)
+    bars, withheld = bars_of(report, rows), withheld_types(report, rows)
     scale = "logarithmic" if is_logarithmic else "linear"
     return Drawing(
-        figure=_figure(bars, is_logarithmic),
+        figure=_figure(bars, withheld, is_logarithmic),
         data=Table.of(rows, COLUMNS),
         title=title,
         subtitle="Magnitude by network type: bits of the quarter over unique peer addresses of the quarter",
-        alternative_text=_alternative_text(bars, scale),
+        alternative_text=_alternative_text(bars, withheld, scale),
         units=f"bit for each unique peer address (IP), {scale} axis",
-        notes=_notes(bars, is_logarithmic),
+        notes=(*_notes(bars, is_logarithmic), *_withheld_notes(withheld)),
         narrow=_narrow(bars, is_logarithmic),
     )
 
 
-def _figure(bars: Sequence[Bar], is_logarithmic: bool) -> "Figure":
+def _withheld_notes(withheld: Sequence[NetworkType]) -> tuple[str, ...]:
+    if not withheld:
+        return ()
+    names = listed([kind.label for kind in withheld])
+    return (f"Hatched: {names}, withheld since too few addresses stand for them or for a type beside them.",)
+
+
+def _figure(bars: Sequence[Bar], withheld: Sequence[NetworkType], is_logarithmic: bool) -> "Figure":
     import plotly.graph_objects as go
 
-    figure = empty_figure(140 + 48 * len(bars))
+    figure = empty_figure(140 + 48 * (len(bars) + len(withheld)))
     kinds = [bar.network_type.network_type for bar in bars]
     figure.add_trace(
         go.Bar(
@@ -111,8 +131,26 @@ def _figure(bars: Sequence[Bar], is_logarithmic: bool) -> "Figure":
         present = [(kind, value) for kind, value in marks if value]
         if present:
             figure.add_trace(_marks(name, symbol, present))
-    _lay_out(figure, bars, is_logarithmic)
+    _lay_out(figure, bars, withheld, is_logarithmic)
+    if withheld:
+        figure.add_trace(_hatched(withheld, _ticks(bars, is_logarithmic)[-1]))
     return figure
+
+
+def _hatched(withheld: Sequence[NetworkType], end: float) -> object:
+    """Bars over the whole axis that say nothing of a value."""
+    import plotly.graph_objects as go
+
+    return go.Bar(
+        x=[end] * len(withheld),
+        y=[kind.network_type for kind in withheld],
+        orientation="h",
+        name=_units.WITHHELD,
+        marker={"color": "rgba(0,0,0,0)", "pattern": {"shape": "/", "fgcolor": MUTED, "size": 9}, "line": {"width": 0}},
+        hovertemplate="withheld<extra></extra>",
+        width=0.62,
+        showlegend=False,
+    )
 
 
 def _apart(bars: Sequence[Bar]) -> list[Bar]:
@@ -141,6 +179,7 @@ def _ticks(bars: Sequence[Bar], is_logarithmic: bool) -> list[float]:
     """Powers of ten, or round steps from zero, up to the greatest bar and mark."""
     columns = [column for column, _, _ in DAILY]
     values = [value for bar in bars for value in (bar.magnitude, *map(bar.row.number_or_none, columns)) if value]
+    values = values or [1.0]
     return _powers(values) if is_logarithmic else round_ticks(max(values))
 
 
@@ -175,8 +214,12 @@ def _narrow(bars: Sequence[Bar], is_logarithmic: bool) -> Patch:
     }
 
 
-def _lay_out(figure: "Figure", bars: Sequence[Bar], is_logarithmic: bool) -> None:
-    kinds = [bar.network_type for bar in bars]
+def _lay_out(figure: "Figure", bars: Sequence[Bar], withheld: Sequence[NetworkType], is_logarithmic: bool) -> None:
+    kinds = [*(bar.network_type for bar in bars), *withheld]
+    values = [
+        *((bar.network_type, f"<b>{_units.magnitude(bar.magnitude)}</b>") for bar in bars),
+        *((kind, f"<i>{_units.WITHHELD}</i>") for kind in withheld),
+    ]
     figure.update_layout(
         xaxis=_axis(bars, is_logarithmic),
         yaxis={
@@ -191,11 +234,11 @@ def _lay_out(figure: "Figure", bars: Sequence[Bar], is_logarithmic: bool) -> Non
         legend={"y": 1, "yanchor": "bottom", "font": {"size": 12}},
         annotations=[
             {
-                "text": f"<b>{_units.magnitude(bar.magnitude)}</b>",
+                "text": text,
                 "xref": "paper", "x": 1, "xanchor": "left", "xshift": 8,
-                "y": bar.network_type.network_type, "align": "left", "name": "value",
+                "y": kind.network_type, "align": "left", "name": "value",
             }
-            for bar in bars
+            for kind, text in values
         ],
     )  # fmt: skip
 
@@ -207,8 +250,9 @@ def _hover(bar: Bar) -> str:
     )
 
 
-def _alternative_text(bars: Sequence[Bar], scale: str) -> str:
+def _alternative_text(bars: Sequence[Bar], withheld: Sequence[NetworkType], scale: str) -> str:
     values = [f"{inside(bar.network_type.label)} {_units.magnitude(bar.magnitude)}" for bar in bars]
+    values += [f"{inside(kind.label)} {_units.WITHHELD}" for kind in withheld]
     return f"Horizontal bars of magnitude on a {scale} axis, greatest first: {listed(values)}."
 
 

@@ -10,6 +10,7 @@ from datetime import date
 
 from assets.charts._marts import Row
 from assets.charts._report import NetworkType, Report
+from assets.charts._units import WITHHELD
 from assets.charts._words import month_name
 
 
@@ -24,17 +25,42 @@ class Months:
     @classmethod
     def of(cls, report: Report, rows: Sequence[Row]) -> "Months":
         cells = {(row.day("month"), row.text("network_type")): row for row in rows}
-        present = {report.network_type(network_type) for _, network_type in cells}
+        told = {key for key, row in cells.items() if row.number_or_none("bits") is not None}
+        present = {report.network_type(network_type) for _, network_type in told}
         months = tuple(sorted({month for month, _ in cells}))
         return cls(months, tuple(sorted(present, key=lambda kind: kind.position)), cells)
 
-    def value(self, month: date, network_type: str, column: str) -> float:
-        """A month's value of a type; a type without a row carried nothing."""
+    def told(self, month: date, network_type: str, column: str) -> float | None:
+        """A month's value of a type; a type without a row carried nothing, None is withheld."""
         row = self.cells.get((month, network_type))
-        return row.number_or_none(column) or 0.0 if row else 0.0
+        return row.number_or_none(column) if row else 0.0
 
-    def share(self, month: date, kind: NetworkType) -> float:
-        return self.value(month, kind.network_type, "share_of_bits")
+    def value(self, month: date, network_type: str, column: str) -> float:
+        """The same to add up and compare: what is withheld adds nothing."""
+        return self.told(month, network_type, column) or 0.0
+
+    def share(self, month: date, kind: NetworkType) -> float | None:
+        return self.told(month, kind.network_type, "share_of_bits")
+
+    @property
+    def named(self) -> tuple[NetworkType, ...]:
+        """The types without what is withheld of several."""
+        return tuple(kind for kind in self.types if kind.network_type != WITHHELD)
+
+    @property
+    def withheld_types(self) -> tuple[str, ...]:
+        """Types that are withheld in at least one month, by their ids; `withheld` where some have no month at all."""
+        told_together = {kind.network_type for kind in self.types if kind not in self.named}
+        untold = {kind for (_, kind), row in self.cells.items() if row.number_or_none("bits") is None}
+        return tuple(sorted(told_together | untold))
+
+    def withheld_months(self, column: str) -> list[date]:
+        """Months in which a type that is drawn has no value to draw."""
+        return [
+            month
+            for month in self.months
+            if any(self.told(month, kind.network_type, column) is None for kind in self.types)
+        ]
 
     def total(self, month: date) -> float:
         """A month's bits of all types."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from assets.charts._marts import Row
 from assets.charts._report import NetworkType, Region, Report
-from assets.charts._units import Number
+from assets.charts._units import WITHHELD, Number
 
 # Greatest over least cell: from here on a linear scale would show one cell and hide the rest.
 LOGARITHMIC_FROM = 50.0
@@ -22,6 +22,11 @@ class Cell:
     network_type: NetworkType
     value: float
     row: Row
+
+    @property
+    def is_named(self) -> bool:
+        """Whether the cell is a type in a region, and not what is withheld of several."""
+        return WITHHELD not in (self.region.region, self.network_type.network_type)
 
 
 @dataclass(frozen=True)
@@ -66,8 +71,10 @@ class RegionMap:
         )
 
     @property
-    def largest(self) -> Cell:
-        return self.ranked[0]
+    def largest(self) -> Cell | None:
+        """The largest cell that has a name of its own; None where all are withheld."""
+        named = [cell for cell in self.ranked if cell.is_named]
+        return named[0] if named else None
 
     @property
     def ranked(self) -> list[Cell]:
@@ -82,6 +89,11 @@ class RegionMap:
     @property
     def low_precision(self) -> list[Cell]:
         return [cell for cell in self.cells if cell.row.flag("is_low_precision")]
+
+    @property
+    def is_in_part_withheld(self) -> bool:
+        """Whether some cells are told only together with others."""
+        return bool(self.withheld) or not all(cell.is_named for cell in self.cells)
 
     @property
     def missing(self) -> int:

@@ -91,10 +91,10 @@ class Window:
 
 @dataclass(frozen=True)
 class SamplingShare:
-    """A sampling interval (1 in N packets; None is unknown) and the share of bits measured with it."""
+    """A sampling interval (1 in N packets; None is unknown) and the share of bits measured with it (None: withheld)."""
 
     sampling_interval: float | None
-    share_of_bits: float
+    share_of_bits: float | None
 
 
 @dataclass(frozen=True)

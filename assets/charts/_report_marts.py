@@ -108,8 +108,7 @@ def _sampling(marts: Marts, quarter: str) -> tuple[SamplingShare, ...]:
         f"where quarter = '{quarter}' order by share_of_bits desc nulls last, sampling_interval"
     )
     return tuple(
-        SamplingShare(row.number_or_none("sampling_interval"), row.number_or_none("share_of_bits") or 0.0)
-        for row in rows
+        SamplingShare(row.number_or_none("sampling_interval"), row.number_or_none("share_of_bits")) for row in rows
     )
 
 

@@ -18,6 +18,7 @@ from assets.charts._marts import Marts, Row
 from assets.charts._report import Report
 from assets.charts._report_marts import read_report
 
+COLUMNS = ("bits", "share_of_bits", "unique_ips", "magnitude")
 LEVEL_STYLES = {1: "red", 2: "yellow", 3: "yellow", 4: "cyan", 5: "green"}
 
 
@@ -70,9 +71,6 @@ def _type_table(report: Report, types: list[Row]) -> RichTable:
     for row in types:
         table.add_row(
             escape(report.network_type(row.text("network_type")).label),
-            _units.bits(row.number("bits")),
-            _units.percent(row.number("share_of_bits")),
-            _units.by_column("unique_ips", row.whole_or_none("unique_ips")),
-            _units.by_column("magnitude", row.number_or_none("magnitude")),
+            *(_units.or_withheld(column, row.number_or_none(column)) for column in COLUMNS),
         )
     return table

@@ -15,6 +15,7 @@ Cell = str | int | float | Decimal | bool | date | None
 PREFIXES = ("", "k", "M", "G", "T", "P", "E", "Z", "Y")
 MINUS = "\u2212"
 THIN_SPACE = "\u202f"
+WITHHELD = "withheld"
 NO_VALUE = "\u2013"
 
 
@@ -126,6 +127,11 @@ def by_column(column: str, value: Cell) -> str:
     if isinstance(value, str):
         return value
     return next((form for prefix, form in _BY_COLUMN if column.startswith(prefix)), count)(value)
+
+
+def or_withheld(column: str, value: Cell) -> str:
+    """The same of a column that is empty only where its cell is withheld."""
+    return WITHHELD if value is None else by_column(column, value)
 
 
 def difference(column: str, value: Number, previous: Number) -> str:

@@ -42,3 +42,8 @@ def readable(identifier: str) -> str:
 def counted(number: int, singular: str, plural: str | None = None) -> str:
     """A number with its noun: "1 cell", "3 cells"."""
     return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
+
+
+def if_told(is_any_withheld: bool) -> str:
+    """What a superlative needs beside cells that are withheld: " that is told"."""
+    return " that is told" if is_any_withheld else ""

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from assets.charts import _units
 from assets.charts._chart import Chart, Drawing
-from assets.charts._magnitude_bars import MADE_FROM, MART, SQL, bars_of, drawing
+from assets.charts._magnitude_bars import MADE_FROM, MART, SQL, drawing, named_bars_of, withheld_types
 from assets.charts._marts import Row
 from assets.charts._report import Report
-from assets.charts._words import inside
+from assets.charts._words import if_told, inside
 
 FAR_BELOW = 10.0  # an order of magnitude below the greatest
 
@@ -18,17 +18,22 @@ def draw(report: Report, rows: Sequence[Row]) -> Drawing:
 
 
 def _title(report: Report, rows: Sequence[Row]) -> str:
-    bars = bars_of(report, rows)
+    bars = named_bars_of(report, rows)
+    if not bars:
+        return "Magnitude by network type is withheld"
     first = bars[0]
+    told = if_told(bool(withheld_types(report, rows)))
     below = sum(bar.magnitude * FAR_BELOW < first.magnitude for bar in bars)
     if below:
         top = inside(first.network_type.label)
-        return f"{below} of {len(bars)} network types stay below a tenth of {top}'s magnitude"
+        return (
+            f"{below} of {len(bars)} network types{told and ' that are told'} stay below a tenth of {top}'s magnitude"
+        )
     if len(bars) == 1:
         return f"{first.network_type.label} moves {_units.bits(first.magnitude)} for each address"
     ratio = _units.times(first.magnitude / bars[-1].magnitude)
     least = inside(bars[-1].network_type.label)
-    return f"{first.network_type.label} has {ratio} the magnitude of {least}, the least"
+    return f"{first.network_type.label} has {ratio} the magnitude of {least}, the least{told}"
 
 
 CHART = Chart(

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from assets.charts import _units
 from assets.charts._chart import Chart, Drawing
-from assets.charts._magnitude_bars import MADE_FROM, MART, SQL, bars_of, drawing
+from assets.charts._magnitude_bars import MADE_FROM, MART, SQL, drawing, named_bars_of, withheld_types
 from assets.charts._marts import Row
 from assets.charts._report import Report
-from assets.charts._words import inside, listed
+from assets.charts._words import if_told, inside, listed
 
 NEAR_THE_TOP = 3.0  # types within this factor of the greatest are named together in the title
 
@@ -18,7 +18,9 @@ def draw(report: Report, rows: Sequence[Row]) -> Drawing:
 
 
 def _title(report: Report, rows: Sequence[Row]) -> str:
-    bars = bars_of(report, rows)
+    bars = named_bars_of(report, rows)
+    if not bars:
+        return "Magnitude by network type is withheld"
     top = [bar for bar in bars if bar.magnitude * NEAR_THE_TOP >= bars[0].magnitude]
     rest = [bar for bar in bars if bar not in top]
     names = listed([bar.network_type.label if bar is top[0] else inside(bar.network_type.label) for bar in top])
@@ -27,8 +29,9 @@ def _title(report: Report, rows: Sequence[Row]) -> str:
     amount = least if len(top) == 1 else f"at least {least}"
     if not rest:
         return f"{names} {verb} {amount} of traffic for each address"
+    told = if_told(bool(withheld_types(report, rows)))
     ratio = _units.times(top[-1].magnitude / rest[0].magnitude)
-    return f"{names} {verb} {amount} for each address, {ratio} the next type"
+    return f"{names} {verb} {amount} for each address, {ratio} the next type{told}"
 
 
 CHART = Chart(

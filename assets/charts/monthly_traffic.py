@@ -5,11 +5,11 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from assets.charts import _units
-from assets.charts._chart import Chart, Drawing, Patch, Table
+from assets.charts._chart import IS_WITHHELD, Chart, Drawing, Patch, Table
 from assets.charts._marts import Row
 from assets.charts._months import Months
 from assets.charts._report import Report
-from assets.charts._theme import empty_figure, plain, round_ticks, spread
+from assets.charts._theme import MUTED, empty_figure, plain, round_ticks, spread
 from assets.charts._words import inside, listed, month_name
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ select
     month, network_type, bits, share_of_bits,
     bits_per_second_average, bits_per_second_p95, bits_per_second_max,
     covered_bins, sampled_packets_per_bin_median,
-    unique_ips, magnitude, relative_standard_error, relative_standard_error_upper, is_low_precision
+    unique_ips, magnitude, relative_standard_error, relative_standard_error_upper, is_low_precision, is_suppressed
 from marts.network_type_monthly
 where month <= $ended_on
 order by month, network_type
@@ -41,6 +41,7 @@ COLUMNS = {
     "relative_standard_error": "relative_standard_error",
     "relative_standard_error_upper": "relative_standard_error_upper",
     "is_low_precision": "is_low_precision",
+    IS_WITHHELD: "is_suppressed",
 }
 BESIDE = "beside"  # the name of annotations at the right edge
 QUARTER_LINE = "#ffffff"
@@ -72,8 +73,7 @@ def _figure(months: Months) -> "Figure":
     one_month = len(months.months) == 1
     for kind in months.types:
         for number, measure in enumerate(MEASURES, 1):
-            values = [months.value(month, kind.network_type, measure) for month in months.months]
-            form = _units.bits if measure == "bits" else _units.percent
+            values = [months.told(month, kind.network_type, measure) for month in months.months]
             common = {
                 "x": [_middle(month) for month in months.months],
                 "y": values,
@@ -81,7 +81,7 @@ def _figure(months: Months) -> "Figure":
                 "legendgroup": kind.network_type,
                 "showlegend": number == 2,
                 "yaxis": "y" if number == 1 else "y2",
-                "customdata": [form(value) for value in values],
+                "customdata": [_units.or_withheld(measure, value) for value in values],
                 "hovertemplate": "%{fullData.name}: <b>%{customdata}</b><extra></extra>",
             }
             figure.add_trace(
@@ -96,7 +96,26 @@ def _figure(months: Months) -> "Figure":
                 )
             )
     _lay_out(figure, months)
+    for number, measure in enumerate(MEASURES, 1):
+        if withheld := months.withheld_months(measure):
+            figure.add_trace(_hatched(withheld, "y" if number == 1 else "y2", figure.layout[f"yaxis{number}"].range[1]))
     return figure
+
+
+def _hatched(months: Sequence[date], axis: str, end: float) -> object:
+    """Months of which a part is withheld, over the whole height of a panel."""
+    import plotly.graph_objects as go
+
+    return go.Bar(
+        x=[_middle(month) for month in months],
+        y=[end] * len(months),
+        width=[25 * 86_400_000] * len(months),
+        yaxis=axis,
+        name=_units.WITHHELD,
+        marker={"color": "rgba(0,0,0,0)", "pattern": {"shape": "/", "fgcolor": MUTED, "size": 9}, "line": {"width": 0}},
+        hovertemplate="a part is withheld<extra></extra>",
+        showlegend=False,
+    )
 
 
 def _lay_out(figure: "Figure", months: Months) -> None:
@@ -187,14 +206,14 @@ def _end_labels(months: Months) -> list[dict[str, object]]:
     """Names and shares of the last month beside the bands that they name, instead of a legend."""
     last, lower, middles = months.months[-1], 0.0, []
     for kind in months.types:
-        share = months.value(last, kind.network_type, "share_of_bits")
-        middles.append(lower + share / 2)
-        lower += share
+        part = months.value(last, kind.network_type, "share_of_bits")
+        middles.append(lower + part / 2)
+        lower += part
     places = spread(middles, LABEL_GAP, 0.02, 0.98)
     return [
         {
             "text": f'<span style="color:{kind.colour}">■</span> {plain(kind.label)} '
-            f"<b>{_units.percent(months.value(last, kind.network_type, 'share_of_bits'))}</b>",
+            f"<b>{_units.or_withheld('share_of_bits', months.share(last, kind))}</b>",
             "name": BESIDE, "xref": "paper", "x": 1, "xanchor": "left", "xshift": 8, "align": "left",
             "yref": "y2", "y": place, "yanchor": "middle",
         }
@@ -216,24 +235,32 @@ def _narrow() -> Patch:
 
 def _title(months: Months) -> str:
     first, last = months.months[0], months.months[-1]
-    shares = {kind: (months.share(first, kind), months.share(last, kind)) for kind in months.types}
+    shares = {
+        kind: (before, after)
+        for kind in months.named
+        if (before := months.share(first, kind)) is not None and (after := months.share(last, kind)) is not None
+    }
+    if not shares:
+        return f"The shares of {months.name(first)} or {months.name(last)} are withheld"
+    told = " of the types that are told" if months.withheld_types else ""
     leader = max(shares, key=lambda kind: (shares[kind][1], -kind.position))
     winner = max(shares, key=lambda kind: (shares[kind][1] - shares[kind][0], -kind.position))
     leading = f"{leader.label} carries {_units.percent(shares[leader][1])} of {months.name(last)}'s traffic"
-    before, after = (_units.percent(share) for share in shares[winner])
-    if before == after:
+    earlier, later = (_units.percent(share) for share in shares[winner])
+    if earlier == later:
         return leading
-    growth = f"from {before} in {months.name(first)} to {after} in {months.name(last)}"
+    growth = f"from {earlier} in {months.name(first)} to {later} in {months.name(last)}"
     if winner == leader:
+        if months.withheld_types:
+            return f"Of the types that are told, {inside(leader.label)} carries most and grew most, {growth}"
         return f"{leader.label} now carries most and grew most, {growth}"
-    return f"{winner.label} grew most, {growth}; {inside(leading)}"
+    return f"{winner.label} grew most{told}, {growth}; {inside(leading)}"
 
 
 def _alternative_text(months: Months) -> str:
     last = months.months[-1]
     shares = [
-        f"{inside(kind.label)} {_units.percent(months.value(last, kind.network_type, 'share_of_bits'))}"
-        for kind in months.types
+        f"{inside(kind.label)} {_units.or_withheld('share_of_bits', months.share(last, kind))}" for kind in months.types
     ]
     totals = [f"{months.name(month)} {_units.bits(months.total(month))}" for month in months.months]
     peaks = [f"{inside(kind.label)} in {months.name(months.peak(kind.network_type))}" for kind in months.types]
@@ -258,6 +285,14 @@ def _notes(report: Report, months: Months) -> tuple[str, ...]:
         notes.append(
             f"Low precision (1.96 times the relative standard error is over 10%) in at least one month: {listed(weak)}."
         )
+    names = [report.network_type(kind).label for kind in months.withheld_types if kind != _units.WITHHELD]
+    if names:
+        notes.append(
+            "Withheld in at least one month, too few addresses standing for them or for a type beside them: "
+            f"{listed(names)}."
+        )
+    if months.withheld_types:
+        notes.append("“Withheld” holds together what is not told alone; hatched months leave out a part.")
     if any(month.month % 3 == 1 for month in months.months[1:]):
         notes.append("Dotted lines part quarters.")
     notes.append(
@@ -272,7 +307,7 @@ CHART = Chart(
     position=10,
     heading="Traffic by month",
     mart="network_type_monthly",
-    made_from=("covered_bins", "operator_settings", "typed_peer_address_days", "typed_traffic_bins"),
+    made_from=("covered_bins", "networks", "operator_settings", "typed_peer_address_days", "typed_traffic_bins"),
     sql=SQL,
     draw=draw,
 )

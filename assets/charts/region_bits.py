@@ -8,30 +8,39 @@ from assets.charts._heatmap import MADE_FROM, MART, SQL, drawing
 from assets.charts._marts import Row
 from assets.charts._region_map import Quantity, RegionMap
 from assets.charts._report import Report
+from assets.charts._words import if_told
 
 QUANTITY = Quantity(
     column="bits",
     units="bit in the quarter, and share of all regions' bits",
     hue="blue",
     form=_units.bits,
-    second_line=lambda row: _units.percent(row.number("share_of_bits")),
+    second_line=lambda row: _units.by_column("share_of_bits", row.number_or_none("share_of_bits")),
 )
 
 
 def draw(report: Report, rows: Sequence[Row]) -> Drawing:
     """A map of bits; the title names the largest cell."""
     region_map = RegionMap.of(report, rows, QUANTITY)
-    largest = region_map.largest
-    share = _units.percent(largest.row.number("share_of_bits"))
     return drawing(
         report,
         rows,
         region_map,
-        title=f"{largest.network_type.label} in {largest.region.label} is the largest cell: "
-        f"{share} of all traffic, {_units.bits(largest.value)}",
+        title=_title(region_map),
         subtitle="Bits by the peer's network type and our region, both directions",
         notes=("Where traffic enters is known; why a type clusters in a region (supply or choice) is not.",),
     )
+
+
+def _title(region_map: RegionMap) -> str:
+    largest = region_map.largest
+    if largest is None:
+        return "Where the bits are is withheld"
+    share = largest.row.number_or_none("share_of_bits")
+    part = "" if share is None else f"{_units.percent(share)} of all traffic, "
+    told = if_told(region_map.is_in_part_withheld)
+    subject = f"{largest.network_type.label} in {largest.region.label} is the largest cell{told}"
+    return f"{subject}: {part}{_units.bits(largest.value)}"
 
 
 CHART = Chart(

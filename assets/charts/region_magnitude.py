@@ -9,7 +9,7 @@ from assets.charts._heatmap import MADE_FROM, MART, SQL, drawing
 from assets.charts._marts import Row
 from assets.charts._region_map import Quantity, RegionMap
 from assets.charts._report import Report
-from assets.charts._words import inside
+from assets.charts._words import if_told, inside
 
 QUANTITY = Quantity(
     column="magnitude",
@@ -34,12 +34,15 @@ def draw(report: Report, rows: Sequence[Row]) -> Drawing:
 
 def _title(region_map: RegionMap) -> str:
     largest = region_map.largest
+    if largest is None:
+        return "How much each address moves is withheld"
+    told = if_told(region_map.is_in_part_withheld)
     subject = f"One {inside(largest.network_type.label)} address in {largest.region.label}"
     amount = _units.bits(largest.value)
-    middle = median(cell.value for cell in region_map.cells)
+    middle = median(cell.value for cell in region_map.cells if cell.is_named)
     if len(region_map.cells) < 3 or middle <= 0:
-        return f"{subject} moves {amount}, the most of all cells"
-    return f"{subject} moves {amount}, {_units.times(largest.value / middle)} the median cell"
+        return f"{subject} moves {amount}, the most of all cells{told}"
+    return f"{subject} moves {amount}, {_units.times(largest.value / middle)} the median cell{told}"
 
 
 CHART = Chart(

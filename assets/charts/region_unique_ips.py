@@ -8,7 +8,7 @@ from assets.charts._heatmap import MADE_FROM, MART, SQL, drawing
 from assets.charts._marts import Row
 from assets.charts._region_map import Quantity, RegionMap
 from assets.charts._report import Report
-from assets.charts._words import inside
+from assets.charts._words import if_told, inside
 
 QUANTITY = Quantity(
     column="unique_ips",
@@ -33,15 +33,22 @@ def draw(report: Report, rows: Sequence[Row]) -> Drawing:
 
 def _title(region_map: RegionMap) -> str:
     largest = region_map.largest
+    if largest is None:
+        return "How many addresses there are is withheld"
     subject = f"{largest.network_type.label} in {largest.region.label}"
     opening = f"{subject} shows {_units.compact_count(largest.value)} unique addresses"
-    others = [cell for cell in region_map.ranked if cell.network_type != largest.network_type and cell.value > 0]
+    others = [
+        cell
+        for cell in region_map.ranked
+        if cell.is_named and cell.network_type != largest.network_type and cell.value > 0
+    ]
     if not others:
         return opening
     following = others[0]
+    told = if_told(region_map.is_in_part_withheld)
     ratio = _units.times(largest.value / following.value)
     place = f"{inside(following.network_type.label)} in {following.region.label}"
-    return f"{opening}, {ratio} the next type ({place})"
+    return f"{opening}, {ratio} the next type{told} ({place})"
 
 
 CHART = Chart(

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assets.charts import _units
-from assets.charts._chart import Chart, Drawing, Table
+from assets.charts._chart import IS_WITHHELD, Chart, Drawing, Table
 from assets.charts._marts import Row
 from assets.charts._report import NetworkType, Region, Report
 from assets.charts._theme import MUTED, empty_figure, plain
-from assets.charts._words import counted, inside, listed
+from assets.charts._words import counted, if_told, inside, listed
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 SQL = """
 select
     direction, region, network_type, bits,
-    relative_standard_error, relative_standard_error_upper, is_low_precision
+    relative_standard_error, relative_standard_error_upper, is_low_precision, is_suppressed
 from marts.traffic_flow_quarterly
-where quarter = $quarter and direction in ('ingress', 'egress')
+where quarter = $quarter and direction in ('ingress', 'egress', 'withheld')
 order by direction desc, region, network_type
 """
 COLUMNS = {
@@ -30,6 +30,7 @@ COLUMNS = {
     "relative_standard_error": "relative_standard_error",
     "relative_standard_error_upper": "relative_standard_error_upper",
     "is_low_precision": "is_low_precision",
+    IS_WITHHELD: "is_suppressed",
 }
 REGION_COLOUR = "#7b8494"
 DIRECTIONS = ("ingress", "egress")
@@ -43,6 +44,11 @@ class Link:
     bits: float
     is_low_precision: bool
 
+    @property
+    def is_named(self) -> bool:
+        """Whether it is of one type and one region, and not what is withheld of several."""
+        return _units.WITHHELD not in (self.region.region, self.network_type.network_type)
+
 
 def draw(report: Report, rows: Sequence[Row]) -> Drawing:
     """A Sankey diagram: peers on the left send, regions stand in the middle, peers on the right receive."""
@@ -50,11 +56,11 @@ def draw(report: Report, rows: Sequence[Row]) -> Drawing:
     return Drawing(
         figure=_figure(links),
         data=Table.of(rows, COLUMNS),
-        title=_title(links),
+        title=_title(links, rows) if links else "Which way traffic goes is withheld",
         subtitle="Ingress from the left, our regions in the middle, egress to the right; widths are bits",
         alternative_text=_alternative_text(links),
         units="bit in the quarter, and share of both directions' bits",
-        notes=_notes(links),
+        notes=(*_notes(links), *_withheld_notes(report, rows)),
         minimum_width=680,
     )
 
@@ -69,6 +75,7 @@ def _links(report: Report, rows: Sequence[Row]) -> list[Link]:
             row.flag("is_low_precision"),
         )
         for row in rows
+        if row.number_or_none("bits") is not None and row.text("direction") in DIRECTIONS
     ]
     return sorted(
         (link for link in links if link.bits > 0),
@@ -158,6 +165,23 @@ def _translucent(link: Link) -> str:
     return f"rgba({red},{green},{blue},{0.2 if link.is_low_precision else 0.45})"
 
 
+def _withheld_notes(report: Report, rows: Sequence[Row]) -> tuple[str, ...]:
+    """What the diagram does not draw by its own name, or not at all."""
+    notes = []
+    withheld = [row for row in rows if row.number_or_none("bits") is None]
+    if withheld:
+        paths = counted(len(withheld), "path is", "paths are")
+        notes.append(f"{paths} withheld, too few addresses standing for them or for a path beside them.")
+    if any(_units.WITHHELD in (row.values["region"], row.values["network_type"]) for row in rows):
+        notes.append("“Withheld” nodes hold together what is not told alone.")
+    undirected = [row for row in rows if row.text("direction") not in DIRECTIONS]
+    if undirected:
+        kinds = sorted({report.network_type(row.text("network_type")).label for row in undirected})
+        bits = _units.bits(sum(row.number_or_none("bits") or 0.0 for row in undirected))
+        notes.append(f"Not drawn: {bits} of {listed(kinds)}, of which the direction is withheld.")
+    return tuple(notes)
+
+
 def _notes(links: Sequence[Link]) -> tuple[str, ...]:
     passing = "Ingress and egress are seen from the operator's boundary; what only passes through is left out."
     weak = [link for link in links if link.is_low_precision]
@@ -200,10 +224,12 @@ def _named(link: Link) -> str:
     return f"{link.region.label} to {kind}"
 
 
-def _title(links: Sequence[Link]) -> str:
-    widest = max(links, key=lambda link: (link.bits, -link.network_type.position, -link.region.position))
+def _title(links: Sequence[Link], rows: Sequence[Row]) -> str:
+    told = if_told(len(links) < len(rows) or not all(link.is_named for link in links))
+    named = [link for link in links if link.is_named] or links
+    widest = max(named, key=lambda link: (link.bits, -link.network_type.position, -link.region.position))
     total = sum(link.bits for link in links)
-    path = f"the widest path is {_named(widest)}, {_units.percent(widest.bits / total)} of all"
+    path = f"the widest path{told} is {_named(widest)}, {_units.percent(widest.bits / total)} of all"
     egress = _share_of(links, "egress")
     if egress >= 0.5:
         return f"{_units.percent(egress)} of traffic leaves; {path}"
@@ -211,6 +237,8 @@ def _title(links: Sequence[Link]) -> str:
 
 
 def _alternative_text(links: Sequence[Link]) -> str:
+    if not links:
+        return "No diagram: every path is withheld."
     total = sum(link.bits for link in links)
     ranked = sorted(links, key=lambda link: (-link.bits, _named(link)))
     paths = [f"{_named(link)} {_units.percent(link.bits / total)}" for link in ranked[:8]]
@@ -224,7 +252,7 @@ CHART = Chart(
     position=50,
     heading="Ingress and egress",
     mart="traffic_flow_quarterly",
-    made_from=("covered_bins", "operator_settings", "typed_peer_address_days", "typed_traffic_bins"),
+    made_from=("covered_bins", "networks", "operator_settings", "typed_peer_address_days", "typed_traffic_bins"),
     sql=SQL,
     draw=draw,
 )

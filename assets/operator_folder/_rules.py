@@ -10,13 +10,15 @@ from datetime import date
 from operator import attrgetter
 from pathlib import Path
 
-from assets.operator_folder._columns import OVERRIDES, OWN_PREFIXES, CsvFile, Row
+from assets.operator_folder._columns import OVERRIDES, OWN_PREFIXES, REGIONS, CsvFile, Row
 from assets.operator_folder._files import Numbered, cells_of
 from assets.operator_folder._problems import Problems
-from assets.operator_folder.model import Override, OwnPrefix
+from assets.operator_folder.model import Override, OwnPrefix, Region
 from assets.registries._addresses import bounds
 
 NETWORK_TYPES_SEED = Path(__file__).parents[2] / "dbt_project" / "seeds" / "network_types.csv"
+# What marts call a type, region or network that they tell only together with others.
+WITHHELD = "withheld"
 VALIDITY = ("valid_from", "valid_to")
 DECISION = ("decided_on", "expires_on")
 
@@ -78,6 +80,14 @@ def _twice(key: tuple[object, ...], other: Numbered[Row], valid: tuple[str, str]
     return f"'{said}' holds in row {other.number} too on some day; set {dates} so that they don't overlap"
 
 
+def no_region_is_withheld(problems: Problems, regions: list[Numbered[Region]]) -> None:
+    """No region has the name under which marts count what they withhold."""
+    for row in regions:
+        if row.value.region == WITHHELD:
+            what = f"'{WITHHELD}' is what marts call regions that are too small to be told; name it otherwise"
+            problems.of_cell(REGIONS.name, row.number, "region", what)
+
+
 def own_prefixes_apart(problems: Problems, own_prefixes: list[Numbered[OwnPrefix]]) -> None:
     """No own prefix overlaps another."""
     reached: Numbered[OwnPrefix] | None = None
@@ -114,4 +124,4 @@ def override_types_known(
 
 def _seeded_network_types() -> Collection[str]:
     with NETWORK_TYPES_SEED.open(encoding="utf-8", newline="") as content:
-        return {row["network_type"] for row in csv.DictReader(content)}
+        return {row["network_type"] for row in csv.DictReader(content)} - {WITHHELD}

@@ -39,6 +39,7 @@ def load_operator(folder: Path, network_types: Collection[str] | None = None) ->
     rules.refer(problems, files.INTERFACES, interfaces, "exporter", files.EXPORTERS)
     rules.once(problems, files.SITES, sites, ("site",))
     rules.once(problems, files.REGIONS, regions, ("region",))
+    rules.no_region_is_withheld(problems, regions)
     rules.once(problems, files.CHECK_LIMITS, check_limits, ("check",))
     rules.once(problems, files.EXPORTERS, exporters, ("exporter",), ("name",), valid=rules.VALIDITY)
     interface_keys = ("exporter", "interface"), ("exporter", "if_index")

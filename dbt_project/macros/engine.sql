@@ -89,6 +89,9 @@
 {% macro join_as_planned() %}{{ return(adapter.dispatch('join_as_planned')()) }}{% endmacro %}
 {% macro default__join_as_planned() %}reset disabled_optimizers{% endmacro %}
 
+{% macro is_hour_touched(hours_touched, hour) %}{{ return(adapter.dispatch('is_hour_touched')(hours_touched, hour)) }}{% endmacro %}
+{% macro default__is_hour_touched(hours_touched, hour) %}({{ hours_touched }} >> cast({{ hour }} as integer)) & 1 = 1{% endmacro %}
+
 {#- The /24 of an IPv4 address, or the /48 of an IPv6 one, as text: what is leased and routed as one. -#}
 {% macro covering_prefix(address) %}{{ return(adapter.dispatch('covering_prefix')(address)) }}{% endmacro %}
 {% macro default__covering_prefix(address) %}

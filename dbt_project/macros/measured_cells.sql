@@ -1,98 +1,197 @@
-{#- The measures that every traffic mart carries, for cells of the given columns of core: bits and their share of the
-    whole (all cells that agree in `shares_of`), unique addresses, magnitude, average, p95 and maximum rate over the bins
-    covered (by the exporters of the cells' `covered_by`), and the error from sampling. `derived` holds expressions on
-    columns of core, by the name under which `keys` have them. Small cells are suppressed, and those in which one network
-    has too large a part of the bits of `dominance` (its cell's: bits, all: whole_bits); `complements` are the columns of
-    totals that must not give them away (docs/method.md, "What is published"). -#}
-{% macro measured_cells(keys, shares_of, covered_by, complements, derived={}, dominance=none) -%}
-{%- set keys_text = keys | join(', ') -%}
-with traffic as (
-    select *{{ derived_columns(derived) }} from {{ ref('quarter_traffic') }}
+{#- The measures that every traffic mart carries, for cells of the given columns of core under their published names: bits and
+    their share of the whole (all cells that agree in `shares_of`), unique addresses, magnitude, average, p95 and maximum rate
+    over the bins covered (by the exporters of the cells' `covered_by`), and the error from sampling. `derived` holds
+    expressions on columns of core, by the name under which `keys` have them; `derived_named` the same for what is withheld,
+    where the names of core differ. What is `divided` into members too small, or with `is_limited_by_dominance` of one network,
+    has a member `withheld` of them and the next smallest; with `all_or_none_by` a too small cell withholds all cells that agree
+    in these columns (docs/method.md, "What is published"). -#}
+{% macro measured_cells(
+    keys, shares_of, covered_by, derived={}, derived_named=none, divided=[], is_limited_by_dominance=false,
+    all_or_none_by=[]
+) -%}
+{%- set cell = (keys if 'quarter' in keys else ['quarter'] + keys) -%}
+{%- set keys_text = cell | join(', ') -%}
+{%- set unit = cell | reject('in', divided) | list -%}
+{%- set is_told = ['is_quarter_told'] + (['are_months_told'] if 'month' in keys else []) -%}
+{%- set are_shares_told = (
+    'are_months_told' if 'month' in keys else 'is_direction_told' if 'direction' in keys else 'is_quarter_told'
+) -%}
+with told_traffic as (
+    select *{{ derived_columns(derived) }} from {{ ref('told_traffic') }}
 ),
 
-traffic_bins as (
+told_bins as (
     {{ bins_with(keys, derived) | indent(4) }}
 ),
 
-addresses as (
-    select *{{ derived_columns(derived) }} from {{ ref('quarter_addresses') }}
+told_addresses as (
+    select *{{ derived_columns(derived) }} from {{ ref('told_addresses') }}
 ),
 
 covered as (
-    select * from {{ ref('covered_bins') }}
-    where {{ in_selected_quarters('event_on') }}
+    {{ covered_bins_of_published_regions() | indent(4) }}
 ),
 
-by_network as (
+-- A cell is named where its whole is told by name: below what is told together, names would tell whose it is.
+named as (
+    select distinct {{ keys_text }}
+    from (
+        select *{{ derived_columns(derived_named if derived_named is not none else derived) }}
+        from {{ ref('named_traffic') }}
+    ) as of_core
+    {% if 'network_type' in keys and 'network_key' not in keys and cell | length > 2 -%}
+    where is_type_named{% if 'direction' in keys %} and is_region_named and is_direction_told{% endif %}
+    {%- endif %}
+),
+
+{% if divided -%}
+parts as (
     select
         {{ keys_text }},
-        {% if 'quarter' not in keys %}any_value(quarter) as quarter,{% endif %}
-        any_value(quarter_began_on) as quarter_began_on,
-        sum(bits) as bits,
-        sum(sampled_packets) as sampled_packets,
-        sum(bits_variance) as bits_variance,
-        sum(bits_variance_upper) as bits_variance_upper,
-        max(active_timeout_s_max) as active_timeout_s_max,
-        min(sampling_interval) as sampling_interval_min,
-        max(sampling_interval) as sampling_interval_max
-    from traffic
-    group by {{ keys_text }}{% if 'network_key' not in keys %}, network_key{% endif %}
+        network_key_of_core,
+        sum(bits) as bits
+    from told_traffic
+    group by {{ keys_text }}, network_key_of_core
 ),
 
+part_addresses as (
+    select distinct
+        {{ keys_text }},
+        subscriber,
+        'all' as slice
+    from told_addresses
+),
+
+part_counts as (
+    select
+        {{ keys_text }},
+        count(*) as unique_ips
+    from part_addresses
+    group by {{ keys_text }}
+),
+
+part_cells as (
+    select
+        {{ keys_text }},
+        sum(parts.bits) as bits,
+        any_value(part_counts.unique_ips) < any_value(limits.minimum_unique_ips)
+        {% if is_limited_by_dominance -%}
+        or coalesce({{ ratio('max(parts.bits)', 'sum(parts.bits)') }}, 0)
+        > any_value(limits.maximum_share_of_one_network)
+        {%- endif %} as is_sensitive
+    from parts
+    inner join part_counts using ({{ keys_text }})
+    cross join {{ ref('operator_settings') }} as limits
+    group by {{ keys_text }}
+),
+
+{{ merged_members('merged', 'part_cells', 'part_addresses', unit, divided) }},
+
+{% for rows in ['traffic', 'bins', 'addresses'] -%}
+{{ 'traffic_bins' if rows == 'bins' else rows }} as (
+    select
+        told_{{ rows }}.* replace (
+            {%- for column in divided %}
+            case when merged.is_merged then 'withheld' else told_{{ rows }}.{{ column }} end as {{ column }}
+            {%- if not loop.last %},{% endif %}
+            {%- endfor %}
+        )
+    from told_{{ rows }}
+    inner join merged
+        on
+            {% for column in cell -%}
+            told_{{ rows }}.{{ column }} = merged.{{ column }}
+            {% if not loop.last %}and {% endif %}
+            {%- endfor %}
+),
+
+{% endfor -%}
+{%- else -%}
+traffic as (
+    select * from told_traffic
+),
+
+traffic_bins as (
+    select * from told_bins
+),
+
+addresses as (
+    select * from told_addresses
+),
+
+{% endif -%}
 cells as (
     select
         {{ keys_text }},
-        {% if 'quarter' not in keys %}any_value(quarter) as quarter,{% endif %}
-        any_value(quarter_began_on) as quarter_began_on,
+        bool_and({{ is_told | join(' and ') }}) as is_told,
+        bool_and({{ are_shares_told }}) as is_share_told,
         sum(bits) as bits,
-        max(bits) as largest_network_bits,
         sum(sampled_packets) as sampled_packets,
         max(active_timeout_s_max) as active_timeout_s_max,
-        min(sampling_interval_min) as sampling_interval_min,
-        max(sampling_interval_max) as sampling_interval_max,
+        bool_or(is_interval_withheld) as is_interval_withheld,
+        min(sampling_interval) as sampling_interval_min,
+        max(sampling_interval) as sampling_interval_max,
         {{ relative_standard_error('sum(bits_variance)', 'sum(bits)') }} as relative_standard_error,
         {{ relative_standard_error('sum(bits_variance_upper)', 'sum(bits)') }} as relative_standard_error_upper
-    from by_network
+    from traffic
     group by {{ keys_text }}
 ),
 
 wholes as (
     select
-        {{ shares_of | join(', ') }},
+        quarter{% for column in shares_of if column != 'quarter' %}, {{ column }}{% endfor %},
         sum(bits) as whole_bits
     from cells
-    group by {{ shares_of | join(', ') }}
+    group by all
 ),
 
-{{ unique_addresses(keys) }},
+-- Where some are told together, shares of the others would tell of what.
+quarters as (
+    select
+        quarter,
+        bool_and(is_share_told) as are_shares_told
+    from cells
+    group by quarter
+),
 
-{{ covered_rates('traffic_bins', keys, covered_by) }},
+{{ unique_addresses(cell) }},
 
-measured as (
+{{ covered_rates('traffic_bins', cell, covered_by) }},
+
+joined as (
     select
         *,
-        cast(bits as double) / nullif(cast(whole_bits as double), 0) as share_of_bits,
-        cast(bits as double) / nullif(unique_ips, 0) as magnitude,
-        cast(largest_network_bits as double)
-        / nullif(cast({{ dominance or 'bits' }} as double), 0) as top_network_share
+        cast(bits as double) / nullif(cast(whole_bits as double), 0) as share_of_all_bits,
+        cast(bits as double) / nullif(unique_ips, 0) as magnitude
     from cells
-    inner join wholes using ({{ shares_of | join(', ') }})
+    inner join wholes using (quarter{% for column in shares_of if column != 'quarter' %}, {{ column }}{% endfor %})
+    inner join quarters using (quarter)
     left join unique_addresses using ({{ keys_text }})
     left join rates using ({{ keys_text }})
     left join covered_counts using ({{ covered_by | join(', ') }})
 ),
 
-{{ suppressed_cells('measured', keys, complements, is_limited_by_dominance=dominance is not none) }}
+measured as (
+    select
+        *,
+        not is_told
+        {% if all_or_none_by -%}
+        or not bool_and({{ is_enough('unique_ips') }}) over (partition by {{ all_or_none_by | join(', ') }})
+        {%- endif %} as is_withheld
+    from joined
+),
+
+{{ suppressed_cells('measured', cell, 'named') }}
 
 select
     {% if 'quarter' not in keys %}quarter,{% endif %}
-    quarter_began_on,
-    {{ keys_text }},
+    {{ quarter_began_on(first_day_of('quarter')) }} as quarter_began_on,
+    {{ keys | join(', ') }},
     is_suppressed,
     {{ unless_suppressed('cast(bits as decimal(38, 0))') }} as bits,
-    {{ unless_suppressed('share_of_bits') }} as share_of_bits,
+    {{ unless_suppressed('case when are_shares_told then share_of_all_bits end') }} as share_of_bits,
     {{ unless_suppressed('unique_ips') }} as unique_ips,
-    {{ unless_suppressed('unique_ips_v6_128') }} as unique_ips_v6_128,
+    {{ unless_suppressed('case when are_versions_told then unique_ips_v6_128 end') }} as unique_ips_v6_128,
     {{ unless_suppressed('unique_ips_at_common_sampling') }} as unique_ips_at_common_sampling,
     {{ unless_suppressed('unique_ips_at_least_3_packets') }} as unique_ips_at_least_3_packets,
     {{ unless_suppressed('magnitude') }} as magnitude,
@@ -101,18 +200,20 @@ select
     {{ unless_suppressed('coalesce(bits_per_second_max, 0)') }} as bits_per_second_max,
     {{ unless_suppressed('bits_per_second_p95 / nullif(bits_per_second_average, 0)') }} as burstiness_p95,
     {{ unless_suppressed('bits_per_second_max / nullif(bits_per_second_average, 0)') }} as burstiness_max,
-    coalesce(covered_bins, 0) as covered_bins,
+    {{ unless_suppressed('coalesce(covered_bins, 0)') }} as covered_bins,
     {{ unless_suppressed('cast(sampled_packets_per_bin_median as double)') }} as sampled_packets_per_bin_median,
-    active_timeout_s_max,
+    {{ unless_suppressed('active_timeout_s_max') }} as active_timeout_s_max,
     {{ unless_suppressed('cast(sampled_packets as decimal(38, 0))') }} as sampled_packets,
-    sampling_interval_min,
-    sampling_interval_max,
-    sampling_interval_min < sampling_interval_max as is_sampling_mixed,
+    {{ unless_suppressed('case when not is_interval_withheld then sampling_interval_min end') }} as sampling_interval_min,
+    {{ unless_suppressed('case when not is_interval_withheld then sampling_interval_max end') }} as sampling_interval_max,
+    {{ unless_suppressed(
+        'case when not is_interval_withheld then sampling_interval_min < sampling_interval_max end'
+    ) }} as is_sampling_mixed,
     {{ unless_suppressed('relative_standard_error') }} as relative_standard_error,
     {{ unless_suppressed('relative_standard_error_upper') }} as relative_standard_error_upper,
-    coalesce({{ is_low_precision('relative_standard_error') }}, false) as is_low_precision
+    coalesce({{ unless_suppressed(is_low_precision('relative_standard_error')) }}, false) as is_low_precision
 from suppressed
-order by {{ keys_text }}
+order by {{ keys | join(', ') }}
 {%- endmacro %}
 
 {#- What `measured_cells` gives beside the keys, for marts that name more columns. -#}
@@ -133,10 +234,10 @@ order by {{ keys_text }}
     'quarter', 'month', 'network_type', 'metro', 'metro_source', 'region', 'connectivity', 'direction', 'ip_version'
 ] -%}
 {%- if keys | reject('in', of_quarter_bins) | list -%}
-select *{{ derived_columns(derived) }} from {{ ref('typed_traffic_bins') }}
+select *{{ derived_columns(derived) }} from {{ ref('told_traffic_bins') }}
 where {{ in_selected_quarters('event_on') }}
 {%- else -%}
-select * from {{ ref('quarter_bins') }}
+select * from {{ ref('told_bins') }}
 {%- endif -%}
 {%- endmacro %}
 

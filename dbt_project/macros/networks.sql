@@ -11,3 +11,18 @@
 {#- The first and last of all days, for rows that hold from the beginning or to this day. -#}
 {% macro first_of_all_days() %}date '0001-01-01'{% endmacro %}
 {% macro last_of_all_days() %}date '9999-12-31'{% endmacro %}
+
+{#- The router's address in the key of a link, link:<exporter>/<interface>. -#}
+{% macro exporter_of_link(network_key) -%}
+    case when {{ network_key }} like 'link:%' then split_part(substr({{ network_key }}, 6), '/', 1) end
+{%- endmacro %}
+
+{#- A network key with the router's name in place of its address, in the key of a link. -#}
+{% macro link_by_name(rows, exporters) -%}
+    case
+        when {{ rows }}.network_key like 'link:%'
+            then 'link:' || coalesce({{ exporters }}.exporter_name, 'unnamed')
+                || substr({{ rows }}.network_key, 6 + length(split_part(substr({{ rows }}.network_key, 6), '/', 1)))
+        else {{ rows }}.network_key
+    end
+{%- endmacro %}

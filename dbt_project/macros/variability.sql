@@ -136,7 +136,8 @@ resampled_range as (
 {%- endmacro %}
 
 {#- The CTEs that end in `left_out`: the difference, the part of it that the networks with the largest differences make, and
-    its range when any one network of the operator is left out, of the cell and of the whole. -#}
+    its range when any one network of the operator is left out, of the cell and of the whole. What a withheld network alone
+    would decide is not told. -#}
 {% macro leave_one_out(published, members) -%}
 of_networks as (
     select
@@ -210,13 +211,27 @@ differences as (
     from with_each
 ),
 
+-- In one of the two quarters, in any of its types.
+withheld_in_pair as (
+    select distinct
+        pairs.quarter,
+        withheld.network_key
+    from pairs
+    inner join {{ ref('withheld_networks') }} as withheld
+        on withheld.quarter in (pairs.quarter, pairs.previous_quarter) and withheld.is_withheld
+),
+
 ranked as (
     select
-        *,
+        differences.*,
+        withheld_in_pair.network_key is not null as is_withheld,
         row_number() over (
-            partition by quarter, dimension, member, metric order by abs(of_network) desc, network_key
+            partition by differences.quarter, dimension, member, metric
+            order by abs(of_network) desc, differences.network_key
         ) as place
     from differences
+    left join withheld_in_pair
+        on differences.quarter = withheld_in_pair.quarter and differences.network_key = withheld_in_pair.network_key
 ),
 
 left_out as (
@@ -227,10 +242,22 @@ left_out as (
         member,
         metric,
         any_value(difference) as difference,
-        {{ ratio('sum(of_network) filter (where place = 1)', 'any_value(difference)') }} as top_1_part,
-        {{ ratio('sum(of_network order by place) filter (where place <= 5)', 'any_value(difference)') }} as top_5_part,
-        min(without_network) as leave_one_out_low,
-        max(without_network) as leave_one_out_high
+        case
+            when not bool_or(is_withheld) filter (where place = 1)
+                then {{ ratio('sum(of_network) filter (where place = 1)', 'any_value(difference)') }}
+        end as top_1_part,
+        case
+            when not bool_or(is_withheld) filter (where place <= 5)
+                then {{ ratio('sum(of_network order by place) filter (where place <= 5)', 'any_value(difference)') }}
+        end as top_5_part,
+        case
+            when coalesce(min(without_network) filter (where is_withheld) > min(without_network), true)
+                then min(without_network)
+        end as leave_one_out_low,
+        case
+            when coalesce(max(without_network) filter (where is_withheld) < max(without_network), true)
+                then max(without_network)
+        end as leave_one_out_high
     from ranked
     group by all
 )

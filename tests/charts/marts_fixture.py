@@ -31,24 +31,28 @@ create table marts.network_type_monthly (month date, network_type varchar, bits 
     share_of_bits double, unique_ips bigint, magnitude double, bits_per_second_average double,
     bits_per_second_p95 double, bits_per_second_max double, covered_bins bigint,
     sampled_packets_per_bin_median double, relative_standard_error double,
-    relative_standard_error_upper double, is_low_precision boolean, sampled_packets decimal(38,0));
+    relative_standard_error_upper double, is_low_precision boolean, sampled_packets decimal(38,0),
+    is_suppressed boolean default false);
 create table marts.network_type_quarterly (quarter varchar, quarter_began_on date, network_type varchar,
     bits decimal(38,0), share_of_bits double, unique_ips bigint, magnitude double,
     relative_standard_error double, relative_standard_error_upper double, is_low_precision boolean,
-    sampled_packets decimal(38,0));
+    sampled_packets decimal(38,0),
+    is_suppressed boolean default false);
 create table marts.region_network_type_quarterly (quarter varchar, quarter_began_on date, region
     varchar, network_type varchar, bits decimal(38,0), share_of_bits double, unique_ips bigint,
     magnitude double, relative_standard_error double, relative_standard_error_upper double,
-    is_low_precision boolean, sampled_packets decimal(38,0));
+    is_low_precision boolean, sampled_packets decimal(38,0),
+    is_suppressed boolean default false);
 create table marts.traffic_flow_quarterly (quarter varchar, quarter_began_on date, direction varchar,
     region varchar, network_type varchar, bits decimal(38,0), relative_standard_error double,
-    relative_standard_error_upper double, is_low_precision boolean, sampled_packets decimal(38,0));
+    relative_standard_error_upper double, is_low_precision boolean, sampled_packets decimal(38,0),
+    is_suppressed boolean default false);
 create table marts.share_group_quarterly (quarter varchar, quarter_began_on date, direction varchar,
     share_group varchar, denominator varchar, bits decimal(38,0), share_of_bits double);
 create table marts.magnitude_quarterly (quarter varchar, quarter_began_on date, network_type varchar,
     bits decimal(38,0), unique_ips bigint, magnitude double, unique_ips_daily_average double,
     unique_ips_daily_p95 double, unique_ips_daily_max double, magnitude_daily_average double,
-    magnitude_daily_p95 double, magnitude_daily_max double);
+    magnitude_daily_p95 double, magnitude_daily_max double, is_suppressed boolean default false);
 create table marts.coverage_quarterly (quarter varchar, quarter_began_on date, days_expected integer,
     days_present integer, bins_expected bigint, bins_present bigint, records_expected bigint,
     records_received bigint, records_lost bigint, is_lost_estimated boolean, files_quarantined bigint,
@@ -177,7 +181,12 @@ def write_marts(database: Path, scenario: Scenario | None = None) -> Path:
         for table, rows in _tables(scenario).items():
             if rows:
                 marks = ", ".join("?" for _ in rows[0])
-                connection.executemany(f"insert into marts.{table} values ({marks})", [list(row) for row in rows])
+                # A column that the rows leave out, the last one, keeps its default.
+                columns = [column for column, *_ in connection.execute(f"from marts.{table}").description or []]
+                named = ", ".join(columns[: len(rows[0])])
+                connection.executemany(
+                    f"insert into marts.{table} ({named}) values ({marks})", [list(row) for row in rows]
+                )
     return database
 
 

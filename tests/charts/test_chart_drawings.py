@@ -122,8 +122,8 @@ def test_cells_of_low_precision_are_marked(drawings: Mapping[str, Drawing]) -> N
 def test_withheld_cells_are_marked_and_not_taken_for_no_traffic(tmp_path: Path) -> None:
     drawing = draw(tmp_path, Scenario(withheld=(("isp_tier1", "ca-east"),)))["region_unique_ips"]
     notes = figure_of(drawing)["layout"]["annotations"]
-    assert ("ca-east", "isp_tier1", "<i>not shown</i>") in [(note["x"], note["y"], note["text"]) for note in notes]
-    assert "1 cell is not shown" in drawing.alternative_text
+    assert ("ca-east", "isp_tier1", "<i>withheld</i>") in [(note["x"], note["y"], note["text"]) for note in notes]
+    assert "1 cell is withheld" in drawing.alternative_text
 
 
 def test_region_magnitude_is_bits_over_addresses_of_the_cell(drawings: Mapping[str, Drawing]) -> None:

@@ -31,7 +31,7 @@ MAGNITUDES = (
 )
 RECEIVED = "select days_present, records_received, records_lost, files_quarantined from marts.coverage_quarterly"
 COVERED = "select export_on::varchar, bins_present from marts.coverage_daily order by export_on"
-AVERAGES = "select distinct covered_bins from marts.network_type_quarterly"
+AVERAGES = "select distinct covered_bins from marts.network_type_quarterly where not is_suppressed"
 
 
 def keep_datagrams(folder: Path, day: str, capture: Path) -> None:

@@ -87,7 +87,8 @@ def parts_of(record: dict[str, Any]) -> Iterator[Part]:
     peer_address, ours = (record["src_addr"], record["dst_addr"])[:: 1 if direction == "ingress" else -1]
     interface = into if direction == "ingress" else out_of
     peer = PEERS.get(peer_address, OURS)
-    link = f"link:{record['exporter']}/{interface.name}" if interface.connectivity == "migration" else None
+    # As marts name it: by the router's name, not its address.
+    link = f"link:n{record['exporter'][-1]}/{interface.name}" if interface.connectivity == "migration" else None
     interval = record["sampling_interval"] or exporter.sampling_interval
     bits = _bits(record, interval)
     reason = _reason(record, exporter, direction, start, end, exported)

@@ -18,8 +18,9 @@ OF_ALL_MARTS = {"test_warehouse_examples.py", "test_warehouse_conservation.py"}
 def test_regions_in_their_order(query: Query, shapes: Query) -> None:
     # In both worlds, a router without a row in exporters.csv sent flows: it stands nowhere.
     named, nowhere = [("us-west", "US-West", 1), ("us-east", "US-East", 2)], ("unknown", "Unknown region", 9999)
-    assert query("from marts.regions order by position") == [*named, ("ca-east", "CA-East", 3), nowhere]
-    assert shapes("from marts.regions order by position") == [*named, nowhere]
+    withheld = ("withheld", "Withheld regions", 10_000)
+    assert query("from marts.regions order by position") == [*named, ("ca-east", "CA-East", 3), nowhere, withheld]
+    assert shapes("from marts.regions order by position") == [*named, nowhere, withheld]
 
 
 def test_the_operator(query: Query, shapes: Query) -> None:
@@ -50,6 +51,7 @@ def test_published_types_in_their_order(query: Query) -> None:
         (6, "isp_tier1", "Tier 1", True),
         (7, "migration", "Migration", True),
         (8, "unclassified", "Unclassified", True),
+        (14, "withheld", "Withheld", True),
     ]
     assert query("select colour, definition from marts.network_types where network_type = 'cdn'") == [
         ("#2a9d8f", "Networks that deliver content from close to its readers.")
@@ -59,6 +61,7 @@ def test_published_types_in_their_order(query: Query) -> None:
 def test_verdicts_with_their_levels(query: Query) -> None:
     assert query("select verdict, level from marts.verdicts order by level, verdict") == [
         ("not comparable", 1),
+        ("withheld", 1),
         ("low coverage", 2),
         ("partial quarter", 2),
         ("classification changed", 3),

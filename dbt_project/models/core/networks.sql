@@ -16,14 +16,24 @@ rules as (
     select * from {{ ref('network_type_rules') }}
 ),
 
+-- A router's address stays in core: outside, its links have its name.
+exporters as (
+    select
+        exporter_address,
+        last(exporter_name order by valid_to) as exporter_name
+    from {{ ref('stg_operator__exporters') }}
+    group by exporter_address
+),
+
 -- Networks that are no AS: links and the published prefixes of clouds.
 elsewhere as (
     select
         network_key,
         'interface' as rule,
         'migration' as network_type,
-        'a migration interface of the operator: ' || substr(network_key, 6) as evidence
+        'a migration interface of the operator: ' || substr({{ link_by_name('seen', 'exporters') }}, 6) as evidence
     from seen
+    left join exporters on {{ exporter_of_link('seen.network_key') }} = exporters.exporter_address
     where network_key like 'link:%'
 
     union all
@@ -46,8 +56,9 @@ keys as (
 found as (
     select
         keys.network_key,
+        {{ link_by_name('keys', 'exporters') }} as published_key,
         {{ as_number_of('keys.network_key') }} as asn,
-        coalesce(classified.name, keys.network_key) as name,
+        coalesce(classified.name, {{ link_by_name('keys', 'exporters') }}) as name,
         classified.organisation,
         coalesce(elsewhere.network_type, classified.network_type, 'unclassified') as network_type,
         coalesce(elsewhere.rule, classified.rule, 'unclassified') as rule,
@@ -60,6 +71,7 @@ found as (
     from keys
     left join classified on {{ as_number_of('keys.network_key') }} = classified.asn
     left join elsewhere on keys.network_key = elsewhere.network_key
+    left join exporters on {{ exporter_of_link('keys.network_key') }} = exporters.exporter_address
 )
 
 select
@@ -77,7 +89,8 @@ select
     found.runner_up,
     found.secondary_type,
     found.snapshot_on,
-    found.evidence_on
+    found.evidence_on,
+    found.published_key
 from found
 inner join rules on found.rule = rules.rule
 order by found.network_key

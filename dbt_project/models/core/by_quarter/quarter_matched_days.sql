@@ -2,16 +2,32 @@
 
 with covered as (
     select * from {{ ref('covered_bins') }}
-    where {{ in_selected_quarters('event_on', quarters_before=1) }}
+    where {{ in_selected_quarters('event_on', quarters_before=2) }}
 ),
 
+-- Of a quarter of which nobody knows what is withheld, nothing is compared.
 addresses as (
-    select * from {{ ref('typed_peer_address_days') }}
-    where {{ in_selected_quarters('event_on', quarters_before=1) }}
+    select
+        addresses.*,
+        types.published_type,
+        regions.published_region
+    from {{ ref('typed_peer_address_days') }} as addresses
+    inner join {{ ref('withheld_types') }} as types
+        on addresses.quarter = types.quarter and addresses.network_type = types.network_type
+    inner join {{ ref('withheld_regions') }} as regions
+        on
+            addresses.quarter = regions.quarter
+            and types.published_type = regions.published_type
+            and addresses.region = regions.region
+    where {{ in_selected_quarters('addresses.event_on', quarters_before=1) }}
 ),
 
 memberships as (
     select * from {{ ref('cells_of_types') }}
+),
+
+settings as (
+    select * from {{ ref('operator_settings') }}
 ),
 
 days as (
@@ -44,14 +60,27 @@ differing_pairs as (
     having bool_or(event_on is null) or bool_or(previous_on is null)
 ),
 
-matched_days as (
+all_matched_days as (
     select
         pair,
         unnest([quarter, previous_quarter]) as quarter,
         unnest([event_on, previous_on]) as event_on
     from paired_days
-    semi join differing_pairs using (pair)
     where event_on is not null and previous_on is not null
+),
+
+matched_days as (
+    select * from all_matched_days
+    semi join differing_pairs using (pair)
+),
+
+-- Days of the earlier quarter that it was compared over itself are told of already.
+days_told_before as (
+    select
+        quarter,
+        event_on
+    from all_matched_days
+    where pair = quarter
 ),
 
 addresses_of_days as (
@@ -79,6 +108,112 @@ bits_of_members as (
     from addresses_of_days
     inner join memberships on {{ is_member('addresses_of_days') }}
     group by all
+),
+
+-- What the matched days tell splits a quarter and its months: each part is a cell of its own. Where months are
+-- withheld, what the days leave would be most of one of them.
+parts as (
+    select distinct
+        differing_pairs.pair,
+        addresses.quarter,
+        addresses.network_type,
+        addresses.published_type,
+        addresses.region,
+        addresses.published_region,
+        addresses.month,
+        matched_days.event_on is not null as is_matched,
+        days_told_before.event_on is not null as is_told_before,
+        addresses.subscriber
+    from differing_pairs
+    inner join addresses on addresses.quarter in (differing_pairs.pair, {{ quarter_before('differing_pairs.pair') }})
+    left join matched_days
+        on differing_pairs.pair = matched_days.pair and addresses.event_on = matched_days.event_on
+    left join days_told_before
+        on differing_pairs.pair != addresses.quarter and addresses.event_on = days_told_before.event_on
+),
+
+parts_of_types as (
+    select
+        pair,
+        quarter,
+        published_type,
+        month,
+        is_matched,
+        is_told_before,
+        count(distinct subscriber) as unique_ips
+    from parts
+    group by all
+),
+
+parts_of_regions as (
+    select
+        pair,
+        quarter,
+        published_type,
+        published_region,
+        is_matched,
+        is_told_before,
+        count(distinct subscriber) as unique_ips
+    from parts
+    group by all
+),
+
+least_of_types as (
+    select
+        pair,
+        quarter,
+        published_type,
+        min(unique_ips) as least_of_type
+    from parts_of_types
+    group by pair, quarter, published_type
+),
+
+least_of_regions as (
+    select
+        pair,
+        quarter,
+        published_type,
+        min(unique_ips) as least_of_region
+    from parts_of_regions
+    group by pair, quarter, published_type
+),
+
+-- Types are told one by one, regions of a type all or none: the one left out would be what is left of the type.
+told_types as (
+    select distinct
+        parts.pair,
+        parts.network_type,
+        min(least_of_types.least_of_type) over of_type >= settings.minimum_unique_ips as is_type_told,
+        min(least(least_of_types.least_of_type, least_of_regions.least_of_region)) over of_type
+        >= settings.minimum_unique_ips as are_regions_of_type_told,
+        min(least(least_of_types.least_of_type, least_of_regions.least_of_region)) over (partition by parts.pair)
+        >= settings.minimum_unique_ips as are_regions_told
+    from parts
+    inner join least_of_types using (pair, quarter, published_type)
+    inner join least_of_regions using (pair, quarter, published_type)
+    cross join settings
+    window of_type as (partition by parts.pair, parts.network_type)
+),
+
+-- A sum of types is told where each of them is, or it would tell of the one that is not.
+told_members as (
+    select
+        told_types.pair,
+        memberships.dimension,
+        memberships.member,
+        bool_and(
+            case memberships.dimension
+                when 'region' then told_types.are_regions_told
+                when 'region_network_type' then told_types.are_regions_of_type_told
+                else told_types.is_type_told
+            end
+        ) as is_told
+    from told_types
+    inner join memberships
+        on
+            memberships.quarter in (told_types.pair, {{ quarter_before('told_types.pair') }})
+            and told_types.network_type = memberships.network_type
+    group by told_types.pair, memberships.dimension, memberships.member
 )
 
 select
@@ -86,7 +221,9 @@ select
     quarter,
     dimension,
     member,
+    not told_members.is_told as is_withheld,
     unnest(['unique_ips', 'magnitude']) as metric,
     unnest([unique_addresses.unique_ips, bits_of_members.bits / unique_addresses.unique_ips]) as value
 from unique_addresses
 inner join bits_of_members using (pair, quarter, dimension, member)
+inner join told_members using (pair, dimension, member)

@@ -1,21 +1,22 @@
 with traffic as (
-    select * from {{ ref('quarter_traffic') }}
+    select * from {{ ref('told_traffic') }}
 ),
 
 addresses as (
-    select * from {{ ref('quarter_addresses') }}
+    select * from {{ ref('told_addresses') }}
 ),
 
 by_network as (
     select
         quarter,
-        quarter_began_on,
         region,
         network_type,
-        network_key,
+        network_key_of_core as network_key,
+        bool_and(is_quarter_told) as is_quarter_told,
+        bool_or(network_key = 'withheld') as is_withheld,
         sum(bits) as bits
     from traffic
-    group by all
+    group by quarter, region, network_type, network_key_of_core
 ),
 
 by_address as (
@@ -33,16 +34,21 @@ by_address as (
 
 {{ concentration('address_concentration', 'by_address', ['quarter', 'region', 'network_type'], 'subscriber') }},
 
+-- Measures of a few networks would tell the part of each: of a withheld one only among many, and not if it leads.
 cells as (
     select
-        quarter,
-        any_value(quarter_began_on) as quarter_began_on,
-        region,
-        network_type,
-        sum(bits) as bits,
-        cast(max(bits) as double) / nullif(cast(sum(bits) as double), 0) as top_network_share
+        by_network.quarter,
+        by_network.region,
+        by_network.network_type,
+        not bool_and(by_network.is_quarter_told) as is_withheld,
+        not bool_or(by_network.is_withheld)
+        or (
+            count(*) filter (where by_network.is_withheld) >= any_value(settings.minimum_unique_ips)
+            and max(by_network.bits) filter (where by_network.is_withheld) < max(by_network.bits)
+        ) as are_networks_told
     from by_network
-    group by quarter, region, network_type
+    cross join {{ ref('operator_settings') }} as settings
+    group by by_network.quarter, by_network.region, by_network.network_type
 ),
 
 joined as (
@@ -63,18 +69,29 @@ joined as (
     inner join address_concentration as addresses using (quarter, region, network_type)
 ),
 
-{{ suppressed_cells(
-    'joined', ['quarter', 'region', 'network_type'], [['quarter', 'network_type'], ['quarter', 'region']]
-) }}
+named as (
+    select distinct
+        quarter,
+        region,
+        network_type
+    from {{ ref('named_traffic') }}
+    where is_type_named
+),
+
+{{ suppressed_cells('joined', ['quarter', 'region', 'network_type'], 'named') }}
 
 select
     quarter,
-    quarter_began_on,
+    {{ quarter_began_on(first_day_of('quarter')) }} as quarter_began_on,
     region,
     network_type,
     is_suppressed,
+    {{ unless_suppressed('case when are_networks_told then networks end') }} as networks,
+    {{ unless_suppressed('case when are_networks_told then top_10_share end') }} as top_10_share,
+    {{ unless_suppressed('case when are_networks_told then hhi end') }} as hhi,
+    {{ unless_suppressed('case when are_networks_told then gini end') }} as gini,
+    {{ unless_suppressed('case when are_networks_told then entropy end') }} as entropy,
     {{ each_unless_suppressed([
-        'networks', 'top_10_share', 'hhi', 'gini', 'entropy',
         'unique_ips', 'top_10_address_share', 'address_hhi', 'address_gini', 'address_entropy'
     ]) }}
 from suppressed

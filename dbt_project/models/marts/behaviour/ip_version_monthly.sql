@@ -2,5 +2,5 @@
     keys=['month', 'network_type', 'ip_version'],
     shares_of=['month'],
     covered_by=['month'],
-    complements=[['month', 'network_type'], ['month', 'ip_version']]
+    all_or_none_by=['month', 'network_type']
 ) }}

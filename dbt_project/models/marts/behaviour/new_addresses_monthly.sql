@@ -1,5 +1,5 @@
 with addresses as (
-    select * from {{ ref('typed_peer_address_days') }}
+    select * from {{ ref('told_address_days') }}
     where {{ in_selected_quarters('event_on') }}
 ),
 
@@ -26,22 +26,22 @@ kept_since as (
 
 by_address as (
     select
+        quarter,
         month,
-        any_value(quarter) as quarter,
-        any_value(quarter_began_on) as quarter_began_on,
         network_type,
+        bool_and(is_quarter_told and are_months_told) as is_told,
         subscriber,
         sum(bits) as bits
     from addresses
-    group by month, network_type, subscriber
+    group by quarter, month, network_type, subscriber
 ),
 
 cells as (
     select
+        by_address.quarter,
         by_address.month,
-        any_value(by_address.quarter) as quarter,
-        any_value(by_address.quarter_began_on) as quarter_began_on,
         by_address.network_type,
+        not bool_and(by_address.is_told) as is_withheld,
         any_value(kept_since.history_began_on) as history_began_on,
         sum(by_address.bits) as bits,
         count(*) as unique_ips,
@@ -50,25 +50,43 @@ cells as (
     from by_address
     inner join first_days on by_address.subscriber = first_days.subscriber
     cross join kept_since
-    group by by_address.month, by_address.network_type
+    group by by_address.quarter, by_address.month, by_address.network_type
 ),
 
-{{ suppressed_cells('cells', ['month', 'network_type'], [['month']]) }}
+named as (
+    select distinct
+        quarter,
+        month,
+        network_type
+    from {{ ref('named_traffic') }}
+    where is_type_named
+),
+
+{{ suppressed_cells('cells', ['quarter', 'month', 'network_type'], 'named') }},
+
+-- The new addresses are a cell of their own, and so are those that return.
+split as (
+    select
+        *,
+        not is_suppressed
+        and history_began_on < month
+        and {{ is_enough('new_ips') }}
+        and {{ is_enough('(unique_ips - new_ips)') }} as is_split_told
+    from suppressed
+)
 
 -- In the first month that was kept, nobody can have been seen before.
 select
-    quarter,
-    quarter_began_on,
-    month,
-    network_type,
-    is_suppressed,
-    history_began_on,
-    {{ unless_suppressed('unique_ips') }} as unique_ips,
-    case when not is_suppressed and history_began_on < month then new_ips end as new_ips,
-    case when not is_suppressed and history_began_on < month then unique_ips - new_ips end as returning_ips,
-    case
-        when not is_suppressed and history_began_on < month
-            then cast(new_bits as double) / nullif(cast(bits as double), 0)
-    end as new_share_of_bits
-from suppressed
-order by month, network_type
+    split.quarter,
+    {{ quarter_began_on(first_day_of('split.quarter')) }} as quarter_began_on,
+    split.month,
+    split.network_type,
+    split.is_suppressed,
+    kept_since.history_began_on,
+    {{ unless_suppressed('split.unique_ips') }} as unique_ips,
+    case when split.is_split_told then split.new_ips end as new_ips,
+    case when split.is_split_told then split.unique_ips - split.new_ips end as returning_ips,
+    case when split.is_split_told then {{ ratio('split.new_bits', 'split.bits') }} end as new_share_of_bits
+from split
+cross join kept_since
+order by split.month, split.network_type

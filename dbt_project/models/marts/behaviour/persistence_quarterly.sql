@@ -1,5 +1,5 @@
 with addresses as (
-    select * from {{ ref('typed_peer_address_days') }}
+    select * from {{ ref('told_address_days') }}
     where {{ in_selected_quarters('event_on') }}
 ),
 
@@ -19,8 +19,8 @@ covered_days as (
 by_day as (
     select
         quarter,
-        any_value(quarter_began_on) as quarter_began_on,
         network_type,
+        bool_and(is_quarter_told) as is_quarter_told,
         subscriber,
         event_on,
         sum(bits) as bits,
@@ -32,8 +32,8 @@ by_day as (
 by_address as (
     select
         quarter,
-        any_value(quarter_began_on) as quarter_began_on,
         network_type,
+        bool_and(is_quarter_told) as is_quarter_told,
         subscriber,
         sum(bits) as bits,
         count(*) as active_days,
@@ -55,8 +55,8 @@ judged as (
 cells as (
     select
         quarter,
-        any_value(quarter_began_on) as quarter_began_on,
         network_type,
+        not bool_and(is_quarter_told) as is_withheld,
         any_value(days_present) as days_present,
         sum(bits) as bits,
         count(*) as unique_ips,
@@ -69,16 +69,27 @@ cells as (
     group by quarter, network_type
 ),
 
-{{ suppressed_cells('cells', ['quarter', 'network_type'], [['quarter']]) }}
+{{ withheld_type_names() }},
+
+{{ suppressed_cells('cells', ['quarter', 'network_type'], 'withheld_type_names') }},
+
+-- The addresses that persist are a cell of their own, and so are those that do not.
+split as (
+    select
+        *,
+        {{ is_enough('persistent_ips') }} and {{ is_enough('(unique_ips - persistent_ips)') }} as is_split_told
+    from suppressed
+)
 
 select
     quarter,
-    quarter_began_on,
+    {{ quarter_began_on(first_day_of('quarter')) }} as quarter_began_on,
     network_type,
     is_suppressed,
     days_present,
-    {{ each_unless_suppressed([
-        'unique_ips', 'persistent_ips', 'persistent_share_of_bits', 'active_days_mean', 'active_hours_mean'
-    ]) }}
-from suppressed
+    {{ unless_suppressed('unique_ips') }} as unique_ips,
+    {{ unless_suppressed('case when is_split_told then persistent_ips end') }} as persistent_ips,
+    {{ unless_suppressed('case when is_split_told then persistent_share_of_bits end') }} as persistent_share_of_bits,
+    {{ each_unless_suppressed(['active_days_mean', 'active_hours_mean']) }}
+from split
 order by quarter, network_type

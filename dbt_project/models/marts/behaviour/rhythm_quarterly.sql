@@ -1,9 +1,10 @@
 with traffic as (
-    select * from {{ ref('quarter_bins') }}
+    select * from {{ ref('told_bins') }}
 ),
 
-addresses as (
-    select * from {{ ref('quarter_addresses') }}
+address_days as (
+    select * from {{ ref('told_address_days') }}
+    where {{ in_selected_quarters('event_on') }}
 ),
 
 settings as (
@@ -11,8 +12,7 @@ settings as (
 ),
 
 covered as (
-    select * from {{ ref('covered_bins') }}
-    where {{ in_selected_quarters('event_on') }}
+    {{ covered_bins_of_published_regions() | indent(4) }}
 ),
 
 -- Each covered bin on two clocks.
@@ -60,22 +60,48 @@ bits_by_hour as (
     group by all
 ),
 
-unique_addresses as (
+hours_of_day as (
+    select {{ rows_from_to('0', '23') }} as hour_of_day
+),
+
+by_hour as (
     select
-        quarter,
-        quarter_began_on,
-        region,
-        network_type,
-        direction,
-        count(distinct subscriber) as unique_ips,
-        sum(bits) as bits
-    from addresses
+        address_days.quarter,
+        address_days.region,
+        address_days.network_type,
+        address_days.direction,
+        isodow(address_days.event_on) as day_of_week,
+        hours_of_day.hour_of_day,
+        bool_and(address_days.is_quarter_told) as is_quarter_told,
+        count(distinct address_days.subscriber) as unique_ips
+    from address_days
+    inner join hours_of_day on {{ is_hour_touched('address_days.hours_touched', 'hours_of_day.hour_of_day') }}
     group by all
 ),
 
-{{ suppressed_cells(
-    'unique_addresses', ['quarter', 'region', 'network_type', 'direction'], [['quarter', 'region', 'network_type']]
-) }},
+-- One hour of too few addresses withholds the week: of what is told of the whole, an hour is what the others leave.
+cells as (
+    select
+        quarter,
+        region,
+        network_type,
+        direction,
+        not bool_and(is_quarter_told and {{ is_enough('unique_ips') }}) as is_withheld
+    from by_hour
+    group by quarter, region, network_type, direction
+),
+
+named as (
+    select distinct
+        quarter,
+        region,
+        network_type,
+        direction
+    from {{ ref('named_traffic') }}
+    where is_type_named and is_region_named and is_direction_told
+),
+
+{{ suppressed_cells('cells', ['quarter', 'region', 'network_type', 'direction'], 'named') }},
 
 rates as (
     select
@@ -92,7 +118,7 @@ rates as (
 -- A covered hour without traffic is a row of zero; one that no exporter covered has no rate.
 select
     quarter,
-    quarter_began_on,
+    {{ quarter_began_on(first_day_of('quarter')) }} as quarter_began_on,
     region,
     network_type,
     direction,
@@ -102,5 +128,5 @@ select
     {{ unless_suppressed("max(bits_per_second) filter (where clock = 'local')") }} as bits_per_second_average_local,
     coalesce(max(covered_bins) filter (where clock = 'utc'), 0) as covered_bins
 from rates
-group by quarter, quarter_began_on, region, network_type, direction, hour_of_week, is_suppressed
+group by quarter, region, network_type, direction, hour_of_week, is_suppressed
 order by all

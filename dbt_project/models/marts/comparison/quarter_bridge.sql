@@ -136,14 +136,18 @@ select
     {{ quarter_began_on(first_day_of('quarter')) }} as quarter_began_on,
     previous_quarter,
     is_suppressed,
-    {{ each_unless_suppressed(['previous_value', 'previous_value_restated', 'value']) }},
+    {{ unless_suppressed('previous_value') }} as previous_value,
+    {{ unless_suppressed('case when not is_move_withheld then previous_value_restated end') }}
+        as previous_value_restated,
+    {{ unless_suppressed('value') }} as value,
     {{ unless_suppressed(exact(
         'coalesce(coverage_effect, value - previous_value - traffic_effect - reclassification_effect - definition_effect)'
     )) }} as coverage_effect,
-    {{ unless_suppressed(exact(
+    {{ unless_suppressed('case when not is_move_withheld then ' ~ exact(
         'coalesce(traffic_effect, value - previous_value - coverage_effect - reclassification_effect - definition_effect)'
-    )) }} as traffic_effect,
-    {{ unless_suppressed(exact('reclassification_effect')) }} as reclassification_effect,
+    ) ~ ' end') }} as traffic_effect,
+    {{ unless_suppressed('case when not is_move_withheld then ' ~ exact('reclassification_effect') ~ ' end') }}
+        as reclassification_effect,
     {{ unless_suppressed(exact('definition_effect')) }} as definition_effect
 from suppressed
 order by metric, dimension, member, quarter

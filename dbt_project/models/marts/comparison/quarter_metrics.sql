@@ -20,6 +20,10 @@ types_before as (
     select * from {{ ref('network_types_before') }}
 ),
 
+withheld_networks as (
+    select * from {{ ref('withheld_networks') }}
+),
+
 covered_days as (
     select
         quarter,
@@ -60,13 +64,20 @@ in_cells as (
         memberships.member,
         with_type_before.quarter,
         with_type_before.network_key,
+        bool_or(withheld_networks.is_withheld) as is_withheld,
         sum(with_type_before.bits) as bits,
         sum(with_type_before.bits_variance) as bits_variance
     from with_type_before
     inner join memberships
         on
             {{ is_member('with_type_before') }}
-    group by all
+    left join withheld_networks
+        on
+            with_type_before.quarter = withheld_networks.quarter
+            and with_type_before.network_type = withheld_networks.network_type
+            and with_type_before.network_key = withheld_networks.network_key
+    group by
+        memberships.dimension, memberships.member, with_type_before.quarter, with_type_before.network_key
 ),
 
 under_map_before as (
@@ -98,7 +109,8 @@ cells as (
         member,
         quarter,
         cast(sum(bits) as double) as bits,
-        cast(max(bits) as double) / nullif(cast(sum(bits) as double), 0) as top_network_share,
+        {{ ratio('max(bits)', 'sum(bits)') }} as top_network_share,
+        coalesce(max(bits) filter (where is_withheld) = max(bits), false) as is_top_network_withheld,
         {{ relative_standard_error('sum(bits_variance)', 'sum(bits)') }} as relative_standard_error
     from in_cells
     group by all
@@ -186,6 +198,7 @@ moved as (
         coalesce(cells.dimension, under_map_before.dimension) as dimension,
         coalesce(cells.member, under_map_before.member) as member,
         cells.top_network_share,
+        cells.is_top_network_withheld,
         cells.relative_standard_error,
         coalesce(cells.bits, 0) as bits,
         coalesce(cells.bits, 0) - coalesce(cast(under_map_before.bits as double), 0) as reclassified_bits
@@ -197,61 +210,33 @@ moved as (
             and cells.member = under_map_before.member
 ),
 
--- Only cells with traffic can be too small.
-counted as (
-    select
-        cells.*,
-        unique_addresses.unique_ips,
-        case
-            when cells.dimension = 'network_type' then cells.member
-            when cells.dimension = 'region_network_type' then split_part(cells.member, '/', 2)
-        end as cell_type,
-        case
-            when cells.dimension = 'region' then cells.member
-            when cells.dimension = 'region_network_type' then split_part(cells.member, '/', 1)
-        end as cell_region
-    from cells
-    inner join unique_addresses using (quarter, dimension, member)
-    where cells.dimension != 'share_group'
+withheld_members as (
+    select * from {{ ref('withheld_members') }}
 ),
 
-{{ suppressed_cells(
-    'counted',
-    ['quarter', 'dimension', 'member'],
-    [['quarter', 'dimension', 'cell_type'], ['quarter', 'dimension', 'cell_region']]
-) }},
-
--- A group that holds a suppressed type would give it away.
-suppressed_members as (
-    select
-        quarter,
-        dimension,
-        member,
-        is_suppressed
-    from suppressed
-    union all
-    select
+-- What the map moved of a withheld network would tell its bits.
+withheld_moves as (
+    select distinct
         memberships.quarter,
         memberships.dimension,
-        memberships.member,
-        bool_or(suppressed.is_suppressed) as is_suppressed
-    from memberships
-    inner join suppressed
+        memberships.member
+    from {{ ref('network_moves') }} as moves
+    inner join memberships
         on
-            memberships.quarter = suppressed.quarter
-            and memberships.network_type = suppressed.member
-            and suppressed.dimension = 'network_type'
-    where memberships.dimension = 'share_group'
-    group by all
+            moves.quarter = memberships.quarter
+            and memberships.network_type in (moves.network_type, moves.previous_network_type)
+    where moves.is_withheld and memberships.dimension in ('network_type', 'share_group', 'region_network_type')
 ),
 
 measures as (
     select
-        coalesce(suppressed_members.is_suppressed, false) as is_suppressed,
+        coalesce(withheld_members.is_withheld, false) as is_suppressed,
+        withheld_moves.member is not null as is_reclassification_withheld,
         moved.quarter,
         moved.dimension,
         moved.member,
         moved.top_network_share,
+        moved.is_top_network_withheld,
         moved.relative_standard_error,
         moved.bits,
         moved.reclassified_bits,
@@ -263,11 +248,16 @@ measures as (
         covered_days.days as covered_days
     from moved
     inner join wholes on moved.quarter = wholes.quarter
-    left join suppressed_members
+    left join withheld_members
         on
-            moved.quarter = suppressed_members.quarter
-            and moved.dimension = suppressed_members.dimension
-            and moved.member = suppressed_members.member
+            moved.quarter = withheld_members.quarter
+            and moved.dimension = withheld_members.dimension
+            and moved.member = withheld_members.member
+    left join withheld_moves
+        on
+            moved.quarter = withheld_moves.quarter
+            and moved.dimension = withheld_moves.dimension
+            and moved.member = withheld_moves.member
     left join covered_days on moved.quarter = covered_days.quarter
     left join unique_addresses
         on
@@ -279,6 +269,7 @@ measures as (
             moved.quarter = daily.quarter
             and moved.dimension = daily.dimension
             and moved.member = daily.member
+    where not coalesce(withheld_members.is_unlisted, false)
 ),
 
 by_metric as (
@@ -287,6 +278,7 @@ by_metric as (
         dimension,
         member,
         is_suppressed,
+        is_reclassification_withheld,
         unnest([
             'bits',
             'share_of_bits',
@@ -315,6 +307,7 @@ by_metric as (
             null
         ]) as reclassified_value,
         top_network_share,
+        is_top_network_withheld,
         relative_standard_error
     from measures
 )
@@ -327,8 +320,11 @@ select
     is_suppressed,
     metric,
     {{ unless_suppressed('value') }} as value,
-    {{ unless_suppressed('reclassified_value') }} as reclassified_value,
-    {{ unless_suppressed('top_network_share') }} as top_network_share,
+    is_reclassification_withheld,
+    {{ unless_suppressed('case when not is_reclassification_withheld then reclassified_value end') }}
+        as reclassified_value,
+    {{ unless_suppressed('case when not is_top_network_withheld then top_network_share end') }} as top_network_share,
+    {{ unless_suppressed('coalesce(top_network_share > ' ~ few_networks_share() ~ ', false)') }} as is_of_few_networks,
     {{ unless_suppressed('relative_standard_error') }} as relative_standard_error
 from by_metric
 order by quarter, dimension, member, metric

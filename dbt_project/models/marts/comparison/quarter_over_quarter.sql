@@ -64,15 +64,17 @@ compared as (
         members.member,
         members.quarter,
         members.previous_quarter,
-        coalesce(now.is_suppressed, false) or coalesce(before.is_suppressed, false) as is_suppressed,
+        coalesce(bridges.is_suppressed, coalesce(now.is_suppressed, false) or coalesce(before.is_suppressed, false))
+            as is_suppressed,
         case when now.quarter is not null then now.value when members.metric not like 'magnitude%' then 0 end as value,
         case
             when before.quarter is not null then before.value when members.metric not like 'magnitude%' then 0
         end as previous_value,
-        greatest(coalesce(now.top_network_share, 0), coalesce(before.top_network_share, 0)) as top_network_share,
+        coalesce(now.is_of_few_networks, false) or coalesce(before.is_of_few_networks, false) as is_of_few_networks,
         greatest(
             coalesce(now.relative_standard_error, 0), coalesce(before.relative_standard_error, 0)
         ) as relative_standard_error,
+        coalesce(now.is_reclassification_withheld, false) as is_reclassification_withheld,
         -- What networks that changed their type carry of it, and how far it could be another by chance of weeks.
         coalesce(moves.moved_value, moves.moved_part * now.value, 0) as moved_value,
         variability.week_to_week_high - variability.week_to_week_low as week_to_week_range
@@ -101,6 +103,12 @@ compared as (
             and members.metric = before.metric
             and members.dimension = before.dimension
             and members.member = before.member
+    left join bridges
+        on
+            members.quarter = bridges.quarter
+            and members.dimension = bridges.dimension
+            and members.member = bridges.member
+            and bridges.metric = 'bits'
 ),
 
 -- Both quarters have addresses of the days that both cover: not so where one let them go.
@@ -119,17 +127,14 @@ over_matched_days as (
         compared.member,
         compared.quarter,
         compared.previous_quarter,
-        compared.is_suppressed,
-        case
-            when not compared.is_suppressed
-                then coalesce(now.value, case when compared.metric = 'unique_ips' then 0 end)
-        end as value,
-        case
-            when not compared.is_suppressed
-                then coalesce(before.value, case when compared.metric = 'unique_ips' then 0 end)
-        end as previous_value,
-        compared.top_network_share,
+        compared.is_suppressed
+        or coalesce(now.is_withheld, false)
+        or coalesce(before.is_withheld, false) as is_suppressed,
+        coalesce(now.value, case when compared.metric = 'unique_ips' then 0 end) as value,
+        coalesce(before.value, case when compared.metric = 'unique_ips' then 0 end) as previous_value,
+        compared.is_of_few_networks,
         compared.relative_standard_error,
+        compared.is_reclassification_withheld,
         compared.moved_value,
         compared.week_to_week_range
     from compared
@@ -162,21 +167,28 @@ judged as (
         compared.*,
         compared.value - compared.previous_value as difference,
         unnest([
+            case when compared.is_suppressed then 'withheld' end,
             case
+                when compared.is_suppressed then null
                 when compared.value is null or compared.previous_value is null or pairs.is_hardly_observed
                     then 'not comparable'
             end,
             case when pairs.is_partial then 'partial quarter' end,
             case when pairs.is_low_coverage then 'low coverage' end,
             case
+                when compared.is_suppressed then null
+                when compared.is_reclassification_withheld then 'classification changed'
                 when
                     compared.moved_value
                     > {{ reclassified_part() }} * abs(compared.value - compared.previous_value)
                     or compared.moved_value > compared.week_to_week_range
                     then 'classification changed'
             end,
-            case when compared.top_network_share > {{ few_networks_share() }} then 'few networks' end,
-            case when {{ is_low_precision('compared.relative_standard_error') }} then 'low precision' end,
+            case when not compared.is_suppressed and compared.is_of_few_networks then 'few networks' end,
+            case
+                when not compared.is_suppressed and {{ is_low_precision('compared.relative_standard_error') }}
+                    then 'low precision'
+            end,
             case when not pairs.has_earlier_pair then 'one pair is not a trend' else 'comparable' end
         ]) as reason
     from all_compared as compared
@@ -211,12 +223,13 @@ select
     with_verdict.is_suppressed,
     case when not with_verdict.is_suppressed then with_verdict.value end as value,
     case when not with_verdict.is_suppressed then with_verdict.previous_value end as previous_value,
-    with_verdict.difference,
+    case when not with_verdict.is_suppressed then with_verdict.difference end as difference,
     with_verdict.verdict,
     with_verdict.level,
     with_verdict.reasons,
     cast(bridges.previous_value_restated as double) as previous_value_restated,
-    with_verdict.value - cast(bridges.previous_value_restated as double) as difference_restated,
+    case when not with_verdict.is_suppressed then with_verdict.value end
+    - cast(bridges.previous_value_restated as double) as difference_restated,
     variability.week_to_week_low,
     variability.week_to_week_high,
     variability.top_1_part,

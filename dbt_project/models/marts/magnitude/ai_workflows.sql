@@ -91,7 +91,31 @@ joined as (
     inner join by_peer_address using ({{ peers_text }}, workflow)
 ),
 
-{{ suppressed_cells('joined', peers, []) }}
+-- A workflow is a part of its network, region, direction and month: where one of these is withheld, so is it.
+suppressed as (
+    select
+        joined.* replace (networks.published_key as network_key),
+        not {{ is_enough('joined.unique_ips') }}
+        or types.published_type != joined.network_type
+        or not types.is_direction_told
+        or not types.are_months_told
+        or regions.published_region != joined.region
+        or withheld_networks.is_withheld as is_suppressed
+    from joined
+    inner join {{ ref('networks') }} as networks on joined.network_key = networks.network_key
+    inner join {{ ref('withheld_types') }} as types
+        on joined.quarter = types.quarter and joined.network_type = types.network_type
+    inner join {{ ref('withheld_regions') }} as regions
+        on
+            joined.quarter = regions.quarter
+            and types.published_type = regions.published_type
+            and joined.region = regions.region
+    inner join {{ ref('withheld_networks') }} as withheld_networks
+        on
+            joined.quarter = withheld_networks.quarter
+            and joined.network_type = withheld_networks.network_type
+            and joined.network_key = withheld_networks.network_key
+)
 
 select
     {{ peers_text }},

@@ -1,20 +1,20 @@
 with elephant_bins as (
-    select * from {{ ref('typed_elephant_bins') }}
+    select * from {{ ref('told_elephant_bins') }}
     where {{ in_selected_quarters('event_on') }}
 ),
 
 traffic as (
-    select * from {{ ref('typed_traffic_bins') }}
+    select * from {{ ref('told_traffic_bins') }}
     where {{ in_selected_quarters('event_on') }}
 ),
 
 elephants as (
     select
         quarter,
-        quarter_began_on,
         network_type,
         network_key,
         direction,
+        is_quarter_told,
         own_address,
         peer_address,
         protocol,
@@ -42,10 +42,10 @@ wholes as (
 cells as (
     select
         quarter,
-        any_value(quarter_began_on) as quarter_began_on,
         network_type,
         network_key,
         direction,
+        bool_and(is_quarter_told) as is_quarter_told,
         count(*) as elephants,
         count(distinct own_address) as own_addresses,
         count(distinct peer_address) as unique_ips,
@@ -62,17 +62,30 @@ cells as (
 joined as (
     select
         cells.*,
-        cast(cells.bits as double) / nullif(cast(wholes.whole_bits as double), 0) as share_of_bits,
-        cast(null as double) as top_network_share
+        {{ ratio('cells.bits', 'wholes.whole_bits') }} as share_of_bits,
+        not cells.is_quarter_told
+        or cells.network_key = 'withheld'
+        or not {{ is_enough('cells.unique_ips') }} as is_withheld
     from cells
     inner join wholes using (quarter, network_type, network_key, direction)
 ),
 
-{{ suppressed_cells('joined', ['quarter', 'network_type', 'network_key', 'direction'], [['quarter']]) }}
+named as (
+    select distinct
+        elephant_bins.quarter,
+        elephant_bins.network_type,
+        networks.published_key as network_key,
+        elephant_bins.direction
+    from {{ ref('typed_elephant_bins') }} as elephant_bins
+    inner join {{ ref('networks') }} as networks on elephant_bins.network_key = networks.network_key
+    where {{ in_selected_quarters('elephant_bins.event_on') }}
+),
+
+{{ suppressed_cells('joined', ['quarter', 'network_type', 'network_key', 'direction'], 'named') }}
 
 select
     quarter,
-    quarter_began_on,
+    {{ quarter_began_on(first_day_of('quarter')) }} as quarter_began_on,
     network_type,
     network_key,
     direction,
@@ -84,4 +97,5 @@ select
         'bits_per_second_median', 'bits_per_second_max'
     ]) }}
 from suppressed
+where network_key != 'withheld'
 order by quarter, network_type, network_key, direction

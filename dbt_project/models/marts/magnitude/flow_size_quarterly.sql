@@ -3,45 +3,83 @@ with flow_sizes as (
     where {{ in_selected_quarters('event_on') }}
 ),
 
-addresses as (
-    select * from {{ ref('quarter_addresses') }}
+types as (
+    select * from {{ ref('withheld_types') }}
 ),
 
-unique_addresses as (
-    select
-        quarter,
-        network_type,
-        count(distinct subscriber) as unique_ips,
-        sum(bits) as bits
-    from addresses
-    group by quarter, network_type
+settings as (
+    select * from {{ ref('operator_settings') }}
 ),
-
-{{ suppressed_cells('unique_addresses', ['quarter', 'network_type'], [['quarter']]) }},
 
 sizes as (
     select
-        quarter,
-        any_value(quarter_began_on) as quarter_began_on,
-        network_type,
-        size_class,
-        sum(flow_records) as flow_records,
-        sum(bits) as bits
+        flow_sizes.quarter,
+        types.published_type as network_type,
+        flow_sizes.size_class,
+        bool_and(types.is_quarter_told) as is_quarter_told,
+        sum(flow_sizes.flow_records) as flow_records,
+        sum(flow_sizes.bits) as bits,
+        -- A flow that began in the quarter before has bits here and no record.
+        sum(flow_sizes.flow_records) < any_value(settings.minimum_unique_ips)
+        and any_value(settings.minimum_unique_ips) > 1 as is_small
     from flow_sizes
-    group by quarter, network_type, size_class
-)
+    inner join types on flow_sizes.quarter = types.quarter and flow_sizes.network_type = types.network_type
+    cross join settings
+    group by all
+),
+
+-- Records stand for addresses, which sizes are not kept with: so few records are of even fewer addresses.
+ranked as (
+    select
+        sizes.*,
+        sum(sizes.bits) over of_type as whole_bits,
+        bool_or(sizes.is_small) over of_type and count(*) over of_type > 1 as is_any_small,
+        row_number() over until_here as place,
+        coalesce(sum(sizes.flow_records) over (
+            until_here rows between unbounded preceding and 1 preceding
+        ), 0) as records_before
+    from sizes
+    window
+        of_type as (partition by sizes.quarter, sizes.network_type),
+        until_here as (
+            partition by sizes.quarter, sizes.network_type
+            order by sizes.is_small desc, sizes.bits, sizes.size_class
+        )
+),
+
+cells as (
+    select
+        ranked.*,
+        not ranked.is_quarter_told
+        or (
+            ranked.is_any_small
+            and (ranked.is_small or ranked.place <= 2 or ranked.records_before < settings.minimum_unique_ips)
+        ) as is_withheld
+    from ranked
+    cross join settings
+),
+
+named as (
+    select distinct
+        flow_sizes.quarter,
+        flow_sizes.network_type,
+        flow_sizes.size_class
+    from flow_sizes
+    inner join types on flow_sizes.quarter = types.quarter and flow_sizes.network_type = types.published_type
+),
+
+{{ suppressed_cells('cells', ['quarter', 'network_type', 'size_class'], 'named') }}
 
 select
-    sizes.quarter,
-    sizes.quarter_began_on,
-    sizes.network_type,
-    sizes.size_class,
-    cast(power(2, sizes.size_class) as bigint) as bytes_from,
-    cast(power(2, sizes.size_class + 1) as bigint) as bytes_below,
-    suppressed.is_suppressed,
-    {{ unless_suppressed('cast(sizes.flow_records as bigint)') }} as flow_records,
-    {{ unless_suppressed('cast(sizes.bits as decimal(38, 0))') }} as bits,
-    {{ unless_suppressed('cast(sizes.bits as double) / nullif(cast(suppressed.bits as double), 0)') }} as share_of_bits
-from sizes
-inner join suppressed on sizes.quarter = suppressed.quarter and sizes.network_type = suppressed.network_type
-order by sizes.quarter, sizes.network_type, sizes.size_class
+    quarter,
+    {{ quarter_began_on(first_day_of('quarter')) }} as quarter_began_on,
+    network_type,
+    size_class,
+    cast(power(2, size_class) as bigint) as bytes_from,
+    cast(power(2, size_class + 1) as bigint) as bytes_below,
+    is_suppressed,
+    {{ unless_suppressed('cast(flow_records as bigint)') }} as flow_records,
+    {{ unless_suppressed('cast(bits as decimal(38, 0))') }} as bits,
+    {{ unless_suppressed(ratio('bits', 'whole_bits')) }} as share_of_bits
+from suppressed
+order by quarter, network_type, size_class

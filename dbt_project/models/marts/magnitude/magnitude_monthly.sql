@@ -1,5 +1,5 @@
 with addresses as (
-    select * from {{ ref('typed_peer_address_days') }}
+    select * from {{ ref('told_address_days') }}
     where {{ in_selected_quarters('event_on') }}
 ),
 
@@ -10,23 +10,32 @@ covered as (
 
 cells as (
     select
-        any_value(quarter) as quarter,
-        any_value(quarter_began_on) as quarter_began_on,
+        quarter,
         month,
         network_type,
+        not bool_and(is_quarter_told and are_months_told) as is_withheld,
         sum(bits) as bits,
         count(distinct subscriber) as unique_ips
     from addresses
-    group by month, network_type
+    group by quarter, month, network_type
+),
+
+named as (
+    select distinct
+        quarter,
+        month,
+        network_type
+    from {{ ref('named_traffic') }}
+    where is_type_named
 ),
 
 {{ daily_magnitude(['month']) }},
 
-{{ suppressed_cells('cells', ['month', 'network_type'], [['month']]) }}
+{{ suppressed_cells('cells', ['quarter', 'month', 'network_type'], 'named') }}
 
 select
     suppressed.quarter,
-    suppressed.quarter_began_on,
+    {{ quarter_began_on(first_day_of('suppressed.quarter')) }} as quarter_began_on,
     suppressed.month,
     suppressed.network_type,
     suppressed.is_suppressed,

@@ -1,5 +1,5 @@
 with addresses as (
-    select * from {{ ref('typed_peer_address_days') }}
+    select * from {{ ref('told_address_days') }}
     where {{ in_selected_quarters('event_on') }}
 ),
 
@@ -11,8 +11,8 @@ covered as (
 cells as (
     select
         quarter,
-        any_value(quarter_began_on) as quarter_began_on,
         network_type,
+        not bool_and(is_quarter_told) as is_withheld,
         sum(bits) as bits,
         count(distinct subscriber) as unique_ips
     from addresses
@@ -21,11 +21,13 @@ cells as (
 
 {{ daily_magnitude(['quarter']) }},
 
-{{ suppressed_cells('cells', ['quarter', 'network_type'], [['quarter']]) }}
+{{ withheld_type_names() }},
+
+{{ suppressed_cells('cells', ['quarter', 'network_type'], 'withheld_type_names') }}
 
 select
     suppressed.quarter,
-    suppressed.quarter_began_on,
+    {{ quarter_began_on(first_day_of('suppressed.quarter')) }} as quarter_began_on,
     suppressed.network_type,
     suppressed.is_suppressed,
     {{ unless_suppressed('cast(suppressed.bits as decimal(38, 0))') }} as bits,

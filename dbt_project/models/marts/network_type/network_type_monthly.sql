@@ -1,3 +1,1 @@
-{{ measured_cells(
-    keys=['month', 'network_type'], shares_of=['month'], covered_by=['month'], complements=[['month']]
-) }}
+{{ measured_cells(keys=['month', 'network_type'], shares_of=['month'], covered_by=['month']) }}

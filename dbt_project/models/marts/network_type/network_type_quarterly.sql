@@ -1,3 +1,1 @@
-{{ measured_cells(
-    keys=['quarter', 'network_type'], shares_of=['quarter'], covered_by=['quarter'], complements=[['quarter']]
-) }}
+{{ measured_cells(keys=['quarter', 'network_type'], shares_of=['quarter'], covered_by=['quarter']) }}

@@ -2,6 +2,17 @@ with traffic as (
     select * from {{ ref('quarter_traffic') }}
 ),
 
+withheld as (
+    select * from {{ ref('withheld_intervals') }}
+),
+
+types as (
+    select distinct
+        quarter,
+        is_quarter_told
+    from {{ ref('withheld_types') }}
+),
+
 intervals as (
     select
         quarter,
@@ -10,13 +21,25 @@ intervals as (
         sum(bits) as bits
     from traffic
     group by all
+),
+
+joined as (
+    select
+        intervals.*,
+        sum(intervals.bits) over (partition by intervals.quarter) as whole_bits,
+        withheld.is_withheld or not types.is_quarter_told as is_suppressed
+    from intervals
+    inner join types on intervals.quarter = types.quarter
+    inner join withheld
+        on intervals.quarter = withheld.quarter and intervals.sampling_interval = withheld.sampling_interval
 )
 
 select
     quarter,
     quarter_began_on,
     sampling_interval,
-    cast(bits as decimal(38, 0)) as bits,
-    cast(bits as double) / nullif(cast(sum(bits) over (partition by quarter) as double), 0) as share_of_bits
-from intervals
+    is_suppressed,
+    {{ unless_suppressed('cast(bits as decimal(38, 0))') }} as bits,
+    {{ unless_suppressed(ratio('bits', 'whole_bits')) }} as share_of_bits
+from joined
 order by quarter, sampling_interval

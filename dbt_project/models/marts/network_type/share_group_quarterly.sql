@@ -2,25 +2,13 @@ with traffic as (
     select * from {{ ref('quarter_traffic') }}
 ),
 
-addresses as (
-    select * from {{ ref('quarter_addresses') }}
-),
-
 share_groups as (
     select * from {{ ref('share_groups_by_quarter') }}
 ),
 
-unique_addresses as (
-    select
-        quarter,
-        network_type,
-        count(distinct subscriber) as unique_ips,
-        sum(bits) as bits
-    from addresses
-    group by quarter, network_type
+types as (
+    select * from {{ ref('withheld_types') }}
 ),
-
-{{ suppressed_cells('unique_addresses', ['quarter', 'network_type'], [['quarter']]) }},
 
 by_direction as (
     select
@@ -48,14 +36,16 @@ with_both as (
 
 wholes as (
     select
-        quarter,
-        direction,
-        sum(bits) as bits
+        with_both.quarter,
+        with_both.direction,
+        sum(with_both.bits) as bits,
+        with_both.direction = 'both' or bool_and(types.is_direction_told) as is_told
     from with_both
-    group by all
+    inner join types on with_both.quarter = types.quarter and with_both.network_type = types.network_type
+    group by with_both.quarter, with_both.direction
 ),
 
--- A group that holds a suppressed type would give it away.
+-- A group that holds a withheld type would give it away, and one of its directions a type whose directions are.
 groups as (
     select
         with_both.quarter,
@@ -63,12 +53,15 @@ groups as (
         with_both.direction,
         share_groups.share_group,
         sum(with_both.bits) as bits,
-        bool_or(suppressed.is_suppressed) as is_suppressed
+        not bool_and(
+            types.published_type = types.network_type
+            and (with_both.direction = 'both' or types.is_direction_told)
+        ) as is_suppressed,
+        not bool_and(types.published_type = types.network_type) as is_type_withheld
     from with_both
     inner join share_groups
         on with_both.quarter = share_groups.quarter and with_both.network_type = share_groups.network_type
-    inner join suppressed
-        on with_both.quarter = suppressed.quarter and with_both.network_type = suppressed.network_type
+    inner join types on with_both.quarter = types.quarter and with_both.network_type = types.network_type
     group by all
 )
 
@@ -80,7 +73,10 @@ select
     'all_boundary_bits' as denominator,
     groups.is_suppressed,
     {{ unless_suppressed('cast(groups.bits as decimal(38, 0))') }} as bits,
-    {{ unless_suppressed(ratio('groups.bits', 'wholes.bits')) }} as share_of_bits
+    {{ unless_suppressed('case when wholes.is_told then ' ~ ratio('groups.bits', 'wholes.bits') ~ ' end') }}
+        as share_of_bits
 from groups
 inner join wholes on groups.quarter = wholes.quarter and groups.direction = wholes.direction
+-- Of a withheld type, not even which directions it has.
+where groups.direction = 'both' or not groups.is_type_withheld
 order by all

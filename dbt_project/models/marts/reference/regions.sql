@@ -7,4 +7,9 @@ select
     label,
     position
 from regions
+union all
+select
+    'withheld' as region,
+    'Withheld regions' as label,
+    10000 as position
 order by position, region

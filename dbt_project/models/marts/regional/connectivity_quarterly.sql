@@ -2,5 +2,5 @@
     keys=['quarter', 'region', 'network_type', 'direction', 'connectivity'],
     shares_of=['quarter', 'direction'],
     covered_by=['quarter', 'region'],
-    complements=[['quarter', 'region', 'network_type', 'direction'], ['quarter', 'direction', 'connectivity']]
+    divided=['connectivity']
 ) }}

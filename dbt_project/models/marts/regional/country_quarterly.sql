@@ -2,6 +2,6 @@
     keys=['quarter', 'country'],
     shares_of=['quarter'],
     covered_by=['quarter'],
-    complements=[['quarter']],
-    dominance='bits'
+    divided=['country'],
+    is_limited_by_dominance=true
 ) }}

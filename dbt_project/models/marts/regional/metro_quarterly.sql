@@ -2,6 +2,6 @@
     keys=['quarter', 'region', 'metro', 'metro_source'],
     shares_of=['quarter'],
     covered_by=['quarter', 'region'],
-    complements=[['quarter', 'region'], ['quarter']],
-    dominance='bits'
+    divided=['metro', 'metro_source'],
+    is_limited_by_dominance=true
 ) }}

@@ -1,0 +1,124 @@
+{{ config(pre_hook='{{ forget_selected_quarters() }}') }}
+
+with addresses as (
+    select * from {{ ref('quarter_addresses') }}
+),
+
+types as (
+    select * from {{ ref('withheld_types') }}
+),
+
+networks as (
+    select * from {{ ref('networks') }}
+),
+
+settings as (
+    select * from {{ ref('operator_settings') }}
+),
+
+typed as (
+    select
+        addresses.quarter,
+        addresses.network_type,
+        types.published_type,
+        addresses.network_key,
+        networks.published_key,
+        addresses.cloud,
+        addresses.cloud_region,
+        addresses.subscriber,
+        addresses.bits
+    from addresses
+    inner join types on addresses.quarter = types.quarter and addresses.network_type = types.network_type
+    inner join networks on addresses.network_key = networks.network_key
+),
+
+members as (
+    select distinct
+        quarter,
+        published_type,
+        published_key,
+        subscriber,
+        'all' as slice
+    from typed
+),
+
+wholes as (
+    select
+        quarter,
+        sum(bits) as whole_bits
+    from typed
+    group by quarter
+),
+
+largest as (
+    select
+        quarter,
+        published_key,
+        sum(bits) as network_bits
+    from typed
+    group by quarter, published_key
+),
+
+cells as (
+    select
+        typed.quarter,
+        typed.published_type,
+        typed.published_key,
+        sum(typed.bits) as bits,
+        count(distinct typed.subscriber) < any_value(settings.minimum_unique_ips)
+        or {{ ratio('any_value(largest.network_bits)', 'any_value(wholes.whole_bits)') }}
+        > any_value(settings.maximum_share_of_one_network) as is_sensitive
+    from typed
+    inner join wholes using (quarter)
+    inner join largest using (quarter, published_key)
+    cross join settings
+    group by typed.quarter, typed.published_type, typed.published_key
+),
+
+{{ merged_members('merged', 'cells', 'members', ['quarter', 'published_type'], ['published_key']) }},
+
+-- Of a network behind a link, a part may lie in a cloud's prefixes: too small a part is not told of that cloud.
+parts_of_clouds as (
+    select
+        quarter,
+        published_type,
+        published_key,
+        cloud,
+        cloud_region,
+        count(distinct subscriber) as unique_ips
+    from typed
+    where cloud is not null
+    group by all
+),
+
+clouds as (
+    select
+        quarter,
+        published_type,
+        published_key,
+        min(unique_ips) as unique_ips
+    from parts_of_clouds
+    group by quarter, published_type, published_key
+),
+
+keys as (
+    select distinct
+        quarter,
+        network_type,
+        published_type,
+        network_key,
+        published_key
+    from typed
+)
+
+select
+    keys.quarter,
+    keys.network_type,
+    keys.network_key,
+    keys.published_key,
+    merged.is_merged or keys.published_type = 'withheld' as is_withheld,
+    coalesce(clouds.unique_ips >= settings.minimum_unique_ips, true) as is_cloud_told
+from keys
+inner join merged using (quarter, published_type, published_key)
+left join clouds using (quarter, published_type, published_key)
+cross join settings

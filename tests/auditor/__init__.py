@@ -1,0 +1,1 @@
+"""Works out, of a published file alone, what it withholds (docs/decisions/0008)."""
