@@ -14,14 +14,14 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from assets.decoded_day import EXPORT_LOSSES
-from assets.formats._export_health import EXPORT_HEALTH
-from assets.formats._flow_record import FLOW_RECORD
-from assets.lake import Lake, Partition
-from assets.operator_folder import load_operator, operator_tables
-from assets.partitions import Quarter
-from assets.registries._address_plan import AddressPlan
-from assets.registries._registry import CLOUD_RANGES, NETWORK_EVIDENCE, NETWORKS, PREFIX_ORIGINS
+from assets.exports.decoded_day import EXPORT_LOSSES
+from assets.exports.formats._export_health import EXPORT_HEALTH
+from assets.exports.formats._flow_record import FLOW_RECORD
+from assets.ground.lake import Lake, Partition
+from assets.ground.partitions import Quarter
+from assets.operator import load_operator, operator_tables
+from assets.registry.address_plan import AddressPlan
+from assets.registry.source import CLOUD_RANGES, NETWORK_EVIDENCE, NETWORKS, PREFIX_ORIGINS
 
 AS_OF = date(2025, 9, 30)
 PEERS, OURS = 400_000, 1_000

@@ -25,9 +25,9 @@ import pyarrow as pa
 sys.path.insert(0, str(Path(__file__).parent))
 from _peers import install
 
-from assets.registries._address_columns import Addresses
-from assets.registries._address_plan import AddressPlan
-from assets.registries._registry import PREFIX_ORIGINS, SPECIAL_RANGES
+from assets.registry.address_columns import Addresses
+from assets.registry.address_plan import AddressPlan
+from assets.registry.source import PREFIX_ORIGINS, SPECIAL_RANGES
 
 AS_OF = datetime.date(2026, 6, 17)
 V4_LENGTHS = {

@@ -33,7 +33,7 @@ BEGIN, END = "<!-- decode begins -->", "<!-- decode ends -->"
 DECODE_ALONE = """
 import sys, time
 from pathlib import Path
-from assets.formats import DecoderState, decode_pass
+from assets.exports.formats import DecoderState, decode_pass
 for path in sys.argv[1:]:
     began = time.process_time()
     rows = sum(batch.num_rows for batch in decode_pass([Path(path)], DecoderState()))

@@ -13,9 +13,9 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from assets.sketches._address_hash import Bytes, address_hashes
-from assets.sketches._registers import STANDARD_ERROR
-from assets.sketches._sketch import Sketch
+from assets.warehouse.sketches._address_hash import Bytes, address_hashes
+from assets.warehouse.sketches._registers import STANDARD_ERROR
+from assets.warehouse.sketches._sketch import Sketch
 
 LEAST_IDS_PER_SECOND = 20e6
 MERGED = 92

@@ -31,7 +31,7 @@ from _clickhouse_core import TABLES
 from _flow_days import AS_OF, FlowLake
 from _peers import install
 
-from assets.address_sketches import sketches_of_day
+from assets.warehouse.address_sketches import sketches_of_day
 
 PROJECT = Path(__file__).resolve().parents[1]
 DBT = Path(sys.executable).with_name("dbt")

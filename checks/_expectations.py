@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 import duckdb
 
-from assets.warehouse_database import reading
+from assets.warehouse.database import reading
 
 if TYPE_CHECKING:
     import pandas as pd

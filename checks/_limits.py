@@ -10,7 +10,7 @@ from typing import Any
 
 import dagster as dg
 
-from assets.operator_folder import Operator
+from assets.operator import Operator
 
 SEVERITIES = {"warn": dg.AssetCheckSeverity.WARN, "block": dg.AssetCheckSeverity.ERROR}
 

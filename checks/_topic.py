@@ -10,9 +10,9 @@ from typing import Any
 
 import dagster as dg
 
-from assets.operator_folder import load_operator
-from assets.warehouse_ledger import tell_gate
-from assets.workspace import Workspace
+from assets.ground.workspace import Workspace
+from assets.operator import load_operator
+from assets.warehouse.ledger import tell_gate
 from checks._expectations import Expected, check, query_rows
 from checks._limits import Limit, limit_of
 

@@ -7,7 +7,7 @@ from datetime import date
 
 import dagster as dg
 
-from assets.workspace import Workspace
+from assets.ground.workspace import Workspace
 from checks._limits import Limit
 from checks._topic import TopicCheck, at_least, at_most
 

@@ -7,12 +7,12 @@ from datetime import date
 
 import dagster as dg
 
-from assets.address_retention import DROPPED
-from assets.lake import Partition
-from assets.retired_days import records_let_go
-from assets.warehouse_database import reading
-from assets.warehouse_ledger import built_in, built_of, remember
-from assets.workspace import Workspace
+from assets.exports.retired_days import records_let_go
+from assets.ground.lake import Partition
+from assets.ground.workspace import Workspace
+from assets.warehouse.address_retention import DROPPED
+from assets.warehouse.database import reading
+from assets.warehouse.ledger import built_in, built_of, remember
 from checks._limits import Limit
 from checks._topic import TopicCheck, at_most
 

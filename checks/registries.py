@@ -8,8 +8,8 @@ from pathlib import Path
 
 import dagster as dg
 
-from assets.registry_sources import PULLS
-from assets.workspace import Workspace
+from assets.ground.workspace import Workspace
+from assets.registry.in_force import PULLS
 from checks._limits import Limit
 from checks._topic import TopicCheck, at_most
 

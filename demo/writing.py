@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 import pyarrow.compute as pc
 
-from assets.operator_folder import load_operator
-from assets.registries._addresses import sixteen_bytes
+from assets.ground.addresses import sixteen_bytes
+from assets.operator import load_operator
 from demo import addresses, truth
 from demo.exports import export_day
 from demo.flows import Flows, day_after, draw, moved_by_outage

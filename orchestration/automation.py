@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import dagster as dg
 
-from assets.partitions import Quarter
-from assets.workspace import Workspace
+from assets.ground.partitions import Quarter
+from assets.ground.workspace import Workspace
 
 DAILY = "daily"
 QUARTERLY = "quarterly"

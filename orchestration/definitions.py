@@ -10,7 +10,7 @@ import dagster as dg
 
 import assets
 import checks
-from assets.progress import SilentProgress
+from assets.ground.progress import SilentProgress
 from orchestration import automation, resources
 from orchestration.policies import with_policies
 
@@ -21,13 +21,15 @@ warnings.filterwarnings("ignore", message=r"(?i).*code_?reference.*", category=d
 
 
 def modules_that_define(package: ModuleType) -> Iterator[ModuleType]:
-    """The modules directly below a package that have a `define` function."""
+    """The modules of a package, and of the rooms directly below it, that have a `define` function."""
     for found in sorted(pkgutil.iter_modules(package.__path__), key=lambda module: module.name):
-        if found.ispkg or found.name.startswith("_"):
+        if found.name.startswith("_"):
             continue
         module = importlib.import_module(f"{package.__name__}.{found.name}")
         if hasattr(module, "define"):
             yield module
+        if found.ispkg and package is assets:
+            yield from modules_that_define(module)
 
 
 def build(progress: object | None = None) -> dg.Definitions:

@@ -1,7 +1,8 @@
 """What a build has to do: which export days are not as their sources offer them, and what of the rest is not current.
 
-Belongs here: looking, before Dagster is asked for anything. Does not belong here: doing it (orchestration.launch). What
-was looked at when a build last ended well is noted in the state; without that note everything is looked at by the run.
+Belongs here: looking, before Dagster is asked for anything. Does not belong here: doing it
+(orchestration.commands.launch). What was looked at when a build last ended well is noted in the state; without that
+note everything is looked at by the run.
 """
 
 import json
@@ -10,22 +11,22 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from assets import formats
-from assets.address_retention import retired_quarters
-from assets.chart_bundle import is_rendered
-from assets.day_inputs import days_of_replaced_plans, days_that_count_other_files, inputs_of_day, is_current
-from assets.export_sources import OfferedFile, files_offered
-from assets.lake import TableKey, fingerprint_of, fingerprint_of_files, replacing
-from assets.operator_folder import Operator, load_operator
-from assets.partitions import Quarter, days_between
-from assets.published_marts import published_quarters, what_is_built
-from assets.registry_pulls import addresses_of, sources_in_use
-from assets.retired_days import retired_days
-from assets.warehouse_calls import core_call, marts_call
-from assets.warehouse_inputs import day_inputs, project_of
-from assets.warehouse_ledger import MARTS, built_of, shut_gates
-from assets.warehouse_models import Grain, Model, Project
-from assets.workspace import Workspace
+from assets.exports import formats
+from assets.exports.day_inputs import days_of_replaced_plans, days_that_count_other_files, inputs_of_day, is_current
+from assets.exports.retired_days import retired_days
+from assets.exports.sources import OfferedFile, files_offered
+from assets.ground.lake import TableKey, fingerprint_of, fingerprint_of_files, replacing
+from assets.ground.partitions import Quarter, days_between
+from assets.ground.workspace import Workspace
+from assets.operator import Operator, load_operator
+from assets.registry.pulls import addresses_of, sources_in_use
+from assets.reports.chart_bundle import is_rendered
+from assets.warehouse.address_retention import retired_quarters
+from assets.warehouse.calls import core_call, marts_call
+from assets.warehouse.inputs import day_inputs, project_of
+from assets.warehouse.ledger import MARTS, built_of, shut_gates
+from assets.warehouse.manifest import Grain, Model, Project
+from assets.warehouse.published_marts import published_quarters, what_is_built
 from orchestration.automation import DAILY
 from orchestration.automation import MARTS as MARTS_JOB
 

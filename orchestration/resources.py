@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from assets.partitions import Calendar
-from assets.registries._fetch import Fetcher, user_agent
-from assets.registry_pulls import Pulling
-from assets.workspace import Workspace
+from assets.ground.partitions import Calendar
+from assets.ground.workspace import Workspace
+from assets.registry.fetch import Fetcher, user_agent
+from assets.registry.pulls import Pulling
 from orchestration.runs import COMMAND_SETTINGS
 
 # Imported where they are used: seconds that commands which run nothing should not wait for.
 if TYPE_CHECKING:
-    from assets.dbt_process import Dbt
+    from assets.warehouse.dbt_process import Dbt
 
 PROJECT = Path(__file__).resolve().parent.parent
 DEFAULT_OPERATOR = "demo"
@@ -55,7 +55,7 @@ def demo_workspace() -> Workspace:
 
 def hashing_key(environment: Mapping[str, str] = os.environ) -> bytes:
     """The secret key of retired addresses, NETSTATS_HASHING_KEY in hexadecimal digits."""
-    from assets.address_retention import LEAST_KEY_BYTES
+    from assets.warehouse.address_retention import LEAST_KEY_BYTES
 
     told = environment.get("NETSTATS_HASHING_KEY", "")
     remedy = "set it to 32 or more random hexadecimal digits, keep it secret, and keep it as long as the hashes"
@@ -123,7 +123,7 @@ def _write_instance_settings(path: Path) -> None:
 
 def dbt_of(workspace: Workspace) -> "Dbt":
     """The installed dbt on the project, parsed anew when one of its files has changed."""
-    from assets.dbt_process import Dbt
+    from assets.warehouse.dbt_process import Dbt
 
     dbt = Dbt(workspace.dbt_project, workspace.dbt_target)
     if not _is_parsed(workspace):

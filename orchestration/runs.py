@@ -1,7 +1,7 @@
 """One run of a job in this process, and how it ended: what failed, which checks warned, what the pulls said.
 
 Belongs here: executing a job and reading its events. Does not belong here: which runs follow each other
-(orchestration.launch), or what lies in the lake and in core (orchestration.account).
+(orchestration.commands.launch), or what lies in the lake and in core (orchestration.commands.account).
 """
 
 import os
@@ -16,7 +16,7 @@ from typing import TextIO
 
 import dagster as dg
 
-from assets.flow_exports import KEY as FLOW_EXPORTS
+from assets.exports.flow_exports import KEY as FLOW_EXPORTS
 
 COMMAND_SETTINGS = "command.yaml"
 """The settings of Dagster's instance for runs of the `netstats` command, beside dagster.yaml in its home."""

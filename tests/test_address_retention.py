@@ -14,16 +14,16 @@ import dagster as dg
 import duckdb
 import pytest
 
-from assets import address_retention, address_sketches
-from assets.address_contract import AddressTable, UndeclaredColumn
-from assets.address_retention import by_whole_quarters, retire, retired_quarters
-from assets.address_sketches import KEY, RETIRED, days_to_sketch, partition_of
-from assets.freed_blocks import has_freed_blocks, rewrite
-from assets.lake import Lake
-from assets.operator_folder.model import RetentionDays
-from assets.partitions import Calendar
-from assets.warehouse_ledger import Ledger
-from assets.workspace import Workspace
+from assets.ground.lake import Lake
+from assets.ground.partitions import Calendar
+from assets.ground.workspace import Workspace
+from assets.operator.model import RetentionDays
+from assets.warehouse import address_retention, address_sketches
+from assets.warehouse.address_contract import AddressTable, UndeclaredColumn
+from assets.warehouse.address_retention import by_whole_quarters, retire, retired_quarters
+from assets.warehouse.address_sketches import KEY, RETIRED, days_to_sketch, partition_of
+from assets.warehouse.freed_blocks import has_freed_blocks, rewrite
+from assets.warehouse.ledger import Ledger
 
 PROJECT = Path(__file__).parents[1]
 HASHING_KEY = bytes(range(16))
@@ -273,7 +273,8 @@ def test_the_command_retires_by_the_operators_days(house: House, tmp_path: Path)
 
     def retire_on(today: str, key: str = HASHING_KEY.hex()) -> list[str]:
         environment = {"NETSTATS_OPERATOR": str(operator), "NETSTATS_STATE": str(tmp_path / "states")}
-        command = [sys.executable, "-c", "from orchestration.cli import main; main()", "retire", "--today", today]
+        main = "from orchestration.commands.cli import main; main()"
+        command = [sys.executable, "-c", main, "retire", "--today", today]
         told = subprocess.run(
             command,
             cwd=PROJECT,

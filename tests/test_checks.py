@@ -8,7 +8,7 @@ import dagster as dg
 import pandas as pd
 import pytest
 
-from assets.operator_folder import CheckLimit, load_operator
+from assets.operator import CheckLimit, load_operator
 from checks._expectations import Expected, check
 from checks._limits import Limit, limit_of
 from checks._topic import at_least, at_most

@@ -96,8 +96,8 @@ def test_the_published_marts_wait_for_every_check(loaded: dict[str, set[str]]) -
 def test_the_schedules_ask_for_the_day_and_the_quarter_that_ended() -> None:
     from datetime import date
 
-    from assets.partitions import Calendar
-    from assets.workspace import Workspace
+    from assets.ground.partitions import Calendar
+    from assets.ground.workspace import Workspace
     from orchestration import automation
 
     workspace = Workspace(PROJECT, PROJECT, PROJECT, Calendar(date(2025, 8, 1)))

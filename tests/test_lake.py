@@ -3,7 +3,7 @@ from datetime import date
 import pyarrow as pa
 import pytest
 
-from assets.lake import Lake, Partition, fingerprint_of
+from assets.ground.lake import Lake, Partition, fingerprint_of
 
 KEY = ("exports", "flow_records")
 DAY = Partition("export_on", date(2025, 8, 1))

@@ -8,23 +8,23 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from assets.lake import remove_left_over, replacing
-from assets.published_marts import publish
-from assets.warehouse_database import OneRun, reading
+from assets.ground.lake import remove_left_over, replacing
+from assets.warehouse.database import OneRun, reading
+from assets.warehouse.published_marts import publish
 
 PROJECT = Path(__file__).parents[1]
 NO_PROCESS = 2**22 + 1
 HOLD = """
 import sys
 from pathlib import Path
-from assets.warehouse_database import OneRun
+from assets.warehouse.database import OneRun
 with OneRun(Path(sys.argv[1])).held("the daily job"):
     print("held", flush=True)
     sys.stdin.read()
 """
 PARENT = """
 import subprocess, sys
-child = "import os, time; from assets.dbt_child import end_with; "
+child = "import os, time; from assets.warehouse.dbt_child import end_with; "
 child += "end_with(os.getppid()); print('began', flush=True)"
 subprocess.run([sys.executable, "-c", child + "; time.sleep(60); print('outlived')"])
 """

@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from assets.operator_folder import (
+from assets.operator import (
     FlowSource,
     Operator,
     OperatorError,
@@ -16,7 +16,7 @@ from assets.operator_folder import (
     load_operator,
     operator_tables,
 )
-from assets.registries import source_names
+from assets.registry.sources import source_names
 
 TYPES = {"cdn", "neocloud"}
 FILES = {

@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from assets.partitions import Calendar, Quarter, days_between, quarters_of_export_day
+from assets.ground.partitions import Calendar, Quarter, days_between, quarters_of_export_day
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from assets.published_marts import publish, published_quarters
+from assets.warehouse.published_marts import publish, published_quarters
 
 
 @pytest.fixture

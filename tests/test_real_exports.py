@@ -7,11 +7,11 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from assets import registries
-from assets.formats import DecoderState, decode_files
-from assets.operator_folder import Operator, load_operator, operator_tables
-from assets.registries._address_plan import AddressPlan
-from assets.registries._addresses import address_of, parse_address, sixteen_bytes
+from assets.exports.formats import DecoderState, decode_files
+from assets.ground.addresses import address_of, parse_address, sixteen_bytes
+from assets.operator import Operator, load_operator, operator_tables
+from assets.registry import sources as registries
+from assets.registry.address_plan import AddressPlan
 
 OPERATORS = Path(__file__).parent / "operators"
 AS_TRANS = 23456

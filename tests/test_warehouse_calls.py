@@ -8,12 +8,12 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from assets.partitions import Calendar
-from assets.published_marts import MartsInPiecesError, what_is_built
-from assets.warehouse_calls import Call, CoreInPiecesError, core_call, marts_call
-from assets.warehouse_inputs import project_of
-from assets.warehouse_ledger import Ledger, built_of, remember
-from assets.workspace import Workspace
+from assets.ground.partitions import Calendar
+from assets.ground.workspace import Workspace
+from assets.warehouse.calls import Call, CoreInPiecesError, core_call, marts_call
+from assets.warehouse.inputs import project_of
+from assets.warehouse.ledger import Ledger, built_of, remember
+from assets.warehouse.published_marts import MartsInPiecesError, what_is_built
 
 BYTES, BINS, KEYS, NETWORKS = ("core", "bytes"), ("core", "bins"), ("core", "keys"), ("core", "networks")
 CORE = [BYTES, BINS, KEYS, NETWORKS, ("staging", "records"), ("staging", "sites"), ("seeds", "types")]

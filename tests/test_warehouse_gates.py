@@ -7,12 +7,12 @@ import dagster as dg
 import pyarrow as pa
 import pytest
 
-from assets.lake import Partition
-from assets.partitions import Calendar
-from assets.warehouse_database import writing
-from assets.warehouse_gates import GateShutError, refuse_behind_shut_gates
-from assets.warehouse_ledger import remember, shut_gates, tell_gate
-from assets.workspace import Workspace
+from assets.ground.lake import Partition
+from assets.ground.partitions import Calendar
+from assets.ground.workspace import Workspace
+from assets.warehouse.database import writing
+from assets.warehouse.gates import GateShutError, refuse_behind_shut_gates
+from assets.warehouse.ledger import remember, shut_gates, tell_gate
 from checks._expectations import query_rows
 from checks._limits import Limit
 from checks._topic import at_most

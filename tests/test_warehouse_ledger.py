@@ -1,4 +1,4 @@
-from assets.warehouse_ledger import Ledger
+from assets.warehouse.ledger import Ledger
 
 
 def test_a_member_is_stale_until_it_was_built_from_the_same_inputs(tmp_path):

@@ -20,7 +20,7 @@
     case when {{ ip_version }} = 6 then {{ address }}[1:8] else {{ address }} end
 {% endmacro %}
 
-{#- Whether an address is one, and not a keyed hash of 20 bytes (assets/address_retention.py). -#}
+{#- Whether an address is one, and not a keyed hash of 20 bytes (assets/warehouse/address_retention.py). -#}
 {% macro is_plain_address(address) %}{{ return(adapter.dispatch('is_plain_address')(address)) }}{% endmacro %}
 {% macro default__is_plain_address(address) %}octet_length({{ address }}) < 20{% endmacro %}
 

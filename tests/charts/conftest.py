@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from marts_fixture import write_marts
 
-from assets.charts._chart import Drawing, find_charts, rows_of
-from assets.charts._marts import Marts
-from assets.charts._report import Report
-from assets.charts._report_marts import read_report
+from assets.reports.charts._chart import Drawing, find_charts, rows_of
+from assets.reports.charts._marts import Marts
+from assets.reports.charts._report import Report
+from assets.reports.charts._report_marts import read_report
 
 QUARTER = "2025Q4"
 

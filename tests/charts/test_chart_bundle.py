@@ -13,7 +13,7 @@ import duckdb
 import pytest
 from marts_fixture import Scenario, write_marts
 
-from assets.charts import BundleSummary, ChartError, render_bundle
+from assets.reports.charts import BundleSummary, ChartError, render_bundle
 
 QUARTER = "2025Q4"
 FETCHING = {

@@ -12,11 +12,11 @@ import duckdb
 import pytest
 from marts_fixture import SHARES, TOTAL_BITS, UNIQUE_IPS, Scenario, write_marts
 
-from assets.charts._chart import Drawing, find_charts, rows_of
-from assets.charts._marts import ChartError, Marts
-from assets.charts._report import Report
-from assets.charts._report_marts import read_report
-from assets.charts._theme import SCALES, round_ticks, spread, text_on
+from assets.reports.charts._chart import Drawing, find_charts, rows_of
+from assets.reports.charts._marts import ChartError, Marts
+from assets.reports.charts._report import Report
+from assets.reports.charts._report_marts import read_report
+from assets.reports.charts._theme import SCALES, round_ticks, spread, text_on
 
 HEATMAPS = ("region_bits", "region_magnitude", "region_unique_ips")
 BARS = ("magnitude_logarithmic", "magnitude_linear")

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 import yaml
 
-from assets.charts._chart import NamedChart, find_charts
+from assets.reports.charts._chart import NamedChart, find_charts
 
 PROJECT = Path(__file__).parents[2] / "dbt_project"
 MODELS = PROJECT / "models"

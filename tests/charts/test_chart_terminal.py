@@ -5,7 +5,7 @@ from pathlib import Path
 from marts_fixture import Scenario, write_marts
 from rich.console import Console
 
-from assets.charts import quarter_table
+from assets.reports.charts import quarter_table
 
 
 def shown(database: Path, quarter: str) -> str:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from assets.charts import _units
+from assets.reports.charts import _units
 
 SPACE = _units.THIN_SPACE
 

@@ -12,10 +12,10 @@ from marts_fixture import NETWORK_TYPES, write_marts
 from rich.console import Console
 from withheld_marts import withhold
 
-from assets.charts import quarter_table, render_bundle
-from assets.charts._chart import Drawing, find_charts, rows_of
-from assets.charts._marts import Marts
-from assets.charts._report_marts import read_report
+from assets.reports.charts import quarter_table, render_bundle
+from assets.reports.charts._chart import Drawing, find_charts, rows_of
+from assets.reports.charts._marts import Marts
+from assets.reports.charts._report_marts import read_report
 
 QUARTER = "2025Q4"
 HIDDEN = {"cdn": "CDN", "unclassified": "Unclassified"}

@@ -19,15 +19,15 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from assets.lake import Partition
-from assets.operator_folder import load_operator, operator_tables
-from assets.partitions import Calendar
-from assets.registries._address_plan import AddressPlan
-from assets.registries._addresses import bounds
-from assets.registries._registry import CLOUD_RANGES, NETWORK_EVIDENCE, NETWORKS, PREFIX_ORIGINS
-from assets.registry_pulls import InForce, sources_in_use
-from assets.registry_sources import write_pulls, write_sources
-from assets.workspace import Workspace
+from assets.ground.addresses import bounds
+from assets.ground.lake import Partition
+from assets.ground.partitions import Calendar
+from assets.ground.workspace import Workspace
+from assets.operator import load_operator, operator_tables
+from assets.registry.address_plan import AddressPlan
+from assets.registry.in_force import write_pulls, write_sources
+from assets.registry.pulls import InForce, sources_in_use
+from assets.registry.source import CLOUD_RANGES, NETWORK_EVIDENCE, NETWORKS, PREFIX_ORIGINS
 
 AS_OF = date(2026, 6, 17)
 PROJECT = Path(__file__).resolve().parents[2]
@@ -274,7 +274,7 @@ class Netstats:
             "NETSTATS_OPERATOR": str(self.workspace.operator_folder),
             "NETSTATS_STATE": str(self.workspace.state.parent),
         }
-        command = [sys.executable, "-c", "from orchestration.cli import main; main()", *arguments]
+        command = [sys.executable, "-c", "from orchestration.commands.cli import main; main()", *arguments]
         return subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
 
     def database(self, *arguments: str) -> Path:

@@ -8,8 +8,8 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from assets.partitions import Calendar
-from assets.workspace import Workspace
+from assets.ground.partitions import Calendar
+from assets.ground.workspace import Workspace
 from checks import classification as checks
 from tests.classification.conftest import FILES, PROJECT
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from assets.workspace import Workspace
+from assets.ground.workspace import Workspace
 from tests.classification.conftest import NAMES, Netstats
 
 ADDRESSES = {

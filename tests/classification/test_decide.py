@@ -10,12 +10,12 @@ import duckdb
 import pytest
 from click.testing import CliRunner, Result
 
-from assets.operator_folder import load_operator
-from assets.registries._addresses import sixteen_bytes
-from assets.workspace import Workspace
-from orchestration.cli import main
-from orchestration.decide import _in_words
-from orchestration.pending import pending, pending_on
+from assets.ground.addresses import sixteen_bytes
+from assets.ground.workspace import Workspace
+from assets.operator import load_operator
+from orchestration.commands.cli import main
+from orchestration.commands.decide import _in_words
+from orchestration.commands.pending import pending, pending_on
 from tests.classification.conftest import OVERRIDES
 
 BITS = 1_000_000_000

@@ -11,9 +11,9 @@ import duckdb
 import pytest
 from click.testing import CliRunner
 
-from assets.registries._addresses import sixteen_bytes
-from assets.workspace import Workspace
-from orchestration.cli import main
+from assets.ground.addresses import sixteen_bytes
+from assets.ground.workspace import Workspace
+from orchestration.commands.cli import main
 from tests.classification.conftest import PROJECT
 
 MODELS = ("neocloud_members", "neocloud_measures", "neocloud_candidates")

@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from assets.operator_folder import load_operator
+from assets.operator import load_operator
 from tests.demo import goflow2_rows
 from tests.demo.conftest import GOFLOW2_ROUTER, OPERATOR, Reduced
 from tests.demo.datagrams import read

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-from assets.operator_folder import load_operator
+from assets.operator import load_operator
 from tests.demo.conftest import DAYS, GOFLOW2_ROUTER, OPERATOR, RESAMPLED_AT, RESTARTED_AT, WRAPPED_AT, Reduced
 from tests.demo.datagrams import Datagram, read
 from tests.demo.records import Record

@@ -6,7 +6,7 @@ from fractions import Fraction
 import pyarrow as pa
 import pytest
 
-from assets import formats
+from assets.exports import formats
 from demo import truth
 from tests.demo.conftest import DAYS, Reduced
 from tests.demo.test_truth import EXPORTERS, EXTERNAL

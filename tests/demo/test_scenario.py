@@ -6,7 +6,7 @@ from functools import cache
 
 import pytest
 
-from assets.operator_folder import load_operator
+from assets.operator import load_operator
 from demo.scenario import quarter_of
 from demo.writing import read_scenario
 from tests.demo.conftest import OPERATOR

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from assets.operator_folder import load_operator
+from assets.operator import load_operator
 from demo import truth
 from demo.addresses import SNAPSHOT
 from tests.demo.conftest import OPERATOR, Reduced

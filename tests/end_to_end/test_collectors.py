@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from assets.formats import DecoderState, FileOutcome, decode_files
-from assets.formats._containers import datagrams
+from assets.exports.formats import DecoderState, FileOutcome, decode_files
+from assets.exports.formats._containers import datagrams
 from tests.end_to_end.conftest import OPERATORS, House
 from tests.formats.collectors import Clock, kept, nfcapd, tool
 from tests.formats.encoder import pcap, template, v9

@@ -13,14 +13,15 @@ from typing import Any
 import duckdb
 import pytest
 
-from assets.lake import Lake, Partition
+from assets.ground.lake import Lake, Partition
 from tests.end_to_end.conftest import House
 
 NEWEST = date(2026, 1, 1)
 ROWS = Path("exports", "montreal", str(NEWEST), "goflow2.json")
 PULL_THE_NEWEST_DAY = """
 from datetime import date
-from orchestration import launch, resources
+from orchestration.commands import launch
+from orchestration import resources
 workspace = resources.workspace_from_environment()
 resources.enter(workspace)
 launch.run(workspace, date(2026, 1, 1), date(2026, 1, 1))

@@ -4,9 +4,9 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from assets.address_sketches import KEY
-from assets.lake import Lake
-from assets.sketches._tables import merged
+from assets.ground.lake import Lake
+from assets.warehouse.address_sketches import KEY
+from assets.warehouse.sketches._tables import merged
 from tests.end_to_end.conftest import House
 
 TYPED = """

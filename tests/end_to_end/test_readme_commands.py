@@ -20,7 +20,7 @@ from urllib.request import Request, urlopen
 import click
 import pytest
 
-from orchestration.cli import main
+from orchestration.commands.cli import main
 from tests.end_to_end.conftest import NETSTATS, OPERATORS, PROJECT, House
 from tests.end_to_end.readme_commands import Command, commands_in_blocks, commands_in_text
 from tests.formats.collectors import tool

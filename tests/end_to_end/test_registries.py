@@ -4,9 +4,9 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from assets.registries import sources
-from assets.registries._fetch import Fetcher
-from assets.registries._snapshots import Outcome, pull
+from assets.registry.fetch import Fetcher
+from assets.registry.snapshots import Outcome, pull
+from assets.registry.sources import sources
 from tests.end_to_end.conftest import House, Ran
 
 ROWS = [f"{n}.0.0.0\t{n}.255.255.255\t{3000 + n}\tUS\tNET-{n}\n" for n in range(1, 100)]

@@ -8,7 +8,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from assets.address_contract import EXPORT_TABLES, export_tables_with_addresses, held_by_fields, tables_with_addresses
+from assets.warehouse.address_contract import (
+    EXPORT_TABLES,
+    export_tables_with_addresses,
+    held_by_fields,
+    tables_with_addresses,
+)
 from tests.end_to_end.address_search import files_with
 from tests.end_to_end.conftest import PROJECT, House, Ran
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from assets import export_copies
+from assets.exports import copies as export_copies
 from tests.exports.world import COMPRESSIONS, DAY, MONDAY, World, flow, made
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*`backfill_policy`")

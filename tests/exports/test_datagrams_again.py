@@ -6,15 +6,15 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from assets.day_inputs import DAY as EXPORT_DAY
-from assets.day_inputs import HASHES, HEALTH, LOSSES, RECORDS, sent_on_days
-from assets.decoded_days import make_days
-from assets.export_days import tell_other_days
-from assets.export_pull import pull_day
-from assets.formats import _heard, _template_cache
-from assets.lake import Partition
-from assets.operator_folder import load_operator
-from assets.progress import SilentProgress
+from assets.exports.day_inputs import DAY as EXPORT_DAY
+from assets.exports.day_inputs import HASHES, HEALTH, LOSSES, RECORDS, sent_on_days
+from assets.exports.days import tell_other_days
+from assets.exports.decoded_days import make_days
+from assets.exports.formats import _heard, _template_cache
+from assets.exports.pull import pull_day
+from assets.ground.lake import Partition
+from assets.ground.progress import SilentProgress
+from assets.operator import load_operator
 from tests.exports.world import DAY, MONDAY, World
 from tests.formats.encoder import ethernet, flow_set, options_template, pcap, template, udp, v5, v5_record, v9
 from tests.formats.sflow_encoder import flow_sample, sflow

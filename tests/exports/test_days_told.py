@@ -3,8 +3,8 @@
 import dagster as dg
 import pytest
 
-from assets import day_inputs, flow_exports, flow_records
-from assets.progress import SilentProgress
+from assets.exports import day_inputs, flow_exports, flow_records
+from assets.ground.progress import SilentProgress
 from tests.exports.world import DAY, MONDAY, World, flow
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*`backfill_policy`.*")

@@ -17,13 +17,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.day_inputs import DAY as EXPORT_DAY
-from assets.day_inputs import HEALTH, RECORDS
-from assets.decoded_days import make_days
-from assets.export_days import tell_other_days
-from assets.export_pull import pull_day
-from assets.operator_folder import load_operator
-from assets.progress import SilentProgress
+from assets.exports.day_inputs import DAY as EXPORT_DAY
+from assets.exports.day_inputs import HEALTH, RECORDS
+from assets.exports.days import tell_other_days
+from assets.exports.decoded_days import make_days
+from assets.exports.pull import pull_day
+from assets.ground.progress import SilentProgress
+from assets.operator import load_operator
 from tests.exports.world import COMPRESSIONS, DAY, MONDAY, World
 from tests.formats import encoder, ipfix_encoder
 from tests.formats.encoder import ethernet, flow_set, udp

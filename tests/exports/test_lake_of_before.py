@@ -5,8 +5,8 @@ from datetime import date
 import pyarrow as pa
 import pytest
 
-from assets.export_rows import FLOW_EXPORTS, KEY
-from assets.lake import Partition, sha256_of_file
+from assets.exports.rows import FLOW_EXPORTS, KEY
+from assets.ground.lake import Partition, sha256_of_file
 from tests.exports.world import MONDAY, World, flow
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*`backfill_policy`")

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from assets.export_layout import addresses_of_folder, found_at
-from assets.operator_folder.addresses import judged
+from assets.exports.layout import addresses_of_folder, found_at
+from assets.operator.addresses import judged
 
 
 def offer(folder: Path, *names: str) -> None:

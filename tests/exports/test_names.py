@@ -2,7 +2,7 @@
 
 import pytest
 
-from assets.export_names import kept_name, printable, source_key, without_compression
+from assets.exports.names import kept_name, printable, source_key, without_compression
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.export_days import files_that_count, tell_other_days
-from assets.export_names import without_compression
-from assets.export_pull import pull_day
-from assets.export_rows import kept_path
-from assets.formats._containers import open_file
-from assets.operator_folder import load_operator
+from assets.exports.days import files_that_count, tell_other_days
+from assets.exports.formats._containers import open_file
+from assets.exports.names import without_compression
+from assets.exports.pull import pull_day
+from assets.exports.rows import kept_path
+from assets.operator import load_operator
 from tests.exports.world import COMPRESSIONS, DAY, MONDAY, World, flow
 
 FOLDERS = ("one", "two")

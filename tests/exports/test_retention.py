@@ -9,19 +9,20 @@ from typing import Any
 import pyarrow.compute as pc
 import pytest
 
-from assets import day_inputs, export_retention
-from assets.decoded_day import DECODER_STATE
-from assets.export_pull import pull_day
-from assets.export_retention import ExportsLetGo, let_exports_go
-from assets.formats import DecoderState
-from assets.formats._totals import Flow, Total
-from assets.lake import Partition
-from assets.operator_folder import load_operator, operator_tables
-from assets.retired_days import records_let_go
-from assets.warehouse_inputs import core_days
-from assets.warehouse_inputs import day_inputs as day_inputs_of_core
-from assets.warehouse_ledger import Ledger
-from assets.workspace import Workspace
+from assets.exports import day_inputs
+from assets.exports.decoded_day import DECODER_STATE
+from assets.exports.formats import DecoderState
+from assets.exports.formats._totals import Flow, Total
+from assets.exports.pull import pull_day
+from assets.exports.retired_days import records_let_go
+from assets.ground.lake import Partition
+from assets.ground.workspace import Workspace
+from assets.operator import load_operator, operator_tables
+from assets.warehouse import export_retention
+from assets.warehouse.export_retention import ExportsLetGo, let_exports_go
+from assets.warehouse.inputs import core_days
+from assets.warehouse.inputs import day_inputs as day_inputs_of_core
+from assets.warehouse.ledger import Ledger
 from tests.exports.world import DAY, MONDAY, World, flow
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*`backfill_policy`")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from assets.export_pull import pull_day
-from assets.operator_folder import load_operator
+from assets.exports.pull import pull_day
+from assets.operator import load_operator
 from tests.exports.world import COMPRESSIONS, DAY, MONDAY, World, flow, made
 from tests.formats import encoder
 

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from assets import day_inputs
-from assets.lake import Partition
+from assets.exports import day_inputs
+from assets.ground.lake import Partition
 from tests.exports.test_lake_of_before import pulled_before
 from tests.exports.world import COMPRESSIONS, DAY, MONDAY, World, flow, made
 from tests.formats import encoder

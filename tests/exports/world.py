@@ -17,12 +17,12 @@ from typing import Any
 import dagster as dg
 import pyarrow as pa
 
-from assets import day_inputs, flow_exports, flow_records
-from assets.lake import Partition, telling_content
-from assets.partitions import Calendar
-from assets.progress import SilentProgress
-from assets.registries._registry import ADDRESS_RANGES
-from assets.workspace import Workspace
+from assets.exports import day_inputs, flow_exports, flow_records
+from assets.ground.lake import Partition, telling_content
+from assets.ground.partitions import Calendar
+from assets.ground.progress import SilentProgress
+from assets.ground.workspace import Workspace
+from assets.registry.source import ADDRESS_RANGES
 
 PROJECT = Path(__file__).parents[2]
 MONDAY = date(2026, 1, 5)

@@ -4,7 +4,7 @@ import ipaddress
 from pathlib import Path
 from typing import Any
 
-from assets.formats import DecoderState, ExportFile, FileOutcome, decode_files
+from assets.exports.formats import DecoderState, ExportFile, FileOutcome, decode_files
 
 MAPPED = bytes(10) + b"\xff\xff"
 

@@ -3,7 +3,7 @@
 import ipaddress
 from pathlib import Path
 
-from assets.formats import DecoderState, FileOutcome, decode_files
+from assets.exports.formats import DecoderState, FileOutcome, decode_files
 
 
 def sources_and_outcome(folder: Path, content: bytes, name: str = "exports") -> tuple[list[str], FileOutcome]:

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from assets.formats import NotAnExport
+from assets.exports.formats import NotAnExport
 from tests.formats.collector_files import read, read_path
 
 ROW: dict[str, Any] = {

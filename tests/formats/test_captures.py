@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from assets.formats import _window
+from assets.exports.formats import _window
 from tests.formats.encoder import ethernet, pcap, udp, v5, v5_record
 from tests.formats.losing import sources_and_outcome
 from tests.fuzz.seeds import pcapng

@@ -10,8 +10,9 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from assets.formats import DecoderState, _collector_blocks, decode_files, reason_not_an_export
-from assets.formats._discovery import file_formats
+from assets.exports.formats import DecoderState, decode_files, reason_not_an_export
+from assets.exports.formats._collectors import blocks as _collector_blocks
+from assets.exports.formats._discovery import file_formats
 from tests.formats import test_akvorado, test_goflow2, test_nfdump_text, test_pmacct, test_vpc_flow_logs
 from tests.formats.collector_files import read
 from tests.formats.encoder import pcap, v5, v5_record

@@ -10,8 +10,8 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from assets.formats import _compression, reason_not_an_export
-from assets.formats._compression import open_file
+from assets.exports.formats import _compression, reason_not_an_export
+from assets.exports.formats._compression import open_file
 from tests.formats import nfcapd_encoder as nfcapd
 from tests.formats import test_goflow2
 from tests.formats.collector_files import read as read_collector

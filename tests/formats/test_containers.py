@@ -10,7 +10,14 @@ from typing import NamedTuple
 import pyarrow as pa
 import pytest
 
-from assets.formats import DecoderState, FileOutcome, NotAnExport, _containers, decode_files, reason_not_an_export
+from assets.exports.formats import (
+    DecoderState,
+    FileOutcome,
+    NotAnExport,
+    _containers,
+    decode_files,
+    reason_not_an_export,
+)
 from tests.formats.encoder import CLOCK, ethernet, pcap, udp, v5, v5_record
 
 PAYLOAD = v5(v5_record())

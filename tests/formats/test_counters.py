@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from assets.formats import DecoderState, decode_files
+from assets.exports.formats import DecoderState, decode_files
 from tests.formats import encoder, ipfix_encoder
 from tests.formats.decoding import decode
 from tests.formats.encoder import flow_set, pcap

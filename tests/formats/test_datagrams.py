@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from assets.formats._datagrams import bytes_at, distinct_numbers, structures_at
+from assets.exports.formats._datagrams import bytes_at, distinct_numbers, structures_at
 
 CONTENT = np.arange(10, dtype=np.uint8)
 PAIR = np.dtype([("first", "u1"), ("second", ">u2")])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from assets.formats import (
+from assets.exports.formats import (
     DecoderState,
     _datagram_hashes,
     _export_health,
@@ -17,8 +17,8 @@ from assets.formats import (
     _template_cache,
     _template_learning,
 )
-from assets.formats._heard import FORGOTTEN_AFTER_DAYS
-from assets.formats.netflow_v9 import NetflowV9
+from assets.exports.formats._heard import FORGOTTEN_AFTER_DAYS
+from assets.exports.formats.netflow_v9 import NetflowV9
 from tests.formats.decoding import decode, health
 from tests.formats.encoder import CLOCK, flow_set, options_template, pcap, template, v5, v5_record, v9
 from tests.formats.sflow_encoder import flow_sample, sflow

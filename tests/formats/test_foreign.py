@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from assets.formats import DecoderState, NotAnExport, decode_files, reason_not_an_export
-from assets.formats._foreign import what_else
+from assets.exports.formats import DecoderState, NotAnExport, decode_files, reason_not_an_export
+from assets.exports.formats._foreign import what_else
 from tests.formats import nfcapd_encoder as nfcapd
 from tests.formats import test_collector_files
 from tests.formats.encoder import pcap, v5, v5_record

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.formats import DecoderState, _fragments, _window, decode_files
+from assets.exports.formats import DecoderState, _fragments, _window, decode_files
 from tests.formats.encoder import CLOCK, ethernet, pcap, v5, v5_record
 from tests.formats.losing import sources_and_outcome
 from tests.formats.packet_encoder import IPV4_TYPE

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from assets.formats import NotAnExport
+from assets.exports.formats import NotAnExport
 from tests.formats.collector_files import read
 
 # 1754395195000 ms = 2025-08-05 11:59:55 UTC

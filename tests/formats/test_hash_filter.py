@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from assets.formats._datagram_hashes import DatagramHashes
-from assets.formats._hash_filter import FEWEST_WORDS, HashFilter
+from assets.exports.formats._datagram_hashes import DatagramHashes
+from assets.exports.formats._hash_filter import FEWEST_WORDS, HashFilter
 
 SENDER = bytes(15) + b"\1"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from assets.formats import DecoderState, NotAnExport, _export_health, _sampling, _template_cache
+from assets.exports.formats import DecoderState, NotAnExport, _export_health, _sampling, _template_cache
 from tests.formats import encoder, ipfix_encoder, nfcapd_encoder
 from tests.formats.decoding import decode, health
 from tests.formats.encoder import CLOCK, flow_set, pcap

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from assets.formats import DecoderState, decode_files
+from assets.exports.formats import DecoderState, decode_files
 from tests.formats.decoding import decode, health
 from tests.formats.encoder import CLOCK, flow_set, pcap
 from tests.formats.ipfix_encoder import REVERSE, VARIABLE, ipfix, ntp, options_template, template, variable, withdrawal

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.formats import DecoderState, ExportFile, NotAnExport, decode_files
+from assets.exports.formats import DecoderState, ExportFile, NotAnExport, decode_files
 from tests.formats.decoding import decode, health
 from tests.formats.encoder import CLOCK, pcap, v5, v5_record
 

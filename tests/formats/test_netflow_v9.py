@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.formats import DecoderState, NotAnExport
+from assets.exports.formats import DecoderState, NotAnExport
 from tests.formats.decoding import decode, health
 from tests.formats.encoder import CLOCK, flow_set, options_template, pcap, template, v9
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assets.formats import DecoderState, ExportFile, FileOutcome, NotAnExport, decode_files
+from assets.exports.formats import DecoderState, ExportFile, FileOutcome, NotAnExport, decode_files
 from tests.formats.nfcapd_encoder import (
     COMPRESSORS,
     ENDED_MS,

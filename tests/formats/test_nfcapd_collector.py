@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from assets.formats import DecoderState, decode_files
+from assets.exports.formats import DecoderState, decode_files
 from tests.formats.collectors import Clock, Endpoint, collected, kept, nfcapd, own_address, tool, waiting_bytes
 from tests.formats.encoder import flow_set, template, v5, v5_record, v9
 

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from assets.formats import DecoderState, FileOutcome, NotAnExport, decode_files
-from assets.formats._containers import datagrams
+from assets.exports.formats import DecoderState, FileOutcome, NotAnExport, decode_files
+from assets.exports.formats._containers import datagrams
 from tests.formats.collectors import kept, nfcapd
 
 SHARED = Path(__file__).parents[3] / "shared" / "conformance"

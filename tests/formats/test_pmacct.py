@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from assets.formats import NotAnExport
+from assets.exports.formats import NotAnExport
 from tests.formats.collector_files import read, read_path
 from tests.formats.encoder import pcap, v5, v5_record
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.formats import NotAnExport
+from assets.exports.formats import NotAnExport
 from tests.formats import encoder, ipfix_encoder
 from tests.formats.decoding import decode
 from tests.formats.encoder import flow_set, pcap

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from assets.formats import DecoderState, decode_files
+from assets.exports.formats import DecoderState, decode_files
 from tests.formats.decoding import health
 from tests.formats.encoder import CLOCK, flow_set, pcap
 from tests.formats.ipfix_encoder import ipfix, options_template, template

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.formats import DecoderState, _totals
+from assets.exports.formats import DecoderState, _totals
 from tests.formats.decoding import decode
 from tests.formats.encoder import CLOCK, flow_set, pcap, template, v9
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from assets.formats import DecoderState, decode_files
+from assets.exports.formats import DecoderState, decode_files
 from tests.formats.decoding import decode
 from tests.formats.encoder import CLOCK, flow_set, options_template, pcap, template, v5, v5_record, v9
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from assets.formats._sequences import LARGEST_GAP_STEPS, REORDER_STEPS, SEQUENCE_SPACE, Sequence, Steps
+from assets.exports.formats._sequences import LARGEST_GAP_STEPS, REORDER_STEPS, SEQUENCE_SPACE, Sequence, Steps
 
 UPTIME = 50_000
 

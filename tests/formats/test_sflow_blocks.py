@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assets.formats._packet_headers import packet_headers
+from assets.exports.formats._packet_headers import packet_headers
 from tests.formats.decoding import decode
 from tests.formats.encoder import pcap
 from tests.formats.packet_encoder import (

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from assets.formats import DecoderState, _export_health
+from assets.exports.formats import DecoderState, _export_health
 from tests.formats.decoding import decode, health
 from tests.formats.encoder import CLOCK, pcap
 from tests.formats.packet_encoder import (

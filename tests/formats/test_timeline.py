@@ -1,6 +1,6 @@
 """What counts for a moment of what was told over time, also where the order or the first of it was lost."""
 
-from assets.formats._timeline import Timeline, When
+from assets.exports.formats._timeline import Timeline, When
 
 
 def told(*values: tuple[int, str]) -> Timeline[str]:

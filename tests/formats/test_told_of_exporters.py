@@ -3,8 +3,8 @@
 import struct
 from pathlib import Path
 
-from assets.formats import DecoderState, decode_files
-from assets.formats._interface_names import InterfaceName
+from assets.exports.formats import DecoderState, decode_files
+from assets.exports.formats._interface_names import InterfaceName
 from tests.formats import ipfix_encoder
 from tests.formats.encoder import CLOCK, flow_set, options_template, pcap, v5, v5_record, v9
 from tests.formats.ipfix_encoder import VARIABLE, ipfix, variable

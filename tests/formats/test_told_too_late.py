@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from assets.formats import _sampling, _template_cache, decode_files
-from assets.formats._state import DecoderState
-from assets.formats._templates import Domain, Field, Template
-from assets.formats._timeline import When
+from assets.exports.formats import _sampling, _template_cache, decode_files
+from assets.exports.formats._state import DecoderState
+from assets.exports.formats._templates import Domain, Field, Template
+from assets.exports.formats._timeline import When
 from tests.formats import ipfix_encoder as ipfix
 from tests.formats.decoding import decode
 from tests.formats.encoder import CLOCK, flow_set, options_template, pcap, template, v9

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from assets.formats import DecoderState, ExportFile, decode_files
+from assets.exports.formats import DecoderState, ExportFile, decode_files
 from tests.formats import test_goflow2, test_pmacct, test_vpc_flow_logs
 from tests.formats.collector_files import MAPPED
 from tests.formats.encoder import CLOCK

@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 import atheris
 
-with atheris.instrument_imports(include=["assets.formats"]):
-    from assets.formats import _discovery
+with atheris.instrument_imports(include=["assets.exports.formats"]):
+    from assets.exports.formats import _discovery
     from tests.fuzz.targets import TARGETS
 
     _discovery.datagram_formats()

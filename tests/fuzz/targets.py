@@ -16,11 +16,19 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from assets.formats import DecoderState, ExportFile, NotAnExport, _containers, _window, decode_files, told_of_missed
-from assets.formats._datagrams import Datagrams, in_a_row
-from assets.formats._decoding import _decode_block, _Gatherers
-from assets.formats._flow_record import FLOW_RECORD
-from assets.formats._state import FileOutcome
+from assets.exports.formats import (
+    DecoderState,
+    ExportFile,
+    NotAnExport,
+    _containers,
+    _window,
+    decode_files,
+    told_of_missed,
+)
+from assets.exports.formats._datagrams import Datagrams, in_a_row
+from assets.exports.formats._decoding import _decode_block, _Gatherers
+from assets.exports.formats._flow_record import FLOW_RECORD
+from assets.exports.formats._state import FileOutcome
 from tests.formats import encoder
 from tests.fuzz import seeds
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from orchestration.cli import main
-from orchestration.diagnosis import NOTE, WARNING, Finding
-from orchestration.doctor import lines
+from orchestration.commands.cli import main
+from orchestration.commands.diagnosis import NOTE, WARNING, Finding
+from orchestration.commands.doctor import lines
 from tests.formats.encoder import flow_set, pcap, template, v9
 from tests.init.routers import DAY, FIELDS, OWN, PEERS, capture, offer, record, sampling, usual
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from assets.operator_folder import load_operator
-from assets.operator_folder.model import RetentionDays, Suppression
-from assets.operator_folder.notes import suggested_rows
-from orchestration.cli import main
+from assets.operator import load_operator
+from assets.operator.model import RetentionDays, Suppression
+from assets.operator.notes import suggested_rows
+from orchestration.commands.cli import main
 from tests.init.routers import DAY, NEXT_DAY, OWN, PEERS, capture, names, offer, record, sampling, usual
 
 NETSTATS = Path(sys.executable).with_name("netstats")

@@ -8,10 +8,10 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from assets.export_sources import place_of
-from assets.export_survey import exporters_seen, files_of, survey
-from assets.export_survey._conversations import Conversations
-from assets.operator_folder import FlowSource
+from assets.exports.sources import place_of
+from assets.exports.survey import exporters_seen, files_of, survey
+from assets.exports.survey._conversations import Conversations
+from assets.operator import FlowSource
 from tests.init.routers import DAY, capture, offer, sampling, usual
 
 CAPTURE_HEADER_BYTES = 24

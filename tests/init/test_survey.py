@@ -7,8 +7,8 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from assets.export_sources import place_of
-from assets.export_survey import (
+from assets.exports.sources import place_of
+from assets.exports.survey import (
     PrefixSet,
     Survey,
     exporters_seen,
@@ -18,9 +18,9 @@ from assets.export_survey import (
     suggested_prefixes,
     survey,
 )
-from assets.operator_folder import FlowSource
-from assets.operator_folder._cells import prefix
-from assets.registry_announcements import origins_at_hand, plan_of
+from assets.operator import FlowSource
+from assets.operator._cells import prefix
+from assets.registry.announcements import origins_at_hand, plan_of
 from tests.init import routers
 from tests.init.routers import DAY, OWN, PEERS, capture, names, offer, record, sampling, usual
 

@@ -8,11 +8,11 @@ from typing import Any
 import duckdb
 import pytest
 
-from assets.export_rows import FLOW_EXPORTS, write_rows
-from assets.lake import Partition
-from assets.operator_folder import Operator, load_operator
-from assets.partitions import Calendar
-from assets.workspace import Workspace
+from assets.exports.rows import FLOW_EXPORTS, write_rows
+from assets.ground.lake import Partition
+from assets.ground.partitions import Calendar
+from assets.ground.workspace import Workspace
+from assets.operator import Operator, load_operator
 from orchestration.runs import COMMAND_SETTINGS
 
 PROJECT = Path(__file__).parents[2]

@@ -7,10 +7,10 @@ from datetime import date
 import pytest
 import yaml
 
-from assets.operator_folder import FlowSource, Operator
-from assets.workspace import Workspace
-from orchestration.account import Arrived, Counted, arrived, counts_by_quarter, traffic
-from orchestration.account_lines import (
+from assets.ground.workspace import Workspace
+from assets.operator import FlowSource, Operator
+from orchestration.commands.account import Arrived, Counted, arrived, counts_by_quarter, traffic
+from orchestration.commands.account_lines import (
     SET_APART,
     arrival_lines,
     ranges_text,

@@ -6,10 +6,11 @@ from datetime import date
 import dagster as dg
 import pytest
 
-from assets.chart_bundle import bundle_fingerprint
-from assets.partitions import Calendar, Quarter, days_between
-from assets.workspace import Workspace
-from orchestration import automation, reporting
+from assets.ground.partitions import Calendar, Quarter, days_between
+from assets.ground.workspace import Workspace
+from assets.reports.chart_bundle import bundle_fingerprint
+from orchestration import automation
+from orchestration.commands import reporting
 from tests.orchestration.conftest import PROJECT, Put
 
 pytestmark = pytest.mark.usefixtures("dagster_home")

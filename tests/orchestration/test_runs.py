@@ -5,7 +5,7 @@ from datetime import date
 import dagster as dg
 import pytest
 
-from assets.workspace import Workspace
+from assets.ground.workspace import Workspace
 from checks._limits import Limit
 from checks._topic import TopicCheck, at_most
 from orchestration import runs

@@ -13,14 +13,15 @@ from typing import Any, Protocol, cast
 import dagster as dg
 import pytest
 
-from assets import registries, registry_tables
-from assets.partitions import Calendar
-from assets.progress import SilentProgress
-from assets.registries._fetch import Fetcher, Patience, user_agent
-from assets.registries._registry import Source
-from assets.registry_pulls import Pulling
-from assets.registry_sources import PULLS
-from assets.workspace import Workspace
+from assets.ground.partitions import Calendar
+from assets.ground.progress import SilentProgress
+from assets.ground.workspace import Workspace
+from assets.registry import sources as registries
+from assets.registry import tables as registry_tables
+from assets.registry.fetch import Fetcher, Patience, user_agent
+from assets.registry.in_force import PULLS
+from assets.registry.pulls import Pulling
+from assets.registry.source import Source
 from tests.registries.server import Server, running_server
 
 PROJECT = Path(__file__).parents[2]

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.registries._address_plan import AddressPlan
-from assets.registries._addresses import address_of, bounds, parse_address, sixteen_bytes
-from assets.registries._registry import (
+from assets.ground.addresses import address_of, bounds, parse_address, sixteen_bytes
+from assets.registry.address_plan import AddressPlan
+from assets.registry.source import (
     ADDRESS_RANGES,
     CLOUD_RANGES,
     DELEGATIONS,

@@ -6,7 +6,7 @@ import dagster as dg
 import duckdb
 import pytest
 
-from assets.workspace import Workspace
+from assets.ground.workspace import Workspace
 from checks import registries as checks
 from tests.registries.conftest import Pull, default_address, names
 from tests.registries.server import Answer, Server

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from assets import registries
-from assets.registries._fetch import Fetcher
-from assets.registries._snapshots import Outcome, pull, snapshots
+from assets.registry import sources as registries
+from assets.registry.fetch import Fetcher
+from assets.registry.snapshots import Outcome, pull, snapshots
 
 TODAY = date(2026, 9, 1)
 TOMORROW = TODAY + timedelta(days=1)

@@ -12,9 +12,9 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from assets import registries
-from assets.registries._addresses import address_of
-from assets.registries._registry import SCHEMAS, RegistryFormatError
+from assets.ground.addresses import address_of
+from assets.registry import sources as registries
+from assets.registry.source import SCHEMAS, RegistryFormatError
 
 AS_OF = date(2026, 9, 1)
 SAMPLES = Path(__file__).parents[3] / "shared" / "asn" / "samples"

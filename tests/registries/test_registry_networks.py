@@ -6,11 +6,11 @@ from ipaddress import ip_network
 import pyarrow as pa
 import pytest
 
-from assets.registries._address_plan import AddressPlan
-from assets.registries._addresses import bounds
-from assets.registries._networks import merge_evidence, merge_networks
-from assets.registries._registry import NETWORK_EVIDENCE, NETWORKS, PREFIX_ORIGINS
-from assets.registries._tables import evidence_table, network_table, range_table
+from assets.ground.addresses import bounds
+from assets.registry.address_plan import AddressPlan
+from assets.registry.networks import merge_evidence, merge_networks
+from assets.registry.source import NETWORK_EVIDENCE, NETWORKS, PREFIX_ORIGINS
+from assets.registry.sources._tables import evidence_table, network_table, range_table
 
 AS_OF = date(2026, 9, 1)
 NOTHING = pa.schema([("prefix", pa.string()), ("first_address", pa.binary(16)), ("last_address", pa.binary(16))])

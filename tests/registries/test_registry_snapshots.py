@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from assets import registries
-from assets.registries._fetch import Fetcher, FetchError, Validators, _retry_after
-from assets.registries._registry import Source
-from assets.registries._snapshots import Outcome, in_force, pull, read_snapshot, snapshots
+from assets.registry import sources as registries
+from assets.registry.fetch import Fetcher, FetchError, Validators, _retry_after
+from assets.registry.snapshots import Outcome, in_force, pull, read_snapshot, snapshots
+from assets.registry.source import Source
 from tests.registries.server import Answer, Server
 
 TODAY = date(2026, 9, 1)

@@ -5,9 +5,9 @@ import ipaddress
 import pyarrow.compute as pc
 import pytest
 
-from assets import registries
-from assets.registries._addresses import address_of
-from assets.registries._registry import SCHEMAS
+from assets.ground.addresses import address_of
+from assets.registry import sources as registries
+from assets.registry.source import SCHEMAS
 
 
 def test_sources_are_found_by_name_and_declare_their_origin() -> None:

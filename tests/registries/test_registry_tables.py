@@ -4,10 +4,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from assets import registry_tables
-from assets.day_inputs import plan_in_force
-from assets.lake import Partition
-from assets.workspace import Workspace
+from assets.exports.day_inputs import plan_in_force
+from assets.ground.lake import Partition
+from assets.ground.workspace import Workspace
+from assets.registry import tables as registry_tables
 from tests.registries.conftest import Pull, names
 from tests.registries.server import Answer, Server
 

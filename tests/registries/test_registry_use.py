@@ -8,13 +8,16 @@ import dagster as dg
 import pyarrow.compute as pc
 import pytest
 
-from assets import day_inputs, flow_exports, flow_records, registries, registry_pulls, registry_tables
-from assets.lake import Partition
-from assets.operator_folder import load_operator
-from assets.progress import SilentProgress
-from assets.registry_pulls import DEFAULT_SOURCES, addresses_of, sources_in_use
-from assets.registry_sources import SOURCES
-from assets.workspace import Workspace
+from assets.exports import day_inputs, flow_exports, flow_records
+from assets.ground.lake import Partition
+from assets.ground.progress import SilentProgress
+from assets.ground.workspace import Workspace
+from assets.operator import load_operator
+from assets.registry import pulls as registry_pulls
+from assets.registry import sources as registries
+from assets.registry import tables as registry_tables
+from assets.registry.in_force import SOURCES
+from assets.registry.pulls import DEFAULT_SOURCES, addresses_of, sources_in_use
 from tests.registries.conftest import PROJECT, Pull, default_address, names
 from tests.registries.server import Answer, Server
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assets.sketches._address_hash import address_hashes
-from assets.sketches._registers import STANDARD_ERROR, estimate
-from assets.sketches._sketch import MOST_EXACT, Sketch
-from assets.sketches._tables import CELL, merged, sketch_cells
+from assets.warehouse.sketches._address_hash import address_hashes
+from assets.warehouse.sketches._registers import STANDARD_ERROR, estimate
+from assets.warehouse.sketches._sketch import MOST_EXACT, Sketch
+from assets.warehouse.sketches._tables import CELL, merged, sketch_cells
 
 
 def packed(*texts: str) -> np.ndarray:

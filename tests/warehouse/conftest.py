@@ -14,8 +14,8 @@ import shape_cases
 from warehouse_cases import CLOUDS, FILES, ORIGINS, QUARTERS, Query, Rows, all_health, query_of
 from world import PROJECT, World, copied
 
-from assets.address_contract import tables_with_addresses
-from assets.address_retention import hide_addresses
+from assets.warehouse.address_contract import tables_with_addresses
+from assets.warehouse.address_retention import hide_addresses
 
 MODELS = PROJECT / "dbt_project" / "models"
 MODULES = (

@@ -17,9 +17,9 @@ from hypothesis import Phase, example, given, settings
 from random_worlds import BEFORE_ITS_ROW, EXPORT_DAYS, PEERS, QUARTERS, health_of, made_world, worlds
 from world import FLOW_EXPORTS, World
 
-from assets.decoded_day import EXPORT_LOSSES
-from assets.formats._export_health import EXPORT_HEALTH
-from assets.formats._flow_record import FLOW_RECORD
+from assets.exports.decoded_day import EXPORT_LOSSES
+from assets.exports.formats._export_health import EXPORT_HEALTH
+from assets.exports.formats._flow_record import FLOW_RECORD
 
 Cells = Counter[tuple[Hashable, ...]]
 Rule = tuple[str, Callable[[list[Part]], Cells]]

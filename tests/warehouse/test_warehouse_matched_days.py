@@ -13,9 +13,9 @@ from shape_cases import CDN, HOSTING, ISP, NEOCLOUD, ORIGINS, A, B, write_operat
 from withheld_worlds import MARTS, Records
 from world import FLOW_EXPORTS, World, health, record
 
-from assets.decoded_day import EXPORT_LOSSES
-from assets.formats._export_health import EXPORT_HEALTH
-from assets.formats._flow_record import FLOW_RECORD
+from assets.exports.decoded_day import EXPORT_LOSSES
+from assets.exports.formats._export_health import EXPORT_HEALTH
+from assets.exports.formats._flow_record import FLOW_RECORD
 from tests.auditor.audit import leaks
 from tests.auditor.marts_read import Marts
 from tests.auditor.truth import truth_of

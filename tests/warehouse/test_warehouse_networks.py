@@ -9,8 +9,8 @@ import pytest
 from warehouse_cases import BOTH, A, B, Query
 from world import World, record
 
-from assets.workspace import Workspace
-from orchestration.decision_reach import Decision, moved
+from assets.ground.workspace import Workspace
+from orchestration.commands.decision_reach import Decision, moved
 
 PROJECT = Path(__file__).parents[2]
 

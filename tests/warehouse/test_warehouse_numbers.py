@@ -12,9 +12,9 @@ from shape_cases import ORIGINS as SHAPES
 from warehouse_cases import Rows
 from world import FLOW_EXPORTS, World, health, record
 
-from assets.decoded_day import EXPORT_LOSSES
-from assets.formats._export_health import EXPORT_HEALTH
-from assets.formats._flow_record import FLOW_RECORD
+from assets.exports.decoded_day import EXPORT_LOSSES
+from assets.exports.formats._export_health import EXPORT_HEALTH
+from assets.exports.formats._flow_record import FLOW_RECORD
 
 BEFORE, EVE, DAY, IN_JUNE = date(2026, 3, 10), date(2026, 5, 10), date(2026, 5, 11), date(2026, 6, 10)
 # The fortieth day of its quarter, as EVE is.

@@ -8,8 +8,8 @@ import pytest
 from warehouse_cases import Query, Rows
 from world import World
 
-from assets.address_sketches import sketches_of_day
-from assets.sketches._tables import ADDRESS_SKETCHES, CELL, merged
+from assets.warehouse.address_sketches import sketches_of_day
+from assets.warehouse.sketches._tables import ADDRESS_SKETCHES, CELL, merged
 
 CELLS = ", ".join(f'"{name}"' for name in CELL.names)
 TYPED = """

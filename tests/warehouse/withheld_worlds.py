@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from random_worlds import PEERS, health_of, worlds
 from world import FLOW_EXPORTS, World
 
-from assets.decoded_day import EXPORT_LOSSES
-from assets.formats._export_health import EXPORT_HEALTH
-from assets.formats._flow_record import FLOW_RECORD
+from assets.exports.decoded_day import EXPORT_LOSSES
+from assets.exports.formats._export_health import EXPORT_HEALTH
+from assets.exports.formats._flow_record import FLOW_RECORD
 from tests.auditor.marts_read import OTHERS, TABLES, Marts
 from tests.auditor.truth import truth_of
 

@@ -18,15 +18,15 @@ from typing import Any
 
 import pyarrow as pa
 
-from assets.decoded_day import EXPORT_LOSSES
-from assets.formats._export_health import EXPORT_HEALTH
-from assets.formats._flow_record import FLOW_RECORD
-from assets.formats._losses import LOSSES
-from assets.lake import Lake, Partition
-from assets.operator_folder import load_operator, operator_tables
-from assets.partitions import Quarter
-from assets.registries._address_plan import AddressPlan
-from assets.registries._registry import CLOUD_RANGES, DELEGATIONS, NETWORK_EVIDENCE, NETWORKS, PREFIX_ORIGINS
+from assets.exports.decoded_day import EXPORT_LOSSES
+from assets.exports.formats._export_health import EXPORT_HEALTH
+from assets.exports.formats._flow_record import FLOW_RECORD
+from assets.exports.formats._losses import LOSSES
+from assets.ground.lake import Lake, Partition
+from assets.ground.partitions import Quarter
+from assets.operator import load_operator, operator_tables
+from assets.registry.address_plan import AddressPlan
+from assets.registry.source import CLOUD_RANGES, DELEGATIONS, NETWORK_EVIDENCE, NETWORKS, PREFIX_ORIGINS
 
 PROJECT = Path(__file__).resolve().parents[2]
 PLAN_AS_OF = date(2025, 6, 17)
@@ -215,7 +215,7 @@ class World:
             self._write(("exports", "export_health"), table, Partition("export_on", day))
 
     def write_files(self, states: dict[date, list[str]]) -> None:
-        """exports/flow_exports: for each day, one file for each of the states (of assets.export_rows)."""
+        """exports/flow_exports: for each day, one file for each of the states (of assets.exports.rows)."""
         for day, of_day in states.items():
             rows = [
                 {"export_on": day, "source_file": f"{number}.pcap", "file_bytes": 100, "sha256": "00", "state": state}

@@ -1,0 +1,72 @@
+"""exports/flow_exports: which export files were pulled for a day, from where, and what became of each.
+
+Belongs here: the asset. Does not belong here: pulling a day (assets.exports.pull), the table (assets.exports.rows).
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import dagster as dg
+
+from assets.exports.days import tell_other_days
+from assets.exports.pull import pull_day
+from assets.exports.rows import FLOW_EXPORTS, KEY, STATES, Row, read_rows
+from assets.ground.lake import CONTENT, Partition, fingerprint_of
+from assets.ground.workspace import Workspace
+from assets.operator import load_operator
+
+__all__ = ["FLOW_EXPORTS", "KEY", "define"]
+SHOWN = 20
+UNUSED = {"quarantined", "unreadable", "unstable"}
+
+
+def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
+    """The asset exports/flow_exports, by day; a range of days is one run."""
+
+    @dg.asset(
+        key=dg.AssetKey(KEY),
+        partitions_def=workspace.calendar.days,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        group_name="exports",
+        kinds={"parquet"},
+        description="One row per export file of a day: where it came from, what it holds by hash, what became of it.",
+    )
+    def flow_exports(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
+        operator, lake = load_operator(workspace.operator_folder), workspace.lake
+        days = [date.fromisoformat(key) for key in context.partition_keys]
+        warnings = [line for day in days for line in pull_day(workspace, operator, day)]
+        tell_other_days(lake)
+        versions = []
+        for day in days:
+            partition = Partition("export_on", day)
+            rows = read_rows(lake, partition)
+            for line in lines_of_unused(rows):
+                context.log.warning(line)
+            context.add_asset_metadata(_metadata(rows), partition_key=day.isoformat())
+            versions.append(lake.told(KEY, CONTENT, partition))
+        for line in warnings:
+            context.log.warning(line)
+        yield dg.MaterializeResult(
+            metadata={"warnings": "\n".join(warnings[:SHOWN]) or "none"},
+            data_version=dg.DataVersion(str(versions[0]) if len(versions) == 1 else fingerprint_of(versions)),
+        )
+
+    return [flow_exports]
+
+
+def _metadata(rows: list[Row]) -> dict[str, Any]:
+    """What is said of one day."""
+    return {
+        "files": len(rows),
+        "file_bytes": sum(row["file_bytes"] or 0 for row in rows),
+        **{f"files_{state}": sum(row["state"] == state for row in rows) for state in STATES},
+        "set_aside": "\n".join([*lines_of_unused(rows)][:SHOWN]) or "none",
+    }
+
+
+def lines_of_unused(rows: list[Row]) -> Iterator[str]:
+    """A line for each file that does not count though it may hold traffic: day, name, reason and remedy."""
+    for row in rows:
+        if row["state"] in UNUSED:
+            yield f"{row['export_on']}/{row['source_file']}: {row['reason']}; {row['remedy']}"

@@ -1,0 +1,103 @@
+"""exports/flow_records and exports/export_health: a day's exports decoded and resolved, and what came and was lost.
+
+Belongs here: the assets. Does not belong here: which days are made (assets.exports.decoded_days), decoding
+one (assets.exports.decoded_day).
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+import dagster as dg
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from assets.exports import flow_exports
+from assets.exports.day_inputs import ADDRESS_RANGES, DAY, HEALTH, RECORDS, days_that_count_other_files
+from assets.exports.days import files_that_count
+from assets.exports.decoded_day import DayMade
+from assets.exports.decoded_days import make_days
+from assets.ground.lake import Lake, Partition, TableKey, fingerprint_of
+from assets.ground.progress import Progress
+from assets.ground.workspace import Workspace
+from assets.operator import load_operator
+
+PROBLEMS_SHOWN = 20
+COUNTED_IN_HEALTH = ("malformed", "duplicates", "undecoded_sets", "records_expected", "records_lost")
+
+
+def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
+    """exports/flow_records and exports/export_health, by day; a range of days is one run."""
+
+    @dg.multi_asset(
+        name="decoded_exports",
+        specs=[
+            dg.AssetSpec(
+                dg.AssetKey(key),
+                deps=[dg.AssetKey(flow_exports.KEY), dg.AssetKey(ADDRESS_RANGES)],
+                group_name="exports",
+                kinds={"parquet"},
+                description=description,
+            )
+            for key, description in (
+                (RECORDS, "One row per flow record as exported, both addresses resolved to a range of the day's plan."),
+                (
+                    HEALTH,
+                    "One row per exporter, observation domain, protocol and 5-minute bin: what came and was lost.",
+                ),
+            )
+        ],
+        partitions_def=workspace.calendar.days,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+    )
+    def decoded_exports(
+        context: dg.AssetExecutionContext, progress: dg.ResourceParam[Progress]
+    ) -> Iterator[dg.MaterializeResult]:
+        lake, operator = workspace.lake, load_operator(workspace.operator_folder)
+        asked = sorted({*map(date.fromisoformat, context.partition_keys), *days_that_count_other_files(lake)})
+        days, kept_back = make_days(lake, operator, asked, progress)
+        made = {day.export_on.isoformat(): day for day in days}
+        for line in (*kept_back, *(problem for day in made.values() for problem in day.problems[:PROBLEMS_SHOWN])):
+            context.log.warning(line)
+        for asset_key in (RECORDS, HEALTH):
+            yield _result(context, lake, asset_key, made)
+
+    return [decoded_exports]
+
+
+def _result(
+    context: dg.AssetExecutionContext, lake: Lake, key: TableKey, made: Mapping[str, DayMade]
+) -> dg.MaterializeResult[Any]:
+    """What a table is now: each day with its own counts, whether this run made it or found it current."""
+    versions = []
+    for day in context.partition_keys:
+        partition = Partition(DAY, date.fromisoformat(day))
+        context.add_asset_metadata(
+            _metadata(lake, partition, made.get(day)), asset_key=dg.AssetKey(key), partition_key=day
+        )
+        versions.append(lake.fingerprint(key, partition) or "not made")
+    version = versions[0] if len(versions) == 1 else fingerprint_of(versions)
+    return dg.MaterializeResult(asset_key=dg.AssetKey(key), data_version=dg.DataVersion(version))
+
+
+def _metadata(lake: Lake, partition: Partition, made: DayMade | None) -> dict[str, Any]:
+    """The counts of one day, and of what this run made the first problems in words."""
+    if lake.fingerprint(RECORDS, partition) is None:
+        return {"is_made": False}
+    health = lake.read(HEALTH, partition)
+    counts = {name: pc.sum(health[name]).as_py() or 0 for name in COUNTED_IN_HEALTH}
+    told: dict[str, Any] = {
+        "dagster/partition_row_count": pq.read_metadata(lake.path(RECORDS, partition)).num_rows,
+        "files": len(files_that_count(lake, partition.on)),
+        **counts,
+        "is_made_in_this_run": made is not None,
+    }
+    if made is None:
+        return told
+    return {
+        **told,
+        "seconds": made.seconds,
+        "files_incomplete": made.files_incomplete,
+        "problems": "\n".join(made.problems[:PROBLEMS_SHOWN]) or "none",
+        "losses": "\n".join(made.losses[:PROBLEMS_SHOWN]) or "none",
+    }

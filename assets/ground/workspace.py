@@ -1,0 +1,56 @@
+"""Where one operator's folder and state lie, and the order in which the state is laid out.
+
+Belongs here: paths. Does not belong here: reading the environment (orchestration.resources) or making tables.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from assets.ground.lake import Lake
+from assets.ground.partitions import Calendar
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The folders of one operator: what the operator wrote, and what the platform made of it."""
+
+    operator_folder: Path
+    state: Path
+    dbt_project: Path
+    calendar: Calendar
+
+    @property
+    def lake(self) -> Lake:
+        return Lake(self.state / "lake")
+
+    @property
+    def warehouse(self) -> Path:
+        """The working DuckDB file, opened by dbt alone."""
+        return self.state / "warehouse" / "working.duckdb"
+
+    @property
+    def published(self) -> Path:
+        """The closed copy of the marts that analysts and reports read."""
+        return self.state / "published" / "network_stats.duckdb"
+
+    @property
+    def reports(self) -> Path:
+        return self.state / "reports"
+
+    @property
+    def quarantine(self) -> Path:
+        return self.state / "quarantine"
+
+    @property
+    def registry_snapshots(self) -> Path:
+        """The registries' files as they came, by source and date; never overwritten."""
+        return self.state / "registries"
+
+    @property
+    def dbt_target(self) -> Path:
+        """Where dbt keeps the parsed project and what it made of each run."""
+        return self.state / "dbt"
+
+    @property
+    def dagster_home(self) -> Path:
+        return self.state / "dagster"

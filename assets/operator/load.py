@@ -1,0 +1,68 @@
+"""Reading an operator folder whole.
+
+Belongs here: which files are read, which rules hold between them. Does not belong here: the rules themselves.
+"""
+
+from collections.abc import Collection
+from operator import attrgetter
+from pathlib import Path
+
+from assets.operator import _columns as files
+from assets.operator import _rules as rules
+from assets.operator._columns import Row
+from assets.operator._files import Numbered, read_rows
+from assets.operator._problems import Problems
+from assets.operator._settings import read_settings
+from assets.operator.model import Operator
+
+
+def load_operator(folder: Path, network_types: Collection[str] | None = None) -> Operator:
+    """Read and validate an operator folder; OperatorError has one line for every problem in it.
+
+    `network_types` are the types that overrides may give; without them, those of dbt's seed network_types.
+    """
+    problems = Problems(folder)
+    if not folder.is_dir():
+        problems.lines.append(f"{folder}: is no folder; name an operator folder, such as operators/demo")
+        problems.refuse()
+    settings = read_settings(problems)
+    exporters = read_rows(files.EXPORTERS, problems)
+    interfaces = read_rows(files.INTERFACES, problems)
+    sites = read_rows(files.SITES, problems)
+    regions = read_rows(files.REGIONS, problems)
+    own_prefixes = read_rows(files.OWN_PREFIXES, problems)
+    overrides = read_rows(files.OVERRIDES, problems)
+    check_limits = read_rows(files.CHECK_LIMITS, problems)
+
+    rules.refer(problems, files.EXPORTERS, exporters, "site", files.SITES)
+    rules.refer(problems, files.SITES, sites, "region", files.REGIONS)
+    rules.refer(problems, files.INTERFACES, interfaces, "exporter", files.EXPORTERS)
+    rules.once(problems, files.SITES, sites, ("site",))
+    rules.once(problems, files.REGIONS, regions, ("region",))
+    rules.no_region_is_withheld(problems, regions)
+    rules.once(problems, files.CHECK_LIMITS, check_limits, ("check",))
+    rules.once(problems, files.EXPORTERS, exporters, ("exporter",), ("name",), valid=rules.VALIDITY)
+    interface_keys = ("exporter", "interface"), ("exporter", "if_index")
+    rules.once(problems, files.INTERFACES, interfaces, *interface_keys, valid=rules.VALIDITY)
+    override_keys = ("prefix", "asn", "organisation")
+    rules.once(problems, files.OVERRIDES, overrides, override_keys, valid=rules.DECISION)
+    rules.own_prefixes_apart(problems, own_prefixes)
+    rules.overrides_name_one_thing(problems, overrides)
+    if overrides:
+        rules.override_types_known(problems, overrides, network_types)
+    problems.refuse()
+    return Operator(
+        folder=folder,
+        settings=settings,
+        exporters=_values(exporters),
+        interfaces=_values(interfaces),
+        sites=_values(sites),
+        regions=_values(regions),
+        own_prefixes=_values(own_prefixes),
+        overrides=_values(overrides),
+        check_limits=_values(check_limits),
+    )
+
+
+def _values(rows: list[Numbered[Row]]) -> tuple[Row, ...]:
+    return tuple(map(attrgetter("value"), rows))

@@ -1,0 +1,7 @@
+"""The publishable report of a quarter: charts found by name, drawn from the marts into static pages."""
+
+from assets.reports.charts._bundle import BundleSummary, ChartSummary, render_bundle
+from assets.reports.charts._marts import ChartError
+from assets.reports.charts._terminal import quarter_table
+
+__all__ = ["BundleSummary", "ChartError", "ChartSummary", "quarter_table", "render_bundle"]

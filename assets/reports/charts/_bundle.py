@@ -1,0 +1,133 @@
+"""The folder of a quarter's report: drawn, written beside its place, and put there whole.
+
+Belongs here: which files a bundle has and how it takes its place. Does not belong here: what they say.
+"""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from assets.reports.charts import _comparison, _confidence, _headline
+from assets.reports.charts._chart import NamedChart, find_charts, rows_of
+from assets.reports.charts._comparison import read_comparison
+from assets.reports.charts._confidence import read_confidence
+from assets.reports.charts._footer import footer_of
+from assets.reports.charts._headline import headlines
+from assets.reports.charts._marts import Marts
+from assets.reports.charts._page import SCRIPT, Contents, DrawnChart, pages
+from assets.reports.charts._report import Report
+from assets.reports.charts._report_marts import read_report
+from assets.reports.charts._trace import command, trace_of
+
+
+@dataclass(frozen=True)
+class ChartSummary:
+    """One chart of a bundle: its name, finding, page and data (paths in the bundle), number of rows."""
+
+    name: str
+    title: str
+    page: str
+    data: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class BundleSummary:
+    """What was written: the folder, its files and bytes, the charts, and the figures on top in words."""
+
+    folder: Path
+    quarter: str
+    is_simulated: bool
+    is_partial: bool
+    charts: tuple[ChartSummary, ...]
+    headlines: tuple[str, ...]
+    files: int
+    size_bytes: int
+
+
+def render_bundle(database: Path, quarter: str, folder: Path) -> BundleSummary:
+    """Render a quarter's report from the marts of a published database; the folder is replaced as a whole.
+
+    The same database gives the same bytes. ChartError (a ValueError) names the mart, column or
+    quarter that is not there; nothing is written then.
+    """
+    with Marts(database) as marts:
+        contents = _contents(marts, quarter)
+    files = _files(contents)
+    _replace(folder, files)
+    return BundleSummary(
+        folder=folder,
+        quarter=quarter,
+        is_simulated=contents.report.is_simulated,
+        is_partial=contents.report.window.is_partial,
+        charts=tuple(_summary(chart) for chart in contents.charts),
+        headlines=tuple(headline.sentence for headline in contents.headlines),
+        files=len(files),
+        size_bytes=sum(len(content) for content in files.values()),
+    )
+
+
+def _contents(marts: Marts, quarter: str) -> Contents:
+    report = read_report(marts, quarter)
+    comparison = read_comparison(marts, report)
+    return Contents(
+        report=report,
+        footer=footer_of(report),
+        headlines=headlines(marts, report, comparison),
+        charts=tuple(_drawn(marts, report, named) for named in find_charts()),
+        comparison=comparison,
+        confidence=read_confidence(marts, report),
+        commands=_commands(quarter),
+    )
+
+
+def _commands(quarter: str) -> tuple[tuple[str, str], ...]:
+    """The queries of everything on the page that is no chart."""
+    queries = (
+        ("Headline figures: share groups", _headline.GROUPS_SQL),
+        ("Headline figures and errors: network types", _confidence.TYPES_SQL),
+        ("Quarter over quarter", _comparison.SQL),
+        ("Errors of region and type", _confidence.CELLS_SQL),
+    )
+    return tuple((name, command(" ".join(sql.format(quarter=quarter).split()))) for name, sql in queries)
+
+
+def _drawn(marts: Marts, report: Report, named: NamedChart) -> DrawnChart:
+    rows = rows_of(marts, named.chart, report)
+    return DrawnChart(named, named.chart.draw(report, rows) if rows else None, trace_of(named, report))
+
+
+def _files(contents: Contents) -> dict[str, bytes]:
+    """Every file of the bundle by its path."""
+    from plotly.offline import get_plotlyjs
+
+    files = {path: page.encode() for path, page in pages(contents)}
+    files[SCRIPT] = get_plotlyjs().encode()
+    for chart in contents.charts:
+        if chart.drawing:
+            files[_data_path(chart)] = chart.drawing.data.csv(is_simulated=contents.report.is_simulated).encode()
+    return files
+
+
+def _data_path(chart: DrawnChart) -> str:
+    return f"data/{chart.slug}.csv"
+
+
+def _summary(chart: DrawnChart) -> ChartSummary:
+    rows = len(chart.drawing.data.rows) if chart.drawing else 0
+    return ChartSummary(chart.name, chart.title, f"charts/{chart.slug}.html", _data_path(chart) if rows else "", rows)
+
+
+def _replace(folder: Path, files: dict[str, bytes]) -> None:
+    """Write files into a folder beside `folder`, then let it take its place by renaming."""
+    writing, replaced = (folder.with_name(f".{folder.name}.{state}") for state in ("writing", "replaced"))
+    for leftover in (writing, replaced):
+        shutil.rmtree(leftover, ignore_errors=True)
+    for path, content in files.items():
+        file = writing / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+    if folder.exists():
+        folder.rename(replaced)
+    writing.rename(folder)
+    shutil.rmtree(replaced, ignore_errors=True)

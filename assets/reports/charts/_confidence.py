@@ -1,0 +1,164 @@
+"""How sure the report is: coverage, sampling error of each type and cell, and what was left unclassified.
+
+Belongs here: measures of doubt, and what the data cannot tell. Does not belong here: verdicts on comparisons.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from assets.reports.charts import _units
+from assets.reports.charts._footer import coverage_in_words
+from assets.reports.charts._marts import Marts, Row
+from assets.reports.charts._report import Report, Window
+from assets.reports.charts._words import counted
+
+TYPES_SQL = """
+select
+    network_type, bits, share_of_bits,
+    relative_standard_error, relative_standard_error_upper, is_low_precision
+from marts.network_type_quarterly where quarter = '{quarter}' order by bits desc nulls last, network_type
+"""
+CELLS_SQL = """
+select region, network_type, bits, relative_standard_error, relative_standard_error_upper, is_low_precision
+from marts.region_network_type_quarterly where quarter = '{quarter}' order by region, network_type
+"""
+CONFIDENCE = 1.96
+
+
+@dataclass(frozen=True)
+class CoverageLine:
+    quarter: str
+    days: str
+    bins: str
+    records: str
+    lost: str
+    set_aside: str
+    remark: str
+
+
+@dataclass(frozen=True)
+class ErrorLine:
+    """A type's or cell's bits with their error (lower and upper bound) and the margin of 95%."""
+
+    label: str
+    bits: str
+    error: str
+    error_upper: str
+    margin: str
+    is_low_precision: bool
+
+
+@dataclass(frozen=True)
+class Confidence:
+    coverage: tuple[CoverageLine, ...]
+    errors: tuple[ErrorLine, ...]
+    weak_cells: tuple[ErrorLine, ...]
+    summary: tuple[str, ...]
+    cannot_tell: tuple[str, ...]
+
+
+def read_confidence(marts: Marts, report: Report) -> Confidence:
+    """Everything that the panel "How sure are we" shows."""
+    types = marts.rows(TYPES_SQL.format(quarter=report.quarter))
+    cells = marts.rows(CELLS_SQL.format(quarter=report.quarter))
+    windows = [report.window, *([report.previous] if report.previous else [])]
+    return Confidence(
+        coverage=tuple(_coverage(window) for window in windows),
+        errors=tuple(_error(report.network_type(row.text("network_type")).label, row) for row in types),
+        weak_cells=tuple(_error(_cell_name(report, row), row) for row in cells if row.flag("is_low_precision")),
+        summary=_summary(report, types, cells),
+        cannot_tell=_cannot_tell(report),
+    )
+
+
+def _coverage(window: Window) -> CoverageLine:
+    return CoverageLine(
+        quarter=window.spoken,
+        days=window.days,
+        bins=f"{window.bins_present:,} of {window.bins_expected:,}",
+        records=f"{window.records_received:,} of {window.records_expected:,}",
+        lost=f"{window.records_lost:,}{' (estimated)' if window.is_lost_estimated else ''}",
+        set_aside=_set_aside(window),
+        remark=window.why_partial or "observed in whole",
+    )
+
+
+def _set_aside(window: Window) -> str:
+    """What came but could not be read."""
+    files, datagrams = (
+        counted(window.files_quarantined, "file"),
+        counted(window.malformed_datagrams, "datagram"),
+    )
+    return f"{files}, {datagrams}, {counted(window.undecoded_sets, 'undecoded set')}"
+
+
+def _error(label: str, row: Row) -> ErrorLine:
+    error, upper = (
+        row.number_or_none("relative_standard_error"),
+        row.number_or_none("relative_standard_error_upper"),
+    )
+    bits = row.number_or_none("bits")
+    return ErrorLine(
+        label=label,
+        bits=_units.WITHHELD if bits is None else _units.bits(bits),
+        error=_small_percent(error),
+        error_upper=_small_percent(upper),
+        margin=_units.NO_VALUE if error is None or bits is None else f"± {_units.bits(CONFIDENCE * error * bits)}",
+        is_low_precision=row.flag("is_low_precision"),
+    )
+
+
+def _small_percent(error: float | None) -> str:
+    return _units.NO_VALUE if error is None else f"{error:.2%}"
+
+
+def _cell_name(report: Report, row: Row) -> str:
+    return f"{report.network_type(row.text('network_type')).label} in {report.region(row.text('region')).label}"
+
+
+def _summary(report: Report, types: Sequence[Row], cells: Sequence[Row]) -> tuple[str, ...]:
+    sentences = [f"Coverage: {coverage_in_words(report.window)}."]
+    errors = [error for row in cells if (error := row.number_or_none("relative_standard_error")) is not None]
+    if errors:
+        sentences.append(
+            f"Sampling error of {counted(len(errors), 'cell')} of region and type: "
+            f"median {median(errors):.2%}, largest {max(errors):.2%} (relative standard error, lower bound)."
+        )
+    weak = sum(row.flag("is_low_precision") for row in cells)
+    sentences.append(f"{counted(weak, 'cell is', 'cells are')} of low precision: 1.96 times the error is over 10%.")
+    withheld = [row for row in cells if row.number_or_none("bits") is None]
+    if withheld:
+        sentences.append(
+            f"{counted(len(withheld), 'cell is', 'cells are')} withheld: too few addresses stand for them, or for what "
+            "lies beside them; they are told together."
+        )
+    sentences.append(f"{_unclassified_share(types)} of bits belong to peers that no rule has named; a type of its own.")
+    return tuple(sentences)
+
+
+def _unclassified_share(types: Sequence[Row]) -> str:
+    unclassified = [row for row in types if row.text("network_type") == "unclassified"]
+    share = unclassified[0].number_or_none("share_of_bits") if unclassified else 0.0
+    return "A share that is withheld" if share is None else _units.percent(share)
+
+
+def _cannot_tell(report: Report) -> tuple[str, ...]:
+    """What no number in this report can answer, beginning with what this quarter itself leaves open."""
+    sentences = []
+    if report.window.is_partial:
+        sentences.append(f"What happened outside the observed days: this quarter is {report.window.why_partial}.")
+    if report.previous is None:
+        sentences.append("Any change: there is no earlier quarter to compare with.")
+    elif report.previous.is_partial:
+        sentences.append(f"What {report.previous.spoken} looked like in whole: it is {report.previous.why_partial}.")
+    if report.previous is not None:
+        sentences.append("Whether a difference is a trend: two quarters make one pair.")
+    return (
+        *sentences,
+        "Why a network type clusters in a region: supply of accelerators and a customer's choice look alike.",
+        "Whether bits served training or inference: flow records have no content and no purpose.",
+        "Whose decision a shift was: the customer's, the network's or ours.",
+        "How many people or machines stand behind an address: translation hides many behind one.",
+        "What the quietest addresses would have shown: packet sampling misses them more often.",
+    )

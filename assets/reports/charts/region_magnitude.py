@@ -1,0 +1,55 @@
+"""How much each address moves: a map of magnitude by network type and region."""
+
+from collections.abc import Sequence
+from statistics import median
+
+from assets.reports.charts import _units
+from assets.reports.charts._chart import Chart, Drawing
+from assets.reports.charts._heatmap import MADE_FROM, MART, SQL, drawing
+from assets.reports.charts._marts import Row
+from assets.reports.charts._region_map import Quantity, RegionMap
+from assets.reports.charts._report import Report
+from assets.reports.charts._words import if_told, inside
+
+QUANTITY = Quantity(
+    column="magnitude",
+    units="bit for each unique peer address (IP) in the quarter",
+    hue="amber",
+    form=_units.magnitude,
+)
+
+
+def draw(report: Report, rows: Sequence[Row]) -> Drawing:
+    """A map of magnitude; the title compares the largest cell with the one in the middle."""
+    region_map = RegionMap.of(report, rows, QUANTITY)
+    return drawing(
+        report,
+        rows,
+        region_map,
+        title=_title(region_map),
+        subtitle="Magnitude: bits over unique peer addresses of the same cell",
+        notes=("Magnitude of a cell is its own bits over its own addresses; cells do not add up.",),
+    )
+
+
+def _title(region_map: RegionMap) -> str:
+    largest = region_map.largest
+    if largest is None:
+        return "How much each address moves is withheld"
+    told = if_told(region_map.is_in_part_withheld)
+    subject = f"One {inside(largest.network_type.label)} address in {largest.region.label}"
+    amount = _units.bits(largest.value)
+    middle = median(cell.value for cell in region_map.cells if cell.is_named)
+    if len(region_map.cells) < 3 or middle <= 0:
+        return f"{subject} moves {amount}, the most of all cells{told}"
+    return f"{subject} moves {amount}, {_units.times(largest.value / middle)} the median cell{told}"
+
+
+CHART = Chart(
+    position=30,
+    heading="Magnitude by region and type",
+    mart=MART,
+    made_from=MADE_FROM,
+    sql=SQL,
+    draw=draw,
+)

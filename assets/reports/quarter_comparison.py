@@ -1,0 +1,101 @@
+"""reports/quarter_comparison: a quarter beside the one before, as rows and as sentences that a writer can quote.
+
+Belongs here: choosing and wording the comparison. Does not belong here: computing it (mart quarter_over_quarter).
+"""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import duckdb
+
+from assets.ground.lake import fingerprint_of, replacing
+from assets.ground.partitions import Quarter
+from assets.ground.workspace import Workspace
+from assets.warehouse.published_marts import KEY as PUBLISHED_MARTS
+from assets.warehouse.published_marts import published_quarters
+
+KEY = dg.AssetKey(["reports", "quarter_comparison"])
+COMPARISON = """
+select metric, dimension, member, quarter, previous_quarter, value, previous_value, difference, verdict, level, reasons
+from marts.quarter_over_quarter
+where quarter = ?
+order by metric, dimension, member
+"""
+LABELS = "select network_type, label from marts.network_types"
+
+
+def compare(published: Path, quarter: Quarter) -> tuple[list[str], list[tuple[Any, ...]], list[str]]:
+    """The columns and rows of a quarter's comparison, and its sentences; both empty where no quarter is before it."""
+    with duckdb.connect(published, read_only=True) as database:
+        labels = dict(database.execute(LABELS).fetchall())
+        found = database.execute(COMPARISON, [str(quarter)])
+        columns = [name for name, *_ in found.description or []]
+        rows = found.fetchall()
+    return (
+        columns,
+        rows,
+        [sentence for row in rows if (sentence := _sentence(dict(zip(columns, row, strict=True)), labels))],
+    )
+
+
+def _sentence(row: Mapping[str, Any], labels: Mapping[str, str]) -> str | None:
+    """`Neocloud: 18.4% of traffic in 2025Q4, 19.8% in 2025Q3 (-1.4 points; partial quarter).`"""
+    is_share = row["metric"] == "share_of_bits" and row["dimension"] in {"share_group", "network_type"}
+    name = labels.get(row["member"], row["member"].replace("_", " "))
+    if is_share and row["verdict"] == "withheld":
+        return f"{name}: withheld in {row['quarter']} or {row['previous_quarter']}."
+    if not is_share or row["value"] is None or row["previous_value"] is None:
+        return None
+    return (
+        f"{name}: {row['value']:.1%} of traffic in {row['quarter']}, {row['previous_value']:.1%} in "
+        f"{row['previous_quarter']} ({100 * row['difference']:+.1f} points; {row['verdict']})."
+    )
+
+
+def _csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([";".join(cell) if isinstance(cell, list) else cell for cell in row] for row in rows)
+    return text.getvalue()
+
+
+def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
+    """The asset reports/quarter_comparison, by quarter."""
+
+    @dg.asset(
+        key=KEY,
+        deps=[PUBLISHED_MARTS],
+        partitions_def=workspace.calendar.quarters,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        group_name="reports",
+        kinds={"csv"},
+        description="The quarter beside the one before: rows with verdict and reasons, and sentences to quote.",
+    )
+    def quarter_comparison(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
+        written: dict[str, int] = {}
+        for key in context.partition_keys:
+            quarter = Quarter.parse(key)
+            if str(quarter) not in published_quarters(workspace.published):
+                raise dg.Failure(f"{quarter} is not published; run `netstats build` over its export days first")
+            columns, rows, sentences = compare(workspace.published, quarter)
+            folder = workspace.state / "comparisons"
+            for suffix, text in (
+                ("csv", _csv(columns, rows)),
+                ("txt", "".join(f"{line}\n" for line in sentences)),
+            ):
+                with replacing(folder / f"{quarter}.{suffix}") as temporary:
+                    temporary.write_text(text, encoding="utf-8")
+            written[str(quarter)] = len(rows)
+        published = published_quarters(workspace.published)
+        version = fingerprint_of([published[quarter] for quarter in written])
+        yield dg.MaterializeResult(
+            metadata={"rows": written, "folder": str(workspace.state / "comparisons")},
+            data_version=dg.DataVersion(version),
+        )
+
+    return [quarter_comparison]

@@ -1,0 +1,272 @@
+"""The dbt project as assets: core by export day, then the marts by quarter; two ops, so that checks can stand between.
+
+Belongs here: the assets, and calling dbt. Does not belong here: SQL (dbt_project/), what a call builds
+(assets.warehouse.calls), what makes a day or quarter stale (assets.warehouse.inputs), the published copy
+(assets.warehouse.published_marts).
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pyarrow as pa
+import pyarrow.parquet as pq
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
+
+from assets.exports.day_inputs import days_of_replaced_plans
+from assets.exports.retired_days import retired_days
+from assets.ground.lake import fingerprint_of, fingerprint_of_files
+from assets.ground.partitions import Quarter
+from assets.ground.progress import Progress
+from assets.ground.workspace import Workspace
+from assets.warehouse import inputs as warehouse_inputs
+from assets.warehouse.address_retention import retired_quarters
+from assets.warehouse.asked_parts import asked_again
+from assets.warehouse.calls import Call, core_call, marts_call
+from assets.warehouse.database import OneRun
+from assets.warehouse.dbt_process import Dbt
+from assets.warehouse.gates import refuse_behind_shut_gates
+from assets.warehouse.ledger import CORE, built_in
+from assets.warehouse.manifest import layer_of
+from assets.warehouse.metadata import parts_made
+
+CORE_SELECTION = "resource_type:seed network_stats.staging network_stats.intermediate network_stats.core"
+# What the marts of the quarters being built share is made with them.
+BY_QUARTER = "network_stats.core.by_quarter"
+MARTS_SELECTION = f"{BY_QUARTER} network_stats.marts"
+# Unit tests guard the code, not the data: `make test` runs them, a build does not.
+BUILD = ["build", "--exclude-resource-type", "unit_test"]
+Made = Iterator[Any]
+
+
+class Translator(DagsterDbtTranslator):
+    """Models by their schema and name; sources by the key of the lake's table; each with its partitions and code."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__(settings=DagsterDbtTranslatorSettings(enable_asset_checks=True))
+        self.workspace = workspace
+        self.macros = fingerprint_of_files((workspace.dbt_project / "macros").glob("*.sql"))
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        if dbt_resource_props["resource_type"] == "source":
+            return dg.AssetKey([dbt_resource_props["source_name"], dbt_resource_props["name"]])
+        return dg.AssetKey([layer_of(dbt_resource_props), dbt_resource_props["name"]])
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        return "by_quarter" if "by_quarter" in dbt_resource_props["fqn"] else layer_of(dbt_resource_props)
+
+    def get_metadata(self, dbt_resource_props: Mapping[str, Any]) -> Mapping[str, Any]:
+        path = self.workspace.dbt_project / dbt_resource_props.get("original_file_path", "")
+        reference = dg.LocalFileCodeReference(file_path=str(path), label=path.name)
+        code = {"dagster/code_references": dg.CodeReferencesMetadataValue(code_references=[reference])}
+        return {**super().get_metadata(dbt_resource_props), **code}
+
+    def get_code_version(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        if "checksum" not in dbt_resource_props:
+            return None
+        return fingerprint_of(dbt_resource_props["checksum"]["checksum"], self.macros)
+
+    def get_partitions_def(self, dbt_resource_props: Mapping[str, Any]) -> dg.PartitionsDefinition | None:
+        folders = dbt_resource_props["fqn"]
+        if dbt_resource_props["resource_type"] == "source":
+            return None
+        if "by_export_day" in folders:
+            return self.workspace.calendar.days
+        if "by_quarter" in folders or (
+            layer_of(dbt_resource_props) == "marts" and dbt_resource_props["config"]["materialized"] == "incremental"
+        ):
+            return self.workspace.calendar.quarters
+        return None
+
+
+class Rebuild(dg.Config):
+    """Whether to build again what is current; what is chosen in the UI is built again in any case."""
+
+    rebuild_current: bool = False
+
+
+def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
+    """The two ops of the dbt project."""
+    manifest = workspace.dbt_target / "manifest.json"
+    translator = Translator(workspace)
+    settings: dict[str, Any] = {
+        "manifest": manifest,
+        "dagster_dbt_translator": translator,
+        "backfill_policy": dg.BackfillPolicy.single_run(),
+    }
+
+    @dbt_assets(select=CORE_SELECTION, exclude=BY_QUARTER, name="warehouse_core", **settings)
+    def core(
+        context: dg.AssetExecutionContext,
+        config: Rebuild,
+        dbt: dg.ResourceParam[Dbt],
+        progress: dg.ResourceParam[Progress],
+    ) -> Made:
+        refuse_behind_shut_gates(workspace, "core")
+        project = warehouse_inputs.project_of(workspace)
+        inputs = _days_that_can_be_built(context, workspace)
+        _refuse_without_records(workspace)
+        selected = {(key.path[0], key.path[1]) for key in context.selected_asset_keys}
+        again = _without_retired(context, workspace, asked_again(context, config.rebuild_current))
+        if lacking := sorted(set(again or ()) - set(inputs)):
+            raise dg.Failure(f"{', '.join(lacking)}: not decoded as it is now; materialise exports/flow_records of it")
+        call = core_call(workspace, project, inputs, selected, again=again)
+        _select_days(workspace, call)
+        yield from Calling(context, dbt, progress, translator, manifest).run(
+            workspace, call, f"Core of {len(call.members)} export days"
+        )
+
+    @dbt_assets(select=MARTS_SELECTION, name="warehouse_marts", **settings)
+    def marts(
+        context: dg.AssetExecutionContext,
+        config: Rebuild,
+        dbt: dg.ResourceParam[Dbt],
+        progress: dg.ResourceParam[Progress],
+    ) -> Made:
+        refuse_behind_shut_gates(workspace, "marts")
+        asked = asked_again(context, config.rebuild_current)
+        again = None if asked is None else {str(Quarter.parse(key)) for key in asked}
+        if lacking := sorted((again or set()) - warehouse_inputs.quarters_with_traffic(workspace)):
+            raise dg.Failure(f"core holds no traffic of {', '.join(lacking)}; build its export days first")
+        call = marts_call(
+            workspace,
+            warehouse_inputs.project_of(workspace),
+            {(key.path[0], key.path[1]) for key in context.selected_asset_keys},
+            kept=retired_quarters(workspace.warehouse),
+            again=again,
+        )
+        _select_quarters(workspace, call)
+        yield from Calling(context, dbt, progress, translator, manifest).run(
+            workspace, call, f"Marts of {', '.join(call.members) or 'no quarter'}"
+        )
+
+    return [core, marts]
+
+
+def _days_that_can_be_built(context: dg.AssetExecutionContext, workspace: Workspace) -> dict[str, str]:
+    """The days of the lake with the fingerprint of their data, without those that must be decoded again before."""
+    inputs = warehouse_inputs.day_inputs(workspace)
+    for days, why in (
+        (days_of_replaced_plans(workspace.lake), "its plan was made anew"),
+        (warehouse_inputs.days_without_losses(workspace), "its files' losses are not kept"),
+    ):
+        for day in days:
+            context.log.warning(f"{day} stays as it is: {why}; decode it again (`netstats build`)")
+            inputs.pop(day.isoformat(), None)
+    built = built_in(workspace.warehouse, CORE)
+    for day in sorted(retired_days(workspace.lake)):
+        if day.isoformat() not in built:
+            context.log.warning(f"{day} is not in core, and its exports were let go; restore {workspace.warehouse}")
+    return inputs
+
+
+def _without_retired(
+    context: dg.AssetExecutionContext, workspace: Workspace, again: list[str] | None
+) -> list[str] | None:
+    """The days that were asked for again, without those that can't be built again: they stay, which is told."""
+    retired = {day.isoformat() for day in retired_days(workspace.lake)}
+    for day in sorted(retired & set(again or ())):
+        context.log.warning(f"{day} stays as it is: its exports were let go")
+    return None if again is None else [day for day in again if day not in retired]
+
+
+def _refuse_without_records(workspace: Workspace) -> None:
+    """dg.Failure where no day has any record, as when the sources are not where the operator says.
+
+    Days whose exports were let go had records.
+    """
+    lake = workspace.lake
+    if retired_days(lake):
+        return
+    days = lake.partitions(warehouse_inputs.FLOW_RECORDS, "export_on")
+    if not any(pq.read_metadata(lake.path(warehouse_inputs.FLOW_RECORDS, day)).num_rows for day in days):
+        between = f" from {days[0].on} to {days[-1].on}" if days else ""
+        raise dg.Failure(
+            f"no export file{between} holds a record: {workspace.operator_folder}/operator.yaml, flow_sources, says "
+            "where files are looked for; `netstats doctor` names days without files and files that can't be read"
+        )
+
+
+def _select_days(workspace: Workspace, call: Call) -> None:
+    rows = [{"export_on": date.fromisoformat(day)} for day in call.members]
+    _select(workspace, "export_days", rows, [("export_on", pa.date32())])
+
+
+def _select_quarters(workspace: Workspace, call: Call) -> None:
+    fields = [("quarter", pa.string()), ("quarter_began_on", pa.date32()), ("quarter_ended_on", pa.date32())]
+    quarters = [Quarter.parse(member) for member in call.members]
+    rows = [
+        {"quarter": str(one), "quarter_began_on": one.began_on, "quarter_ended_on": one.ended_on} for one in quarters
+    ]
+    _select(workspace, "quarters", rows, fields)
+
+
+def _select(
+    workspace: Workspace, table: str, rows: list[dict[str, Any]], fields: list[tuple[str, pa.DataType]]
+) -> None:
+    """Tell dbt what to build, by the table of the lake that its macros read: variables would have it parse anew."""
+    schema = pa.schema([pa.field(name, kind, nullable=False) for name, kind in fields])
+    workspace.lake.write(("run", table), pa.Table.from_pylist(rows, schema=schema), fingerprint=fingerprint_of(rows))
+
+
+class Calling:
+    """One call of dbt on behalf of a step."""
+
+    def __init__(
+        self,
+        context: dg.AssetExecutionContext,
+        dbt: Dbt,
+        progress: Progress,
+        translator: Translator,
+        manifest: Path,
+    ) -> None:
+        self.context, self.dbt, self.progress, self.translator, self.manifest = (
+            context,
+            dbt,
+            progress,
+            translator,
+            manifest,
+        )
+        self.seconds: dict[str, float] = {}
+
+    def run(self, workspace: Workspace, call: Call, description: str) -> Made:
+        """Build what the call says, if it says anything; then tell of every selected asset what it holds now."""
+        if call.models:
+            with OneRun(workspace.warehouse).held(f"run {self.context.run_id}", self.context.log.warning):
+                call.forget(workspace)
+                yield from self._build(call, description)
+                call.remember(workspace)
+        else:
+            self.context.log.info("nothing to build: all that was asked for is current")
+        yield from parts_made(self.context, workspace, call, self.seconds)
+
+    def _build(self, call: Call, description: str) -> Iterator[dg.AssetCheckResult]:
+        manifest = json.loads(self.manifest.read_text(encoding="utf-8"))
+        arguments = [*BUILD, "--select", *call.names]
+        invocation = self.dbt.call(arguments, manifest=manifest, translator=self.translator)
+        told = self.progress.track(invocation.stream(), description, total=len(call.names))
+        for event in told:
+            if isinstance(event, dg.AssetMaterialization):
+                self.seconds["/".join(event.asset_key.path)] = _seconds(event)
+            if (
+                isinstance(event, dg.AssetCheckEvaluation)
+                and event.asset_check_key in self.context.selected_asset_check_keys
+            ):
+                yield dg.AssetCheckResult(
+                    asset_key=event.asset_key,
+                    check_name=event.check_name,
+                    passed=event.passed,
+                    severity=event.severity,
+                    metadata=event.metadata,
+                )
+        not_told = [model.layer for model in call.models if model.layer not in self.seconds]
+        if not_told:
+            raise dg.Failure(f"dbt ended without having built {', '.join(not_told)}; see {self.dbt.target / 'dbt.log'}")
+
+
+def _seconds(event: dg.AssetMaterialization) -> float:
+    value = event.metadata.get("Execution Duration")
+    return value.value or 0.0 if isinstance(value, dg.FloatMetadataValue) else 0.0

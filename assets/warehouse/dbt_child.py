@@ -1,0 +1,36 @@
+"""dbt's own command in a process that ends when the one that started it does, however that ends.
+
+Belongs here: the child. Does not belong here: starting it (assets.warehouse.dbt_process), whose imports would slow each
+call.
+"""
+
+import os
+import threading
+import time
+
+PARENT = "NETSTATS_PARENT"
+BETWEEN_LOOKS_S = 0.2
+
+
+def end_with(parent: int) -> None:
+    """End this process at once when it has lost its parent."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(BETWEEN_LOOKS_S)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def main() -> None:
+    """dbt's command, watched."""
+    if PARENT in os.environ:
+        end_with(int(os.environ[PARENT]))
+    from dbt.cli.main import cli
+
+    cli()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,140 @@
+"""The published copy of the marts: a closed DuckDB file and Parquet beside it, renamed over the ones before.
+
+Belongs here: copying what is public. Does not belong here: addresses or anything of core, which never leave the
+warehouse.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import dagster as dg
+import duckdb
+
+from assets.ground.lake import fingerprint_of, replacing
+from assets.ground.workspace import Workspace
+from assets.warehouse.gates import refuse_behind_shut_gates
+from assets.warehouse.inputs import project_of
+from assets.warehouse.ledger import MARTS, built_of
+from assets.warehouse.manifest import Grain
+
+KEY = dg.AssetKey(["published", "marts"])
+
+SCHEMA = "marts"
+# The oldest storage version that DuckDB 2 writes for sure and every 1.x client of the last two years reads.
+STORAGE_VERSION = "v1.2.0"
+
+
+def publish(warehouse: Path, published: Path, *, fingerprints: Mapping[str, str]) -> list[str]:
+    """Copy every mart, with its descriptions, to `published`; return their names.
+
+    Readers that have the old file open keep it; the new one takes its name when it is complete.
+    """
+    with replacing(published) as temporary, duckdb.connect() as database:
+        database.execute(f"attach '{warehouse}' as warehouse (read_only)")
+        database.execute(f"attach '{temporary}' as published (storage_version '{STORAGE_VERSION}')")
+        database.execute(f"create schema published.{SCHEMA}")
+        marts = [name for (name,) in database.execute(_MARTS, [SCHEMA]).fetchall()]
+        for mart in marts:
+            database.execute(f'create table published.{SCHEMA}."{mart}" as from warehouse.{SCHEMA}."{mart}"')
+            _describe(database, mart)
+            _write_parquet(database, mart, published.parent / SCHEMA / f"{mart}.parquet")
+        database.execute("detach published")
+    with replacing(fingerprints_path(published)) as temporary:
+        temporary.write_text(json.dumps(dict(sorted(fingerprints.items())), indent=1) + "\n", encoding="utf-8")
+    return marts
+
+
+def fingerprints_path(published: Path) -> Path:
+    """Where the fingerprint of each published quarter is written."""
+    return published.with_name("quarters.json")
+
+
+def published_quarters(published: Path) -> dict[str, str]:
+    """Each published quarter with the fingerprint of its inputs; empty before the first publication."""
+    path = fingerprints_path(published)
+    if not path.exists():
+        return {}
+    told: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    return told
+
+
+_MARTS = """
+select table_name from duckdb_tables()
+where database_name = 'warehouse' and schema_name = ? order by table_name
+"""
+_DESCRIPTIONS = """
+select column_name, comment from duckdb_columns()
+where database_name = 'warehouse' and schema_name = ? and table_name = ? and comment is not null
+order by column_index
+"""
+
+
+def _describe(database: duckdb.DuckDBPyConnection, mart: str) -> None:
+    for column, comment in database.execute(_DESCRIPTIONS, [SCHEMA, mart]).fetchall():
+        text = comment.replace("'", "''")
+        database.execute(f'comment on column published.{SCHEMA}."{mart}"."{column}" is \'{text}\'')
+
+
+def _write_parquet(database: duckdb.DuckDBPyConnection, mart: str, path: Path) -> None:
+    with replacing(path) as temporary:
+        database.execute(f"copy published.{SCHEMA}.\"{mart}\" to '{temporary}' (format parquet, compression zstd)")
+
+
+def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
+    """The asset published/marts: the marts as analysts and reports see them, once their checks have passed."""
+    manifest = json.loads((workspace.dbt_target / "manifest.json").read_text(encoding="utf-8"))
+    marts = [
+        dg.AssetKey(["marts", node["name"]])
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["fqn"][1] == SCHEMA
+    ]
+
+    @dg.asset(
+        key=KEY,
+        deps=marts,
+        group_name="marts",
+        kinds={"duckdb"},
+        description="A closed copy of the marts, renamed over the one before; readers never wait for a run.",
+    )
+    def published_copy() -> dg.MaterializeResult:
+        refuse_behind_shut_gates(workspace, "published")
+        built = what_is_built(workspace)
+        told = dg.DataVersion(fingerprint_of(built))
+        if published_quarters(workspace.published) == built and workspace.published.exists():
+            current = {"published": "current", "file": str(workspace.published)}
+            return dg.MaterializeResult(metadata=current, data_version=told)
+        published = publish(workspace.warehouse, workspace.published, fingerprints=built)
+        return dg.MaterializeResult(
+            metadata={"published": published, "file": str(workspace.published)}, data_version=told
+        )
+
+    return [published_copy]
+
+
+class MartsInPiecesError(Exception):
+    """Some marts of a quarter were built without the others; together they would contradict each other."""
+
+
+def what_is_built(workspace: Workspace) -> dict[str, str]:
+    """Each quarter that the working database has marts of, with the fingerprint of what they were built from.
+
+    MartsInPiecesError names a quarter of which some marts were built without the others.
+    """
+    project, built = project_of(workspace), built_of(workspace.warehouse)
+    whole = built.get(MARTS, {})
+    layers = [mart.layer for mart in project.of(Grain.QUARTER)]
+    apart = {quarter: layer for layer in layers for quarter in built.get(layer, {}) if quarter not in whole}
+    if apart:
+        quarter = min(apart)
+        lacking = [layer for layer in layers if quarter not in built.get(layer, {})]
+        raise MartsInPiecesError(
+            f"the marts of {quarter} are not built in one piece ({', '.join(lacking[:3]) or apart[quarter]}); "
+            f"materialise all marts of {quarter}, or run `netstats build`"
+        )
+    if not whole:
+        raise MartsInPiecesError(
+            "there are no marts: core holds no traffic of any quarter; see `netstats doctor` for days without exports"
+        )
+    of_all = [built.get(mart.layer, {}) for mart in project.of(Grain.WHOLE, layer=SCHEMA)]
+    return {quarter: fingerprint_of(told, of_all) for quarter, told in whole.items()}

@@ -1,0 +1,5 @@
+"""Mergeable sketches of unique addresses, for history whose addresses are no longer kept.
+
+Belongs here: hashing addresses, building, merging, estimating and storing sketches, in numpy and Arrow.
+Does not belong here: Dagster, the lake or the warehouse (assets.warehouse.address_sketches).
+"""

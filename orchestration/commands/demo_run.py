@@ -1,0 +1,26 @@
+"""`netstats demo`: the demo operator's exports, its jobs over 2025Q3 and 2025Q4, and their reports.
+
+Belongs here: the demo's order of work. Does not belong here: the scenario (demo/) or the jobs.
+"""
+
+from datetime import date
+
+from assets.ground.partitions import days_between
+from assets.operator import OperatorError
+from demo import write_operator_exports
+from orchestration import resources
+from orchestration.commands import launch
+from orchestration.commands.terminal import TerminalProgress, telling_errors
+
+FIRST_DAY, LAST_DAY = date(2025, 8, 1), date(2026, 1, 1)
+
+
+def run() -> None:
+    """Make the demo from nothing, or bring it up to date."""
+    with telling_errors(OperatorError, resources.SettingsError):
+        workspace = resources.demo_workspace()
+        days = len(days_between(FIRST_DAY, LAST_DAY))
+        with TerminalProgress() as progress, progress.counted("Writing the demo's exports", days) as on_progress:
+            write_operator_exports(workspace.operator_folder, on_progress)
+        resources.enter(workspace)
+        launch.run(workspace, FIRST_DAY, LAST_DAY)
