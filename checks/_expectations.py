@@ -15,7 +15,7 @@ from assets.warehouse.database import reading
 
 if TYPE_CHECKING:
     import pandas as pd
-    from great_expectations.expectations import Expectation
+    from great_expectations.expectations.expectation import Expectation
 
 FAILING_ROWS_SHOWN = 10
 
@@ -42,8 +42,8 @@ class Expected:
     def build(self) -> "Expectation":
         import great_expectations.expectations as expectations
 
-        kind: type[Expectation] = getattr(expectations, self.expectation)
-        return kind(column=self.column, **self.arguments)
+        made: Expectation = getattr(expectations, self.expectation)(column=self.column, **self.arguments)
+        return made
 
 
 def query_rows(database: Path | None, sql: str, parameters: Sequence[Any] = ()) -> "pd.DataFrame":
@@ -86,8 +86,9 @@ def _unmet(rows: "pd.DataFrame", expected: Expected) -> str | None:
 
 def _batch(rows: "pd.DataFrame") -> Any:
     import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
 
     context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False}
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
     source = context.data_sources.add_pandas("result")
     return source.add_dataframe_asset("rows").add_batch_definition_whole_dataframe("all").get_batch({"dataframe": rows})

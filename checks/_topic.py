@@ -49,8 +49,8 @@ class TopicCheck:
     def run(self, workspace: Workspace) -> dg.AssetCheckResult:
         """Run the query and hold its rows against what is expected; a gate that is shut stays so for later runs."""
         limit = limit_of(load_operator(workspace.operator_folder), self.default)
-        told = {**limit.metadata, "holds": self.description, **({"remedy": self.remedy} if self.remedy else {})}
-        result = self._held_against(workspace, limit, told)
+        about = {**limit.metadata, "holds": self.description, **({"remedy": self.remedy} if self.remedy else {})}
+        result = self._held_against(workspace, limit, about)
         is_shut = not result.passed and result.severity is dg.AssetCheckSeverity.ERROR
         said = result.description or "no reason given"
         tell_gate(workspace.warehouse, self.default.check, self.asset.to_user_string(), said if is_shut else None)
@@ -58,14 +58,14 @@ class TopicCheck:
             self.after_passing(workspace)
         return result
 
-    def _held_against(self, workspace: Workspace, limit: Limit, told: dict[str, Any]) -> dg.AssetCheckResult:
+    def _held_against(self, workspace: Workspace, limit: Limit, about: dict[str, Any]) -> dg.AssetCheckResult:
         if limit.is_off:
-            return dg.AssetCheckResult(passed=True, description="switched off by check_limits.csv", metadata=told)
+            return dg.AssetCheckResult(passed=True, description="switched off by check_limits.csv", metadata=about)
         return check(
             query_rows(self.database(workspace), self.sql(workspace)),
             self.expected(limit.limit),
             severity=limit.dagster_severity,
-            metadata=told,
+            metadata=about,
             remedy=self.remedy,
         )
 

@@ -35,7 +35,8 @@ class Conservation(TopicCheck):
         accounted = {str(day): octets for day, octets in found}
         built = built_of(workspace.warehouse).get(ACCOUNTED, {})
         remember(
-            workspace.warehouse, {VERIFIED: {day: f"{told} {accounted.get(day, 0)}" for day, told in built.items()}}
+            workspace.warehouse,
+            {VERIFIED: {day: f"{fingerprint} {accounted.get(day, 0)}" for day, fingerprint in built.items()}},
         )
 
 
@@ -45,12 +46,12 @@ def bytes_remembered(workspace: Workspace) -> dict[date, int | None]:
     Of a day whose exports were let go, the lake remembers how many bytes there were.
     """
     built = built_of(workspace.warehouse)
-    remembered = {day: told.rpartition(" ") for day, told in built.get(VERIFIED, {}).items()}
+    remembered = {day: fingerprint.rpartition(" ") for day, fingerprint in built.get(VERIFIED, {}).items()}
     found: dict[date, int | None] = {}
-    for day, told in built.get(ACCOUNTED, {}).items():
+    for day, fingerprint in built.get(ACCOUNTED, {}).items():
         export_on, (verified, _, octets) = date.fromisoformat(day), remembered.get(day, ("", "", ""))
         let_go = records_let_go(workspace.lake, export_on).get("bytes")
-        found[export_on] = int(octets) if octets and verified == told else let_go
+        found[export_on] = int(octets) if octets and verified == fingerprint else let_go
     return found
 
 
@@ -88,7 +89,7 @@ def _published_bits(workspace: Workspace) -> str:
     A day whose addresses were let go altogether is held against its bins alone.
     """
     core, dropped = built_in(workspace.warehouse, "core"), built_in(workspace.warehouse, DROPPED)
-    without = ", ".join(f"date '{day}'" for day, told in sorted(dropped.items()) if core.get(day) == told)
+    without = ", ".join(f"date '{day}'" for day, fingerprint in sorted(dropped.items()) if core.get(day) == fingerprint)
     return f"""
         with published as (
             select export_on, sum(bits) as bits from core.conservation where reason = 'published' group by export_on

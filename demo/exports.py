@@ -74,7 +74,7 @@ def _as_sampled(
     """What a switch samples goes out at once; so that it is heard in every bin, its counters are polled then."""
     midnight = midnight_ms(day)
     number = [one.name for one in scenario.routers].index(router.name)
-    random = np.random.default_rng([scenario.told["seed"], number, day.toordinal(), 1])
+    random = np.random.default_rng([scenario.written["seed"], number, day.toordinal(), 1])
     polls = [_exported_ms(midnight, bin_number) for bin_number in _bins(scenario, day)]
     packets = sampled_packets(flows, asns, midnight, random)
     frames = sflow.day_of_frames(router, clock, packets, polls)
@@ -92,15 +92,15 @@ def _by_bin(
     ordered = np.argsort(flows.end_ms, kind="stable")
     ordered = ordered[flows.sampled_packets[ordered] > 0]
     edges = np.searchsorted(flows.end_ms[ordered] // BIN_MS, np.arange(-1, BINS_A_DAY + 1)).tolist()
-    told = told_of(flows.where(ordered), asns, midnight)
-    messages = _messages(router, clock, told)
+    columns = told_of(flows.where(ordered), asns, midnight)
+    messages = _messages(router, clock, columns)
     losing = _bins_with_a_loss(scenario, router, day)
     for number in _bins(scenario, day):
         exported_ms = _exported_ms(midnight, number)
         if _is_down(scenario, router, exported_ms):
             continue
         if _restarts(scenario, router, clock, exported_ms):
-            messages = _messages(router, clock, told)
+            messages = _messages(router, clock, columns)
         filed = made.last_filed if number == BINS_A_DAY - 1 else made.filed
         interval, tells_templates = _telling(router, midnight, number)
         for place, chunk in enumerate(_chunks(edges[number + 1], edges[number + 2])):
@@ -112,8 +112,12 @@ def _by_bin(
     return made
 
 
-def _messages(router: Router, clock: RouterClock, told: Columns) -> Messages:
-    return GoFlow2(router, clock, told) if router.is_filed_as_rows else PROTOCOLS[router.protocol](router, clock, told)
+def _messages(router: Router, clock: RouterClock, columns: Columns) -> Messages:
+    return (
+        GoFlow2(router, clock, columns)
+        if router.is_filed_as_rows
+        else PROTOCOLS[router.protocol](router, clock, columns)
+    )
 
 
 def _bins(scenario: Scenario, day: date) -> range:
@@ -143,20 +147,20 @@ def _chunks(first: int, last: int) -> list[slice]:
 
 def _is_down(scenario: Scenario, router: Router, exported_ms: int) -> bool:
     """Whether a router is in its maintenance outage, before which it still exports what it has."""
-    outage = scenario.told["outage"]
+    outage = scenario.written["outage"]
     if router.name != outage["router"]:
         return False
     began_ms, ended_ms = (
         midnight_ms(outage["day"]) + outage[hour] * 3_600_000 + EXPORT_DELAY_MS for hour in ("from_hour", "to_hour")
     )
-    return began_ms < exported_ms < ended_ms
+    return bool(began_ms < exported_ms < ended_ms)
 
 
 def _bins_with_a_loss(scenario: Scenario, router: Router, day: date) -> set[int]:
     """The bins of a day whose first datagram never arrives: the third of each hour told."""
     return {
         hour * 12 + 2
-        for lost in scenario.told["lost_datagrams"]
+        for lost in scenario.written["lost_datagrams"]
         if lost["router"] == router.name and lost["day"] == day
         for hour in lost["hours"]
     }
@@ -164,7 +168,7 @@ def _bins_with_a_loss(scenario: Scenario, router: Router, day: date) -> set[int]
 
 def _restarts(scenario: Scenario, router: Router, clock: RouterClock, exported_ms: int) -> bool:
     """A restarted router counts its uptime and its datagrams anew; what began before it wraps to just below 2^32."""
-    restart = scenario.told["restart"]
+    restart = scenario.written["restart"]
     at_ms = round(restart["at"].timestamp() * 1000)
     if router.name != restart["router"] or not clock.booted_ms < at_ms <= exported_ms:
         return False

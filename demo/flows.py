@@ -5,6 +5,7 @@ Belongs here: drawing flows and thinning their packets. Does not belong here: ho
 
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -78,15 +79,18 @@ class Flows:
 
     @property
     def sampled_packets(self) -> Numbers:
-        return self.sampled.sum(axis=1)
+        packets: Numbers = self.sampled.sum(axis=1)
+        return packets
 
     @property
     def sampled_bytes(self) -> Numbers:
-        return self.sampled @ PACKET_BYTES
+        octets: Numbers = self.sampled @ PACKET_BYTES
+        return octets
 
     @property
     def sampled_squares(self) -> Numbers:
-        return self.sampled @ PACKET_BYTES**2
+        squares: Numbers = self.sampled @ PACKET_BYTES**2
+        return squares
 
     def where(self, keep: npt.NDArray[np.bool_] | Numbers) -> "Flows":
         return Flows(**{one.name: getattr(self, one.name)[keep] for one in fields(self)})
@@ -99,12 +103,12 @@ class Flows:
 def draw(scenario: Scenario, router: Router, pools: dict[int, Pool], own: Pool, day: date) -> Flows:
     """The flows of a router on a day; the same scenario, router and day give the same flows."""
     number = [one.name for one in scenario.routers].index(router.name)
-    random = np.random.default_rng([scenario.told["seed"], number, day.toordinal()])
+    random = np.random.default_rng([scenario.written["seed"], number, day.toordinal()])
     parts = [
         _of_network(scenario, router, index, network, pools[index], own, day, random)
         for index, network in enumerate(scenario.networks)
     ]
-    transfer = scenario.told["transfer"]
+    transfer = scenario.written["transfer"]
     if router.name == transfer["router"] and day == scenario.transfer_day:
         parts.append(_transfer(scenario, router, pools, own, random))
     parts.append(_not_at_the_boundary(parts[0], parts[1], own, random))
@@ -122,8 +126,8 @@ def _of_network(
     random: np.random.Generator,
 ) -> Flows:
     """The flows of one network: few large ones carry the bits, small ones add addresses that sampling may miss."""
-    of_type = scenario.told["types"][network.network_type]
-    count = max(6, round(scenario.told["flows_per_router_and_day"] * of_type["flows"] * network.part))
+    of_type = scenario.written["types"][network.network_type]
+    count = max(6, round(scenario.written["flows_per_router_and_day"] * of_type["flows"] * network.part))
     is_ingress = random.permutation(count) < max(1, round(count * _ingress_flows(of_type["ingress"])))
     is_small = random.random(count) < SMALL_FLOWS
     is_small[:2] = False
@@ -173,7 +177,7 @@ def _shared(
     parts = np.zeros(len(weights))
     cells: list[tuple[npt.NDArray[np.bool_], float]] = []
     for way, part in ((is_ingress, ingress), (~is_ingress, 1 - ingress)):
-        for version, share in ((is_v6, scenario.told["ipv6_share"]), (~is_v6, 1 - scenario.told["ipv6_share"])):
+        for version, share in ((is_v6, scenario.written["ipv6_share"]), (~is_v6, 1 - scenario.written["ipv6_share"])):
             cell = way & version & (weights > 0)
             if cell.any():
                 cells.append((cell, part * share))
@@ -211,7 +215,7 @@ def _chosen(size: int, count: int, days_active: int | None, day: date, random: n
     return (first + random.integers(0, in_use, count)) % size
 
 
-def _sampled(router: Router, day: date, random: np.random.Generator, packets: Numbers, **columns: Numbers) -> Flows:
+def _sampled(router: Router, day: date, random: np.random.Generator, packets: Numbers, **columns: Any) -> Flows:
     """Thin each flow's packets: every packet is taken with probability 1 / N, whatever its size."""
     interval = router.intervals(midnight_ms(day) + columns["start_ms"])
     by_size = np.rint(packets[:, None] * PACKET_PARTS).astype(np.int64)
@@ -231,13 +235,16 @@ def _transfer(
     scenario: Scenario, router: Router, pools: dict[int, Pool], own: Pool, random: np.random.Generator
 ) -> Flows:
     """The large transfer: each of a few own addresses sends to each destination, in records of the longest length."""
-    told = scenario.told["transfer"]
-    index = next(n for n, network in enumerate(scenario.networks) if network.asn == told["asn"])
-    began: datetime = told["began_at"]
+    written_transfer = scenario.written["transfer"]
+    index = next(n for n, network in enumerate(scenario.networks) if network.asn == written_transfer["asn"])
+    began: datetime = written_transfer["began_at"]
     first_ms = (began.hour * 60 + began.minute) * 60_000
-    steps = told["minutes"] * 60_000 // LONGEST_MS
+    steps = written_transfer["minutes"] * 60_000 // LONGEST_MS
     step, source, destination = (
-        grid.ravel() for grid in np.meshgrid(range(steps), range(told["sources"]), range(told["destinations"]))
+        grid.ravel()
+        for grid in np.meshgrid(
+            range(steps), range(written_transfer["sources"]), range(written_transfer["destinations"])
+        )
     )
     count = len(step)
     packets = np.full(count, round(scenario.transfer_bits / 8 / MEAN_PACKET_BYTES / count), np.int64)
@@ -275,7 +282,7 @@ def _not_at_the_boundary(like: Flows, other: Flows, own: Pool, random: np.random
 
 def moved_by_outage(scenario: Scenario, flows: Flows, router: str, day: date) -> tuple[Flows, Flows]:
     """The flows that stay at a router, and those that its neighbour carries while it is down."""
-    outage = scenario.told["outage"]
+    outage = scenario.written["outage"]
     if router != outage["router"] or day != outage["day"]:
         return flows, flows.where(np.zeros(len(flows), bool))
     down = (flows.end_ms >= outage["from_hour"] * 3_600_000) & (flows.start_ms < outage["to_hour"] * 3_600_000)

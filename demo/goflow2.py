@@ -31,10 +31,10 @@ COUNTERS, PORTS_AND_AS = (
 class GoFlow2:
     """The rows of one router and day."""
 
-    def __init__(self, router: Router, clock: RouterClock, told: Columns) -> None:
+    def __init__(self, router: Router, clock: RouterClock, columns: Columns) -> None:
         self.router, self.clock = router, clock
         self.sampler = inet_ntop(AF_INET, router.exporter[12:])
-        self.flows = [FLOW % values for values in zip(*_values(told), strict=True)]
+        self.flows = [FLOW % values for values in zip(*_values(columns), strict=True)]
 
     def message(self, exported_ms: int, chunk: slice, interval: int, tells_templates: bool) -> bytes:
         """The rows of a datagram, taken when it was sent; one with nothing but templates and options gives none."""
@@ -48,15 +48,15 @@ class GoFlow2:
         ).encode()
 
 
-def _values(told: Columns) -> list[list[Any]]:
+def _values(columns: Columns) -> list[list[Any]]:
     """The values of FLOW, a list each."""
-    is_v6 = told["is_v6"]
+    is_v6 = columns["is_v6"]
     return [
-        *((told[name].astype(np.int64) * NANOSECONDS).tolist() for name in ("start_ms", "end_ms")),
-        *(told[name].tolist() for name in COUNTERS),
-        *([_text(bytes(address)) for address in told[name]] for name in ("src_addr", "dst_addr")),
+        *((columns[name].astype(np.int64) * NANOSECONDS).tolist() for name in ("start_ms", "end_ms")),
+        *(columns[name].tolist() for name in COUNTERS),
+        *([_text(bytes(address)) for address in columns[name]] for name in ("src_addr", "dst_addr")),
         np.where(is_v6, "IPv6", "IPv4").tolist(),
-        *(told[name].tolist() for name in PORTS_AND_AS),
+        *(columns[name].tolist() for name in PORTS_AND_AS),
     ]
 
 

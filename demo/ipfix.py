@@ -22,9 +22,9 @@ ELEMENTS = [
 class Ipfix:
     """The messages of one router and day."""
 
-    def __init__(self, router: Router, clock: RouterClock, told: Columns) -> None:
+    def __init__(self, router: Router, clock: RouterClock, columns: Columns) -> None:
         self.router, self.clock = router, clock
-        self.records = TemplateRecords(ELEMENTS, told, TEMPLATE_SET)
+        self.records = TemplateRecords(ELEMENTS, columns, TEMPLATE_SET)
 
     def message(self, exported_ms: int, chunk: slice, interval: int, tells_templates: bool) -> bytes:
         """A message, whose sequence counts data records, those of options among them (section 3.1)."""
@@ -39,8 +39,8 @@ class Ipfix:
 
 def _options(interval: int) -> bytes:
     """The options template of the selector (the scope: its id) and its data: 1 packet taken, N - 1 passed over."""
-    scope, told = [(302, 4)], [(304, 2), (305, 4), (306, 4)]
-    fields = scope + told
+    scope, columns = [(302, 4)], [(304, 2), (305, 4), (306, 4)]
+    fields = scope + columns
     template = struct.pack(">HHH", OPTIONS_TEMPLATE, len(fields), len(scope))
     template += b"".join(struct.pack(">HH", *one) for one in fields)
     data = struct.pack(">IHII", SAMPLER_ID, SYSTEMATIC_COUNT_BASED_SAMPLING, 1, interval - 1)

@@ -27,13 +27,13 @@ RECORD = np.dtype(
 class NetflowV5:
     """The messages of one router and day."""
 
-    def __init__(self, router: Router, clock: RouterClock, told: Columns) -> None:
+    def __init__(self, router: Router, clock: RouterClock, columns: Columns) -> None:
         self.router, self.clock = router, clock
-        uptimes: Columns = {"first": clock.uptimes(told["start_ms"]), "last": clock.uptimes(told["end_ms"])}
+        uptimes: Columns = {"first": clock.uptimes(columns["start_ms"]), "last": clock.uptimes(columns["end_ms"])}
         short: Columns = {
-            name: np.where(told[name] > LARGEST_AS_NUMBER, AS_TRANS, told[name]) for name in ("src_as", "dst_as")
+            name: np.where(columns[name] > LARGEST_AS_NUMBER, AS_TRANS, columns[name]) for name in ("src_as", "dst_as")
         }
-        self.rows = rows_of(RECORD, told | uptimes | short)
+        self.rows = rows_of(RECORD, columns | uptimes | short)
 
     def message(self, exported_ms: int, chunk: slice, interval: int, tells_templates: bool) -> bytes:
         """A datagram, whose sequence counts flows; there are no templates to tell."""

@@ -20,10 +20,10 @@ ELEMENTS = [*KEY_AND_COUNTERS, ("first", 22, ">u4"), ("last", 21, ">u4"), *AS_NU
 class NetflowV9:
     """The messages of one router and day."""
 
-    def __init__(self, router: Router, clock: RouterClock, told: Columns) -> None:
-        uptimes: Columns = {"first": clock.uptimes(told["start_ms"]), "last": clock.uptimes(told["end_ms"])}
+    def __init__(self, router: Router, clock: RouterClock, columns: Columns) -> None:
+        uptimes: Columns = {"first": clock.uptimes(columns["start_ms"]), "last": clock.uptimes(columns["end_ms"])}
         self.router, self.clock = router, clock
-        self.records = TemplateRecords(ELEMENTS, told | uptimes, TEMPLATE_SET)
+        self.records = TemplateRecords(ELEMENTS, columns | uptimes, TEMPLATE_SET)
 
     def message(self, exported_ms: int, chunk: slice, interval: int, tells_templates: bool) -> bytes:
         """A datagram; one without records tells templates, so that there is something in it."""
@@ -38,8 +38,8 @@ class NetflowV9:
 
 def _options(interval: int) -> bytes:
     """The options template of the sampler (scope: the system) and its data: id, random sampling, 1 in N."""
-    scope, told = [(1, 4)], [(48, 1), (49, 1), (50, 4)]
-    template = struct.pack(">HHH", OPTIONS_TEMPLATE, 4 * len(scope), 4 * len(told))
-    template += b"".join(struct.pack(">HH", *one) for one in scope + told)
+    scope, columns = [(1, 4)], [(48, 1), (49, 1), (50, 4)]
+    template = struct.pack(">HHH", OPTIONS_TEMPLATE, 4 * len(scope), 4 * len(columns))
+    template += b"".join(struct.pack(">HH", *one) for one in scope + columns)
     data = struct.pack(">IBBI", 0, SAMPLER_ID, RANDOM_SAMPLING, interval)
     return flow_set(OPTIONS_SET, template) + flow_set(OPTIONS_TEMPLATE, data)

@@ -40,16 +40,16 @@ class SampledPackets:
     """Packets that a switch sampled, in order of time: when, what is told of their flow, and their lengths."""
 
     moments_ms: Numbers
-    told: Columns
+    columns: Columns
     packet_bytes: Numbers
     interval: Numbers
 
     def headers(self) -> npt.NDArray[np.uint8]:
         """The first HEADER_BYTES of each packet; (n, HEADER_BYTES)."""
         headers = np.zeros((len(self.packet_bytes), HEADER_BYTES), np.uint8)
-        is_v6 = self.told["is_v6"]
+        is_v6 = self.columns["is_v6"]
         for chosen, packed in ((~is_v6, _ipv4), (is_v6, _ipv6)):
-            of_version = {name: values[chosen] for name, values in self.told.items()}
+            of_version = {name: values[chosen] for name, values in self.columns.items()}
             headers[chosen] = packed(of_version, self.packet_bytes[chosen])
         return headers
 
@@ -70,8 +70,8 @@ def sampled_packets(flows: Flows, asns: AsNumbers, midnight: int, random: np.ran
     )
 
 
-def _ipv4(told: Columns, packet_bytes: Numbers) -> npt.NDArray[np.uint8]:
-    rows = rows_of(V4, told)
+def _ipv4(columns: Columns, packet_bytes: Numbers) -> npt.NDArray[np.uint8]:
+    rows = rows_of(V4, columns)
     rows["type"], rows["version"], rows["hops"], rows["offset"] = 0x0800, 0x45, HOPS, 5 << 4
     rows["length"] = packet_bytes
     headers = rows.view(np.uint8).reshape(-1, HEADER_BYTES)
@@ -79,8 +79,8 @@ def _ipv4(told: Columns, packet_bytes: Numbers) -> npt.NDArray[np.uint8]:
     return headers
 
 
-def _ipv6(told: Columns, packet_bytes: Numbers) -> npt.NDArray[np.uint8]:
-    rows = rows_of(V6, told)
+def _ipv6(columns: Columns, packet_bytes: Numbers) -> npt.NDArray[np.uint8]:
+    rows = rows_of(V6, columns)
     rows["type"], rows["version"], rows["hops"], rows["offset"] = 0x86DD, 6 << 28, HOPS, 5 << 4
     rows["length"] = packet_bytes - IPV6_BYTES
     return rows.view(np.uint8).reshape(-1, HEADER_BYTES)

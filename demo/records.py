@@ -44,11 +44,11 @@ def told_of(flows: Flows, asns: AsNumbers, midnight: int) -> Columns:
     }
 
 
-def rows_of(layout: np.dtype[np.void], told: Columns) -> Rows:
+def rows_of(layout: np.dtype[np.void], columns: Columns) -> Rows:
     """Values as rows of a layout; its fields that nothing is told of are 0, and addresses end where they end."""
-    rows = np.zeros(len(told["src_addr"]), layout)
+    rows = np.zeros(len(columns["src_addr"]), layout)
     for name in layout.names or ():
-        if name in told:
-            values = told[name]
+        if name in columns:
+            values = columns[name]
             rows[name] = values[:, -layout[name].itemsize :] if values.ndim == 2 else values
     return rows

@@ -73,27 +73,27 @@ class Router:
 class Scenario:
     """The written truth, with the operator folder's routers placed in their regions."""
 
-    def __init__(self, told: dict[str, Any], regions: dict[str, str], exporters: dict[str, bytes]) -> None:
-        self.told = told
+    def __init__(self, written: dict[str, Any], regions: dict[str, str], exporters: dict[str, bytes]) -> None:
+        self.written = written
         self.networks = [
             Network(
                 row["asn"], row["network_type"], row["part"], tuple(row["interfaces"]), tuple(row.get("prefixes", ()))
             )
-            for row in told["networks"]
+            for row in written["networks"]
         ]
         self.routers = [
             Router(
                 name,
                 regions[name],
                 exporters[name],
-                {one: row.get(one, row["part"]) for one in told["types"]},
+                {one: row.get(one, row["part"]) for one in written["types"]},
                 row["protocol"],
                 row["sampling_interval"],
                 row["booted_at"],
                 row.get("file", f"{{date}}/{name}.pcap"),
-                _sampling_change(told["sampling_change"], name),
+                _sampling_change(written["sampling_change"], name),
             )
-            for name, row in told["routers"].items()
+            for name, row in written["routers"].items()
         ]
 
     @classmethod
@@ -103,11 +103,13 @@ class Scenario:
 
     @property
     def first_day(self) -> date:
-        return self.told["first_day"]
+        first: date = self.written["first_day"]
+        return first
 
     @property
     def last_day(self) -> date:
-        return self.told["last_day"]
+        last: date = self.written["last_day"]
+        return last
 
     @cached_property
     def days(self) -> list[date]:
@@ -122,17 +124,17 @@ class Scenario:
     def _quarter_bits(self) -> dict[tuple[str, str], float]:
         """The bits of each type and quarter that flows are drawn for; the one large transfer is part of its type's."""
         bits: dict[tuple[str, str], float] = {}
-        for quarter, told in self.told["quarters"].items():
+        for quarter, written in self.written["quarters"].items():
             days = sum(quarter_of(day) == quarter for day in self.days)
-            for network_type, share in told["shares"].items():
-                bits[network_type, quarter] = told["gigabits_per_second"] * 1e9 * SECONDS_A_DAY * days * share
+            for network_type, share in written["shares"].items():
+                bits[network_type, quarter] = written["gigabits_per_second"] * 1e9 * SECONDS_A_DAY * days * share
         bits[self._transfer_type, quarter_of(self.transfer_day)] -= self.transfer_bits
         return bits
 
     @cached_property
     def _weights(self) -> dict[tuple[str, str], float]:
         weights: dict[tuple[str, str], float] = {}
-        for network_type in self.told["types"]:
+        for network_type in self.written["types"]:
             for day in self.days:
                 key = network_type, quarter_of(day)
                 weights[key] = weights.get(key, 0.0) + self._weight(network_type, day)
@@ -140,14 +142,14 @@ class Scenario:
 
     def _weight(self, network_type: str, day: date) -> float:
         """How much a day weighs: by month, less at weekends, more on the first of a month (full backups)."""
-        weight = self.told["months"].get(network_type, {}).get(f"{day:%Y-%m}", 1.0)
+        weight: float = self.written["months"].get(network_type, {}).get(f"{day:%Y-%m}", 1.0)
         if day.weekday() >= 5:
             weight *= WEEKEND_FACTOR
         return weight * (FIRST_OF_MONTH_FACTOR if day.day == 1 else 1.0)
 
     def router_bits(self, router: Router, network: Network, day: date) -> float:
         """The bits of a network at a router on a day, both directions together."""
-        region_part = self.told["types"][network.network_type]["regions"][router.region]
+        region_part: float = self.written["types"][network.network_type]["regions"][router.region]
         routers = [one for one in self.routers if one.region == router.region]
         parts = sum(one.part[network.network_type] for one in routers)
         return (
@@ -160,23 +162,25 @@ class Scenario:
 
     @property
     def transfer_day(self) -> date:
-        return self.told["transfer"]["began_at"].date()
+        began: datetime = self.written["transfer"]["began_at"]
+        return began.date()
 
     @property
     def transfer_bits(self) -> float:
-        transfer = self.told["transfer"]
-        return transfer["gigabits_per_second"] * 1e9 * 60 * transfer["minutes"]
+        transfer = self.written["transfer"]
+        bits_per_second: float = transfer["gigabits_per_second"] * 1e9
+        return bits_per_second * 60 * float(transfer["minutes"])
 
     @cached_property
     def _transfer_type(self) -> str:
-        asn = self.told["transfer"]["asn"]
+        asn = self.written["transfer"]["asn"]
         return next(network.network_type for network in self.networks if network.asn == asn)
 
 
-def _sampling_change(told: dict[str, Any], router: str) -> SamplingChange | None:
-    if told["router"] != router:
+def _sampling_change(written: dict[str, Any], router: str) -> SamplingChange | None:
+    if written["router"] != router:
         return None
-    return SamplingChange(round(told["at"].timestamp() * 1000), told["sampling_interval"])
+    return SamplingChange(round(written["at"].timestamp() * 1000), written["sampling_interval"])
 
 
 def quarter_of(day: date) -> str:

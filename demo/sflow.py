@@ -57,8 +57,8 @@ def _samples(packets: SampledPackets, clock: RouterClock) -> Rows:
     rows["record_format"], rows["record_length"] = RAW_HEADER, 16 + HEADER_BYTES
     rows["header_protocol"], rows["header_length"], rows["stripped"] = ETHERNET, HEADER_BYTES, TRAILER_BYTES
     rows["frame_length"] = LINK_BYTES + packets.packet_bytes + TRAILER_BYTES
-    rows["in_if"], rows["out_if"], rows["source"] = (packets.told[name] for name in ("in_if", "out_if", "in_if"))
-    rows["rate"], rows["sequence"] = packets.interval, _sequences(packets.told["in_if"], clock)
+    rows["in_if"], rows["out_if"], rows["source"] = (packets.columns[name] for name in ("in_if", "out_if", "in_if"))
+    rows["rate"], rows["sequence"] = packets.interval, _sequences(packets.columns["in_if"], clock)
     rows["pool"] = rows["sequence"].astype(np.int64) * packets.interval % WRAP
     rows["header"] = packets.headers()
     return rows

@@ -38,16 +38,18 @@ class TemplateRecords:
     `templates` is the set that tells the layouts.
     """
 
-    def __init__(self, elements: list[Element], told: Columns, template_set: int) -> None:
+    def __init__(self, elements: list[Element], columns: Columns, template_set: int) -> None:
         self.layouts = {V4_TEMPLATE: [*V4_ENDS, *elements], V6_TEMPLATE: [*V6_ENDS, *elements]}
-        told = told | {"sampler_id": np.full(len(told["is_v6"]), SAMPLER_ID)}
+        columns = columns | {"sampler_id": np.full(len(columns["is_v6"]), SAMPLER_ID)}
         self.rows = {
-            template: rows_of(_type(layout), {name: values[chosen] for name, values in told.items()})
-            for (template, layout), chosen in zip(self.layouts.items(), (~told["is_v6"], told["is_v6"]), strict=True)
+            template: rows_of(_type(layout), {name: values[chosen] for name, values in columns.items()})
+            for (template, layout), chosen in zip(
+                self.layouts.items(), (~columns["is_v6"], columns["is_v6"]), strict=True
+            )
         }
         self.templates = flow_set(template_set, b"".join(_template(*one) for one in self.layouts.items()))
         # How many of the records before each are IPv6.
-        self.v6_before = [0, *np.cumsum(told["is_v6"]).tolist()]
+        self.v6_before = [0, *np.cumsum(columns["is_v6"]).tolist()]
 
     def data_sets(self, chunk: slice) -> bytes:
         """The records of a chunk, IPv4 before IPv6."""

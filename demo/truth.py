@@ -81,16 +81,16 @@ class Truth:
         for number, (network, side, ip_version) in enumerate(cells.tolist()):
             if side == 0:
                 continue
-            told = scenario.networks[network]
+            network_told = scenario.networks[network]
             self.cells.append(
                 {
                     "month": f"{day:%Y-%m}",
                     "quarter": quarter_of(day),
                     "region": router.region,
                     "router": router.name,
-                    "network_type": told.network_type,
+                    "network_type": network_told.network_type,
                     "direction": "ingress" if side == 1 else "egress",
-                    "asn": told.asn,
+                    "asn": network_told.asn,
                     "ip_version": ip_version,
                     **{name: added[name][number] for name in AMOUNTS},
                 }

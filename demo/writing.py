@@ -92,20 +92,20 @@ def _write_router(operator_folder: Path, scenario_file: Path, writing: Path, nam
     scenario = read_scenario(operator_folder, scenario_file)
     router = next(one for one in scenario.routers if one.name == name)
     asns = np.array([network.asn or 0 for network in scenario.networks], np.uint32)
-    clock, told = RouterClock(round(router.booted_at.timestamp() * 1000)), truth.Truth()
+    clock, router_truth = RouterClock(round(router.booted_at.timestamp() * 1000)), truth.Truth()
     late: list[bytes] = []
     for day, flows in _flows_by_day(scenario, router):
         made = export_day(scenario, router, flows, asns, day, clock)
-        told.add(scenario, router, flows, made.lost, day)
+        router_truth.add(scenario, router, flows, made.lost, day)
         _write_file(writing, router, day, late + made.filed, is_newest=False)
         late = made.last_filed
     _write_file(writing, router, day_after(scenario.last_day), late, is_newest=True)
-    return told
+    return router_truth
 
 
 def _flows_by_day(scenario: Scenario, router: Router) -> Iterator[tuple[date, Flows]]:
     """The flows that a router carries each day: its own but for an outage, and its neighbour's in that one's."""
-    announced, outage = addresses.Announced(), scenario.told["outage"]
+    announced, outage = addresses.Announced(), scenario.written["outage"]
     own = addresses.own_addresses()
     pools = {
         number: announced.pool(scenario, network, router.region) for number, network in enumerate(scenario.networks)

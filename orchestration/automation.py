@@ -4,6 +4,7 @@ Belongs here: what runs together and when. Does not belong here: what it does.
 """
 
 from datetime import timedelta
+from typing import Any
 
 import dagster as dg
 
@@ -18,7 +19,7 @@ REPORTS = "reports"
 OF_QUARTERS = dg.AssetSelection.groups("marts", "by_quarter", "reports")
 
 
-def jobs(workspace: Workspace) -> list[object]:
+def jobs(workspace: Workspace) -> list[Any]:
     """Days and quarters are built by jobs of their own, since one run can't mix partition definitions."""
     return [
         dg.define_asset_job(

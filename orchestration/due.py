@@ -85,9 +85,9 @@ def looked_at(workspace: Workspace, first: date, last: date) -> Note:
 
 def note(workspace: Workspace, seen: Note, warned: Mapping[str, Sequence[str]]) -> None:
     """After a build that ended well: what it had looked at when it began, and by job what its checks warned of."""
-    told = {name: json.dumps(lines) for name, lines in warned.items()}
+    told_by = {name: json.dumps(lines) for name, lines in warned.items()}
     with replacing(workspace.state / NOTE) as temporary:
-        temporary.write_text(json.dumps({**_noted(workspace), **seen, **told}, indent=0), encoding="utf-8")
+        temporary.write_text(json.dumps({**_noted(workspace), **seen, **told_by}, indent=0), encoding="utf-8")
 
 
 def warned(workspace: Workspace) -> dict[str, list[str]]:
@@ -123,13 +123,13 @@ def _version(offered: OfferedFile) -> list[object]:
 
 def _registries(operator: Operator, today: date) -> list[object]:
     """What is pulled once a day has the day; what lies in a file has its size and time."""
-    told: list[object] = []
+    told_by: list[object] = []
     for source in sources_in_use(operator):
         addresses = addresses_of(operator, source, today)
         files = [path for address in addresses if (path := Path(address)).is_file()]
         is_pulled = bool(addresses or source.addresses) and len(files) < max(1, len(addresses))
-        told.append([source.name, addresses, [_stat(path) for path in files], today if is_pulled else None])
-    return told
+        told_by.append([source.name, addresses, [_stat(path) for path in files], today if is_pulled else None])
+    return told_by
 
 
 def _stat(path: Path) -> tuple[int, int, int]:

@@ -34,12 +34,14 @@ def follows_what_it_is_made_of() -> dg.AutomationCondition[dg.AssetKey]:
 
 def with_policies(assets: Iterable[dg.AssetsDefinition]) -> list[dg.AssetsDefinition]:
     """The assets with their policies, and where their code stands."""
-    told = dg.with_source_code_references([one.map_asset_specs(_with_policies) for one in assets])
-    return [one for one in told if isinstance(one, dg.AssetsDefinition)]
+    with_references = dg.with_source_code_references([one.map_asset_specs(_with_policies) for one in assets])
+    return [one for one in with_references if isinstance(one, dg.AssetsDefinition)]
 
 
 def _with_policies(spec: dg.AssetSpec) -> dg.AssetSpec:
     group = spec.group_name or ""
     condition = follows_what_it_is_made_of() if group in FOLLOWING else None
-    told = spec.replace_attributes(owners=OWNERS, freshness_policy=FRESH.get(group), automation_condition=condition)
-    return told if spec.kinds else told.merge_attributes(kinds={KINDS.get(group, "duckdb")})
+    with_references = spec.replace_attributes(
+        owners=OWNERS, freshness_policy=FRESH.get(group), automation_condition=condition
+    )
+    return with_references if spec.kinds else with_references.merge_attributes(kinds={KINDS.get(group, "duckdb")})

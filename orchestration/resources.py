@@ -57,10 +57,10 @@ def hashing_key(environment: Mapping[str, str] = os.environ) -> bytes:
     """The secret key of retired addresses, NETSTATS_HASHING_KEY in hexadecimal digits."""
     from assets.warehouse.address_retention import LEAST_KEY_BYTES
 
-    told = environment.get("NETSTATS_HASHING_KEY", "")
+    given = environment.get("NETSTATS_HASHING_KEY", "")
     remedy = "set it to 32 or more random hexadecimal digits, keep it secret, and keep it as long as the hashes"
     try:
-        key = bytes.fromhex(told)
+        key = bytes.fromhex(given)
     except ValueError as error:
         raise SettingsError(f"NETSTATS_HASHING_KEY can't be read ({error}); {remedy}") from error
     if len(key) < LEAST_KEY_BYTES:
@@ -89,8 +89,8 @@ def _tracking_began_on(operator_folder: Path) -> date:
     """The one value that partitions need before the folder is validated as a whole."""
     path = operator_folder / "operator.yaml"
     try:
-        told = yaml.safe_load(path.read_text(encoding="utf-8"))
-        began_on = told["tracking_began_on"]
+        given = yaml.safe_load(path.read_text(encoding="utf-8"))
+        began_on = given["tracking_began_on"]
     except (yaml.YAMLError, KeyError, TypeError) as error:
         raise SettingsError(f"{path}: tracking_began_on can't be read ({error}); write it like 2025-08-01") from error
     if not isinstance(began_on, date):

@@ -43,15 +43,15 @@ class Ended:
     @property
     def failures(self) -> list[str]:
         """Why the run failed, a line each: checks that blocked it, then steps by their innermost cause."""
-        told = [*self._blocking(), *_broken(self.events)]
-        return told or ([] if self.is_success else [f"the {self.job} job failed; see `netstats ui`"])
+        lines = [*self._blocking(), *_broken(self.events)]
+        return lines or ([] if self.is_success else [f"the {self.job} job failed; see `netstats ui`"])
 
     @property
     def warned(self) -> list[str]:
         """The checks that did not pass and let the run go on, a line each with what they hold, rows and remedy."""
-        warned = [told for told in self._checks() if not _blocks(told)]
-        empty = [_name(told) for told in warned if told.description == NO_ROWS]
-        found = [_finding(told) for told in warned if told.description != NO_ROWS]
+        warned = [lines for lines in self._checks() if not _blocks(lines)]
+        empty = [_name(lines) for lines in warned if lines.description == NO_ROWS]
+        found = [_finding(lines) for lines in warned if lines.description != NO_ROWS]
         return [*found, *([f"there were no rows to check for {', '.join(empty)}"] if empty else [])]
 
     @property
@@ -69,19 +69,19 @@ class Ended:
         """The evaluations that did not pass."""
         for event in self.events:
             if event.event_type is dg.DagsterEventType.ASSET_CHECK_EVALUATION:
-                told = event.asset_check_evaluation_data
-                if not told.passed:
-                    yield told
+                lines = event.asset_check_evaluation_data
+                if not lines.passed:
+                    yield lines
 
     def _blocking(self) -> Iterator[str]:
         """The checks that let nothing after them run; those that found no rows, which has one reason, in one line."""
-        blocking = [told for told in self._checks() if _blocks(told)]
-        empty = [_name(told) for told in blocking if told.description == NO_ROWS]
+        blocking = [lines for lines in self._checks() if _blocks(lines)]
+        empty = [_name(lines) for lines in blocking if lines.description == NO_ROWS]
         if empty:
             yield f"nothing is published, since there were no rows to check for {', '.join(empty)}"
-        for told in blocking:
-            if told.description != NO_ROWS:
-                yield f"check {_name(told)} failed, and nothing is published: {_full(told)}"
+        for lines in blocking:
+            if lines.description != NO_ROWS:
+                yield f"check {_name(lines)} failed, and nothing is published: {_full(lines)}"
 
 
 def execute(
@@ -125,26 +125,26 @@ def partition_range(first_key: str, last_key: str) -> dict[str, str]:
     return {"dagster/asset_partition_range_start": first_key, "dagster/asset_partition_range_end": last_key}
 
 
-def _blocks(told: dg.AssetCheckEvaluation) -> bool:
-    return bool(told.blocking) and told.severity is dg.AssetCheckSeverity.ERROR
+def _blocks(lines: dg.AssetCheckEvaluation) -> bool:
+    return bool(lines.blocking) and lines.severity is dg.AssetCheckSeverity.ERROR
 
 
-def _name(told: dg.AssetCheckEvaluation) -> str:
-    return _text(told.metadata, "limit_of") or told.asset_check_key.to_user_string()
+def _name(lines: dg.AssetCheckEvaluation) -> str:
+    return _text(lines.metadata, "limit_of") or lines.asset_check_key.to_user_string()
 
 
-def _full(told: dg.AssetCheckEvaluation) -> str:
+def _full(lines: dg.AssetCheckEvaluation) -> str:
     """What the check holds, what it found, and the remedy."""
-    holds = _text(told.metadata, "holds")
-    return " ".join(part for part in (holds, told.description or "no reason given") if part)
+    holds = _text(lines.metadata, "holds")
+    return " ".join(part for part in (holds, lines.description or "no reason given") if part)
 
 
-def _finding(told: dg.AssetCheckEvaluation) -> str:
+def _finding(lines: dg.AssetCheckEvaluation) -> str:
     """The same in short: of what it found only the beginning, since the remedy matters more than every row."""
-    remedy = _text(told.metadata, "remedy")
-    found = (told.description or "no reason given").removesuffix(f"; {remedy}")
+    remedy = _text(lines.metadata, "remedy")
+    found = (lines.description or "no reason given").removesuffix(f"; {remedy}")
     short = shorten(found, FINDING_SHOWN, placeholder=" ...")
-    return f"{_name(told)}: {_text(told.metadata, 'holds')} {short}" + (f"; {remedy}" if remedy else "")
+    return f"{_name(lines)}: {_text(lines.metadata, 'holds')} {short}" + (f"; {remedy}" if remedy else "")
 
 
 def _text(metadata: Mapping[str, dg.MetadataValue], name: str) -> str:

@@ -81,7 +81,7 @@ def inputs_of_day(lake: Lake, operator: Operator, export_on: date, code: str) ->
     told_later = _told_later(lake, export_on)
     resolved_with = _plan_as_it_is(lake, plan_as_of)
     out_counters = out_counters_of(operator)
-    told = fingerprint_of(
+    of_inputs = fingerprint_of(
         code,
         [[row[name] for name in DECODED_FROM] for row in files],
         resolved_with,
@@ -89,7 +89,7 @@ def inputs_of_day(lake: Lake, operator: Operator, export_on: date, code: str) ->
         told_later.hex(),
         {exporter.hex(): meaning for exporter, meaning in out_counters.items()},
     )
-    return Inputs(export_on, files, plan_as_of, resolved_with, state_before, told_later, out_counters, told)
+    return Inputs(export_on, files, plan_as_of, resolved_with, state_before, told_later, out_counters, of_inputs)
 
 
 def out_counters_of(operator: Operator) -> dict[bytes, str]:
@@ -115,7 +115,7 @@ def _told_later(lake: Lake, export_on: date) -> bytes:
 
 
 def _plan_as_it_is(lake: Lake, plan_as_of: date) -> str:
-    return f"{plan_as_of} {lake.told(ADDRESS_RANGES, CONTENT, Partition('plan_as_of', plan_as_of))}"
+    return f"{plan_as_of} {lake.note_of(ADDRESS_RANGES, CONTENT, Partition('plan_as_of', plan_as_of))}"
 
 
 def days_of_replaced_plans(lake: Lake) -> list[date]:
@@ -127,7 +127,7 @@ def days_of_replaced_plans(lake: Lake) -> list[date]:
     plans = {_plan_as_it_is(lake, plan.on) for plan in lake.partitions(ADDRESS_RANGES, "plan_as_of")}
     retired = retired_days(lake)
     days = [day for day in lake.partitions(RECORDS, DAY) if day.on not in retired]
-    return [day.on for day in days if lake.told(RECORDS, RESOLVED_WITH, day) not in plans]
+    return [day.on for day in days if lake.note_of(RECORDS, RESOLVED_WITH, day) not in plans]
 
 
 def days_that_count_other_files(lake: Lake) -> list[date]:
@@ -135,7 +135,7 @@ def days_that_count_other_files(lake: Lake) -> list[date]:
 
     Another day took or left some of them, or the run that pulled them was killed before it decoded them.
     """
-    made = {day.on: lake.told(RECORDS, COUNTED, day) for day in lake.partitions(RECORDS, DAY)}
+    made = {day.on: lake.note_of(RECORDS, COUNTED, day) for day in lake.partitions(RECORDS, DAY)}
     counted = counted_contents(lake).items()
     return [on for on, contents in counted if on not in made or made[on] not in {None, contents}]
 
@@ -155,17 +155,17 @@ def is_made(lake: Lake, inputs: Inputs) -> bool:
 
 def is_told_more(lake: Lake, inputs: Inputs) -> bool:
     """Whether the next day tells something else of what the day missed than when it was made."""
-    return is_made(lake, inputs) and lake.told(RECORDS, TOLD_LATER, inputs.partition) != inputs.told_later_hash
+    return is_made(lake, inputs) and lake.note_of(RECORDS, TOLD_LATER, inputs.partition) != inputs.told_later_hash
 
 
 def is_current(lake: Lake, inputs: Inputs) -> bool:
     """Whether all of the day was made from these inputs; a killed run leaves at most some of it."""
-    resolved_with = lake.told(RECORDS, RESOLVED_WITH, inputs.partition)
+    resolved_with = lake.note_of(RECORDS, RESOLVED_WITH, inputs.partition)
     made = (lake.fingerprint(key, inputs.partition) for key in MADE)
     return (
         resolved_with == inputs.resolved_with
-        and all(told == inputs.fingerprint for told in made)
-        and lake.told(HASHES, COMPARED, inputs.partition) == compared(lake, inputs.export_on)
+        and all(of_inputs == inputs.fingerprint for of_inputs in made)
+        and lake.note_of(HASHES, COMPARED, inputs.partition) == compared(lake, inputs.export_on)
     )
 
 
@@ -174,7 +174,7 @@ def compared(lake: Lake, export_on: date, sent_on: frozenset[int] | None = None)
     own = sent_on_days(lake, export_on) if sent_on is None else sent_on
     near = {day + step for day in own for step in (-1, 0, 1)}
     found = {
-        partition.on.isoformat(): lake.told(HASHES, CONTENT, partition)
+        partition.on.isoformat(): lake.note_of(HASHES, CONTENT, partition)
         for partition in lake.partitions(HASHES, DAY)
         if partition.on < export_on and near & sent_on_days(lake, partition.on)
     }
@@ -188,8 +188,8 @@ def days_to_compare_again(lake: Lake, made: Collection[date]) -> set[date]:
     """
     spoken = {day + step for export_on in made for day in sent_on_days(lake, export_on) for step in (-1, 0, 1)}
     later = [one for one in lake.partitions(HASHES, DAY) if one.on > min(made, default=one.on)]
-    near = [one for one in later if spoken & sent_on_days(lake, one.on) or lake.told(HASHES, COMPARED, one) != "{}"]
-    return {one.on for one in near if lake.told(HASHES, COMPARED, one) != compared(lake, one.on)}
+    near = [one for one in later if spoken & sent_on_days(lake, one.on) or lake.note_of(HASHES, COMPARED, one) != "{}"]
+    return {one.on for one in near if lake.note_of(HASHES, COMPARED, one) != compared(lake, one.on)}
 
 
 def earlier_days(lake: Lake, export_on: date) -> list[formats.EarlierDay]:
@@ -219,4 +219,4 @@ def sent_on_days(lake: Lake, export_on: date) -> frozenset[int]:
 @lru_cache(maxsize=1 << 14)
 def _sent_on_days(lake: Lake, export_on: date, _inode: int, _modified_ns: int) -> frozenset[int]:
     """The same, read once for as long as the file stays the same."""
-    return frozenset(json.loads(lake.told(HASHES, SENT_ON, Partition(DAY, export_on)) or "[]"))
+    return frozenset(json.loads(lake.note_of(HASHES, SENT_ON, Partition(DAY, export_on)) or "[]"))

@@ -86,10 +86,10 @@ def told_over_days(lake: Lake, export_on: date, rows: Iterable[Row]) -> list[Row
     """A day's rows, each that an earlier day counts being marked as its duplicate, and the others not."""
     rows, retired = list(rows), retired_days(lake)
     elsewhere = held_elsewhere(lake, export_on, [row["content_sha256"] for row in rows if is_held(row)])
-    return [_told(row, elsewhere.get(row["content_sha256"]), retired) if is_held(row) else row for row in rows]
+    return [_told_of(row, elsewhere.get(row["content_sha256"]), retired) if is_held(row) else row for row in rows]
 
 
-def _told(row: Row, other: Row | None, retired: Collection[date]) -> Row:
+def _told_of(row: Row, other: Row | None, retired: Collection[date]) -> Row:
     if other is None or _order(other[DAY], retired) > _order(row[DAY], retired):
         return {**row, "state": "pulled", "reason": None, "remedy": None}
     reason = f"holds the same as {other['source_file']} of {other[DAY]}, which counts it"

@@ -99,12 +99,12 @@ def _state_before(lake: Lake, inputs: Inputs) -> formats.DecoderState:
 def _pass(lake: Lake, inputs: Inputs, plan: AddressPlan, state: formats.DecoderState) -> DayMade:
     """One pass over the day's files; raises _ToldTooLate, having learned from all of them."""
     made = DayMade(inputs.export_on, files=len(inputs.files))
-    told = {
+    notes = {
         RESOLVED_WITH: inputs.resolved_with.encode(),
         COUNTED: hash_of_contents(inputs.contents).encode(),
         TOLD_LATER: inputs.told_later_hash.encode(),
     }
-    schema = FLOW_RECORD.with_metadata(told)
+    schema = FLOW_RECORD.with_metadata(notes)
     with lake.writer(RECORDS, schema, fingerprint=inputs.fingerprint, partition=inputs.partition) as write:
         for batch in formats.decode_pass(list(_files(lake, inputs)), state, refused=made.problems.append):
             if not state.was_told_too_late:
@@ -177,9 +177,9 @@ def _hashes(lake: Lake, inputs: Inputs, state: formats.DecoderState) -> pa.Table
     """The hashes of the day's datagrams, with the days of their clocks and the earlier days they were compared with."""
     table = state.hashes.table()
     sent_on = formats.sent_on_days_of(table) | state.hashes.days_asked
-    told = {SENT_ON: json.dumps(sorted(sent_on)).encode()}
-    told[COMPARED] = compared(lake, inputs.export_on, sent_on).encode()
-    return telling_content(table.replace_schema_metadata(told))
+    notes = {SENT_ON: json.dumps(sorted(sent_on)).encode()}
+    notes[COMPARED] = compared(lake, inputs.export_on, sent_on).encode()
+    return telling_content(table.replace_schema_metadata(notes))
 
 
 def _state_after(state: formats.DecoderState) -> pa.Table:

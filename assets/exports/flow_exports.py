@@ -32,7 +32,7 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
         kinds={"parquet"},
         description="One row per export file of a day: where it came from, what it holds by hash, what became of it.",
     )
-    def flow_exports(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
+    def flow_exports(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         operator, lake = load_operator(workspace.operator_folder), workspace.lake
         days = [date.fromisoformat(key) for key in context.partition_keys]
         warnings = [line for day in days for line in pull_day(workspace, operator, day)]
@@ -44,7 +44,7 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
             for line in lines_of_unused(rows):
                 context.log.warning(line)
             context.add_asset_metadata(_metadata(rows), partition_key=day.isoformat())
-            versions.append(lake.told(KEY, CONTENT, partition))
+            versions.append(lake.note_of(KEY, CONTENT, partition))
         for line in warnings:
             context.log.warning(line)
         yield dg.MaterializeResult(

@@ -52,7 +52,7 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
     )
     def decoded_exports(
         context: dg.AssetExecutionContext, progress: dg.ResourceParam[Progress]
-    ) -> Iterator[dg.MaterializeResult]:
+    ) -> Iterator[dg.MaterializeResult[None]]:
         lake, operator = workspace.lake, load_operator(workspace.operator_folder)
         asked = sorted({*map(date.fromisoformat, context.partition_keys), *days_that_count_other_files(lake)})
         days, kept_back = make_days(lake, operator, asked, progress)
@@ -86,16 +86,16 @@ def _metadata(lake: Lake, partition: Partition, made: DayMade | None) -> dict[st
         return {"is_made": False}
     health = lake.read(HEALTH, partition)
     counts = {name: pc.sum(health[name]).as_py() or 0 for name in COUNTED_IN_HEALTH}
-    told: dict[str, Any] = {
+    metadata: dict[str, Any] = {
         "dagster/partition_row_count": pq.read_metadata(lake.path(RECORDS, partition)).num_rows,
         "files": len(files_that_count(lake, partition.on)),
         **counts,
         "is_made_in_this_run": made is not None,
     }
     if made is None:
-        return told
+        return metadata
     return {
-        **told,
+        **metadata,
         "seconds": made.seconds,
         "files_incomplete": made.files_incomplete,
         "problems": "\n".join(made.problems[:PROBLEMS_SHOWN]) or "none",

@@ -31,7 +31,7 @@ def grown(lake: Lake, new: Iterable[Row], gone: Iterable[Row]) -> dict[str, str]
     for row in gone:
         by_source[row["source"]].append(row)
     for row in new:
-        found |= dict.fromkeys(_beginnings(lake, row, by_source.get(row["source"], [])), row["offered_as"])
+        found |= dict.fromkeys(_beginnings(lake, row, by_source.get(row["source"], [])), str(row["offered_as"]))
     return found
 
 

@@ -35,21 +35,21 @@ def found_at(address: str, base: Path) -> list[FoundAt]:
     return sorted(found, key=lambda one: (one.day or date.min, one.folder or "", os.fsencode(one.path)))
 
 
-def _walk(path: Path, parts: list[str], told: Mapping[str, str]) -> Iterator[FoundAt]:
+def _walk(path: Path, parts: list[str], parts_named: Mapping[str, str]) -> Iterator[FoundAt]:
     if not parts:
-        day = _day(told)
-        if day is not None or not told.keys() - {"exporter"}:
-            yield FoundAt(day, told.get("exporter"), path)
+        day = _day(parts_named)
+        if day is not None or not parts_named.keys() - {"exporter"}:
+            yield FoundAt(day, parts_named.get("exporter"), path)
         return
     part, *rest = parts
     if addresses.HOLE.search(part) is None and not addresses.has_wildcard(part):
         if os.path.lexists(path / part):
-            yield from _walk(path / part, rest, told)
+            yield from _walk(path / part, rest, parts_named)
         return
     expression = addresses.expression_of(part)
     for name in _names(path):
         found = expression.fullmatch(name)
-        if found is not None and (together := _together(told, found.groupdict())) is not None:
+        if found is not None and (together := _together(parts_named, found.groupdict())) is not None:
             yield from _walk(path / name, rest, together)
 
 
@@ -61,17 +61,17 @@ def _names(path: Path) -> list[str]:
         return []
 
 
-def _together(told: Mapping[str, str], more: Mapping[str, str]) -> dict[str, str] | None:
+def _together(parts_named: Mapping[str, str], more: Mapping[str, str]) -> dict[str, str] | None:
     """What the parts of an address tell together; None if they contradict each other, such as days of two months."""
     numbered = {name if name == "exporter" else f"{name[0]}1": value for name, value in more.items()}
-    agrees = all(told.get(name, value) == value for name, value in numbered.items())
+    agrees = all(parts_named.get(name, value) == value for name, value in numbered.items())
     is_one = all(numbered[f"{name[0]}1"] == value for name, value in more.items() if name != "exporter")
-    return {**told, **numbered} if agrees and is_one else None
+    return {**parts_named, **numbered} if agrees and is_one else None
 
 
-def _day(told: Mapping[str, str]) -> date | None:
+def _day(parts_named: Mapping[str, str]) -> date | None:
     """The day that the parts of a date make; None if they make none, as 2026-02-30."""
-    written = {name[0]: value for name, value in told.items() if name != "exporter"}
+    written = {name[0]: value for name, value in parts_named.items() if name != "exporter"}
     if not written:
         return None
     try:

@@ -36,11 +36,11 @@ def records_let_go(lake: Lake, export_on: date) -> dict[str, int]:
 
 def _told_of(lake: Lake, partition: Partition) -> dict[str, int]:
     written = os.stat(lake.path(RECORDS, partition))  # noqa: PTH116 - asked for each day of a run
-    return _told(lake, partition, written.st_ino, written.st_mtime_ns)
+    return _noted(lake, partition, written.st_ino, written.st_mtime_ns)
 
 
 @lru_cache(maxsize=1 << 14)
-def _told(lake: Lake, partition: Partition, _inode: int, _modified_ns: int) -> dict[str, int]:
+def _noted(lake: Lake, partition: Partition, _inode: int, _modified_ns: int) -> dict[str, int]:
     """The same, read once for as long as the file stays the same."""
-    told: dict[str, Any] = json.loads(lake.told(RECORDS, RETIRED, partition) or "{}")
-    return told
+    noted: dict[str, Any] = json.loads(lake.note_of(RECORDS, RETIRED, partition) or "{}")
+    return noted

@@ -100,9 +100,9 @@ def _adopted(row: Row, partition: Partition) -> Row:
 def write_rows(lake: Lake, partition: Partition, rows: Iterable[Row]) -> None:
     """Write a day's rows in the order of their names, unless they stand there already."""
     ordered = sorted(rows, key=lambda row: (row["source_file"], row["content_sha256"] or "", row["state"]))
-    told = fingerprint_of(ordered)
-    if lake.fingerprint(KEY, partition) == told:
+    of_rows = fingerprint_of(ordered)
+    if lake.fingerprint(KEY, partition) == of_rows:
         return
     seen = fingerprint_of([[row[name] for name in SEEN_BY_CORE] for row in ordered])
     table = pa.Table.from_pylist(ordered, schema=FLOW_EXPORTS.with_metadata({CONTENT: seen.encode()}))
-    lake.write(KEY, table, fingerprint=told, partition=partition)
+    lake.write(KEY, table, fingerprint=of_rows, partition=partition)

@@ -135,8 +135,8 @@ def _files_below(place: Place, starting: list[tuple[Path, str]]) -> Iterator[Off
         if folder is None:
             yield _file(place, path, name, found.st_mode)
         elif (identity := (found.st_dev, found.st_ino)) in seen:
-            told = f"leads to a folder that is offered already, {seen[identity]}"
-            yield OfferedFile(place, path, name, told, TAKE_OUT)
+            reason = f"leads to a folder that is offered already, {seen[identity]}"
+            yield OfferedFile(place, path, name, reason, TAKE_OUT)
         else:
             seen[identity] = name
             below = [(one, f"{name}/{printable(one.name)}") for one in folder if not _is_hidden_file(one)]

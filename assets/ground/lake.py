@@ -53,15 +53,15 @@ class Lake:
 
     def fingerprint(self, key: TableKey, partition: Partition | None = None) -> str | None:
         """What the inputs of a written file were, as it was told when written; None if there is no file."""
-        return self.told(key, FINGERPRINT, partition)
+        return self.note_of(key, FINGERPRINT, partition)
 
-    def told(self, key: TableKey, name: bytes, partition: Partition | None = None) -> str | None:
+    def note_of(self, key: TableKey, name: bytes, partition: Partition | None = None) -> str | None:
         """What a written file says under a name of its schema's metadata; None if it says nothing or is not there."""
         path = self.path(key, partition)
         if not path.exists():
             return None
-        told = (pq.read_schema(path).metadata or {}).get(name)
-        return told.decode() if told else None
+        note_of = (pq.read_schema(path).metadata or {}).get(name)
+        return note_of.decode() if note_of else None
 
     def read(self, key: TableKey, partition: Partition | None = None) -> pa.Table:
         """A written file as a table; FileNotFoundError names the table that must be made first."""
@@ -82,14 +82,14 @@ class Lake:
     ) -> Iterator["TableWriter"]:
         """Write a table by blocks; it takes its place only when the block ends without an error."""
         path = self.path(key, partition)
-        told = schema.with_metadata({**(schema.metadata or {}), FINGERPRINT: fingerprint.encode()})
+        note_of = schema.with_metadata({**(schema.metadata or {}), FINGERPRINT: fingerprint.encode()})
         with (
             replacing(path) as temporary,
             pq.ParquetWriter(
-                temporary, told, compression="zstd", compression_level=COMPRESSION_LEVEL, store_schema=True
+                temporary, note_of, compression="zstd", compression_level=COMPRESSION_LEVEL, store_schema=True
             ) as parquet,
         ):
-            writer = TableWriter(parquet, told)
+            writer = TableWriter(parquet, note_of)
             yield writer
             writer.finish()
 

@@ -7,7 +7,7 @@ Does not belong here: which keys there are (_settings).
 from collections.abc import Callable, Hashable, Mapping
 from typing import ClassVar, TypeVar
 
-import yaml  # type: ignore[import-untyped]
+import yaml
 
 from assets.operator._problems import Problems
 from assets.operator._values import Judge, entry_list, shown

@@ -34,11 +34,11 @@ def judged(address: str) -> str:
 
 
 def _judge_formats(formats: list[str]) -> None:
-    told = {directive for one in formats for directive in DIRECTIVE.findall(one)}
-    unknown = sorted(told - DIRECTIVES.keys())
+    directives = {directive for one in formats for directive in DIRECTIVE.findall(one)}
+    unknown = sorted(directives - DIRECTIVES.keys())
     if unknown:
         raise ValueError(f"holds {unknown[0]} in a date; write {', '.join(DIRECTIVES)}, and * for hours and minutes")
-    if not any(year <= told for year in YEARS) or not any(days <= told for days in DAYS_OF_YEAR):
+    if not any(year <= directives for year in YEARS) or not any(days <= directives for days in DAYS_OF_YEAR):
         raise ValueError("does not tell a day by its dates; write year, month and day, such as {date:%Y%m%d}")
 
 

@@ -35,16 +35,16 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
             for name, description in TABLES.items()
         ],
     )
-    def operator_folder() -> Iterator[dg.MaterializeResult]:
+    def operator_folder() -> Iterator[dg.MaterializeResult[None]]:
         tables = operator_tables(load_operator(workspace.operator_folder))
         for name in TABLES:
             table = tables[name]
-            told = fingerprint_of(table.to_pylist())
-            workspace.lake.write(("operator", name), table, fingerprint=told)
+            of_table = fingerprint_of(table.to_pylist())
+            workspace.lake.write(("operator", name), table, fingerprint=of_table)
             yield dg.MaterializeResult(
                 asset_key=dg.AssetKey(["operator", name]),
                 metadata={"dagster/row_count": table.num_rows},
-                data_version=dg.DataVersion(told),
+                data_version=dg.DataVersion(of_table),
             )
 
     return [operator_folder]

@@ -29,7 +29,7 @@ def settings_text(
     name: str, own_asns: Sequence[int], contact: str | None, began_on: date, sources: Sequence[FlowSource]
 ) -> str:
     """An operator.yaml that leaves to their defaults what nobody decided."""
-    told = [
+    lines = [
         f"name: {json.dumps(name, ensure_ascii=False)}",
         "simulated: false",
         f"own_asns: [{', '.join(map(str, own_asns))}]",
@@ -38,13 +38,13 @@ def settings_text(
         "flow_sources:",
     ]
     for source in sources:
-        told.append(f"  - address: {json.dumps(source.address, ensure_ascii=False)}")
-        told += [f"    format: {source.format}"] if source.format != "auto" else []
-        told += ["    is_scaled: true"] if source.is_scaled else []
-    told.append(
+        lines.append(f"  - address: {json.dumps(source.address, ensure_ascii=False)}")
+        lines += [f"    format: {source.format}"] if source.format != "auto" else []
+        lines += ["    is_scaled: true"] if source.is_scaled else []
+    lines.append(
         "# registries: iptoasn, for which the bundled table stands in until `netstats registries` has pulled it"
     )
-    return "\n".join(told) + "\n"
+    return "\n".join(lines) + "\n"
 
 
 def header_of(file: CsvFile[object]) -> list[str]:

@@ -158,10 +158,10 @@ def _by_block(changes: _Changes, divided: Words) -> _Changes:
     start = np.zeros(1, np.uint64)
     at = np.concatenate([start, divided + np.uint64(1), high[whole], divided])
     sends = DIVIDED - np.arange(len(divided), dtype=np.int32)
-    told = np.concatenate([np.array([NO_RANGE], np.int32), last_within, place[whole], sends])
+    ranges_at = np.concatenate([np.array([NO_RANGE], np.int32), last_within, place[whole], sends])
     behind_all = np.concatenate([[False], divided == np.uint64(2**64 - 1), np.zeros(len(at) - 1 - len(divided), bool)])
-    at, told = at[~behind_all], told[~behind_all]
+    at, ranges_at = at[~behind_all], ranges_at[~behind_all]
     order = np.argsort(at, kind="stable")
-    at, told = at[order], told[order]
+    at, ranges_at = at[order], ranges_at[order]
     is_last = np.append(at[1:] != at[:-1], True)
-    return _Changes(Addresses(at[is_last], np.zeros(int(is_last.sum()), np.uint64)), told[is_last])
+    return _Changes(Addresses(at[is_last], np.zeros(int(is_last.sum()), np.uint64)), ranges_at[is_last])

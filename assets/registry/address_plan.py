@@ -198,15 +198,15 @@ def _plan_table(plan_as_of: date, segments: Segments, columns: dict[str, _Column
     ends = run_ends[np.searchsorted(run_ends, begins)]
     first, last = segments.first.at(begins), segments.last.at(ends)
     is_v4 = (first.high == 0) & (first.low >> np.uint64(32) == 0xFFFF)
-    told = {name: _Column(column.codes[begins], column.meaning).to_array() for name, column in columns.items()}
+    meanings = {name: _Column(column.codes[begins], column.meaning).to_array() for name, column in columns.items()}
     arrays = {
         "plan_as_of": pa.repeat(pa.scalar(plan_as_of, pa.date32()), len(begins)),
         "range_id": pa.array(np.arange(len(begins), dtype=np.int32)),
         "ip_version": pa.array(np.where(is_v4, 4, 6).astype(np.uint8)),
         "first_address": first.to_column(),
         "last_address": last.to_column(),
-        **told,
-        "is_own": told["is_own"].fill_null(False),
+        **meanings,
+        "is_own": meanings["is_own"].fill_null(False),
     }
     return pa.table([arrays[name] for name in ADDRESS_RANGES.names], schema=ADDRESS_RANGES)
 

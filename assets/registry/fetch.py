@@ -43,8 +43,8 @@ class Validators:
     last_modified: str | None = None
 
     def headers(self) -> Mapping[str, str]:
-        told = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
-        return {name: value for name, value in told.items() if value is not None}
+        as_headers = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
+        return {name: value for name, value in as_headers.items() if value is not None}
 
 
 @dataclass(frozen=True)
@@ -134,17 +134,17 @@ class Fetcher:
             part.unlink(missing_ok=True)
 
     def _verify(self, address: str, target: Path) -> None:
-        told = target.with_name(f".{target.name}.checksum")
+        as_headers = target.with_name(f".{target.name}.checksum")
         try:
-            self._patiently(address, lambda: self._get(address, told, Validators()))
-            found = re.search(r"\b[0-9a-f]{32}\b", told.read_text(encoding="latin-1").lower())
+            self._patiently(address, lambda: self._get(address, as_headers, Validators()))
+            found = re.search(r"\b[0-9a-f]{32}\b", as_headers.read_text(encoding="latin-1").lower())
             with target.open("rb") as content:
                 digest = hashlib.file_digest(content, "md5").hexdigest()
         except FetchError:
             target.unlink()
             raise
         finally:
-            told.unlink(missing_ok=True)
+            as_headers.unlink(missing_ok=True)
         if found is None or found[0] != digest:
             target.unlink()
             wanted = found[0] if found else "no MD5"
@@ -175,13 +175,13 @@ def _raise_unless_not_modified(address: str, error: urllib.error.HTTPError) -> N
 
 def _retry_after(headers: Message) -> float | None:
     """The seconds that a server asks to wait (RFC 9110, 10.2.3), a date taken from the server's own clock."""
-    told = headers.get("Retry-After")
-    if told is None:
+    as_headers = headers.get("Retry-After")
+    if as_headers is None:
         return None
-    if told.strip().isdecimal():
-        return float(told)
+    if as_headers.strip().isdecimal():
+        return float(as_headers)
     try:
-        until = email.utils.parsedate_to_datetime(told)
+        until = email.utils.parsedate_to_datetime(as_headers)
         now = email.utils.parsedate_to_datetime(headers["Date"])
     except (TypeError, ValueError):
         return None

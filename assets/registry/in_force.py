@@ -4,7 +4,7 @@ Belongs here: writing and reading the two. Does not belong here: pulling (regist
 snapshots (registry_tables).
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 import pyarrow as pa
@@ -87,7 +87,7 @@ def write_pulls(lake: Lake, held: Sequence[InForce], used: Collection[InForce]) 
     return _write(lake, PULLS, rows, PULL_COLUMNS)
 
 
-def _write(lake: Lake, key: tuple[str, str], rows: list[dict[str, object]], schema: pa.Schema) -> pa.Table:
+def _write(lake: Lake, key: tuple[str, str], rows: Sequence[Mapping[str, object]], schema: pa.Schema) -> pa.Table:
     table = pa.Table.from_pylist(rows, schema=schema)
     lake.write(key, table, fingerprint=fingerprint_of(rows))
     return table

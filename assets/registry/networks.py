@@ -23,8 +23,8 @@ def merge_networks(as_of: date, networks: Sequence[pa.Table], address_ranges: pa
     name; `ipv4_addresses` are those that the address plan gives to the AS.
     """
     together = pa.concat_tables([NETWORKS.empty_table(), *networks])
-    told = together.group_by("asn", use_threads=False).aggregate([(column, "first") for column in FIRST])
-    merged = told.join(_ipv4_addresses(address_ranges), keys="asn", right_keys="origin_as").sort_by("asn")
+    first_told = together.group_by("asn", use_threads=False).aggregate([(column, "first") for column in FIRST])
+    merged = first_told.join(_ipv4_addresses(address_ranges), keys="asn", right_keys="origin_as").sort_by("asn")
     count = merged.num_rows
     return pa.table(
         [

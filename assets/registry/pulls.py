@@ -79,10 +79,10 @@ def _credited(source: Source, operator: Operator) -> Source:
     origins = "; ".join(dict.fromkeys(one.origin for one in entries if one.origin))
     licences = "; ".join(dict.fromkeys(one.licence for one in entries if one.licence))
     own = source.origin
-    told = replace(
+    addresses_named = replace(
         own, producer=origins or own.producer, citation=origins or own.citation, licence=licences or own.licence
     )
-    return replace(source, origin=told)
+    return replace(source, origin=addresses_named)
 
 
 def accepted_shrunken(operator: Operator, named: Collection[str]) -> frozenset[str]:
@@ -104,8 +104,10 @@ def in_use(operator: Operator, held: Sequence[InForce]) -> list[InForce]:
 
 def addresses_of(operator: Operator, source: Source, today: date) -> tuple[str, ...]:
     """Where the operator says that a source is, files beside operator.yaml included; none: where the source says."""
-    told = [one.address for one in operator.registries if one.name == source.name and one.address is not None]
-    dated = [address.replace("{date}", today.isoformat()) for address in told]
+    addresses_named = [
+        one.address for one in operator.registries if one.name == source.name and one.address is not None
+    ]
+    dated = [address.replace("{date}", today.isoformat()) for address in addresses_named]
     return tuple(
         address if REMOTE.match(address) else str(operator.folder / address.removeprefix("file://"))
         for address in dated
@@ -152,14 +154,14 @@ def _keep(lake: Lake, held: InForce, snapshot: Snapshot | None) -> InForce:
     if held.as_of is None:
         return held
     files = [file.sha256 for file in snapshot.files] if snapshot else fingerprint_of_files(held.source.bundled)
-    told = fingerprint_of(held.source.name, held.as_of, files, fingerprint_of_files(CODE.glob("*.py")))
+    addresses_named = fingerprint_of(held.source.name, held.as_of, files, fingerprint_of_files(CODE.glob("*.py")))
     partition = Partition("as_of", held.as_of)
     keys = {table: ("registry", snapshot_name(held.source, table)) for table in held.source.tables}
-    if all(lake.fingerprint(key, partition) == told for key in keys.values()):
+    if all(lake.fingerprint(key, partition) == addresses_named for key in keys.values()):
         return held
     tables = read_snapshot(held.source, snapshot)
     for table, key in keys.items():
-        lake.write(key, tables[table], fingerprint=told, partition=partition)
+        lake.write(key, tables[table], fingerprint=addresses_named, partition=partition)
     return held
 
 

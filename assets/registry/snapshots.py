@@ -210,13 +210,13 @@ def _loss(last: Snapshot, files: Sequence[KeptFile], rows: Mapping[str, int]) ->
 
 def _store(snapshot: Snapshot, root: Path, today: date) -> Snapshot:
     """Give the snapshot its place; from then on it is never written again, a mended one of the day stands beside it."""
-    told = {
+    described = {
         "source": snapshot.source,
         "as_of": snapshot.as_of.isoformat(),
         "files": [asdict(file) for file in snapshot.files],
         "rows": dict(sorted(snapshot.rows.items())),
     }
-    text = json.dumps(told, indent=1, sort_keys=True) + "\n"
+    text = json.dumps(described, indent=1, sort_keys=True) + "\n"
     (snapshot.folder / "snapshot.json").write_text(text, encoding="utf-8")
     of_the_day = len(list((root / snapshot.source).glob(f"{snapshot.as_of}*")))
     place = root / snapshot.source / (f"{snapshot.as_of}.{of_the_day:03}" if of_the_day else str(snapshot.as_of))
@@ -227,9 +227,9 @@ def _store(snapshot: Snapshot, root: Path, today: date) -> Snapshot:
 
 
 def _read(folder: Path, source: str) -> Snapshot:
-    told = json.loads((folder / "snapshot.json").read_text(encoding="utf-8"))
-    files = tuple(KeptFile(**file) for file in told["files"])
-    return Snapshot(source, date.fromisoformat(told["as_of"]), folder, files, told["rows"])
+    described = json.loads((folder / "snapshot.json").read_text(encoding="utf-8"))
+    files = tuple(KeptFile(**file) for file in described["files"])
+    return Snapshot(source, date.fromisoformat(described["as_of"]), folder, files, described["rows"])
 
 
 def confirmed_on(root: Path, last: Snapshot) -> date:

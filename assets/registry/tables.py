@@ -54,8 +54,8 @@ def make_plan(lake: Lake, operator: Operator, in_force: Mapping[str, date]) -> t
     partition = Partition("plan_as_of", plan_as_of)
     own, decided = operator_tables(operator), _decided(operator)
     _redecide_plans(lake, plan_as_of, own, decided)
-    told = f"{fingerprint_of(made_from(lake, in_force, used))} {decided}"
-    if lake.fingerprint(ADDRESS_RANGES, partition) == told:
+    of_table = f"{fingerprint_of(made_from(lake, in_force, used))} {decided}"
+    if lake.fingerprint(ADDRESS_RANGES, partition) == of_table:
         return plan_as_of, lake.read(ADDRESS_RANGES, partition)
     plan = AddressPlan.build(
         plan_as_of,
@@ -66,7 +66,7 @@ def make_plan(lake: Lake, operator: Operator, in_force: Mapping[str, date]) -> t
         special_ranges=_together(tables_of(lake, in_force, used, "special_ranges")),
         delegations=_together(tables_of(lake, in_force, used, "delegations")),
     )
-    lake.write(ADDRESS_RANGES, telling_content(plan.table), fingerprint=told, partition=partition)
+    lake.write(ADDRESS_RANGES, telling_content(plan.table), fingerprint=of_table, partition=partition)
     return plan_as_of, plan.table
 
 
@@ -84,8 +84,8 @@ def _redecide_plans(lake: Lake, newest: date, own: Mapping[str, pa.Table], decid
             continue
         before = AddressPlan.from_table(lake.read(ADDRESS_RANGES, partition))
         plan = before.redecided(own["own_prefixes"], own["overrides"])
-        told = f"{made_from_registries} {decided}"
-        lake.write(ADDRESS_RANGES, telling_content(plan.table), fingerprint=told, partition=partition)
+        of_table = f"{made_from_registries} {decided}"
+        lake.write(ADDRESS_RANGES, telling_content(plan.table), fingerprint=of_table, partition=partition)
 
 
 def _together(tables: list[pa.Table]) -> pa.Table | None:
@@ -99,23 +99,23 @@ def make_networks(lake: Lake, operator: Operator, in_force: Mapping[str, date], 
         Partition("plan_as_of", plan_as_of),
         Partition("as_of", plan_as_of),
     )
-    told = fingerprint_of(made_from(lake, in_force, used), lake.fingerprint(ADDRESS_RANGES, of_plan))
-    if lake.fingerprint(NETWORKS, partition) == told:
+    of_table = fingerprint_of(made_from(lake, in_force, used), lake.fingerprint(ADDRESS_RANGES, of_plan))
+    if lake.fingerprint(NETWORKS, partition) == of_table:
         return lake.read(NETWORKS, partition)
     tables = tables_of(lake, in_force, used, "networks")
     networks = merge_networks(plan_as_of, tables, lake.read(ADDRESS_RANGES, of_plan))
-    lake.write(NETWORKS, networks, fingerprint=told, partition=partition)
+    lake.write(NETWORKS, networks, fingerprint=of_table, partition=partition)
     return networks
 
 
 def make_evidence(lake: Lake, operator: Operator, in_force: Mapping[str, date], plan_as_of: date) -> pa.Table:
     """registry/network_evidence: what the sources say of the type of each AS; empty without a source that does."""
     used, partition = sources_in_use(operator), Partition("as_of", plan_as_of)
-    told = fingerprint_of(made_from(lake, in_force, used))
-    if lake.fingerprint(NETWORK_EVIDENCE, partition) == told:
+    of_table = fingerprint_of(made_from(lake, in_force, used))
+    if lake.fingerprint(NETWORK_EVIDENCE, partition) == of_table:
         return lake.read(NETWORK_EVIDENCE, partition)
     evidence = merge_evidence(plan_as_of, tables_of(lake, in_force, used, "network_evidence"))
-    lake.write(NETWORK_EVIDENCE, evidence, fingerprint=told, partition=partition)
+    lake.write(NETWORK_EVIDENCE, evidence, fingerprint=of_table, partition=partition)
     return evidence
 
 
@@ -154,7 +154,7 @@ def _registry_snapshots(workspace: Workspace) -> dg.AssetsDefinition:
         config: Accepting,
         progress: dg.ResourceParam[Progress],
         pulling: dg.ResourceParam[Pulling],
-    ) -> Iterator[dg.MaterializeResult]:
+    ) -> Iterator[dg.MaterializeResult[None]]:
         operator = load_operator(workspace.operator_folder)
         accepted, held = accepted_shrunken(operator, config.accept_shrunken or ()), []
         for source in progress.track(sources_in_use(operator), "Pulling registries"):
@@ -226,7 +226,7 @@ def _registry_tables(workspace: Workspace) -> dg.AssetsDefinition:
             )
         ],
     )
-    def registry_tables() -> Iterator[dg.MaterializeResult]:
+    def registry_tables() -> Iterator[dg.MaterializeResult[None]]:
         operator = load_operator(workspace.operator_folder)
         in_force = snapshots_in_force(lake, operator)
         plan_as_of, plan = make_plan(lake, operator, in_force)

@@ -44,24 +44,24 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
     )
     def chart_bundle(
         context: dg.AssetExecutionContext, config: Rerender, progress: dg.ResourceParam[Progress]
-    ) -> Iterator[dg.MaterializeResult]:
+    ) -> Iterator[dg.MaterializeResult[None]]:
         from assets.reports.charts import render_bundle
 
-        told: dict[str, str] = {}
+        bundles: dict[str, str] = {}
         quarters = [Quarter.parse(key) for key in context.partition_keys]
         for quarter in progress.track(quarters, "Charts of the quarters"):
             fingerprint, folder = bundle_fingerprint(workspace, quarter), workspace.reports / str(quarter)
             noted = folder.with_name(f"{quarter}.fingerprint")
             if not config.render_current and is_rendered(workspace, quarter):
-                told[str(quarter)] = "current"
+                bundles[str(quarter)] = "current"
                 continue
             render_bundle(workspace.published, str(quarter), folder)
             with replacing(noted) as temporary:
                 temporary.write_text(fingerprint, encoding="utf-8")
-            told[str(quarter)] = str(folder / "index.html")
+            bundles[str(quarter)] = str(folder / "index.html")
         versions = [bundle_fingerprint(workspace, quarter) for quarter in quarters]
         version = versions[0] if len(versions) == 1 else fingerprint_of(versions)
-        yield dg.MaterializeResult(metadata={"bundles": told}, data_version=dg.DataVersion(version))
+        yield dg.MaterializeResult(metadata={"bundles": bundles}, data_version=dg.DataVersion(version))
 
     return [chart_bundle]
 

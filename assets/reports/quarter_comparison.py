@@ -76,7 +76,7 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
         kinds={"csv"},
         description="The quarter beside the one before: rows with verdict and reasons, and sentences to quote.",
     )
-    def quarter_comparison(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
+    def quarter_comparison(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         written: dict[str, int] = {}
         for key in context.partition_keys:
             quarter = Quarter.parse(key)

@@ -7,6 +7,7 @@ their age (assets.warehouse.address_retention, assets.warehouse.export_retention
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -97,6 +98,6 @@ def held_by_fields(schema: pa.Schema) -> dict[str, str]:
 
 
 @lru_cache(maxsize=512)
-def _read(path: Path, _modified_ns: int) -> dict[str, list[dict[str, dict[str, dict[str, str]]]]]:
-    told: dict[str, list[dict[str, dict[str, dict[str, str]]]]] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return told
+def _read(path: Path, _modified_ns: int) -> dict[str, list[dict[str, Any]]]:
+    document: dict[str, list[dict[str, Any]]] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return document

@@ -78,7 +78,9 @@ def by_whole_quarters(retention: RetentionDays, today: date) -> RetentionDays:
 def retired_quarters(warehouse: Path) -> set[str]:
     """Quarters of which export days have no addresses any more: their marts are kept as they are."""
     core, retired = built_in(warehouse, "core"), built_in(warehouse, RETIRED)
-    return {str(Quarter.of(date.fromisoformat(day))) for day, told in retired.items() if core.get(day) == told}
+    return {
+        str(Quarter.of(date.fromisoformat(day))) for day, fingerprint in retired.items() if core.get(day) == fingerprint
+    }
 
 
 def _ages(retention: RetentionDays) -> tuple[int, int]:

@@ -48,9 +48,9 @@ def days_to_sketch(database: duckdb.DuckDBPyConnection, lake: Lake) -> Days:
     FileNotFoundError names a day that has neither addresses nor a sketch.
     """
     code = fingerprint_of_files(CODE.glob("*.py"))
-    core = {date.fromisoformat(day): told for day, told in sorted(built(database, "core").items())}
-    retired = {date.fromisoformat(day): told for day, told in built(database, RETIRED).items()}
-    wanted = {day: fingerprint_of(code, told) for day, told in core.items()}
+    core = {date.fromisoformat(day): of_day for day, of_day in sorted(built(database, "core").items())}
+    retired = {date.fromisoformat(day): of_day for day, of_day in built(database, RETIRED).items()}
+    wanted = {day: fingerprint_of(code, of_day) for day, of_day in core.items()}
     outdated = [day for day in wanted if lake.fingerprint(KEY, partition_of(day)) != wanted[day]]
     kept = [day for day in outdated if retired.get(day) == core[day]]
     for day in kept:
@@ -83,7 +83,7 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
         kinds={"parquet"},
         description="Unique peer addresses as mergeable sketches, for history beyond the retention of addresses.",
     )
-    def peer_address_sketches() -> dg.MaterializeResult:
+    def peer_address_sketches() -> dg.MaterializeResult[None]:
         lake = workspace.lake
         with duckdb.connect(workspace.warehouse, read_only=True) as database:
             days = days_to_sketch(database, lake)

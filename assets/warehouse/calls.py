@@ -54,7 +54,10 @@ class Call:
     def remember(self, workspace: Workspace) -> None:
         """After dbt has built all of it."""
         together = {CORE: whole_days(self.project, self.built), MARTS: whole_quarters(self.project, self.built)}
-        pieces = {layer: {one: told[one] for one in self.members if one in told} for layer, told in together.items()}
+        pieces = {
+            layer: {one: fingerprints[one] for one in self.members if one in fingerprints}
+            for layer, fingerprints in together.items()
+        }
         remember(workspace.warehouse, {**self.builds, **pieces})
 
     def add(self, models: Iterable[Model], parts: Mapping[str, Mapping[str, str]]) -> None:
@@ -62,9 +65,9 @@ class Call:
         for model in models:
             if model not in self.models:
                 self.models.append(model)
-            told = dict(parts.get(model.layer, {}))
-            self.builds[model.layer] = {**self.builds.get(model.layer, {}), **told}
-            self.built[model.layer] = {**self.built.get(model.layer, {}), **told}
+            fingerprints = dict(parts.get(model.layer, {}))
+            self.builds[model.layer] = {**self.builds.get(model.layer, {}), **fingerprints}
+            self.built[model.layer] = {**self.built.get(model.layer, {}), **fingerprints}
 
     def is_outdated(self, model: Model) -> bool:
         """Whether a view or seed is not what is written now."""
@@ -123,21 +126,23 @@ def _of_the_same_days(call: Call, wanted: Built, building: Collection[Model]) ->
 def _stale(wanted: Mapping[str, str], built: Mapping[str, str], again: Collection[str] | None) -> list[str]:
     if again is not None:
         return [member for member in wanted if member in again]
-    return [member for member, told in wanted.items() if built.get(member) != told]
+    return [member for member, fingerprints in wanted.items() if built.get(member) != fingerprints]
 
 
 def _add_wholes(call: Call, workspace: Workspace, models: Iterable[Model], *, is_forced: bool) -> None:
     """The tables of core that are made as a whole, and those behind them that only they read."""
     inputs, project = classification(workspace), call.project
-    told = {one.layer: fingerprint_of_whole(project, one, inputs, call.built) for one in project.of(Grain.WHOLE)}
+    fingerprints = {
+        one.layer: fingerprint_of_whole(project, one, inputs, call.built) for one in project.of(Grain.WHOLE)
+    }
 
     def is_stale(model: Model) -> bool:
-        return call.built.get(model.layer) != {ALL: told[model.layer]}
+        return call.built.get(model.layer) != {ALL: fingerprints[model.layer]}
 
     chosen = [one for one in models if one.grain is Grain.WHOLE and (is_forced or is_stale(one))]
     behind = [one for one in project.before([model.key for model in chosen]) if one.grain is Grain.WHOLE]
     needed = [one for one in behind if one.key[0] == "intermediate" and is_stale(one)]
-    call.add([*needed, *chosen], {layer: {ALL: one} for layer, one in told.items()})
+    call.add([*needed, *chosen], {layer: {ALL: one} for layer, one in fingerprints.items()})
 
 
 def _add_definitions(call: Call, models: Iterable[Model]) -> None:
@@ -159,7 +164,11 @@ def marts_call(
     Quarters `kept` stay as they are. CoreInPiecesError where core is not in one piece.
     """
     call = Call(project, built=built_of(workspace.warehouse))
-    inputs = {one: told for one, told in quarter_inputs(workspace, project, call.built).items() if one not in kept}
+    inputs = {
+        one: fingerprints
+        for one, fingerprints in quarter_inputs(workspace, project, call.built).items()
+        if one not in kept
+    }
     wanted = tables_of_quarters(project, inputs)
     models = [project.models[key] for key in sorted(selected)]
     by_quarter = {
@@ -173,13 +182,15 @@ def marts_call(
         building, {one.layer: {quarter: wanted[one.layer][quarter] for quarter in call.members} for one in building}
     )
     shared = shared_inputs(workspace, project, call.built)
-    told = {one.layer: {ALL: part(shared, project.code_of(one))} for one in project.of(Grain.WHOLE, layer="marts")}
+    fingerprints = {
+        one.layer: {ALL: part(shared, project.code_of(one))} for one in project.of(Grain.WHOLE, layer="marts")
+    }
     whole = [
         one
         for one in models
-        if one.layer in told and (again is not None or call.built.get(one.layer) != told[one.layer])
+        if one.layer in fingerprints and (again is not None or call.built.get(one.layer) != fingerprints[one.layer])
     ]
-    call.add(whole, told)
+    call.add(whole, fingerprints)
     _add_definitions(call, models)
     call.add_what_they_need()
     if call.models:
@@ -199,9 +210,9 @@ def refuse_pieces(project: Project, built: Built, quarters: Collection[str]) -> 
                 f"materialise all tables of core for that day, or run `netstats build`"
             )
     for model in project.of(Grain.WHOLE, layer=CORE):
-        told = built.get(model.layer, {}).get(ALL, "")
+        fingerprints = built.get(model.layer, {}).get(ALL, "")
         current = fingerprint_of_whole(project, model, "", built)
-        if told.rpartition("-")[2] != current.rpartition("-")[2]:
+        if fingerprints.rpartition("-")[2] != current.rpartition("-")[2]:
             raise CoreInPiecesError(
                 f"{model.layer} was not built since the days of core were; materialise it, or run `netstats build`"
             )

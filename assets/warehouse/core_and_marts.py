@@ -247,8 +247,8 @@ class Calling:
         manifest = json.loads(self.manifest.read_text(encoding="utf-8"))
         arguments = [*BUILD, "--select", *call.names]
         invocation = self.dbt.call(arguments, manifest=manifest, translator=self.translator)
-        told = self.progress.track(invocation.stream(), description, total=len(call.names))
-        for event in told:
+        events = self.progress.track(invocation.stream(), description, total=len(call.names))
+        for event in events:
             if isinstance(event, dg.AssetMaterialization):
                 self.seconds["/".join(event.asset_key.path)] = _seconds(event)
             if (

@@ -76,7 +76,7 @@ def _days_in_core(workspace: Workspace) -> set[date]:
     """The export days that core holds as it would be built now, of all files that were pulled for them."""
     lake = workspace.lake
     built = built_in(workspace.warehouse, "core")
-    current = {date.fromisoformat(day) for day, told in core_days(workspace).items() if built.get(day) == told}
+    current = {date.fromisoformat(day) for day, notes in core_days(workspace).items() if built.get(day) == notes}
     not_decoded = days_that_count_other_files(lake)
     return current - {*days_of_replaced_plans(lake), *days_without_losses(workspace), *not_decoded}
 
@@ -88,9 +88,9 @@ def _empty(lake: Lake, key: TableKey, partition: Partition) -> None:
     rows = {"records": pq.read_metadata(path).num_rows}
     if "bytes" in schema.names:
         rows["bytes"] = pc.sum(pq.read_table(path, columns=["bytes"], partitioning=None)["bytes"]).as_py() or 0
-    told = {**(schema.metadata or {}), RETIRED: json.dumps(rows).encode()}
+    notes = {**(schema.metadata or {}), RETIRED: json.dumps(rows).encode()}
     fingerprint = lake.fingerprint(key, partition) or ""
-    lake.write(key, schema.with_metadata(told).empty_table(), fingerprint=fingerprint, partition=partition)
+    lake.write(key, schema.with_metadata(notes).empty_table(), fingerprint=fingerprint, partition=partition)
 
 
 def _files_to_go(workspace: Workspace) -> set[Path]:

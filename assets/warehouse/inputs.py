@@ -50,9 +50,9 @@ def day_inputs(workspace: Workspace) -> dict[str, str]:
         partition.on.isoformat(): fingerprint_of(
             lake.fingerprint(FLOW_RECORDS, partition),
             lake.fingerprint(EXPORT_HEALTH, partition),
-            lake.told(FLOW_EXPORTS, CONTENT, partition),
+            lake.note_of(FLOW_EXPORTS, CONTENT, partition),
             lake.fingerprint(EXPORT_LOSSES, partition),
-            lake.told(DATAGRAM_HASHES, COMPARED, partition),
+            lake.note_of(DATAGRAM_HASHES, COMPARED, partition),
             {name: operator[name] for name in UNDATED_TABLES},
             {name: _in_force(operator[name], partition.on) for name in DATED_TABLES},
         )
@@ -64,7 +64,9 @@ def day_inputs(workspace: Workspace) -> dict[str, str]:
 def tables_of_days(project: Project, inputs: Mapping[str, str]) -> Built:
     """By table of core that is made day by day, each day with the fingerprint that it has if it is current."""
     return {
-        model.layer: {day: fingerprint_of_part(told, project.code_of(model)) for day, told in inputs.items()}
+        model.layer: {
+            day: fingerprint_of_part(fingerprints, project.code_of(model)) for day, fingerprints in inputs.items()
+        }
         for model in project.of(Grain.DAY)
     }
 
@@ -102,7 +104,7 @@ def core_days(workspace: Workspace) -> dict[str, str]:
     """
     project, retired = project_of(workspace), {str(day) for day in retired_days(workspace.lake)}
     built = built_in(workspace.warehouse, CORE) if retired else {}
-    of_retired = {day: told for day, told in built.items() if day in retired}
+    of_retired = {day: fingerprints for day, fingerprints in built.items() if day in retired}
     return of_retired | whole_days(project, tables_of_days(project, day_inputs(workspace)))
 
 
@@ -136,18 +138,18 @@ def quarter_inputs(workspace: Workspace, project: Project, built: Built) -> dict
     whose days are therefore part of it.
     """
     made_from: dict[Quarter, list[str]] = {}
-    for day, told in sorted(built.get(CORE, {}).items()):
+    for day, fingerprints in sorted(built.get(CORE, {}).items()):
         for quarter in quarters_of_export_day(date.fromisoformat(day)):
-            made_from.setdefault(quarter, []).append(told)
+            made_from.setdefault(quarter, []).append(fingerprints)
     with_traffic = quarters_with_traffic(workspace)
-    tracked = {quarter: told for quarter, told in made_from.items() if str(quarter) in with_traffic}
+    tracked = {quarter: fingerprints for quarter, fingerprints in made_from.items() if str(quarter) in with_traffic}
     shared = shared_inputs(workspace, project, built)
     decided = workspace.lake.read(("operator", "overrides")).to_pylist()
     return {
         str(quarter): fingerprint_of(
-            shared, told, tracked.get(quarter.previous), _decided_on(decided, min(quarter.ended_on, _today()))
+            shared, fingerprints, tracked.get(quarter.previous), _decided_on(decided, min(quarter.ended_on, _today()))
         )
-        for quarter, told in tracked.items()
+        for quarter, fingerprints in tracked.items()
     }
 
 
@@ -176,7 +178,10 @@ def _decided_on(decisions: list[dict[str, Any]], on: date) -> list[dict[str, Any
 def tables_of_quarters(project: Project, inputs: Mapping[str, str]) -> Built:
     """By mart, each quarter with the fingerprint that it has if it is current."""
     return {
-        model.layer: {quarter: fingerprint_of_part(told, project.code_of(model)) for quarter, told in inputs.items()}
+        model.layer: {
+            quarter: fingerprint_of_part(fingerprints, project.code_of(model))
+            for quarter, fingerprints in inputs.items()
+        }
         for model in project.of(Grain.QUARTER)
     }
 

@@ -61,7 +61,7 @@ def opened(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 def remember(warehouse: Path, built: Mapping[str, Mapping[str, str]]) -> None:
     """Members of several layers with what they were built from, all or none."""
-    rows = [[layer, member, told] for layer, members in built.items() for member, told in sorted(members.items())]
+    rows = [[layer, member, of_part] for layer, members in built.items() for member, of_part in sorted(members.items())]
     if rows:
         with opened(warehouse) as database:
             database.begin()

@@ -106,13 +106,13 @@ class Project:
 
 def read_project(manifest: Path) -> Project:
     """The models of a parsed project."""
-    told = json.loads(manifest.read_text(encoding="utf-8"))
-    own = f".{told['metadata']['project_name']}."
-    macros = fingerprint_of({name: one["macro_sql"] for name, one in told["macros"].items() if own in name})
-    nodes = {name: node for name, node in told["nodes"].items() if node["resource_type"] in {"model", "seed"}}
+    document = json.loads(manifest.read_text(encoding="utf-8"))
+    own = f".{document['metadata']['project_name']}."
+    macros = fingerprint_of({name: one["macro_sql"] for name, one in document["macros"].items() if own in name})
+    nodes = {name: node for name, node in document["nodes"].items() if node["resource_type"] in {"model", "seed"}}
     keys: dict[str, TableKey] = {name: (layer_of(node), node["name"]) for name, node in nodes.items()}
-    sources = {name: (node["source_name"], node["name"]) for name, node in told["sources"].items()}
-    selecting = _selecting_macros(told["macros"])
+    sources = {name: (node["source_name"], node["name"]) for name, node in document["sources"].items()}
+    selecting = _selecting_macros(document["macros"])
     models = {}
     for name, node in nodes.items():
         parents = node["depends_on"].get("nodes", ())

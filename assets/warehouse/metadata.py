@@ -29,15 +29,15 @@ def parts_made(
         if key not in context.selected_asset_keys:
             continue
         model = call.project.models[(key.path[0], key.path[1])]
-        told: dict[str, Any] = {"is_built": model in call.models}
+        about: dict[str, Any] = {"is_built": model in call.models}
         if model in call.models:
-            told["seconds"] = seconds.get(model.layer, 0.0)
+            about["seconds"] = seconds.get(model.layer, 0.0)
         asked = partitions if model.is_partitioned else []
         for partition in asked:
             context.add_asset_metadata(_of_part(call, model, partition, rows), asset_key=key, partition_key=partition)
         if model.is_partitioned:
             _tell_parts_not_asked_for(context, call, model, asked, rows)
-        yield dg.MaterializeResult(asset_key=key, metadata=told, data_version=_version(call.built, model, asked))
+        yield dg.MaterializeResult(asset_key=key, metadata=about, data_version=_version(call.built, model, asked))
 
 
 def _of_part(call: Call, model: Model, partition: str, rows: Mapping[str, Mapping[str, int]]) -> dict[str, Any]:
@@ -79,12 +79,12 @@ def _tell_parts_not_asked_for(
 
 def _version(built: Built, model: Model, partitions: Collection[str]) -> dg.DataVersion:
     """What the ledger says of one partition; of several, and of a whole, a hash of what it says of all of them."""
-    told = built.get(model.layer, {})
+    about = built.get(model.layer, {})
     if not model.is_partitioned:
-        return dg.DataVersion(fingerprint_of(told))
+        return dg.DataVersion(fingerprint_of(about))
     if model.grain is Grain.SCRATCH:
         return dg.DataVersion(model.code)
-    parts = [told.get(member_of(model, partition), "not built") for partition in partitions]
+    parts = [about.get(member_of(model, partition), "not built") for partition in partitions]
     return dg.DataVersion(parts[0] if len(parts) == 1 else fingerprint_of(parts))
 
 

@@ -24,7 +24,7 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
         group_name="core",
         description="Networks of no or uncertain type by bits; decide on them in the operator's overrides.csv.",
     )
-    def networks_to_review() -> dg.MaterializeResult:
+    def networks_to_review() -> dg.MaterializeResult[None]:
         with reading(workspace.warehouse) as database:
             count = database.execute("select count(*) from core.network_review").fetchall()[0][0]
             rows = database.execute(

@@ -55,8 +55,8 @@ def published_quarters(published: Path) -> dict[str, str]:
     path = fingerprints_path(published)
     if not path.exists():
         return {}
-    told: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
-    return told
+    noted: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    return noted
 
 
 _MARTS = """
@@ -97,16 +97,16 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
         kinds={"duckdb"},
         description="A closed copy of the marts, renamed over the one before; readers never wait for a run.",
     )
-    def published_copy() -> dg.MaterializeResult:
+    def published_copy() -> dg.MaterializeResult[None]:
         refuse_behind_shut_gates(workspace, "published")
         built = what_is_built(workspace)
-        told = dg.DataVersion(fingerprint_of(built))
+        noted = dg.DataVersion(fingerprint_of(built))
         if published_quarters(workspace.published) == built and workspace.published.exists():
             current = {"published": "current", "file": str(workspace.published)}
-            return dg.MaterializeResult(metadata=current, data_version=told)
+            return dg.MaterializeResult(metadata=current, data_version=noted)
         published = publish(workspace.warehouse, workspace.published, fingerprints=built)
         return dg.MaterializeResult(
-            metadata={"published": published, "file": str(workspace.published)}, data_version=told
+            metadata={"published": published, "file": str(workspace.published)}, data_version=noted
         )
 
     return [published_copy]
@@ -137,4 +137,4 @@ def what_is_built(workspace: Workspace) -> dict[str, str]:
             "there are no marts: core holds no traffic of any quarter; see `netstats doctor` for days without exports"
         )
     of_all = [built.get(mart.layer, {}) for mart in project.of(Grain.WHOLE, layer=SCHEMA)]
-    return {quarter: fingerprint_of(told, of_all) for quarter, told in whole.items()}
+    return {quarter: fingerprint_of(noted, of_all) for quarter, noted in whole.items()}

@@ -134,8 +134,10 @@ def ranges_text(days: Sequence[date]) -> str:
             ranges[-1] = (ranges[-1][0], day)
         else:
             ranges.append((day, day))
-    told = [f"{first}" if first == last else f"{first} to {last}" for first, last in ranges[:RANGES_SHOWN]]
-    return ", ".join(told) + (f" and {len(ranges) - RANGES_SHOWN} more gaps" if len(ranges) > RANGES_SHOWN else "")
+    shown_ranges = [f"{first}" if first == last else f"{first} to {last}" for first, last in ranges[:RANGES_SHOWN]]
+    return ", ".join(shown_ranges) + (
+        f" and {len(ranges) - RANGES_SHOWN} more gaps" if len(ranges) > RANGES_SHOWN else ""
+    )
 
 
 def _days(days: Sequence[date]) -> str:

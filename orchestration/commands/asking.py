@@ -43,8 +43,8 @@ class Answers:
     @property
     def is_of_a_new_folder(self) -> bool:
         """Whether anything is answered that stands in files which are written once."""
-        told = (self.name, self.own_asns, self.own_prefixes, self.contact, self.region, self.metro, self.is_scaled)
-        return any(told) or self.format != "auto"
+        answered = (self.name, self.own_asns, self.own_prefixes, self.contact, self.region, self.metro, self.is_scaled)
+        return any(answered) or self.format != "auto"
 
     def complete(self, folder: Path, exporters: Sequence[ExporterSeen], likely_as: int | None) -> "Answers":
         """The answers with those that a person gives, where one is there to be asked."""

@@ -43,12 +43,12 @@ def classify(workspace: Workspace, without: Sequence[str], on: date) -> Path:
 
     Decisions of the operator hold that are in force on the day `on`. Lines says what is missing, or what dbt said.
     """
-    told = _fingerprint(workspace, without, on)
+    of_inputs = _fingerprint(workspace, without, on)
     folder = workspace.state / "classification"
-    file = folder / f"{told}.duckdb"
+    file = folder / f"{of_inputs}.duckdb"
     if not file.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        making = folder / f".{told}.{os.getpid()}.making"
+        making = folder / f".{of_inputs}.{os.getpid()}.making"
         try:
             _run_dbt(workspace, folder, making, {"excluded_rules": list(without), "classified_on": on.isoformat()})
             for old in folder.glob("*.duckdb"):

@@ -100,12 +100,12 @@ class Asking:
             return {"network_key": "unknown", **origin}
         cloud = {"cloud": at["cloud"], "cloud_region": at["cloud_region"]}
         key = "/".join(part for part in ("cloud:" + at["cloud"], at["cloud_region"]) if part)
-        told = self._rows(
+        answered = self._rows(
             "select network_type, 'cloud_prefixes' as rule, confidence, clouds.reason as evidence "
             "from seeds.clouds, seeds.network_type_rules where cloud = ? and rule = 'cloud_prefixes'",
             at["cloud"],
         )
-        answer = told[0] if told else NO_ANSWER
+        answer = answered[0] if answered else NO_ANSWER
         return {**origin, **cloud, "network_key": key, "runner_up": _other(origin, answer), **answer}
 
     def _decision(self, prefix: str | None) -> Answer:

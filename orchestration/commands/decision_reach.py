@@ -139,9 +139,10 @@ def moved(workspace: Workspace, decision: Decision) -> list[Moved] | None:
     """The bits that the decision moves, by quarter and the type that they leave; None if no traffic is built."""
     if not workspace.warehouse.exists():
         return None
+    of: list[Any]
     days = [decision.decided_on, decision.expires_on or LAST_OF_ALL_DAYS]
     if decision.prefix is not None:
-        volumes, of = OF_ADDRESSES, list(bounds(ip_network(decision.prefix)))
+        volumes, of = OF_ADDRESSES, [*bounds(ip_network(decision.prefix))]
     else:
         volumes, of = OF_NETWORKS, [_as_numbers(workspace, decision)]
     statement = MOVED.format(maps=MAPS, volumes=volumes)

@@ -63,13 +63,13 @@ def findings(workspace: Workspace, operator: Operator, *, reads_all: bool) -> It
 
 def lines(found: Sequence[Finding]) -> Iterator[str]:
     """A line for each finding; of a topic with very many, the first, and how many more there are."""
-    told = Counter[str]()
+    shown = Counter[str]()
     counts = Counter(one.topic for one in found)
     for one in found:
-        told[one.topic] += 1
-        if told[one.topic] <= LINES_OF_A_TOPIC:
+        shown[one.topic] += 1
+        if shown[one.topic] <= LINES_OF_A_TOPIC:
             yield one.line
-        if told[one.topic] == LINES_OF_A_TOPIC < counts[one.topic]:
+        if shown[one.topic] == LINES_OF_A_TOPIC < counts[one.topic]:
             more = counts[one.topic] - LINES_OF_A_TOPIC
             yield f"{one.level}: and {more} more of this kind ({one.topic}); `netstats doctor --json` lists them all"
 

@@ -139,16 +139,16 @@ def _texts(base: Path, sources: Sequence[FlowSource], found: NewestExports, answ
     """The files of a new folder; operator.yaml last, since with it the folder is one."""
     origins = registry_announcements.origins_at_hand(None)
     likely_as = registry_announcements.likely_origin(origins, found.suggested_prefixes)
-    told = answers.complete(base, found.exporters, likely_as)
+    completed = answers.complete(base, found.exporters, likely_as)
     return {
-        "own_prefixes.csv": writing.csv_text("own_prefixes.csv", _own_prefixes(found, told, origins, likely_as)),
-        "regions.csv": writing.csv_text("regions.csv", [told.region_row(REGION)]),
-        "sites.csv": writing.csv_text("sites.csv", [told.site_row(SITE, REGION)]),
+        "own_prefixes.csv": writing.csv_text("own_prefixes.csv", _own_prefixes(found, completed, origins, likely_as)),
+        "regions.csv": writing.csv_text("regions.csv", [completed.region_row(REGION)]),
+        "sites.csv": writing.csv_text("sites.csv", [completed.site_row(SITE, REGION)]),
         "overrides.csv": writing.csv_text("overrides.csv"),
         "exporters.csv": writing.csv_text("exporters.csv"),
         "interfaces.csv": writing.csv_text("interfaces.csv"),
         "operator.yaml": writing.settings_text(
-            told.name or base.name, told.own_asns, told.contact, found.began_on, sources
+            completed.name or base.name, completed.own_asns, completed.contact, found.began_on, sources
         ),
     }
 

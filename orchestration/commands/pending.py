@@ -49,8 +49,8 @@ def pending_on(rows: list[Override], answer: dict[str, Any]) -> str | None:
             or (one.organisation is not None and one.organisation == organisation)
         ):
             until = f" to {one.expires_on}" if one.expires_on else ""
-            told = f"{one.network_type} from {one.decided_on}{until} ({one.author})"
-            return f"{told}; core does not know it: `netstats build`"
+            line = f"{one.network_type} from {one.decided_on}{until} ({one.author})"
+            return f"{line}; core does not know it: `netstats build`"
     return None
 
 

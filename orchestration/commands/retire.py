@@ -45,7 +45,7 @@ def run(today: date | None) -> None:
         raise Lines(f"{workspace.warehouse} is in use by a run; ask again when it has ended ({error})") from error
     except UndeclaredColumn as error:
         raise Lines(str(error)) from error
-    for line in _told(exports, addresses):
+    for line in _lines(exports, addresses):
         click.echo(line)
     if left := list(_left(exports, addresses)):
         raise Lines("\n".join(left))
@@ -64,7 +64,7 @@ def _retire(workspace: Workspace, retention: RetentionDays, on: date, key: bytes
     return exports, addresses
 
 
-def _told(exports: ExportsLetGo, addresses: Retired) -> Iterator[str]:
+def _lines(exports: ExportsLetGo, addresses: Retired) -> Iterator[str]:
     size = f"; {exports.files} files of {exports.file_bytes} bytes deleted" if exports.files else ""
     yield f"exports: {_days(exports.days)}{size}"
     yield f"hashed:  {_days(addresses.hashed)}"

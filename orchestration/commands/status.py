@@ -64,5 +64,5 @@ def _last_run(workspace: Workspace) -> Iterator[str]:
 def _published(workspace: Workspace) -> Iterator[str]:
     for number, quarter in enumerate(sorted(published_quarters(workspace.published))):
         page = workspace.reports / quarter / "index.html"
-        told = str(page) if page.exists() else f"no report yet; run `netstats report {quarter}`"
-        yield f"{'published' if not number else '':<15}{quarter}: {told}"
+        page_shown = str(page) if page.exists() else f"no report yet; run `netstats report {quarter}`"
+        yield f"{'published' if not number else '':<15}{quarter}: {page_shown}"

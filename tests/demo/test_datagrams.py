@@ -106,7 +106,7 @@ def test_flows_ended_before_their_export_and_within_the_active_timeout(datagrams
 
 
 def test_a_router_that_is_up_is_heard_in_every_bin(reduced: Reduced, datagrams: ByRouter) -> None:
-    outage = reduced.scenario.told["outage"]
+    outage = reduced.scenario.written["outage"]
     midnight = datetime(outage["day"].year, outage["day"].month, outage["day"].day, tzinfo=UTC)
     down_ms, up_ms = (milliseconds(midnight + timedelta(hours=outage[hour])) for hour in ("from_hour", "to_hour"))
     all_bins = set(range(FIRST_MS // BIN_MS, LAST_MS // BIN_MS + 1))
@@ -122,7 +122,7 @@ def test_a_router_that_is_up_is_heard_in_every_bin(reduced: Reduced, datagrams: 
 def test_the_neighbour_carries_the_traffic_of_the_router_that_is_down(
     reduced: Reduced, records: dict[str, list[Record]]
 ) -> None:
-    outage = reduced.scenario.told["outage"]
+    outage = reduced.scenario.written["outage"]
     day_ms = FIRST_MS + 86_400_000
     first_ms, last_ms = (day_ms + outage[hour] * 3_600_000 for hour in ("from_hour", "to_hour"))
 

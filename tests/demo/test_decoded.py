@@ -66,5 +66,5 @@ def test_records_are_lost_where_datagrams_were_and_nowhere_else(reduced: Reduced
         router: sum(decoded(reduced, router)[1].health_table(DAYS[0])["records_lost"].to_pylist())
         for router in sorted(EXPORTERS)
     }
-    lossy = {one["router"] for one in reduced.scenario.told["lost_datagrams"]}
+    lossy = {one["router"] for one in reduced.scenario.written["lost_datagrams"]}
     assert {router for router, count in lost.items() if count} == lossy

@@ -22,7 +22,7 @@ def designed_bits(period: str) -> dict[tuple[str, str], float]:
     name = quarter_of if period == "quarter" else (lambda day: f"{day:%Y-%m}")
     bits: dict[tuple[str, str], float] = defaultdict(float)
     for day in scenario.days:
-        for network_type in scenario.told["types"]:
+        for network_type in scenario.written["types"]:
             bits[name(day), network_type] += scenario.type_bits(network_type, day)
     bits[name(scenario.transfer_day), "neocloud"] += scenario.transfer_bits
     return bits
@@ -54,7 +54,7 @@ def test_months_rise_and_fall_as_published() -> None:
 
 
 def test_parts_add_up_to_wholes() -> None:
-    told = read_scenario(OPERATOR).told
+    told = read_scenario(OPERATOR).written
     for network_type, one in told["types"].items():
         assert sum(one["regions"].values()) == pytest.approx(1)
         parts = sum(row["part"] for row in told["networks"] if row["network_type"] == network_type)
@@ -90,7 +90,7 @@ def test_networks_come_by_interfaces_that_their_routers_have() -> None:
 def test_a_router_that_takes_over_samples_and_exports_like_its_neighbour() -> None:
     scenario = read_scenario(OPERATOR)
     routers = {router.name: router for router in scenario.routers}
-    outage = scenario.told["outage"]
+    outage = scenario.written["outage"]
     down, neighbour = routers[outage["router"]], routers[outage["neighbour"]]
     assert (down.sampling_interval, down.protocol, down.region) == (
         neighbour.sampling_interval,
@@ -103,13 +103,13 @@ def test_what_happens_once_happens_to_routers_that_export_by_bin_and_at_the_end_
     """The sFlow router has no bins to lose a datagram of; flows of the transfer may not be cut by another sampling."""
     scenario = read_scenario(OPERATOR)
     protocols = {router.name: router.protocol for router in scenario.routers}
-    once = [scenario.told[name] for name in ("transfer", "outage", "restart", "sampling_change")]
-    routers = [one["router"] for one in once] + [one["router"] for one in scenario.told["lost_datagrams"]]
+    once = [scenario.written[name] for name in ("transfer", "outage", "restart", "sampling_change")]
+    routers = [one["router"] for one in once] + [one["router"] for one in scenario.written["lost_datagrams"]]
     assert {protocols[name] for name in routers} == {"netflow_v9"}
     [changed] = [router for router in scenario.routers if router.sampling_change]
     assert changed.sampling_change is not None
     assert changed.sampling_change.at_ms % 300_000 == 0
-    assert changed.name != scenario.told["transfer"]["router"]
+    assert changed.name != scenario.written["transfer"]["router"]
     at_ms = changed.sampling_change.at_ms
     assert (changed.interval_at(at_ms - 1), changed.interval_at(at_ms)) == (4096, 8192)
 

@@ -72,13 +72,13 @@ def test_sampling_is_unbiased_within_four_standard_errors(reduced: Reduced) -> N
 def test_some_flows_leave_no_record(reduced: Reduced) -> None:
     """Small flows are sent too, but packets of most of them are never sampled."""
     scenario = reduced.scenario
-    flows = scenario.told["flows_per_router_and_day"] * len(scenario.routers) * len(scenario.days)
+    flows = scenario.written["flows_per_router_and_day"] * len(scenario.routers) * len(scenario.days)
     assert reduced.written.records < 0.95 * flows
 
 
 def test_what_was_sent_follows_the_scenario(reduced: Reduced) -> None:
     scenario, sent = reduced.scenario, truth.sent(reduced.operator)
-    designed = {one: sum(scenario.type_bits(one, day) for day in scenario.days) for one in scenario.told["types"]}
+    designed = {one: sum(scenario.type_bits(one, day) for day in scenario.days) for one in scenario.written["types"]}
     designed["neocloud"] += scenario.transfer_bits
     shares, whole = by_type(sent, "bits"), pc.sum(sent["bits"]).as_py()
     for network_type, bits in designed.items():
@@ -125,7 +125,7 @@ def test_transit_and_internal_flows_have_such_addresses(records: ByRouter) -> No
 
 
 def test_the_transfer_sends_50_gbps_a_source_and_20_a_destination(reduced: Reduced, records: ByRouter) -> None:
-    transfer = reduced.scenario.told["transfer"]
+    transfer = reduced.scenario.written["transfer"]
     first_ms = transfer["began_at"].timestamp() * 1000
     seconds = transfer["minutes"] * 60
     sent: dict[object, float] = defaultdict(float)

@@ -25,7 +25,7 @@ def test_netflow_v9_names_interfaces_by_a_field_beside_the_system(tmp_path: Path
     shape = options_template(300, [(1, 4)], [(10, 4), (82, 8), (83, 12)])
     rows = struct.pack(">II8s12sII8s12s", 1, 3, b"Te0/1", b"to  AS64500\n", 1, 4, b"Te0/2", b"")
     state = state_of(tmp_path, v9(shape, flow_set(300, rows)))
-    assert state.interface_names.told == {
+    assert state.interface_names.names == {
         (ROUTER, 3): InterfaceName("Te0/1", "to AS64500"),
         (ROUTER, 4): InterfaceName("Te0/2", ""),
     }
@@ -34,7 +34,7 @@ def test_netflow_v9_names_interfaces_by_a_field_beside_the_system(tmp_path: Path
 def test_netflow_v9_names_interfaces_by_their_scope(tmp_path: Path) -> None:
     shape = options_template(300, [(2, 2)], [(82, 4)])
     state = state_of(tmp_path, v9(shape, flow_set(300, struct.pack(">H4s", 7, b"ae7"))))
-    assert state.interface_names.told == {(ROUTER, 7): InterfaceName("ae7", "")}
+    assert state.interface_names.names == {(ROUTER, 7): InterfaceName("ae7", "")}
 
 
 def test_ipfix_names_interfaces_in_strings_of_any_length(tmp_path: Path) -> None:
@@ -44,7 +44,7 @@ def test_ipfix_names_interfaces_in_strings_of_any_length(tmp_path: Path) -> None
         for index, name in ((501, b"et-0/0/1"), (502, "süd".encode()))
     )
     state = state_of(tmp_path, ipfix(shape, flow_set(300, rows, padding=False)))
-    assert state.interface_names.told == {
+    assert state.interface_names.names == {
         (ROUTER, 501): InterfaceName("et-0/0/1", "core"),
         (ROUTER, 502): InterfaceName("süd", "core"),
     }
@@ -54,14 +54,14 @@ def test_a_name_told_later_takes_the_place_of_the_first(tmp_path: Path) -> None:
     shape = options_template(300, [(2, 2)], [(82, 4)])
     names = (flow_set(300, struct.pack(">H4s", 7, name)) for name in (b"ae7", b"ae8"))
     state = state_of(tmp_path, *(v9(shape, one, sequence=number) for number, one in enumerate(names)))
-    assert state.interface_names.told == {(ROUTER, 7): InterfaceName("ae8", "")}
+    assert state.interface_names.names == {(ROUTER, 7): InterfaceName("ae8", "")}
 
 
 def test_a_record_cut_short_names_nothing(tmp_path: Path) -> None:
     shape = ipfix_encoder.options_template(300, [(10, 4)], [(82, VARIABLE)])
     rows = struct.pack(">I", 501) + variable(b"et-0") + struct.pack(">I", 502) + b"\x09et"
     state = state_of(tmp_path, ipfix(shape, flow_set(300, rows, padding=False)))
-    assert state.interface_names.told == {(ROUTER, 501): InterfaceName("et-0", "")}
+    assert state.interface_names.names == {(ROUTER, 501): InterfaceName("et-0", "")}
 
 
 def test_a_clock_that_is_an_hour_ahead_shows_beside_the_capture(tmp_path: Path) -> None:

@@ -210,10 +210,10 @@ def _exporters(block: Datagrams, file: ExportFile) -> tuple[list[bytes], Numbers
 
 def _pass_over(block: Datagrams, file: ExportFile, outcome: FileOutcome) -> None:
     for number, begin in zip(block.number.tolist(), block.heads(4), strict=True):
-        told = f"begins with {begin.tobytes()!r}, which is no known protocol"
+        refusal = f"begins with {begin.tobytes()!r}, which is no known protocol"
         if block.senders is None and number == 1:
-            raise NotAnExport(f"{file.path}: {told}; {REMEDY}")
-        outcome.lose("unknown_protocol", f"datagram {number} {told}; passed over")
+            raise NotAnExport(f"{file.path}: {refusal}; {REMEDY}")
+        outcome.lose("unknown_protocol", f"datagram {number} {refusal}; passed over")
 
 
 def _named(found: Iterator[pa.RecordBatch], file: ExportFile) -> Iterator[pa.RecordBatch]:

@@ -158,7 +158,7 @@ def _zstd_before_the_fault(again: Opener, given: int) -> bytes:
 
 
 def _damage(error: object) -> Fault:
-    told = " ".join(str(error).split()) or type(error).__name__
+    said = " ".join(str(error).split()) or type(error).__name__
     return Fault(
-        "damaged_compression", f"damage in the compressed file ({told}); what stands behind it is lost, fetch it again"
+        "damaged_compression", f"damage in the compressed file ({said}); what stands behind it is lost, fetch it again"
     )

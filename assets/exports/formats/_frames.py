@@ -87,8 +87,8 @@ class FrameReader:
     def tell(self, teller: Teller) -> None:
         """Tell the frames that were not read."""
         for link_type, count in self.of_unknown_link.items():
-            told = f"{count} frames are of link type {link_type}, which is not read; capture as Ethernet or raw IP"
-            teller.lose("unknown_link_type", told, count)
+            reason = f"{count} frames are of link type {link_type}, which is not read; capture as Ethernet or raw IP"
+            teller.lose("unknown_link_type", reason, count)
         tell_lost(self.fragments.given_up, teller)
 
     def completed(self, parted: PartedDatagrams, teller: Teller) -> Iterator[Datagrams]:

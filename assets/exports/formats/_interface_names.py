@@ -38,7 +38,7 @@ def _places(template: Template) -> tuple[int, int | None, int | None] | None:
 class InterfaceNames:
     """The names told last, by exporter (16 bytes) and index of the interface."""
 
-    told: dict[tuple[bytes, int], InterfaceName] = field(default_factory=dict)
+    names: dict[tuple[bytes, int], InterfaceName] = field(default_factory=dict)
 
     def learn(self, exporter: bytes, content: bytes, template: Template) -> None:
         """Take the names of a set of options; of more than MOST_NAMES interfaces none is taken."""
@@ -49,8 +49,8 @@ class InterfaceNames:
         for values in cut_fields(content, template):
             key = exporter, int.from_bytes(values[index][-4:], "big")
             said = InterfaceName(_text(values, name), _text(values, description))
-            if any(said) and (key in self.told or len(self.told) < MOST_NAMES):
-                self.told[key] = said
+            if any(said) and (key in self.names or len(self.names) < MOST_NAMES):
+                self.names[key] = said
 
 
 def _text(values: tuple[bytes, ...], place: int | None) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from assets.exports.formats._state_bytes import LAYOUT
 
-Told = dict[str, Any]
+Saved = dict[str, Any]
 ID_OF_TEMPLATE, KEY_OF_SAMPLING = 4, 4
 DOMAIN = 3
 
@@ -19,20 +19,20 @@ def told_of_missed(missed: bytes, own: bytes, after: bytes) -> bytes:
 
     `missed` is DecoderState.missed_bytes, `own` and `after` are DecoderState.to_bytes of the day and the next one.
     """
-    wanted, known, told = json.loads(missed), json.loads(own), json.loads(after)
-    if {known.get("layout"), told.get("layout")} != {LAYOUT}:
+    wanted, known, saved = json.loads(missed), json.loads(own), json.loads(after)
+    if {known.get("layout"), saved.get("layout")} != {LAYOUT}:
         return b""
     domains = {tuple(one) for one in wanted["domains"]}
     templates = {tuple(one) for one in wanted["templates"]}
     found = {
-        "templates": [row for row in told["templates"] if tuple(row[:ID_OF_TEMPLATE]) in templates],
-        "sampling": _first_told(known["sampling"], told["sampling"], domains, KEY_OF_SAMPLING),
-        "booted": _first_told(known["booted"], told["booted"], domains, DOMAIN),
+        "templates": [row for row in saved["templates"] if tuple(row[:ID_OF_TEMPLATE]) in templates],
+        "sampling": _first_told(known["sampling"], saved["sampling"], domains, KEY_OF_SAMPLING),
+        "booted": _first_told(known["booted"], saved["booted"], domains, DOMAIN),
     }
     return json.dumps(found, separators=(",", ":")).encode() if any(found.values()) else b""
 
 
-def _first_told(known: list[Any], told: list[Any], domains: set[tuple[Any, ...]], key: int) -> list[Any]:
+def _first_told(known: list[Any], saved: list[Any], domains: set[tuple[Any, ...]], key: int) -> list[Any]:
     """The rows of these domains whose key (the first columns) was not known before."""
     before = {json.dumps(row[:key]) for row in known}
-    return [row for row in told if tuple(row[:DOMAIN]) in domains and json.dumps(row[:key]) not in before]
+    return [row for row in saved if tuple(row[:DOMAIN]) in domains and json.dumps(row[:key]) not in before]

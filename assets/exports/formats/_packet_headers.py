@@ -79,7 +79,7 @@ class PacketHeaders:
 
     def columns(self) -> dict[str, Column]:
         """The columns of the flow record that a sampled header fills; packets without IP are null in them."""
-        told = {
+        fields = {
             "ip_version": (self.ip_version, self.is_ip),
             "layer3_bytes": (self.layer3_bytes, self.is_ip),
             "protocol": (self.protocol, self.is_ip),
@@ -89,7 +89,7 @@ class PacketHeaders:
             "tcp_flags": (self.tcp_flags, self.has_flags),
             "vlan": (self.vlan, self.has_vlan),
         }
-        columns: dict[str, Column] = {name: where(values, valid) for name, (values, valid) in told.items()}
+        columns: dict[str, Column] = {name: where(values, valid) for name, (values, valid) in fields.items()}
         columns["src_addr"] = address_array(self.src_addr, self.is_ip)
         columns["dst_addr"] = address_array(self.dst_addr, self.is_ip)
         return columns
@@ -118,8 +118,8 @@ def packet_headers(
         layer4[rows], protocol[rows], is_first[rows] = _ipv6_layer4(packets, at[rows], ends_at[rows], of_ipv6)
         length[rows] = of_ipv6["payload_length"].astype(np.uint64) + IPV6_BYTES
         tos[rows] = (of_ipv6["version_and_class"] >> 4) & 0xFF
-        for addresses, told in ((src_addr, of_ipv6["src_addr"]), (dst_addr, of_ipv6["dst_addr"])):
-            addresses.view("V16")[rows, 0] = told
+        for addresses, fields in ((src_addr, of_ipv6["src_addr"]), (dst_addr, of_ipv6["dst_addr"])):
+            addresses.view("V16")[rows, 0] = fields
     is_ip = is_ipv4 | is_ipv6
     has_ports = is_ip & is_first & is_one_of(protocol, WITH_PORTS) & (layer4 + 4 <= ends_at)
     src_port, dst_port, tcp_flags = _ports(packets, header["layer4"], layer4, np.flatnonzero(layer4 != at + IPV4_BYTES))
@@ -147,8 +147,12 @@ def _ports(
     """Both ports and the TCP flags: right behind an IPv4 header without options, `elsewhere` at their `layer4`."""
     src_port, dst_port, flags = (behind_ipv4[name].astype(np.uint16) for name in ("src_port", "dst_port", "flags"))
     if len(elsewhere):
-        told = packets.structures(layer4[elsewhere], TCP_HEADER)
-        src_port[elsewhere], dst_port[elsewhere], flags[elsewhere] = told["src_port"], told["dst_port"], told["flags"]
+        fields = packets.structures(layer4[elsewhere], TCP_HEADER)
+        src_port[elsewhere], dst_port[elsewhere], flags[elsewhere] = (
+            fields["src_port"],
+            fields["dst_port"],
+            fields["flags"],
+        )
     flags &= FLAG_BITS
     return src_port, dst_port, flags
 

@@ -123,12 +123,12 @@ def _datagrams(packets: list[_Packet], content: bytes, frames: FrameReader) -> I
     """The datagrams of packets, in runs of one link type."""
     if not packets:
         return
-    told = np.array(packets, np.int64)
+    found_packets = np.array(packets, np.int64)
     numbers = frames.numbers(len(packets))
-    changes = np.flatnonzero(np.diff(told[:, 3])) + 1
+    changes = np.flatnonzero(np.diff(found_packets[:, 3])) + 1
     for rows in np.split(np.arange(len(packets)), changes):
-        of_one = Frames(told[rows, 0], told[rows, 1], numbers[rows], told[rows, 2])
-        yield frames.datagrams(content, of_one, int(told[rows[0], 3]))
+        of_one = Frames(found_packets[rows, 0], found_packets[rows, 1], numbers[rows], found_packets[rows, 2])
+        yield frames.datagrams(content, of_one, int(found_packets[rows[0], 3]))
 
 
 def _ticks_per_second(options: bytes, order: str) -> int:

@@ -23,38 +23,40 @@ SAMPLING_SOURCES, OF_RECORD = ("options", "options told later", "record"), 2
 DECIDES_SAMPLING = ("sampler_id", "in_if", "out_if", "metering_direction", "line_card")
 
 
-def clock_of(fields: RecordFields, told: HeaderColumns, state: DecoderState) -> Clock:
+def clock_of(fields: RecordFields, header_columns: HeaderColumns, state: DecoderState) -> Clock:
     """IPFIX headers have no uptime: the boot time stands in the record, or options told it (RFC 5102 section 5.9)."""
     if fields.has("booted_at"):
-        return Clock(told.exported_ms, told.uptime_ms, fields.unsigned("booted_at").astype(np.int64))
+        return Clock(
+            header_columns.exported_ms, header_columns.uptime_ms, fields.unsigned("booted_at").astype(np.int64)
+        )
     if not any(fields.elements(name)[:1] in ([21], [22]) for name in ("start_at", "end_at")):
-        return Clock(told.exported_ms, told.uptime_ms, None)
-    if all(domain.version == 9 for domain in told.domains):
-        return Clock(told.exported_ms, told.uptime_ms, None)
-    booted = np.full(len(told.domain), UNKNOWN_BOOT, np.int64)
-    for number, rows in by_domain(told):
-        booted[rows] = state.sampling.boots_of(told.domains[number], told.sent[rows])
-    return Clock(told.exported_ms, told.uptime_ms, booted)
+        return Clock(header_columns.exported_ms, header_columns.uptime_ms, None)
+    if all(domain.version == 9 for domain in header_columns.domains):
+        return Clock(header_columns.exported_ms, header_columns.uptime_ms, None)
+    booted = np.full(len(header_columns.domain), UNKNOWN_BOOT, np.int64)
+    for number, rows in by_domain(header_columns):
+        booted[rows] = state.sampling.boots_of(header_columns.domains[number], header_columns.sent[rows])
+    return Clock(header_columns.exported_ms, header_columns.uptime_ms, booted)
 
 
-def by_domain(told: HeaderColumns) -> Iterator[tuple[int, Any]]:
+def by_domain(header_columns: HeaderColumns) -> Iterator[tuple[int, Any]]:
     """The domains that records are of, and the rows of each."""
-    present = np.flatnonzero(np.bincount(told.domain)).tolist()
+    present = np.flatnonzero(np.bincount(header_columns.domain)).tolist()
     if len(present) == 1:
         yield present[0], slice(None)
         return
     for number in present:
-        yield number, np.flatnonzero(told.domain == number)
+        yield number, np.flatnonzero(header_columns.domain == number)
 
 
-def sampling_columns(fields: RecordFields, told: HeaderColumns, sampling: Sampling) -> dict[str, Column]:
+def sampling_columns(fields: RecordFields, header_columns: HeaderColumns, sampling: Sampling) -> dict[str, Column]:
     """The record's own interval, else what options told of its sampler, scope or domain (docs/method.md)."""
-    count = len(told.domain)
+    count = len(header_columns.domain)
     interval, source = np.empty(count, np.float64), np.empty(count, np.int64)
     columns = [_told_or_absent(fields, name, count) for name in DECIDES_SAMPLING]
-    for number, rows in by_domain(told):
-        records = SampledRecords(told.sent[rows], *(column[rows] for column in columns))
-        interval[rows], source[rows] = sampling.of_records(told.domains[number], records)
+    for number, rows in by_domain(header_columns):
+        records = SampledRecords(header_columns.sent[rows], *(column[rows] for column in columns))
+        interval[rows], source[rows] = sampling.of_records(header_columns.domains[number], records)
     for own in _own_intervals(fields):
         interval, source = np.where(own > 0, own, interval), np.where(own > 0, OF_RECORD, source)
     return {

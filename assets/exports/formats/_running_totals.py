@@ -60,14 +60,14 @@ class RunningTotals:
             name: batch.column(name).cast(pa.int64()).to_pylist() for name in ("start_at", "end_at", "received_at")
         }
         counters = {name: [one or 0 for one in batch.column(name).to_pylist()] for name in ("bytes", "packets")}
-        told = list(
+        totals_told = list(
             map(Total, times["start_at"], times["end_at"], counters["bytes"], counters["packets"], times["received_at"])
         )
         flows = (Flow.of(exporter, repr(key).encode()) for exporter, *key in keys)
-        parts = [self.totals.since(flow, one) for flow, one in zip(flows, told, strict=True)]
+        parts = [self.totals.since(flow, one) for flow, one in zip(flows, totals_told, strict=True)]
         for name, part in zip(batch.column("source_file").to_pylist(), parts, strict=True):
             self.forgotten[name] += part is None
-        starts = [one.start_ms if part is None else part.start_ms for one, part in zip(told, parts, strict=True)]
+        starts = [one.start_ms if part is None else part.start_ms for one, part in zip(totals_told, parts, strict=True)]
         found = {
             "start_at": pa.array(starts, pa.int64()).cast(batch.schema.field("start_at").type),
             "bytes": pa.array([None if one is None else one.bytes for one in parts], pa.uint64()),

@@ -75,14 +75,14 @@ class Sampling:
     guessed: set[Domain] = field(default_factory=set)
     asked_until: dict[Domain, When] = field(default_factory=dict)
     is_contradicted: bool = False
-    _told: Counter[bytes] = field(default_factory=Counter)
+    _announcements: Counter[bytes] = field(default_factory=Counter)
     _told_of_all: int = 0
     _ordered: dict[Domain, _Ordered] = field(default_factory=dict)
 
-    def learn(self, domain: Domain, told: Announced, when: When) -> bool:
+    def learn(self, domain: Domain, announced: Announced, when: When) -> bool:
         """Take what an options record told; says whether there was room for it. Values of 0 say nothing."""
-        is_kept = told.booted_ms is None or self.keep_boot(domain, told.booted_ms, when)
-        return (told.interval is None or self.keep(domain, told.key, told.interval, when)) and is_kept
+        is_kept = announced.booted_ms is None or self.keep_boot(domain, announced.booted_ms, when)
+        return (announced.interval is None or self.keep(domain, announced.key, announced.interval, when)) and is_kept
 
     def keep_boot(self, domain: Domain, booted_ms: int, when: When) -> bool:
         """Remember when an exporter was booted; says whether there was room for it."""
@@ -121,11 +121,11 @@ class Sampling:
         return True
 
     def _is_full(self, domain: Domain, more: int = 1) -> bool:
-        of_exporter = self._told[domain.exporter] + more
+        of_exporter = self._announcements[domain.exporter] + more
         return of_exporter > MOST_INTERVALS or self._told_of_all + more > MOST_INTERVALS_OF_ALL
 
     def _count(self, domain: Domain, more: int) -> None:
-        self._told[domain.exporter] += more
+        self._announcements[domain.exporter] += more
         self._told_of_all += more
 
     def of_records(self, domain: Domain, records: SampledRecords) -> tuple[npt.NDArray[np.float64], Numbers]:
@@ -180,7 +180,7 @@ class Sampling:
             self._count(domain, -sum(map(len, self.intervals.pop(domain, {}).values())))
             self.booted.pop(domain, None)
             self._ordered.pop(domain, None)
-        self._told += Counter()
+        self._announcements += Counter()
 
     def anew(self, before: "Sampling") -> "Sampling":
         """The same knowledge, of which nothing has been asked; where it is rough, what was known before."""

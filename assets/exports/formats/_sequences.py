@@ -118,46 +118,46 @@ class Habit(NamedTuple):
 # RFC 7011 section 3.1: the number is that of records sent before, those of options included. Some exporters leave
 # options out (pmacct's nfprobe), others count a message's own records in (softflowd).
 HABITS = (
-    Habit(lambda told: told.data + told.options, False),
-    Habit(lambda told: told.data, False),
-    Habit(lambda told: told.data + told.options, True),
-    Habit(lambda told: told.data, True),
+    Habit(lambda counts: counts.data + counts.options, False),
+    Habit(lambda counts: counts.data, False),
+    Habit(lambda counts: counts.data + counts.options, True),
+    Habit(lambda counts: counts.data, True),
 )
 
 
-def lost_records(sequence: Sequence | None, told: Steps) -> tuple[Sequence | None, Numbers]:
+def lost_records(sequence: Sequence | None, counts: Steps) -> tuple[Sequence | None, Numbers]:
     """The data records lost before each IPFIX message of a stream, in the order of sending, and where it stands.
 
     How the exporter counts is what most of its messages agree on, the standard first. What follows a set that could not
     be decoded, at the end, or a change of habit begins the sequence anew.
     """
-    habit = _habit(told, sequence.habit if sequence else 0)
-    number, steps = _counted(told, HABITS[habit])
+    habit = _habit(counts, sequence.habit if sequence else 0)
+    number, steps = _counted(counts, HABITS[habit])
     known = sequence if sequence is not None and sequence.habit == habit else None
-    after, lost = follow(known, number, steps, told.uptime_ms)
+    after, lost = follow(known, number, steps, counts.uptime_ms)
     after.habit = habit
-    return None if told.is_unknown[-1] else after, lost
+    return None if counts.is_unknown[-1] else after, lost
 
 
-def _habit(told: Steps, before: int) -> int:
+def _habit(counts: Steps, before: int) -> int:
     """The habit that explains the most steps between messages; the one before where none explains any."""
-    ahead = np.diff(told.number) % SEQUENCE_SPACE
+    ahead = np.diff(counts.number) % SEQUENCE_SPACE
     right = []
     for one in HABITS:
-        counted = one.counted(told)
+        counted = one.counted(counts)
         right.append(int((ahead == (counted[1:] if one.counts_own else counted[:-1])).sum()))
     return right.index(max(right)) if any(right) else before
 
 
-def _counted(told: Steps, habit: Habit) -> tuple[Numbers, Numbers]:
+def _counted(counts: Steps, habit: Habit) -> tuple[Numbers, Numbers]:
     """Numbers of records sent before each message, and what each adds; what is not known is what the next one says."""
-    counted = habit.counted(told)
-    number = (told.number - counted) % SEQUENCE_SPACE if habit.counts_own else told.number
-    if not told.is_unknown.any():
+    counted = habit.counted(counts)
+    number = (counts.number - counted) % SEQUENCE_SPACE if habit.counts_own else counts.number
+    if not counts.is_unknown.any():
         return number, counted
     if habit.counts_own:
-        before = np.concatenate([number[:1], told.number[:-1]])
-        number = np.where(told.is_unknown, before, number)
-        return number, np.where(told.is_unknown, (told.number - before) % SEQUENCE_SPACE, counted)
+        before = np.concatenate([number[:1], counts.number[:-1]])
+        number = np.where(counts.is_unknown, before, number)
+        return number, np.where(counts.is_unknown, (counts.number - before) % SEQUENCE_SPACE, counted)
     ahead = np.diff(number, append=number[-1:]) % SEQUENCE_SPACE
-    return number, np.where(told.is_unknown & (ahead <= LARGEST_GAP_STEPS), ahead, counted)
+    return number, np.where(counts.is_unknown & (ahead <= LARGEST_GAP_STEPS), ahead, counted)

@@ -222,8 +222,8 @@ class DecoderState:
 
     def _forget_but(self, heard: dict[Stream, Heard]) -> None:
         self.heard_on = heard
-        for told in (self.templates, self.sampling):
-            told.forget([domain for domain in told.domains() if domain.stream not in heard])
+        for kept in (self.templates, self.sampling):
+            kept.forget([domain for domain in kept.domains() if domain.stream not in heard])
         self.health.forget_but(heard)
         self.totals.totals.forget_but({exporter for exporter, _, _ in heard})
 

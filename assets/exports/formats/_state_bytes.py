@@ -26,20 +26,20 @@ KEPT_S = 86_400
 # What came with an earlier day came before all datagrams of this one.
 BEFORE = -1
 
-Told = dict[str, Any]
+Saved = dict[str, Any]
 
 
 def written(state: DecoderState) -> bytes:
     """The state as bytes, the same for the same state."""
     totals = state.totals.totals
     exporters = {exporter: number for number, exporter in enumerate({flow.exporter: None for flow in totals.flows})}
-    told: dict[str, Any] = {"layout": LAYOUT} | {name: [row for _, row in rows] for name, rows in _rows(state).items()}
-    told |= {
+    saved: dict[str, Any] = {"layout": LAYOUT} | {name: [row for _, row in rows] for name, rows in _rows(state).items()}
+    saved |= {
         "exporters": [exporter.hex() for exporter in exporters],
         "flow_totals": [[exporters[flow.exporter], flow.key.hex(), *total] for flow, total in totals.remembered()],
         "forgotten_until_ms": [[exporter.hex(), until_ms] for exporter, until_ms in totals.forgotten_until_ms.items()],
     }
-    return _as_bytes(told)
+    return _as_bytes(saved)
 
 
 def bytes_of_streams(state: DecoderState) -> Counter[Stream]:
@@ -97,23 +97,23 @@ def _sampling_key(key: SamplingKey) -> list[Any]:
 
 def read(content: bytes) -> DecoderState:
     """The state that was written; one of another layout knows nothing, and its day is made anew."""
-    told, state = json.loads(content), DecoderState()
-    if told.get("layout") != LAYOUT:
+    saved, state = json.loads(content), DecoderState()
+    if saved.get("layout") != LAYOUT:
         return state
-    take_told(state, told)
-    for exporter, domain, flow_protocol, *days in told["heard"]:
+    take_told(state, saved)
+    for exporter, domain, flow_protocol, *days in saved["heard"]:
         state.heard_on[bytes.fromhex(exporter), domain, flow_protocol] = Heard(*map(date.fromisoformat, days))
     health = state.health
-    for exporter, domain, flow_protocol, sequence in told["sequences"]:
+    for exporter, domain, flow_protocol, sequence in saved["sequences"]:
         health.sequences[bytes.fromhex(exporter), domain, flow_protocol] = Sequence(**sequence)
-    for exporter, domain, flow_protocol, source, sequence in told["sources"]:
+    for exporter, domain, flow_protocol, source, sequence in saved["sources"]:
         health.sources.sequences[(bytes.fromhex(exporter), domain, flow_protocol), source] = Sequence(**sequence)
-    for exporter, domain, flow_protocol, source, count in told["drops"]:
+    for exporter, domain, flow_protocol, source, count in saved["drops"]:
         health.sources.drops[(bytes.fromhex(exporter), domain, flow_protocol), source] = count
-    totals, exporters = state.totals.totals, [bytes.fromhex(one) for one in told["exporters"]]
-    for number, key, *total in told["flow_totals"]:
+    totals, exporters = state.totals.totals, [bytes.fromhex(one) for one in saved["exporters"]]
+    for number, key, *total in saved["flow_totals"]:
         totals.flows[Flow(exporters[number], bytes.fromhex(key))] = Total(*total)
-    for exporter, until_ms in told["forgotten_until_ms"]:
+    for exporter, until_ms in saved["forgotten_until_ms"]:
         totals.forgotten_until_ms[bytes.fromhex(exporter)] = until_ms
     return state
 
@@ -125,29 +125,29 @@ def of_this_layout(content: bytes) -> bytes:
 
 def without_flows(content: bytes) -> bytes:
     """A state without the flows whose totals it knows."""
-    told = json.loads(of_this_layout(content))
-    return _as_bytes({**told, "exporters": [], "flow_totals": []} if told else told)
+    saved = json.loads(of_this_layout(content))
+    return _as_bytes({**saved, "exporters": [], "flow_totals": []} if saved else saved)
 
 
 def borrowed(state: DecoderState, content: bytes) -> None:
     """Let a state know, for this day only, what the next day tells (_missed.told_of_missed)."""
     if not content:
         return
-    told = json.loads(content)
-    take_told(state, told)
-    keys = ((row[:4], _read_domain(*row[:3])) for row in told["templates"])
+    saved = json.loads(content)
+    take_told(state, saved)
+    keys = ((row[:4], _read_domain(*row[:3])) for row in saved["templates"])
     state.borrowed.templates |= {(domain, row[3]) for row, domain in keys}
-    for *domain, (sampler, *scope), _ in told["sampling"]:
+    for *domain, (sampler, *scope), _ in saved["sampling"]:
         key = SamplingKey(None if sampler == -1 else sampler, Scope(*scope))
         state.borrowed.sampling.add((_read_domain(*domain), key))
-    state.borrowed.booted |= {_read_domain(*row[:3]) for row in told["booted"]}
+    state.borrowed.booted |= {_read_domain(*row[:3]) for row in saved["booted"]}
 
 
 def missed(state: DecoderState) -> bytes:
     """What was asked for in vain, or was answered by what is borrowed: templates, and domains by their options."""
-    told, sampling = state.borrowed, state.sampling
-    domains = sampling.missed | told.booted | {domain for domain, _ in told.sampling}
-    templates = state.templates.missed | told.templates
+    saved, sampling = state.borrowed, state.sampling
+    domains = sampling.missed | saved.booted | {domain for domain, _ in saved.sampling}
+    templates = state.templates.missed | saved.templates
     wanted = {
         "domains": sorted(map(_domain, domains)),
         "templates": sorted([*_domain(domain), template_id] for domain, template_id in templates),
@@ -155,13 +155,13 @@ def missed(state: DecoderState) -> bytes:
     return _as_bytes(wanted)
 
 
-def _as_bytes(told: Told) -> bytes:
-    return json.dumps(told, separators=(",", ":")).encode()
+def _as_bytes(saved: Saved) -> bytes:
+    return json.dumps(saved, separators=(",", ":")).encode()
 
 
-def take_told(state: DecoderState, told: Told) -> None:
+def take_told(state: DecoderState, saved: Saved) -> None:
     """Templates, intervals and boot times."""
-    for exporter, version, number, template_id, versions in told["templates"]:
+    for exporter, version, number, template_id, versions in saved["templates"]:
         domain = _read_domain(exporter, version, number)
         for place, (sent, template) in enumerate(versions):
             when = When(sent, BEFORE, place)
@@ -169,11 +169,11 @@ def take_told(state: DecoderState, told: Told) -> None:
                 state.templates.withdraw(domain, template_id, when)
             else:
                 state.templates.keep(domain, template_id, _read_template(template), when)
-    for exporter, version, number, (sampler, *scope), intervals in told["sampling"]:
+    for exporter, version, number, (sampler, *scope), intervals in saved["sampling"]:
         key = SamplingKey(None if sampler == -1 else sampler, Scope(*scope))
         for place, (sent, interval) in enumerate(intervals):
             state.sampling.keep(_read_domain(exporter, version, number), key, interval, When(sent, BEFORE, place))
-    for exporter, version, number, boots in told["booted"]:
+    for exporter, version, number, boots in saved["booted"]:
         timeline = state.sampling.booted[_read_domain(exporter, version, number)] = Timeline[int]()
         for place, (sent, booted_ms) in enumerate(boots):
             timeline.tell(When(sent, BEFORE, place), booted_ms)
@@ -181,8 +181,8 @@ def take_told(state: DecoderState, told: Told) -> None:
 
 def _recent(timeline: Timeline[Any]) -> list[tuple[int, Any]]:
     """The values of a timeline that datagrams of the next day may still ask for, with when each was sent first."""
-    told = [(begin.sent, value) for begin, value in zip(timeline.begins, timeline.values, strict=True)]
-    news = [one for number, one in enumerate(told) if (told[number - 1][1] if number else None) != one[1]]
+    saved = [(begin.sent, value) for begin, value in zip(timeline.begins, timeline.values, strict=True)]
+    news = [one for number, one in enumerate(saved) if (saved[number - 1][1] if number else None) != one[1]]
     since = max(0, (news[-1][0] >> SENT_SECOND_SHIFT) - KEPT_S) << SENT_SECOND_SHIFT if news else 0
     older = sum(sent < since for sent, _ in news)
     kept = news[max(0, older - 1) :]
@@ -195,8 +195,8 @@ def _template(template: Template | None) -> list[Any] | None:
     return [template.scope_fields, template.is_options, [list(one) for one in template.fields]]
 
 
-def _read_template(told: list[Any]) -> Template:
-    scope_fields, is_options, fields = told
+def _read_template(saved: list[Any]) -> Template:
+    scope_fields, is_options, fields = saved
     return Template(tuple(Field(*one) for one in fields), scope_fields, is_options)
 
 

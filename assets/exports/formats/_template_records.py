@@ -74,29 +74,29 @@ def record_batches(
             yield from _sampled_packets(fields, template, group.sections[some], shared, of_records)
 
 
-def _shared_columns(fields: RecordFields, told: HeaderColumns, state: DecoderState) -> dict[str, Column]:
+def _shared_columns(fields: RecordFields, header_columns: HeaderColumns, state: DecoderState) -> dict[str, Column]:
     """What a record's datagram says of it, and its sampling."""
-    numbers = np.array([domain.observation_domain for domain in told.domains], np.int64)
+    numbers = np.array([domain.observation_domain for domain in header_columns.domains], np.int64)
     return {
-        "exporter": exporter_array([domain.exporter for domain in told.domains], told.domain),
-        "observation_domain": numbers[told.domain],
-        "flow_protocol": constant_text(told.flow_protocol, len(told.domain)),
-        "datagram_sequence": told.sequence,
-        "received_at": told.exported_ms,
-        **sampling_columns(fields, told, state.sampling),
+        "exporter": exporter_array([domain.exporter for domain in header_columns.domains], header_columns.domain),
+        "observation_domain": numbers[header_columns.domain],
+        "flow_protocol": constant_text(header_columns.flow_protocol, len(header_columns.domain)),
+        "datagram_sequence": header_columns.sequence,
+        "received_at": header_columns.exported_ms,
+        **sampling_columns(fields, header_columns, state.sampling),
     }
 
 
 def _flows(
-    fields: RecordFields, template: Template, layout: Template, told: HeaderColumns, shared: Mapping[str, Column],
-    state: DecoderState,
+    fields: RecordFields, template: Template, layout: Template, header_columns: HeaderColumns,
+    shared: Mapping[str, Column], state: DecoderState,
 ) -> Iterator[pa.RecordBatch]:  # fmt: skip
     """Records that name both ends of a flow, and the other direction of those that have one.
 
     Records of running totals wait until all are there: what each adds is known only in the order of sending.
     """
-    count, clock = len(fields.rows), clock_of(fields, told, state)
-    counters = counters_of(fields, count, _out_is_reverse(template, told, state))
+    count, clock = len(fields.rows), clock_of(fields, header_columns, state)
+    counters = counters_of(fields, count, _out_is_reverse(template, header_columns, state))
     state.outcomes[-1].out_counters_left_out(counters.bytes_beside, counters.bytes_left_out)
     forward = own_columns(fields, clock) | counters.forward
     for batch in batches(count, {**shared, **forward}):
@@ -113,15 +113,19 @@ def _flows(
             yield from state.totals.wait(batch) if reverse.tell_totals else [batch]
 
 
-def _out_is_reverse(template: Template, told: HeaderColumns, state: DecoderState) -> Flags:
+def _out_is_reverse(template: Template, header_columns: HeaderColumns, state: DecoderState) -> Flags:
     """Whose OUT counters beside IN ones are the other direction: the exporter's row says so, else nProbe's are."""
     default = REVERSE if is_of_nprobe(template) else POST
-    of_domain = [state.out_counters.get(domain.exporter, default) == REVERSE for domain in told.domains]
-    return np.array(of_domain, bool)[told.domain]
+    of_domain = [state.out_counters.get(domain.exporter, default) == REVERSE for domain in header_columns.domains]
+    return np.array(of_domain, bool)[header_columns.domain]
 
 
 def _sampled_packets(
-    fields: RecordFields, template: Template, variable: list[bytes], shared: Mapping[str, Column], told: HeaderColumns
+    fields: RecordFields,
+    template: Template,
+    variable: list[bytes],
+    shared: Mapping[str, Column],
+    header_columns: HeaderColumns,
 ) -> Iterator[pa.RecordBatch]:
     """Records that hold the beginning of a packet (RFC 5477 section 8.5): flows of one packet, as sFlow has them."""
     count = len(fields.rows)
@@ -131,8 +135,8 @@ def _sampled_packets(
     ends = begins + np.array([len(one) for one in sections], np.int64)
     is_frame = template.section is not None and template.section.element in _elements.FRAME_SECTIONS
     headers = packet_headers(b"".join(filled), begins, ends, np.full(count, ETHERNET if is_frame else IPV4))
-    own = own_columns(fields, Clock(told.exported_ms, told.uptime_ms, None))
-    moment = own.get("start_at", own.get("end_at", told.exported_ms))
+    own = own_columns(fields, Clock(header_columns.exported_ms, header_columns.uptime_ms, None))
+    moment = own.get("start_at", own.get("end_at", header_columns.exported_ms))
     columns: dict[str, Column] = {
         "bytes": fields.unsigned("frame_bytes") if fields.has("frame_bytes") else headers.layer3_bytes,
         "packets": np.ones(count, np.int64),

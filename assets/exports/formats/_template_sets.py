@@ -160,8 +160,8 @@ class TemplateGatherer:
             return
         when = block.when(row, begin - int(block.intake.datagrams.begins_at[row]))
         for one in records:
-            told = announced(one, fields)
-            if told is not None and not state.sampling.learn(domain, told, when):
+            announcement = announced(one, fields)
+            if announcement is not None and not state.sampling.learn(domain, announcement, when):
                 block.intake.outcome.refused_templates += 1
                 block.intake.outcome.note(f"an interval is one too many: {MOST_INTERVALS} of its exporter are known")
 

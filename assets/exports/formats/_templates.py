@@ -59,8 +59,8 @@ class Template:
 
     @cached_property
     def names_ends(self) -> bool:
-        told = {(one.element, one.length) for one in self.fields if not one.enterprise}
-        return all(not told.isdisjoint(addresses) for addresses in _elements.ENDS)
+        plain = {(one.element, one.length) for one in self.fields if not one.enterprise}
+        return all(not plain.isdisjoint(addresses) for addresses in _elements.ENDS)
 
     @cached_property
     def section(self) -> Field | None:
@@ -68,8 +68,8 @@ class Template:
         if self.names_ends:
             return None
         wanted = (*_elements.FRAME_SECTIONS, _elements.IP_SECTION)
-        told = [one for one in self.fields if one.length and not one.enterprise]
-        found = (one for element in wanted for one in told if one.element == element)
+        plain = [one for one in self.fields if one.length and not one.enterprise]
+        found = (one for element in wanted for one in plain if one.element == element)
         return next(found, None)
 
     @cached_property

@@ -51,7 +51,7 @@ class Totals:
     # By exporter, when the newest of its flows that had to be forgotten was told of.
     forgotten_until_ms: dict[bytes, int] = field(default_factory=dict)
 
-    def since(self, key: Flow, told: Total) -> Total | None:
+    def since(self, key: Flow, total: Total) -> Total | None:
         """The part of a flow since it was told of last, which then began where that ended.
 
         A flow that began at another time, or whose totals are lower, or that was over, is another flow of the same key:
@@ -59,18 +59,20 @@ class Totals:
         None where the flow may be one of those forgotten: what of it was counted before is not known.
         """
         before = self.flows.get(key)
-        if before is not None and before.start_ms == told.start_ms and told.exported_ms < before.exported_ms:
-            return told._replace(bytes=0, packets=0)
+        if before is not None and before.start_ms == total.start_ms and total.exported_ms < before.exported_ms:
+            return total._replace(bytes=0, packets=0)
         self.flows.pop(key, None)
-        is_unknown = before is None and self._may_be_forgotten(key.exporter, told)
-        self.flows[key] = told
+        is_unknown = before is None and self._may_be_forgotten(key.exporter, total)
+        self.flows[key] = total
         self._forget()
         if is_unknown:
             return None
-        if before is None or _is_another(before, told):
-            return told
-        start_ms = told.start_ms if before.end_ms is None else before.end_ms
-        return told._replace(start_ms=start_ms, bytes=told.bytes - before.bytes, packets=told.packets - before.packets)
+        if before is None or _is_another(before, total):
+            return total
+        start_ms = total.start_ms if before.end_ms is None else before.end_ms
+        return total._replace(
+            start_ms=start_ms, bytes=total.bytes - before.bytes, packets=total.packets - before.packets
+        )
 
     def _forget(self) -> None:
         """Of too many flows, forget the one that was told of longest ago."""
@@ -82,39 +84,39 @@ class Totals:
                 del self.forgotten_until_ms[next(iter(self.forgotten_until_ms))]
             self.forgotten_until_ms[oldest.exporter] = max(gone, until)
 
-    def _may_be_forgotten(self, exporter: bytes, told: Total) -> bool:
+    def _may_be_forgotten(self, exporter: bytes, total: Total) -> bool:
         """Whether a flow that is not remembered can be a forgotten one: it began before those were told of last.
 
         A flow that was over by then is new.
         """
         until_ms = self.forgotten_until_ms.get(exporter)
-        if until_ms is None or told.exported_ms - until_ms > _over_after_ms(told):
+        if until_ms is None or total.exported_ms - until_ms > _over_after_ms(total):
             return False
-        return told.start_ms is None or told.start_ms <= until_ms
+        return total.start_ms is None or total.start_ms <= until_ms
 
     def forget_but(self, exporters: Container[bytes]) -> None:
         """Remember the flows of these exporters, and of no others."""
-        self.flows = {flow: told for flow, told in self.flows.items() if flow.exporter in exporters}
+        self.flows = {flow: total for flow, total in self.flows.items() if flow.exporter in exporters}
         self.forgotten_until_ms = {one: until for one, until in self.forgotten_until_ms.items() if one in exporters}
 
     def remembered(self) -> list[tuple[Flow, Total]]:
         """The flows that may not be over when they are told of next, in the order in which they are forgotten."""
         newest: dict[bytes, int] = {}
-        for key, told in self.flows.items():
-            newest[key.exporter] = max(told.exported_ms, newest.get(key.exporter, told.exported_ms))
+        for key, total in self.flows.items():
+            newest[key.exporter] = max(total.exported_ms, newest.get(key.exporter, total.exported_ms))
         return [
-            (key, told)
-            for key, told in self.flows.items()
-            if newest[key.exporter] - told.exported_ms <= _over_after_ms(told) + LATE_MS
+            (key, total)
+            for key, total in self.flows.items()
+            if newest[key.exporter] - total.exported_ms <= _over_after_ms(total) + LATE_MS
         ]
 
 
-def _is_another(before: Total, told: Total) -> bool:
+def _is_another(before: Total, total: Total) -> bool:
     """Whether totals are of another flow than those that its key had before."""
-    is_over = told.exported_ms - before.exported_ms > _over_after_ms(told)
-    is_lower = told.bytes < before.bytes or told.packets < before.packets
-    return before.start_ms != told.start_ms or is_over or is_lower
+    is_over = total.exported_ms - before.exported_ms > _over_after_ms(total)
+    is_lower = total.bytes < before.bytes or total.packets < before.packets
+    return before.start_ms != total.start_ms or is_over or is_lower
 
 
-def _over_after_ms(told: Total) -> int:
-    return OVER_AFTER_MS if told.start_ms is None else OVER_AFTER_MS_WITH_START
+def _over_after_ms(total: Total) -> int:
+    return OVER_AFTER_MS if total.start_ms is None else OVER_AFTER_MS_WITH_START

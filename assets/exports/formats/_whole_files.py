@@ -30,14 +30,14 @@ def decode_whole(
     outcome.out_counters = state.out_counters
     stream, last_ms = (file.exporter or UNKNOWN_EXPORTER, 0, "unknown"), 0
     for batch in whole.records(file, outcome):
-        told = _told(batch)
-        for row in _counted(told, "ended").to_pylist():
+        rows_told = _rows_told(batch)
+        for row in _counted(rows_told, "ended").to_pylist():
             stream, last_ms = _stream(row), row["ended_max"]
             one = state.health.bin_of(stream, row["ended_min"])
             one.see(last_ms)
             one.data_records += row["ended_count"]
             one.is_covered = True
-        _cover_receipts(told, state.health)
+        _cover_receipts(rows_told, state.health)
         state.counts.data_records += batch.num_rows
         yield batch
     outcome.windows.tell(state.health)
@@ -46,9 +46,9 @@ def decode_whole(
         state.counts.malformed_datagrams += outcome.malformed
 
 
-def _cover_receipts(told: pa.Table, health: ExportHealth) -> None:
+def _cover_receipts(rows_told: pa.Table, health: ExportHealth) -> None:
     """The bins in which records came: their exporter was heard then, whenever their flows ended."""
-    for row in _counted(told.filter(told["received"].is_valid()), "received").to_pylist():
+    for row in _counted(rows_told.filter(rows_told["received"].is_valid()), "received").to_pylist():
         health.bin_of(_stream(row), row["received_min"]).is_covered = True
 
 
@@ -58,7 +58,7 @@ def _stream(row: dict[str, object]) -> Stream:
     return exporter, domain if isinstance(domain, int) else 0, str(protocol)
 
 
-def _told(batch: pa.RecordBatch) -> pa.Table:
+def _rows_told(batch: pa.RecordBatch) -> pa.Table:
     """Who exported each record, when it was received, and when it ended, as far as that can be believed."""
     start, end, received = (batch.column(name).cast(pa.int64()) for name in ("start_at", "end_at", "received_at"))
     ended = pc.coalesce(end, start, received, pa.scalar(0, pa.int64()))
@@ -68,8 +68,10 @@ def _told(batch: pa.RecordBatch) -> pa.Table:
     return pa.table([*(batch.column(name) for name in KEYS), ended, received], names=[*KEYS, "ended", "received"])
 
 
-def _counted(told: pa.Table, moment: str) -> pa.Table:
+def _counted(rows_told: pa.Table, moment: str) -> pa.Table:
     """How many records each exporter, domain and protocol has in each 5-minute bin, with the first and last moment."""
-    binned = told.select([*KEYS, moment]).append_column("bin", pc.divide(told[moment], pa.scalar(BIN_MS, pa.int64())))
+    binned = rows_told.select([*KEYS, moment]).append_column(
+        "bin", pc.divide(rows_told[moment], pa.scalar(BIN_MS, pa.int64()))
+    )
     counted = binned.group_by([*KEYS, "bin"], use_threads=False)
     return counted.aggregate([(moment, "min"), (moment, "max"), (moment, "count")])

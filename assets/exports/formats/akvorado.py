@@ -13,36 +13,36 @@ from collections.abc import Mapping
 import pyarrow as pa
 
 from assets.exports.formats._collectors import values
-from assets.exports.formats._collectors.files import CollectorFile, Told
+from assets.exports.formats._collectors.files import CollectorFile, Field
 
 TEXT = pa.string()
 DIRECTIONS: Mapping[str, int | None] = {"undefined": None, "ingress": 0, "egress": 1, "0": None, "1": 0, "2": 1}
 FIELDS = {
-    "ExporterAddress": Told("exporter", values.address, TEXT),
-    "SequenceNum": Told("datagram_sequence", values.number(pa.uint32())),
-    "SamplingRate": Told("sampling_interval", values.number(pa.float64(), zero_is_absent=True)),
-    "TimeReceived": Told("received_at", values.moment("s"), TEXT),
-    "TimeFlowStart": Told("start_at", values.moment("s")),
-    "TimeFlowEnd": Told("end_at", values.moment("s")),
-    "SrcAddr": Told("src_addr", values.address, TEXT),
-    "DstAddr": Told("dst_addr", values.address, TEXT),
-    "SrcPort": Told("src_port", values.number(pa.uint16())),
-    "DstPort": Told("dst_port", values.number(pa.uint16())),
-    "Proto": Told("protocol", values.protocol),
-    "TCPFlags": Told("tcp_flags", values.number(pa.uint16())),
-    "IPTos": Told("tos", values.number(pa.uint8())),
-    "Bytes": Told("bytes", values.number(pa.uint64())),
-    "Packets": Told("packets", values.number(pa.uint64())),
-    "InIf": Told("in_if", values.number(pa.uint32(), zero_is_absent=True)),
-    "OutIf": Told("out_if", values.number(pa.uint32(), zero_is_absent=True)),
-    "SrcAS": Told("src_as", values.number(pa.uint32(), zero_is_absent=True)),
-    "DstAS": Told("dst_as", values.number(pa.uint32(), zero_is_absent=True)),
-    "SrcNetMask": Told("src_mask", values.prefix_length),
-    "DstNetMask": Told("dst_mask", values.prefix_length),
-    "NextHop": Told("next_hop", values.next_hop, TEXT),
-    "SrcVlan": Told("vlan", values.number(pa.uint16(), zero_is_absent=True)),
-    "VlanID": Told("vlan", values.number(pa.uint16(), zero_is_absent=True)),
-    "FlowDirection": Told("metering_direction", values.one_of(DIRECTIONS, pa.uint8()), TEXT),
+    "ExporterAddress": Field("exporter", values.address, TEXT),
+    "SequenceNum": Field("datagram_sequence", values.number(pa.uint32())),
+    "SamplingRate": Field("sampling_interval", values.number(pa.float64(), zero_is_absent=True)),
+    "TimeReceived": Field("received_at", values.moment("s"), TEXT),
+    "TimeFlowStart": Field("start_at", values.moment("s")),
+    "TimeFlowEnd": Field("end_at", values.moment("s")),
+    "SrcAddr": Field("src_addr", values.address, TEXT),
+    "DstAddr": Field("dst_addr", values.address, TEXT),
+    "SrcPort": Field("src_port", values.number(pa.uint16())),
+    "DstPort": Field("dst_port", values.number(pa.uint16())),
+    "Proto": Field("protocol", values.protocol),
+    "TCPFlags": Field("tcp_flags", values.number(pa.uint16())),
+    "IPTos": Field("tos", values.number(pa.uint8())),
+    "Bytes": Field("bytes", values.number(pa.uint64())),
+    "Packets": Field("packets", values.number(pa.uint64())),
+    "InIf": Field("in_if", values.number(pa.uint32(), zero_is_absent=True)),
+    "OutIf": Field("out_if", values.number(pa.uint32(), zero_is_absent=True)),
+    "SrcAS": Field("src_as", values.number(pa.uint32(), zero_is_absent=True)),
+    "DstAS": Field("dst_as", values.number(pa.uint32(), zero_is_absent=True)),
+    "SrcNetMask": Field("src_mask", values.prefix_length),
+    "DstNetMask": Field("dst_mask", values.prefix_length),
+    "NextHop": Field("next_hop", values.next_hop, TEXT),
+    "SrcVlan": Field("vlan", values.number(pa.uint16(), zero_is_absent=True)),
+    "VlanID": Field("vlan", values.number(pa.uint16(), zero_is_absent=True)),
+    "FlowDirection": Field("metering_direction", values.one_of(DIRECTIONS, pa.uint8()), TEXT),
 }
 FILES = CollectorFile(
     name="akvorado",

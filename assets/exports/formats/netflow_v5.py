@@ -101,10 +101,10 @@ class FixedRecords:
         heads = intake.datagrams.heads(HEADER.itemsize).view(HEADER).ravel()
         headers = _headers(heads, layout)
         fits = (intake.datagrams.lengths - layout.header_bytes) // layout.record.itemsize
-        told = heads["count"].astype(np.int64)
-        records = np.minimum(told, fits)
+        announced = heads["count"].astype(np.int64)
+        records = np.minimum(announced, fits)
         fresh = ~intake.repeated(headers.exported_ms)
-        _book(intake, headers, protocol, told, records, fresh, layout)
+        _book(intake, headers, protocol, announced, records, fresh, layout)
         records = np.where(fresh, records, 0)
         intervals = (heads["sampling"] & INTERVAL_BITS).astype(np.int64) if layout.has_sequence else None
         yield from _batches(intake, headers, records, layout, protocol, intervals)
@@ -132,17 +132,17 @@ def _book(
     intake: Intake,
     headers: Headers,
     protocol: str,
-    told: Numbers,
+    announced: Numbers,
     records: Numbers,
     fresh: npt.NDArray[np.bool_],
     layout: Layout,
 ) -> None:
     """Count what came and was lost; a header that counts more records than there are is malformed."""
     streams, stream = streams_of(intake, headers.domain, protocol)
-    is_short = (records < told) & fresh
+    is_short = (records < announced) & fresh
     if layout.has_sequence:
-        none, one = np.zeros(len(told), np.int64), np.ones(len(told), np.int64)
-        steps = Steps(headers.exported_ms, headers.sequence, told, none, headers.uptime_ms, one, none > 0)
+        none, one = np.zeros(len(announced), np.int64), np.ones(len(announced), np.int64)
+        steps = Steps(headers.exported_ms, headers.sequence, announced, none, headers.uptime_ms, one, none > 0)
         intake.state.health.wait(streams, stream[fresh], steps.chosen(fresh))
     intake.state.health.count(
         streams,
@@ -157,7 +157,7 @@ def _book(
     intake.state.counts.data_records += int(records[fresh].sum())
     for row in np.flatnonzero(is_short).tolist():
         number = int(intake.datagrams.number[row])
-        intake.refuse(number, f"its header counts {told[row]} records, {records[row]} are there")
+        intake.refuse(number, f"its header counts {announced[row]} records, {records[row]} are there")
 
 
 def _batches(
@@ -187,8 +187,8 @@ def _batches(
 
 def _header_sampling(interval: npt.NDArray[np.int64]) -> dict[str, Column]:
     """The header's interval; 0 says nothing, so it is unknown, not 1."""
-    told = interval > 0
+    announced = interval > 0
     return {
-        "sampling_interval": where(interval.astype(np.float64), told),
-        "sampling_source": name_array(("header",), np.zeros(len(interval), np.int32), told),
+        "sampling_interval": where(interval.astype(np.float64), announced),
+        "sampling_source": name_array(("header",), np.zeros(len(interval), np.int32), announced),
     }

@@ -14,27 +14,27 @@ import pyarrow.compute as pc
 
 from assets.exports.formats._collectors import values
 from assets.exports.formats._collectors.blocks import Tally
-from assets.exports.formats._collectors.files import DURATION, CollectorFile, Told
+from assets.exports.formats._collectors.files import DURATION, CollectorFile, Field
 
 TEXT = pa.string()
 DIRECTIONS: Mapping[str, int | None] = {"0": 0, "1": 1, "i": 0, "e": 1, "ingress": 0, "egress": 1, "none": None}
 SCALED: Mapping[str, bool] = {"0": False, "1": True}
 
-SRC_ADDR, DST_ADDR = Told("src_addr", values.address, TEXT), Told("dst_addr", values.address, TEXT)
-EXPORTER, NEXT_HOP = Told("exporter", values.next_hop, TEXT), Told("next_hop", values.next_hop, TEXT)
-START, END = Told("start_at", values.moment("ms"), TEXT), Told("end_at", values.moment("ms"), TEXT)
-RECEIVED, LASTED = Told("received_at", values.moment("ms"), TEXT), Told(DURATION, values.duration_ms, TEXT)
-SRC_PORT, DST_PORT = Told("src_port", values.number(pa.uint16())), Told("dst_port", values.port, TEXT)
-PROTOCOL, FLAGS = Told("protocol", values.protocol, TEXT), Told("tcp_flags", values.tcp_flags, TEXT)
-TOS = Told("tos", values.number(pa.uint8()))
-BYTES, PACKETS = Told("bytes", values.number(pa.uint64())), Told("packets", values.number(pa.uint64()))
-IN_IF = Told("in_if", values.number(pa.uint32(), zero_is_absent=True))
-OUT_IF = Told("out_if", values.number(pa.uint32(), zero_is_absent=True))
-SRC_AS = Told("src_as", values.number(pa.uint32(), zero_is_absent=True))
-DST_AS = Told("dst_as", values.number(pa.uint32(), zero_is_absent=True))
-SRC_MASK, DST_MASK = Told("src_mask", values.prefix_length), Told("dst_mask", values.prefix_length)
-VLAN = Told("vlan", values.number(pa.uint16(), zero_is_absent=True))
-DIRECTION = Told("metering_direction", values.one_of(DIRECTIONS, pa.uint8()), TEXT)
+SRC_ADDR, DST_ADDR = Field("src_addr", values.address, TEXT), Field("dst_addr", values.address, TEXT)
+EXPORTER, NEXT_HOP = Field("exporter", values.next_hop, TEXT), Field("next_hop", values.next_hop, TEXT)
+START, END = Field("start_at", values.moment("ms"), TEXT), Field("end_at", values.moment("ms"), TEXT)
+RECEIVED, LASTED = Field("received_at", values.moment("ms"), TEXT), Field(DURATION, values.duration_ms, TEXT)
+SRC_PORT, DST_PORT = Field("src_port", values.number(pa.uint16())), Field("dst_port", values.port, TEXT)
+PROTOCOL, FLAGS = Field("protocol", values.protocol, TEXT), Field("tcp_flags", values.tcp_flags, TEXT)
+TOS = Field("tos", values.number(pa.uint8()))
+BYTES, PACKETS = Field("bytes", values.number(pa.uint64())), Field("packets", values.number(pa.uint64()))
+IN_IF = Field("in_if", values.number(pa.uint32(), zero_is_absent=True))
+OUT_IF = Field("out_if", values.number(pa.uint32(), zero_is_absent=True))
+SRC_AS = Field("src_as", values.number(pa.uint32(), zero_is_absent=True))
+DST_AS = Field("dst_as", values.number(pa.uint32(), zero_is_absent=True))
+SRC_MASK, DST_MASK = Field("src_mask", values.prefix_length), Field("dst_mask", values.prefix_length)
+VLAN = Field("vlan", values.number(pa.uint16(), zero_is_absent=True))
+DIRECTION = Field("metering_direction", values.one_of(DIRECTIONS, pa.uint8()), TEXT)
 
 CSV_1_7 = {
     "ts": START, "te": END, "td": LASTED, "tr": RECEIVED, "sa": SRC_ADDR, "da": DST_ADDR, "sp": SRC_PORT,
@@ -48,14 +48,14 @@ CSV_NAMED = {
     "tos": TOS, "packets": PACKETS, "inPackets": PACKETS, "bytes": BYTES, "inBytes": BYTES, "input": IN_IF,
     "output": OUT_IF, "srcAS": SRC_AS, "dstAS": DST_AS, "srcMask": SRC_MASK, "dstMask": DST_MASK,
     "direction": DIRECTION, "nextIP": NEXT_HOP, "srcVlan": VLAN, "routerIP": EXPORTER,
-    "obsDomainID": Told("observation_domain", values.hexadecimal(pa.uint32()), TEXT),
+    "obsDomainID": Field("observation_domain", values.hexadecimal(pa.uint32()), TEXT),
 }  # fmt: skip
 # Names that CSV has too ("received", "proto", "src_port", "in_bytes", "direction" ...) stand there.
 JSON = {
     "first": START, "last": END, "src4_addr": SRC_ADDR, "src6_addr": SRC_ADDR, "dst4_addr": DST_ADDR,
     "dst6_addr": DST_ADDR, "tcp_flags": FLAGS, "input_snmp": IN_IF, "output_snmp": OUT_IF, "ip4_next_hop": NEXT_HOP,
     "ip6_next_hop": NEXT_HOP, "ip4_router": EXPORTER, "ip6_router": EXPORTER,
-    "sampled": Told("is_scaled", values.one_of(SCALED, pa.bool_())),
+    "sampled": Field("is_scaled", values.one_of(SCALED, pa.bool_())),
 }  # fmt: skip
 OTHER_WAY = ("obyt", "outBytes")
 

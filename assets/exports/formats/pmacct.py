@@ -15,49 +15,49 @@ import pyarrow.compute as pc
 
 from assets.exports.formats._collectors import values
 from assets.exports.formats._collectors.blocks import Tally
-from assets.exports.formats._collectors.files import WINDOW_END, WINDOW_START, CollectorFile, Told
+from assets.exports.formats._collectors.files import WINDOW_END, WINDOW_START, CollectorFile, Field
 from assets.exports.formats._collectors.windows import RowWindow
 
 TEXT = pa.string()
 DIRECTIONS: Mapping[str, int | None] = {"i": 0, "e": 1, "u": None, "d": None, "0": 0, "1": 1}
 # The same primitive in JSON and in the header of CSV.
 PRIMITIVES = (
-    ("peer_ip_src", "PEER_SRC_IP", Told("exporter", values.address, TEXT)),
-    ("export_proto_sysid", "EXPORT_PROTO_SYSID", Told("observation_domain", values.number(pa.uint32()))),
-    ("export_proto_seqno", "EXPORT_PROTO_SEQNO", Told("datagram_sequence", values.number(pa.uint32()))),
+    ("peer_ip_src", "PEER_SRC_IP", Field("exporter", values.address, TEXT)),
+    ("export_proto_sysid", "EXPORT_PROTO_SYSID", Field("observation_domain", values.number(pa.uint32()))),
+    ("export_proto_seqno", "EXPORT_PROTO_SEQNO", Field("datagram_sequence", values.number(pa.uint32()))),
     (
         "sampling_rate",
         "SAMPLING_RATE",
-        Told("sampling_interval", values.number(pa.float64(), zero_is_absent=True)),
+        Field("sampling_interval", values.number(pa.float64(), zero_is_absent=True)),
     ),
     (
         "sampling_direction",
         "SAMPLING_DIRECTION",
-        Told("metering_direction", values.one_of(DIRECTIONS, pa.uint8()), TEXT),
+        Field("metering_direction", values.one_of(DIRECTIONS, pa.uint8()), TEXT),
     ),
-    ("timestamp_export", "TIMESTAMP_EXPORT", Told("received_at", values.moment(), TEXT)),
-    ("timestamp_arrival", "TIMESTAMP_ARRIVAL", Told("received_at", values.moment(), TEXT)),
-    ("timestamp_start", "TIMESTAMP_START", Told("start_at", values.moment(), TEXT)),
-    ("timestamp_end", "TIMESTAMP_END", Told("end_at", values.moment(), TEXT)),
-    ("stamp_inserted", "STAMP_INSERTED", Told(WINDOW_START, values.moment(), TEXT)),
-    ("stamp_updated", "STAMP_UPDATED", Told(WINDOW_END, values.moment(), TEXT)),
-    ("ip_src", "SRC_IP", Told("src_addr", values.address, TEXT)),
-    ("ip_dst", "DST_IP", Told("dst_addr", values.address, TEXT)),
-    ("port_src", "SRC_PORT", Told("src_port", values.number(pa.uint16()))),
-    ("port_dst", "DST_PORT", Told("dst_port", values.number(pa.uint16()))),
-    ("ip_proto", "PROTOCOL", Told("protocol", values.protocol, TEXT)),
-    ("tcp_flags", "TCP_FLAGS", Told("tcp_flags", values.tcp_flags, TEXT)),
-    ("tos", "TOS", Told("tos", values.number(pa.uint8()))),
-    ("iface_in", "IN_IFACE", Told("in_if", values.number(pa.uint32(), zero_is_absent=True))),
-    ("iface_out", "OUT_IFACE", Told("out_if", values.number(pa.uint32(), zero_is_absent=True))),
-    ("as_src", "SRC_AS", Told("src_as", values.number(pa.uint32(), zero_is_absent=True))),
-    ("as_dst", "DST_AS", Told("dst_as", values.number(pa.uint32(), zero_is_absent=True))),
-    ("mask_src", "SRC_MASK", Told("src_mask", values.prefix_length)),
-    ("mask_dst", "DST_MASK", Told("dst_mask", values.prefix_length)),
-    ("peer_ip_dst", "PEER_DST_IP", Told("next_hop", values.next_hop, TEXT)),
-    ("vlan", "VLAN", Told("vlan", values.number(pa.uint16(), zero_is_absent=True))),
-    ("packets", "PACKETS", Told("packets", values.number(pa.uint64()))),
-    ("bytes", "BYTES", Told("bytes", values.number(pa.uint64()))),
+    ("timestamp_export", "TIMESTAMP_EXPORT", Field("received_at", values.moment(), TEXT)),
+    ("timestamp_arrival", "TIMESTAMP_ARRIVAL", Field("received_at", values.moment(), TEXT)),
+    ("timestamp_start", "TIMESTAMP_START", Field("start_at", values.moment(), TEXT)),
+    ("timestamp_end", "TIMESTAMP_END", Field("end_at", values.moment(), TEXT)),
+    ("stamp_inserted", "STAMP_INSERTED", Field(WINDOW_START, values.moment(), TEXT)),
+    ("stamp_updated", "STAMP_UPDATED", Field(WINDOW_END, values.moment(), TEXT)),
+    ("ip_src", "SRC_IP", Field("src_addr", values.address, TEXT)),
+    ("ip_dst", "DST_IP", Field("dst_addr", values.address, TEXT)),
+    ("port_src", "SRC_PORT", Field("src_port", values.number(pa.uint16()))),
+    ("port_dst", "DST_PORT", Field("dst_port", values.number(pa.uint16()))),
+    ("ip_proto", "PROTOCOL", Field("protocol", values.protocol, TEXT)),
+    ("tcp_flags", "TCP_FLAGS", Field("tcp_flags", values.tcp_flags, TEXT)),
+    ("tos", "TOS", Field("tos", values.number(pa.uint8()))),
+    ("iface_in", "IN_IFACE", Field("in_if", values.number(pa.uint32(), zero_is_absent=True))),
+    ("iface_out", "OUT_IFACE", Field("out_if", values.number(pa.uint32(), zero_is_absent=True))),
+    ("as_src", "SRC_AS", Field("src_as", values.number(pa.uint32(), zero_is_absent=True))),
+    ("as_dst", "DST_AS", Field("dst_as", values.number(pa.uint32(), zero_is_absent=True))),
+    ("mask_src", "SRC_MASK", Field("src_mask", values.prefix_length)),
+    ("mask_dst", "DST_MASK", Field("dst_mask", values.prefix_length)),
+    ("peer_ip_dst", "PEER_DST_IP", Field("next_hop", values.next_hop, TEXT)),
+    ("vlan", "VLAN", Field("vlan", values.number(pa.uint16(), zero_is_absent=True))),
+    ("packets", "PACKETS", Field("packets", values.number(pa.uint64()))),
+    ("bytes", "BYTES", Field("bytes", values.number(pa.uint64()))),
 )
 # Names that differ in case alone are one field.
 FIELDS = {

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from assets.exports.formats._collectors import values
 from assets.exports.formats._collectors.blocks import Tally
-from assets.exports.formats._collectors.files import CollectorFile, Told
+from assets.exports.formats._collectors.files import CollectorFile, Field
 from assets.exports.formats._collectors.tables import PARQUET
 from assets.exports.formats._collectors.windows import RowWindow
 
@@ -27,17 +27,17 @@ VERSION_2 = (
 )  # fmt: skip
 VERSION_2_LINE = re.compile(rb"2 (\d{12}|unknown|-) eni-\S+( \S+){9} (ACCEPT|REJECT|-) (OK|NODATA|SKIPDATA)\r?(\n|$)")
 FIELDS = {
-    "srcaddr": Told("src_addr", values.address, TEXT),
-    "dstaddr": Told("dst_addr", values.address, TEXT),
-    "srcport": Told("src_port", values.number(pa.uint16())),
-    "dstport": Told("dst_port", values.number(pa.uint16())),
-    "protocol": Told("protocol", values.number(pa.uint8())),
-    "packets": Told("packets", values.number(pa.uint64())),
-    "bytes": Told("bytes", values.number(pa.uint64())),
-    "start": Told("start_at", values.moment("s")),
-    "end": Told("end_at", values.moment("s")),
-    "tcp-flags": Told("tcp_flags", values.number(pa.uint16())),
-    "flow-direction": Told("metering_direction", values.one_of(DIRECTIONS, pa.uint8()), TEXT),
+    "srcaddr": Field("src_addr", values.address, TEXT),
+    "dstaddr": Field("dst_addr", values.address, TEXT),
+    "srcport": Field("src_port", values.number(pa.uint16())),
+    "dstport": Field("dst_port", values.number(pa.uint16())),
+    "protocol": Field("protocol", values.number(pa.uint8())),
+    "packets": Field("packets", values.number(pa.uint64())),
+    "bytes": Field("bytes", values.number(pa.uint64())),
+    "start": Field("start_at", values.moment("s")),
+    "end": Field("end_at", values.moment("s")),
+    "tcp-flags": Field("tcp_flags", values.number(pa.uint16())),
+    "flow-direction": Field("metering_direction", values.one_of(DIRECTIONS, pa.uint8()), TEXT),
 }
 
 

@@ -120,8 +120,8 @@ def summed(table: pa.Table, keys: tuple[str, ...]) -> pa.Table:
 
 
 def _milliseconds(column: pa.ChunkedArray) -> Milliseconds:
-    told: Milliseconds = pc.fill_null(column.cast(pa.int64()), pa.scalar(ABSENT, pa.int64())).to_numpy()
-    return told
+    milliseconds: Milliseconds = pc.fill_null(column.cast(pa.int64()), pa.scalar(ABSENT, pa.int64())).to_numpy()
+    return milliseconds
 
 
 def _implausible_amount(table: pa.Table) -> pa.ChunkedArray:

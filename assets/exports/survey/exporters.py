@@ -142,18 +142,18 @@ def _agreement(table: pa.Table, octets: npt.NDArray[np.float64], plan: AddressPl
     for address, number in (("src_addr", "src_as"), ("dst_addr", "dst_as")):
         if plan is None or not table.num_rows or not plan.table.num_rows:
             return None
-        told = pc.fill_null(table[number], 0).to_numpy()
+        numbers_told = pc.fill_null(table[number], 0).to_numpy()
         places = plan.lookup(table[address])
         known = pc.fill_null(plan.table["origin_as"].take(pa.array(np.maximum(places, 0))), 0).to_numpy()
-        is_compared = (places >= 0) & (known != 0) & ~is_reserved(told)
+        is_compared = (places >= 0) & (known != 0) & ~is_reserved(numbers_told)
         compared += float(octets[is_compared].sum())
-        agreed += float(octets[is_compared & (known == told)].sum())
+        agreed += float(octets[is_compared & (known == numbers_told)].sum())
     return agreed / compared if compared else None
 
 
 def _has_as_number(table: pa.Table) -> npt.NDArray[np.bool_]:
-    told = [pc.fill_null(table[side], 0).to_numpy() != 0 for side in ("src_as", "dst_as")]
-    return np.asarray(told[0] | told[1], bool)
+    numbers_told = [pc.fill_null(table[side], 0).to_numpy() != 0 for side in ("src_as", "dst_as")]
+    return np.asarray(numbers_told[0] | numbers_told[1], bool)
 
 
 def _heard(survey: Survey) -> Mapping[bytes, Mapping[str, int]]:

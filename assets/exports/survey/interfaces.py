@@ -54,7 +54,7 @@ def interfaces_seen(survey: Survey, own: PrefixSet) -> list[InterfaceSeen]:
     is_own = {side: own.holds(table[side]) for side in ("src_addr", "dst_addr")}
     sides = {}
     for index, address in (("in_if", "src_addr"), ("out_if", "dst_addr")):
-        told = pa.table(
+        by_interface = pa.table(
             {
                 "exporter": table["exporter"],
                 "if_index": table[index],
@@ -64,7 +64,7 @@ def interfaces_seen(survey: Survey, own: PrefixSet) -> list[InterfaceSeen]:
             }
         )
         sums = [("octets", "sum"), ("outside", "sum"), ("address", "count_distinct")]
-        grouped = told.group_by(["exporter", "if_index"], use_threads=False).aggregate(sums).to_pylist()
+        grouped = by_interface.group_by(["exporter", "if_index"], use_threads=False).aggregate(sums).to_pylist()
         sides[index] = {(row["exporter"], row["if_index"]): row for row in grouped}
     keys = sorted(key for key in {*sides["in_if"], *sides["out_if"]} if key[1])
     total = float(octets.sum()) or 1.0
@@ -81,7 +81,7 @@ def _interface(
     survey: Survey, key: tuple[bytes, int], into: Mapping[str, float], out: Mapping[str, float], total: float
 ) -> InterfaceSeen:
     carried = into["octets_sum"] + out["octets_sum"]
-    named = survey.state.interface_names.told.get(key)
+    named = survey.state.interface_names.names.get(key)
     return InterfaceSeen(
         exporter=key[0],
         if_index=key[1],

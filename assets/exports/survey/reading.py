@@ -52,16 +52,16 @@ def survey(
     """
     found = list(files)
     refused = [line for one in found for line in one.refused]
-    exports, told = as_exports(found), list[str]()
+    exports, reasons = as_exports(found), list[str]()
     state = _new_state(out_counters)
     while True:
-        read, told = Conversations(timeouts_s or {}), list[str]()
-        is_whole = _read(exports, state, read, told.append, most_records)
+        read, reasons = Conversations(timeouts_s or {}), list[str]()
+        is_whole = _read(exports, state, read, reasons.append, most_records)
         if not is_whole or not state.was_told_too_late:
             break
         state = _new_state(out_counters).knowing(state)
     is_whole = is_whole and all(len(one.chosen) == len(one.exports) for one in found)
-    return Survey(found, read, state, refused + told, is_whole)
+    return Survey(found, read, state, refused + reasons, is_whole)
 
 
 def _new_state(out_counters: Mapping[bytes, str] | None) -> formats.DecoderState:

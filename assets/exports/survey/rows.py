@@ -76,10 +76,10 @@ def _evidence(one: ExporterSeen) -> str:
 def _evidence_of_as_numbers(one: ExporterSeen) -> str:
     if not one.as_numbers_share:
         return "no AS numbers"
-    told = f"AS numbers on {one.as_numbers_share:.0%} of its bytes"
+    summary = f"AS numbers on {one.as_numbers_share:.0%} of its bytes"
     if one.as_numbers_agree is None:
-        return f"{told}, of no known network"
-    return f"{told}, {one.as_numbers_agree:.0%} of those known are origins"
+        return f"{summary}, of no known network"
+    return f"{summary}, {one.as_numbers_agree:.0%} of those known are origins"
 
 
 def interface_rows(seen: Sequence[InterfaceSeen], taken: Collection[tuple[bytes, str]] = ()) -> list[CsvRow]:
@@ -89,11 +89,11 @@ def interface_rows(seen: Sequence[InterfaceSeen], taken: Collection[tuple[bytes,
 
 def _names(seen: Sequence[InterfaceSeen], taken: Collection[tuple[bytes, str]]) -> Iterator[str]:
     """Names that no two interfaces of an exporter share, whatever it calls them."""
-    told = Counter((one.exporter, _name(one)) for one in seen) + Counter(taken)
-    used = set(told)
+    summary = Counter((one.exporter, _name(one)) for one in seen) + Counter(taken)
+    used = set(summary)
     for one in seen:
         name = _name(one)
-        if told[one.exporter, name] > 1:
+        if summary[one.exporter, name] > 1:
             while (one.exporter, name) in used:
                 name += f"#{one.if_index}"
             used.add((one.exporter, name))

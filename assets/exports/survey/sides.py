@@ -93,9 +93,9 @@ def judged(table: pa.Table, rows: Rows) -> Judged:
 
 def scaled(table: pa.Table, interval_of_row: Amounts | float = np.nan) -> tuple[Amounts, Flags]:
     """Bytes times the sampling interval of the record or else of the operator's row, and whether there is none."""
-    told = _numbers(table["sampling_interval"])
+    intervals_told = _numbers(table["sampling_interval"])
     is_scaled = _flags(table["is_scaled"])
-    interval = np.where(np.isnan(told), interval_of_row, told)
+    interval = np.where(np.isnan(intervals_told), interval_of_row, intervals_told)
     interval = np.where(is_scaled, 1.0, interval)
     is_unknown = np.isnan(interval)
     return table["bytes"].to_numpy() * np.where(is_unknown, 1.0, interval), is_unknown
@@ -115,8 +115,8 @@ def _roles(table: pa.Table, side: str, rows: Rows) -> npt.NDArray[np.int64]:
 
 def _numbers(column: pa.ChunkedArray) -> Amounts:
     """A column as numbers, NaN where it is null."""
-    told: Amounts = pc.fill_null(column.cast(pa.float64()), float("nan")).to_numpy()
-    return told
+    intervals_told: Amounts = pc.fill_null(column.cast(pa.float64()), float("nan")).to_numpy()
+    return intervals_told
 
 
 def _flags(column: pa.ChunkedArray) -> Flags:

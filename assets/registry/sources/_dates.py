@@ -22,8 +22,8 @@ MRT_TIMESTAMP = "mrt"
 def date_told(source: Source, files: Sequence[Path], today: date) -> date | None:
     """The oldest of the files' own dates; None unless each of them tells one that is not after today."""
     dates = [_of_file(source, file) for file in files]
-    told = [day for day in dates if day is not None and day <= today]
-    return min(told) if told and len(told) == len(files) else None
+    days = [day for day in dates if day is not None and day <= today]
+    return min(days) if days and len(days) == len(files) else None
 
 
 def _of_file(source: Source, file: Path) -> date | None:

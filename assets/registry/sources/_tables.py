@@ -34,8 +34,8 @@ def range_table(schema: pa.Schema, source: str, as_of: date, rows: Iterable[Rang
     first = columns[0]
     versions = [4 if address[:12] == MAPPED else 6 for address in first]
     count = len(first)
-    told = [pa.repeat(pa.scalar(as_of, pa.date32()), count), pa.repeat(pa.scalar(source), count), versions, *columns]
-    arrays = [pa.array(values, field.type) for values, field in zip(told, schema, strict=True)]
+    whole = [pa.repeat(pa.scalar(as_of, pa.date32()), count), pa.repeat(pa.scalar(source), count), versions, *columns]
+    arrays = [pa.array(values, field.type) for values, field in zip(whole, schema, strict=True)]
     return pa.Table.from_arrays(arrays, schema=schema)
 
 
@@ -52,8 +52,8 @@ def network_table(source: str, as_of: date, rows: Iterable[NetworkRow]) -> pa.Ta
         found.setdefault(row[0], row)
     columns = list(zip(*(found[asn] for asn in sorted(found)), strict=True)) or [(), (), (), ()]
     count = len(found)
-    told = [[as_of] * count, *columns, [source] * count, [None] * count]
-    arrays = [pa.array(values, field.type) for values, field in zip(told, NETWORKS, strict=True)]
+    whole = [[as_of] * count, *columns, [source] * count, [None] * count]
+    arrays = [pa.array(values, field.type) for values, field in zip(whole, NETWORKS, strict=True)]
     return pa.Table.from_arrays(arrays, schema=NETWORKS)
 
 
@@ -62,8 +62,8 @@ def evidence_table(source: str, as_of: date, rows: Iterable[EvidenceRow]) -> pa.
     ordered = sorted(set(rows), key=lambda row: (row[0], row[1], row[2] or "", row[3] or 0))
     columns = list(zip(*ordered, strict=True)) or [(), (), (), ()]
     count = len(ordered)
-    told = [[as_of] * count, [source] * count, *columns]
-    arrays = [pa.array(values, field.type) for values, field in zip(told, NETWORK_EVIDENCE, strict=True)]
+    whole = [[as_of] * count, [source] * count, *columns]
+    arrays = [pa.array(values, field.type) for values, field in zip(whole, NETWORK_EVIDENCE, strict=True)]
     return pa.Table.from_arrays(arrays, schema=NETWORK_EVIDENCE)
 
 

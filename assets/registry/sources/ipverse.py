@@ -34,17 +34,17 @@ def _all(document: Any) -> Iterable[Entry]:
 
 
 def _network(entry: Entry) -> Iterator[NetworkRow]:
-    told = entry["metadata"]
-    name = text_or_none(told.get("description")) or text_or_none(told.get("handle"))
+    about = entry["metadata"]
+    name = text_or_none(about.get("description")) or text_or_none(about.get("handle"))
     if name is not None:
-        handle = text_or_none(told.get("handle")) or name
-        yield int(entry["asn"]), handle, name, text_or_none(told.get("countryCode"))
+        handle = text_or_none(about.get("handle")) or name
+        yield int(entry["asn"]), handle, name, text_or_none(about.get("countryCode"))
 
 
 def _evidence(entry: Entry) -> Iterator[EvidenceRow]:
-    asn, told = int(entry["asn"]), entry["metadata"]
+    asn, about = int(entry["asn"]), entry["metadata"]
     for key, kind in TEXTS.items():
-        if (value := text_or_none(told.get(key))) is not None:
+        if (value := text_or_none(about.get(key))) is not None:
             yield asn, kind, value, None
     connectivity = (entry.get("stats") or {}).get("connectivity") or {}
     for key, kind in COUNTS.items():

@@ -51,11 +51,11 @@ def _network(entry: Entry) -> NetworkRow:
 def _evidence(entry: Entry) -> Iterator[EvidenceRow]:
     asn = entry["asn"]
     types = entry.get("info_types") or [entry.get("info_type")]
-    for told in types:
-        if (kind := text_or_none(told)) is not None:
+    for value in types:
+        if (kind := text_or_none(value)) is not None:
             yield asn, "type", kind, None
-    if told := " ".join(filter(None, (text_or_none(entry.get(key)) for key in SAYS)))[:SAYS_LONGEST]:
-        yield asn, "says", told, None
+    if value := " ".join(filter(None, (text_or_none(entry.get(key)) for key in SAYS)))[:SAYS_LONGEST]:
+        yield asn, "says", value, None
     if (scope := text_or_none(entry.get("info_scope"))) is not None:
         yield asn, "role", scope, None
     yield asn, "organisation_id", f"peeringdb:{entry['org_id']}", None

@@ -72,7 +72,7 @@ def _group(report: Report, rows: Sequence[Row], compared: ByMember) -> list[Head
     sizes = {group: abs(change.difference or 0.0) if change else 0.0 for group, change in changes.items()}
     shares = {group: row.number_or_none("share_of_bits") for group, row in groups.items()}
     group = max(groups, key=lambda name: (shares[name] is not None, sizes[name], shares[name] or 0.0, name))
-    share = _units.WITHHELD if (told := shares[group]) is None else _units.percent(told)
+    share = _units.WITHHELD if (told_bits := shares[group]) is None else _units.percent(told_bits)
     return [Headline(share, f"{readable(group)}, share of traffic", _before(report, changes[group]))]
 
 
@@ -88,17 +88,17 @@ def _gain(report: Report, compared: ByMember) -> list[Headline]:
     most = max(gains, key=lambda row: (row.difference or 0.0, row.member))
     if (most.difference or 0.0) <= 0:
         return []
-    told = if_told(any(row.is_withheld and row.dimension == "network_type" for row in compared.values()))
-    return [Headline(most.value_text, f"{most.label}, the largest gain in share{told}", _before(report, most))]
+    told_bits = if_told(any(row.is_withheld and row.dimension == "network_type" for row in compared.values()))
+    return [Headline(most.value_text, f"{most.label}, the largest gain in share{told_bits}", _before(report, most))]
 
 
 def _total(report: Report, types: Sequence[Row], compared: ByMember) -> list[Headline]:
     if not types:
         return []
-    told = [bits for row in types if (bits := row.whole_or_none("bits")) is not None]
+    told_bits = [bits for row in types if (bits := row.whole_or_none("bits")) is not None]
     daily = next((row for row in compared.values() if _is_total_a_day(row)), None)
     text = f"{daily.value_text} a day, {_before(report, daily)}" if daily else ""
-    total = _units.bits(sum(told)) if told else _units.WITHHELD
+    total = _units.bits(sum(told_bits)) if told_bits else _units.WITHHELD
     return [Headline(total, "crossed the boundary in both directions", text)]
 
 
@@ -115,7 +115,7 @@ def _magnitude(report: Report, types: Sequence[Row]) -> list[Headline]:
     label = inside(report.network_type(first.text("network_type")).label)
     least = report.network_type(ranked[-1].text("network_type"))
     ratio = first.number("magnitude") / ranked[-1].number("magnitude")
-    told = if_told(any(row.number_or_none("magnitude") is None for row in types))
-    after = f"{_units.times(ratio)} that of {inside(least.label)}, the least{told}" if len(ranked) > 1 else ""
-    what = f"for each {label} address, the greatest magnitude{told}"
+    told_bits = if_told(any(row.number_or_none("magnitude") is None for row in types))
+    after = f"{_units.times(ratio)} that of {inside(least.label)}, the least{told_bits}" if len(ranked) > 1 else ""
+    what = f"for each {label} address, the greatest magnitude{told_bits}"
     return [Headline(_units.bits(first.number("magnitude")), what, after)]

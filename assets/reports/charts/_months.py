@@ -25,22 +25,22 @@ class Months:
     @classmethod
     def of(cls, report: Report, rows: Sequence[Row]) -> "Months":
         cells = {(row.day("month"), row.text("network_type")): row for row in rows}
-        told = {key for key, row in cells.items() if row.number_or_none("bits") is not None}
-        present = {report.network_type(network_type) for _, network_type in told}
+        amount = {key for key, row in cells.items() if row.number_or_none("bits") is not None}
+        present = {report.network_type(network_type) for _, network_type in amount}
         months = tuple(sorted({month for month, _ in cells}))
         return cls(months, tuple(sorted(present, key=lambda kind: kind.position)), cells)
 
-    def told(self, month: date, network_type: str, column: str) -> float | None:
+    def amount(self, month: date, network_type: str, column: str) -> float | None:
         """A month's value of a type; a type without a row carried nothing, None is withheld."""
         row = self.cells.get((month, network_type))
         return row.number_or_none(column) if row else 0.0
 
     def value(self, month: date, network_type: str, column: str) -> float:
         """The same to add up and compare: what is withheld adds nothing."""
-        return self.told(month, network_type, column) or 0.0
+        return self.amount(month, network_type, column) or 0.0
 
     def share(self, month: date, kind: NetworkType) -> float | None:
-        return self.told(month, kind.network_type, "share_of_bits")
+        return self.amount(month, kind.network_type, "share_of_bits")
 
     @property
     def named(self) -> tuple[NetworkType, ...]:
@@ -59,7 +59,7 @@ class Months:
         return [
             month
             for month in self.months
-            if any(self.told(month, kind.network_type, column) is None for kind in self.types)
+            if any(self.amount(month, kind.network_type, column) is None for kind in self.types)
         ]
 
     def total(self, month: date) -> float:

@@ -73,7 +73,7 @@ def _figure(months: Months) -> "Figure":
     one_month = len(months.months) == 1
     for kind in months.types:
         for number, measure in enumerate(MEASURES, 1):
-            values = [months.told(month, kind.network_type, measure) for month in months.months]
+            values = [months.amount(month, kind.network_type, measure) for month in months.months]
             common = {
                 "x": [_middle(month) for month in months.months],
                 "y": values,
@@ -242,7 +242,7 @@ def _title(months: Months) -> str:
     }
     if not shares:
         return f"The shares of {months.name(first)} or {months.name(last)} are withheld"
-    told = " of the types that are told" if months.withheld_types else ""
+    of_what = " of the types that are told" if months.withheld_types else ""
     leader = max(shares, key=lambda kind: (shares[kind][1], -kind.position))
     winner = max(shares, key=lambda kind: (shares[kind][1] - shares[kind][0], -kind.position))
     leading = f"{leader.label} carries {_units.percent(shares[leader][1])} of {months.name(last)}'s traffic"
@@ -254,7 +254,7 @@ def _title(months: Months) -> str:
         if months.withheld_types:
             return f"Of the types that are told, {inside(leader.label)} carries most and grew most, {growth}"
         return f"{leader.label} now carries most and grew most, {growth}"
-    return f"{winner.label} grew most{told}, {growth}; {inside(leading)}"
+    return f"{winner.label} grew most{of_what}, {growth}; {inside(leading)}"
 
 
 def _alternative_text(months: Months) -> str:

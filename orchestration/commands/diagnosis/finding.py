@@ -14,12 +14,12 @@ class Finding:
 
     level: str
     topic: str
-    told: str
+    what: str
     remedy: str | None = None
 
     @property
     def line(self) -> str:
-        said = self.told if self.remedy is None else f"{self.told}; {self.remedy}"
+        said = self.what if self.remedy is None else f"{self.what}; {self.remedy}"
         return said if self.level == NOTE else f"{self.level}: {said}"
 
     def as_row(self) -> dict[str, str | None]:

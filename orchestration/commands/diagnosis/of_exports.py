@@ -95,8 +95,8 @@ def _refused(exports: Exports) -> Iterator[Finding]:
     if len(survey.refused) > REFUSED_SHOWN:
         yield Finding(WARNING, "no_export", f"{len(survey.refused) - REFUSED_SHOWN} more files are not exports")
     if not survey.is_whole:
-        told = f"read {survey.files_read} of {survey.files_offered} files, in part, of the newest days"
-        yield Finding(NOTE, "part", told, "`netstats doctor --all` reads them whole")
+        statement = f"read {survey.files_read} of {survey.files_offered} files, in part, of the newest days"
+        yield Finding(NOTE, "part", statement, "`netstats doctor --all` reads them whole")
 
 
 def _exporters(exports: Exports) -> Iterator[Finding]:
@@ -106,16 +106,18 @@ def _exporters(exports: Exports) -> Iterator[Finding]:
             yield _exporter_without_row(exports, one)
     for address, row in exports.rows.exporters.items():
         if address not in seen:
-            told = f"exporters.csv: {row.name} ({row.exporter}) sent nothing on the newest day"
-            yield Finding(WARNING, "row_without_exporter", told, "see that it exports, or write valid_to if it is gone")
+            statement = f"exporters.csv: {row.name} ({row.exporter}) sent nothing on the newest day"
+            yield Finding(
+                WARNING, "row_without_exporter", statement, "see that it exports, or write valid_to if it is gone"
+            )
 
 
 def _exporter_without_row(exports: Exports, one: ExporterSeen) -> Finding:
-    told = f"exporter {one.address} ({exports.shares[one.exporter]:.1%} of bytes)"
+    statement = f"exporter {one.address} ({exports.shares[one.exporter]:.1%} of bytes)"
     if any(sixteen_bytes(row.exporter) == one.exporter for row in exports.operator.exporters):
-        said = f"{told} has rows in exporters.csv of which none is in force on the newest day"
+        said = f"{statement} has rows in exporters.csv of which none is in force on the newest day"
         return Finding(WARNING, "exporter_without_row", said, "mend valid_from and valid_to")
-    return Finding(WARNING, "exporter_without_row", f"{told} has no row in exporters.csv", _add(exports))
+    return Finding(WARNING, "exporter_without_row", f"{statement} has no row in exporters.csv", _add(exports))
 
 
 def _add(exports: Exports) -> str:
@@ -140,42 +142,46 @@ def _interfaces(exports: Exports) -> Iterator[Finding]:
         if missing := [one for one in without if (one.exporter, one.if_index) not in ever]:
             yield _without_row(exporter, missing, "no row in interfaces.csv", _add(exports))
         if over:
-            told = "no row in force in interfaces.csv on the newest day"
-            yield _without_row(exporter, over, told, "mend valid_from and valid_to")
+            statement = "no row in force in interfaces.csv on the newest day"
+            yield _without_row(exporter, over, statement, "mend valid_from and valid_to")
         used = {one.if_index for one in own}
         idle = [str(index) for index in rows.get(exporter.exporter, []) if index not in used]
         if idle:
-            told = f"interfaces.csv: {exporter.address} had no traffic by the interfaces {listed(idle)}"
-            yield Finding(NOTE, "row_without_interface", told, "see that their if_index is right")
+            statement = f"interfaces.csv: {exporter.address} had no traffic by the interfaces {listed(idle)}"
+            yield Finding(NOTE, "row_without_interface", statement, "see that their if_index is right")
 
 
 def _without_row(exporter: ExporterSeen, missing: list[InterfaceSeen], what: str, remedy: str) -> Finding:
     carried = max(sum(one.bytes_in for one in missing), sum(one.bytes_out for one in missing))
     indexes = listed([f"{one.if_index} ({one.name})" if one.name else str(one.if_index) for one in missing])
     share = carried / (exporter.octets or 1)
-    told = f"{exporter.address}: {what} for {indexes}, with {share:.1%} of its bytes"
-    return Finding(WARNING, "interface_without_row", told, remedy)
+    statement = f"{exporter.address}: {what} for {indexes}, with {share:.1%} of its bytes"
+    return Finding(WARNING, "interface_without_row", statement, remedy)
 
 
 def _sampling(exports: Exports, one: ExporterSeen) -> Iterator[Finding]:
     row = exports.rows.exporters.get(one.exporter)
     if one.unknown_sampling_share and (row is None or row.sampling_interval is None):
-        told = f"exporter {one.address}: the sampling of {one.unknown_sampling_share:.0%} of its bytes is unknown"
-        yield Finding(WARNING, "unknown_sampling", f"{told}, and they will be left out", REMEDIES["unknown sampling"])
+        statement = f"exporter {one.address}: the sampling of {one.unknown_sampling_share:.0%} of its bytes is unknown"
+        yield Finding(
+            WARNING, "unknown_sampling", f"{statement}, and they will be left out", REMEDIES["unknown sampling"]
+        )
 
 
 def _clock(exports: Exports, one: ExporterSeen) -> Iterator[Finding]:
     offset = one.clock_offset_s or 0
     if abs(offset) > CLOCK_TOLERANCE_S:
-        told = f"exporter {one.address}: its clock is {abs(offset):,.0f} s {'ahead' if offset > 0 else 'behind'}"
-        yield Finding(WARNING, "clock", told, "set it by NTP: its traffic counts at the wrong time, or not at all")
+        statement = f"exporter {one.address}: its clock is {abs(offset):,.0f} s {'ahead' if offset > 0 else 'behind'}"
+        yield Finding(WARNING, "clock", statement, "set it by NTP: its traffic counts at the wrong time, or not at all")
         return
     days = {day.on for day in exports.found.newest if day.on and any(_is_of(name, day.files) for name in one.files)}
     if one.exporter in exports.heard and days:
         first, last = (_day(exports.heard[one.exporter][end]) for end in ("first_ms", "last_ms"))
         if (min(days) - last).days > 1 or (first - max(days)).days > 1:
-            told = f"exporter {one.address}: its datagrams of {first} to {last} lie in the files of {max(days)}"
-            yield Finding(WARNING, "clock", told, "set its clock by NTP, or see that the address tells the right day")
+            statement = f"exporter {one.address}: its datagrams of {first} to {last} lie in the files of {max(days)}"
+            yield Finding(
+                WARNING, "clock", statement, "set its clock by NTP, or see that the address tells the right day"
+            )
 
 
 def _as_numbers(exports: Exports, one: ExporterSeen) -> Iterator[Finding]:
@@ -183,8 +189,8 @@ def _as_numbers(exports: Exports, one: ExporterSeen) -> Iterator[Finding]:
     row = exports.rows.exporters.get(one.exporter)
     if row is not None and row.as_numbers == "origin" and one.as_numbers == "peer":
         share = one.as_numbers_agree or 0.0
-        told = f"exporters.csv: {row.name} has as_numbers origin, and {share:.0%} of those of known networks are"
-        yield Finding(WARNING, "as_numbers", told, "write peer, or have the router export origin AS numbers")
+        statement = f"exporters.csv: {row.name} has as_numbers origin, and {share:.0%} of those of known networks are"
+        yield Finding(WARNING, "as_numbers", statement, "write peer, or have the router export origin AS numbers")
 
 
 def _is_of(name: str, files: list[export_survey.FilesOfPlace]) -> bool:
@@ -205,8 +211,10 @@ def _set_apart(exports: Exports) -> Iterator[Finding]:
             level = BLOCKS
         else:
             level = WARNING if share >= WARNING_SHARE else NOTE
-        told = f"{share:.1%} of the bytes of the newest files would be set apart: {reason}"
-        yield Finding(level, "set_apart", told, REMEDIES[reason] + (_likely_own(exports) if reason == TRANSIT else ""))
+        statement = f"{share:.1%} of the bytes of the newest files would be set apart: {reason}"
+        yield Finding(
+            level, "set_apart", statement, REMEDIES[reason] + (_likely_own(exports) if reason == TRANSIT else "")
+        )
     if not shares:
         yield Finding(NOTE, "set_apart", "nothing of the newest files would be set apart")
 
@@ -229,18 +237,18 @@ def days_without_files(operator: Operator, today: date) -> Iterator[Finding]:
         empty = [str(day) for day in days if day not in with_files and None not in with_files]
         has_any = has_any or bool(with_files)
         since = operator.tracking_began_on
-        told = f"{source.address}: {len(days) - len(empty)} of {len(days)} days since {since} have files"
+        statement = f"{source.address}: {len(days) - len(empty)} of {len(days)} days since {since} have files"
         if empty:
             yield Finding(
-                WARNING, "days_without_files", f"{told}; none on {listed(empty)}",
+                WARNING, "days_without_files", f"{statement}; none on {listed(empty)}",
                 "see that the collector wrote them, and that the address is the one that it writes to",
             )  # fmt: skip
         else:
-            yield Finding(NOTE, "days", told)
+            yield Finding(NOTE, "days", statement)
         for one in folders_of_nobody(source, operator.folder, names):
-            told = f"folder {_shown(one.path, one.folder)} is not read: no exporter has that name or address"
+            statement = f"folder {_shown(one.path, one.folder)} is not read: no exporter has that name or address"
             remedy = f"write {one.folder} as the name of a row of exporters.csv, or {_init(operator)}"
-            yield Finding(WARNING, "folder_of_nobody", told, remedy)
+            yield Finding(WARNING, "folder_of_nobody", statement, remedy)
     if not has_any:
         yield Finding(
             BLOCKS,

@@ -40,12 +40,12 @@ def findings(operator: Operator) -> Iterator[Finding]:
     yield from _suggested(operator)
     yield from _addresses(operator)
     if without_site := [one.name for one in operator.exporters if one.site is None]:
-        told = f"exporters.csv: without a site, and so without a region: {listed(without_site)}"
-        yield Finding(WARNING, "site", told, "write one of sites.csv")
+        what = f"exporters.csv: without a site, and so without a region: {listed(without_site)}"
+        yield Finding(WARNING, "site", what, "write one of sites.csv")
     without_role = sum(interface.role is None for interface in operator.interfaces)
     if without_role:
-        told = f"{without_role} interfaces have no role: own prefixes decide the direction of their traffic"
-        yield Finding(NOTE, "roles", told)
+        what = f"{without_role} interfaces have no role: own prefixes decide the direction of their traffic"
+        yield Finding(NOTE, "roles", what)
 
 
 def _document(folder: Path) -> Mapping[object, object]:
@@ -58,8 +58,8 @@ def _copied(operator: Operator) -> Iterator[Finding]:
         return
     own, demo = _document(operator.folder), _document(DEMO)
     if operator.is_simulated:
-        told = "operator.yaml, key simulated: is true, and every page will say so"
-        yield Finding(WARNING, "simulated", told, "write false if these are a network's own exports")
+        what = "operator.yaml, key simulated: is true, and every page will say so"
+        yield Finding(WARNING, "simulated", what, "write false if these are a network's own exports")
     for key, remedy in COPIED.items():
         if own.get(key) and own.get(key) == demo.get(key):
             yield Finding(WARNING, key, f"operator.yaml, key {key}: is the demo's, {own[key]}", remedy)
@@ -77,8 +77,8 @@ def _suppression(operator: Operator) -> Iterator[Finding]:
     }
     for key, limit in off.items():
         if limit == 1:
-            told = f"operator.yaml, key suppression.{key}: is 1, which switches it off"
-            yield Finding(WARNING, "suppression", told, "take the key out, unless single hosts may be shown")
+            what = f"operator.yaml, key suppression.{key}: is 1, which switches it off"
+            yield Finding(WARNING, "suppression", what, "take the key out, unless single hosts may be shown")
 
 
 def _suggested(operator: Operator) -> Iterator[Finding]:
@@ -92,7 +92,7 @@ def _suggested(operator: Operator) -> Iterator[Finding]:
 def _addresses(operator: Operator) -> Iterator[Finding]:
     for source in operator.flow_sources:
         if not addresses.is_dated(source.address):
-            told = (
+            what = (
                 f"flow_sources {source.address}: tells no day: all files count for the first day built after they came"
             )
-            yield Finding(WARNING, "undated_source", told, how_to_date(str(operator.folder / source.address)))
+            yield Finding(WARNING, "undated_source", what, how_to_date(str(operator.folder / source.address)))

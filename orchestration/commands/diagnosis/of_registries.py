@@ -30,28 +30,28 @@ def findings(workspace: Workspace, operator: Operator, today: date) -> Iterator[
     if all(row["source"] == STAND_IN for row in used):
         bundled = sources()[STAND_IN].read_bundled()["prefix_origins"]
         known = pc.count_distinct(bundled["origin_as"]).as_py()
-        told = f"only the bundled table tells who holds addresses: {known} networks, as of {bundled['as_of'][0]}"
-        yield Finding(WARNING, "bundled_registry", told, f"{PULL}: it pulls iptoasn, or what operator.yaml names")
+        what = f"only the bundled table tells who holds addresses: {known} networks, as of {bundled['as_of'][0]}"
+        yield Finding(WARNING, "bundled_registry", what, f"{PULL}: it pulls iptoasn, or what operator.yaml names")
     else:
         names = listed([f"{row['source']} of {row['as_of']}" for row in used], 20)
         yield Finding(NOTE, "registries", f"registries in force: {names}")
     for row in pulls:
         if row["is_at_fault"]:
-            told = f"registry {row['source']}: {row['outcome']} ({row['reason']})"
-            yield Finding(WARNING, "registry_failed", told, f"mend it, then {PULL}")
+            what = f"registry {row['source']}: {row['outcome']} ({row['reason']})"
+            yield Finding(WARNING, "registry_failed", what, f"mend it, then {PULL}")
         confirmed = row["confirmed_on"] or row["as_of"]
         is_pulled = row in used and row["source"] != STAND_IN
         if is_pulled and confirmed is not None and (today - confirmed).days > OLD_AFTER_DAYS:
-            told = f"registry {row['source']}: was last confirmed on {confirmed}, {(today - confirmed).days} days ago"
-            yield Finding(WARNING, "old_registry", told, PULL)
+            what = f"registry {row['source']}: was last confirmed on {confirmed}, {(today - confirmed).days} days ago"
+            yield Finding(WARNING, "old_registry", what, PULL)
     yield from _announced(workspace, operator)
 
 
 def _announced(workspace: Workspace, operator: Operator) -> Iterator[Finding]:
     """Prefixes of the own AS numbers that lie outside of own_prefixes.csv."""
     if not operator.settings.own_asns:
-        told = "operator.yaml names no own_asns"
-        yield Finding(WARNING, "own_asns", told, "write the network's AS numbers, such as own_asns: [64496]")
+        what = "operator.yaml names no own_asns"
+        yield Finding(WARNING, "own_asns", what, "write the network's AS numbers, such as own_asns: [64496]")
         return
     origins = registry_announcements.origins_at_hand(workspace.lake)
     yield from _of_others(origins, operator)
@@ -59,9 +59,9 @@ def _announced(workspace: Workspace, operator: Operator) -> Iterator[Finding]:
     own = [bounds(one.prefix) for one in operator.own_prefixes]
     missing = [one for one in collapsed(list(announced)) if not any(_holds(held, bounds(one)) for held in own)]
     if missing:
-        told = f"own AS numbers announce what own_prefixes.csv lacks ({origins.source} of {origins.as_of}): "
+        what = f"own AS numbers announce what own_prefixes.csv lacks ({origins.source} of {origins.as_of}): "
         remedy = "add what is in use, for its traffic counts as transit"
-        yield Finding(WARNING, "own_prefixes", told + listed([str(one) for one in missing]), remedy)
+        yield Finding(WARNING, "own_prefixes", what + listed([str(one) for one in missing]), remedy)
 
 
 def _of_others(origins: registry_announcements.Origins, operator: Operator) -> Iterator[Finding]:
@@ -70,9 +70,9 @@ def _of_others(origins: registry_announcements.Origins, operator: Operator) -> I
     for one in operator.own_prefixes:
         asn = registry_announcements.origin_of(origins, sixteen_bytes(one.prefix[0]))
         if asn is not None and asn not in own:
-            told = f"own_prefixes.csv: {one.prefix} is announced by AS{asn} ({origins.source} of {origins.as_of})"
+            what = f"own_prefixes.csv: {one.prefix} is announced by AS{asn} ({origins.source} of {origins.as_of})"
             remedy = f"remove the prefix, or if it is yours, add {asn} to own_asns of operator.yaml"
-            yield Finding(WARNING, "foreign_prefix", told, remedy)
+            yield Finding(WARNING, "foreign_prefix", what, remedy)
 
 
 def _holds(outer: tuple[bytes, bytes], inner: tuple[bytes, bytes]) -> bool:

@@ -17,8 +17,8 @@ from assets.ground.workspace import Workspace
 from assets.operator import Operator, operator_tables
 from assets.registry.address_plan import AddressPlan
 from assets.registry.announcements import origins_at_hand
+from assets.registry.keys import ADDRESS_RANGES
 from assets.registry.sources._as_numbers import is_reserved
-from assets.registry.tables import ADDRESS_RANGES
 from orchestration.commands import classification
 from orchestration.commands.diagnosis.finding import NOTE, WARNING, Finding
 from orchestration.commands.diagnosis.of_exports import Exports
@@ -38,9 +38,9 @@ def findings(workspace: Workspace, exports: Exports) -> Iterator[Finding]:
     is_known = _known(table, judged.comes_in, exports, plan, _typed(workspace))
     share = float(judged.octets[is_kept & ~is_known].sum()) / published
     by = "the bundled table" if is_bundled else "the plan in force"
-    told = f"{share:.1%} of the bits that count have a far end of no known type, by {by}"
+    what = f"{share:.1%} of the bits that count have a far end of no known type, by {by}"
     remedy = "run `netstats registries`" if is_bundled else "`netstats review` lists them by bits once days are built"
-    yield Finding(WARNING if share >= MUCH else NOTE, "unclassified", told, remedy if share else None)
+    yield Finding(WARNING if share >= MUCH else NOTE, "unclassified", what, remedy if share else None)
 
 
 def _plan(workspace: Workspace, operator: Operator) -> tuple[AddressPlan, bool]:
@@ -81,7 +81,7 @@ def _known(
     exported = pc.fill_null(pc.if_else(from_source, table["src_as"], table["dst_as"]), 0)
     places = plan.lookup(far_end)
     row = plan.table.take(pa.array(np.maximum(places, 0))) if plan.table.num_rows else None
-    origin = [one for one, told in exports.rows.exporters.items() if told.as_numbers == "origin"]
+    origin = [one for one, what in exports.rows.exporters.items() if what.as_numbers == "origin"]
     is_believed = pc.is_in(table["exporter"], pa.array(origin, pa.binary(16))).to_numpy().astype(bool)
     is_believed &= ~is_reserved(exported.to_numpy())
     of_record = is_believed & pc.is_in(exported, typed).to_numpy().astype(bool)

@@ -26,7 +26,7 @@ UNKNOWN_EXPORTER = bytes(16)
 WINDOW_START, WINDOW_END, DURATION = "window_start", "window_end", "duration_ms"
 
 
-class Told(NamedTuple):
+class Field(NamedTuple):
     """The column that a field fills, how its values are read, and its JSON type where no line tells it.
 
     Besides columns of the flow record: WINDOW_START and WINDOW_END stand in where a row tells neither start nor end,
@@ -50,7 +50,7 @@ class CollectorFile:
 
     name: str
     title: str
-    fields: Mapping[str, Told]
+    fields: Mapping[str, Field]
     signatures: tuple[frozenset[str], ...]
     remedy: str
     prepare: Callable[[pa.Table, Tally], pa.Table] | None = None
@@ -89,8 +89,8 @@ class CollectorFile:
         tell_windows(columns, not_logged, window, outcome.windows)
 
     def _wanted(self, file: ExportFile) -> Wanted:
-        json_types = {name: told.json_type for name, told in self.fields.items()}
-        needed = [name for name, told in self.fields.items() if told.column == "bytes"]
+        json_types = {name: field_read.json_type for name, field_read in self.fields.items()}
+        needed = [name for name, field_read in self.fields.items() if field_read.column == "bytes"]
         return Wanted(
             json_types | dict.fromkeys(self.extra_fields, pa.string()),
             frozenset(normalised(name) for name in needed + list(self.extra_fields)),
@@ -119,31 +119,33 @@ class CollectorFile:
 
     def _columns(self, table: pa.Table, tally: Tally) -> dict[str, pa.Array]:
         columns: dict[str, pa.Array] = {}
-        for name, told in self.fields.items():
+        for name, field_read in self.fields.items():
             if name not in table.column_names:
                 continue
-            column, bad = _read(told, _plain(table[name]))
+            column, bad = _read(field_read, _plain(table[name]))
             tally.amiss(f"values of {name} could not be read", bad)
-            known = columns.get(told.column)
-            columns[told.column] = column if known is None else pc.coalesce(known, column)
+            known = columns.get(field_read.column)
+            columns[field_read.column] = column if known is None else pc.coalesce(known, column)
         return columns
 
     def _completed(self, columns: dict[str, pa.Array], count: int, file: ExportFile) -> dict[str, pa.Array]:
         """The columns with what follows from others, or from the file and its format."""
-        told = {name: column for name, column in columns.items() if name in FLOW_RECORD.names}
+        field_read = {name: column for name, column in columns.items() if name in FLOW_RECORD.names}
         sender = pa.scalar(file.exporter or UNKNOWN_EXPORTER, ADDRESS)
-        told["exporter"] = pc.fill_null(told["exporter"], sender) if "exporter" in told else pa.repeat(sender, count)
-        told["flow_protocol"] = _protocols(told.get("flow_protocol"), self.name, count)
-        ends = [values.ip_version(told[end]) for end in ("src_addr", "dst_addr") if end in told]
+        field_read["exporter"] = (
+            pc.fill_null(field_read["exporter"], sender) if "exporter" in field_read else pa.repeat(sender, count)
+        )
+        field_read["flow_protocol"] = _protocols(field_read.get("flow_protocol"), self.name, count)
+        ends = [values.ip_version(field_read[end]) for end in ("src_addr", "dst_addr") if end in field_read]
         if ends:
-            told["ip_version"] = pc.coalesce(*ends)
+            field_read["ip_version"] = pc.coalesce(*ends)
         if self.sampling_interval is not None:
-            told["sampling_interval"] = pa.repeat(pa.scalar(self.sampling_interval), count)
-        if "sampling_interval" in told:
-            told["sampling_source"] = _where(told["sampling_interval"].is_valid(), "record")
-        if self.is_scaled is not None and "is_scaled" not in told:
-            told["is_scaled"] = pa.repeat(pa.scalar(self.is_scaled), count)
-        return told
+            field_read["sampling_interval"] = pa.repeat(pa.scalar(self.sampling_interval), count)
+        if "sampling_interval" in field_read:
+            field_read["sampling_source"] = _where(field_read["sampling_interval"].is_valid(), "record")
+        if self.is_scaled is not None and "is_scaled" not in field_read:
+            field_read["is_scaled"] = pa.repeat(pa.scalar(self.is_scaled), count)
+        return field_read
 
 
 def _plain(column: pa.ChunkedArray) -> pa.Array:
@@ -159,12 +161,12 @@ def _plain(column: pa.ChunkedArray) -> pa.Array:
     return whole
 
 
-def _read(told: Told, column: pa.Array) -> values.Read:
+def _read(field_read: Field, column: pa.Array) -> values.Read:
     """A column's values; all are null where they are of a kind that such a field never has (lists, say)."""
     try:
-        return told.read(column)
+        return field_read.read(column)
     except pa.ArrowException:
-        known = FLOW_RECORD.field(told.column).type if told.column in FLOW_RECORD.names else MOMENT
+        known = FLOW_RECORD.field(field_read.column).type if field_read.column in FLOW_RECORD.names else MOMENT
         plain = known.value_type if pa.types.is_dictionary(known) else known
         return pa.nulls(len(column), plain), len(column) - column.null_count
 
@@ -178,8 +180,8 @@ def _with_times(columns: dict[str, pa.Array]) -> dict[str, pa.Array]:
     for name, window in (("start_at", WINDOW_START), ("end_at", WINDOW_END)):
         if window not in columns:
             continue
-        told = [one for one in (start, end) if one is not None]
-        is_told = pc.coalesce(*told).is_valid() if told else None
+        field_read = [one for one in (start, end) if one is not None]
+        is_told = pc.coalesce(*field_read).is_valid() if field_read else None
         own = columns.get(name)
         stand_in = columns[window] if is_told is None else pc.if_else(is_told, None, columns[window])
         columns[name] = stand_in if own is None else pc.coalesce(own, stand_in)
@@ -187,15 +189,15 @@ def _with_times(columns: dict[str, pa.Array]) -> dict[str, pa.Array]:
 
 
 def _has_time(columns: Mapping[str, pa.Array], count: int) -> pa.Array:
-    told = [columns[name] for name in ("start_at", "end_at", "received_at") if name in columns]
-    return pc.coalesce(*told).is_valid() if told else pa.repeat(pa.scalar(False), count)
+    field_read = [columns[name] for name in ("start_at", "end_at", "received_at") if name in columns]
+    return pc.coalesce(*field_read).is_valid() if field_read else pa.repeat(pa.scalar(False), count)
 
 
-def _protocols(told: pa.Array | None, name: str, count: int) -> pa.Array:
+def _protocols(field_read: pa.Array | None, name: str, count: int) -> pa.Array:
     """What the rows say, or else the format's name."""
-    if told is None:
+    if field_read is None:
         return constant_text(name, count)
-    return pc.fill_null(told, name).dictionary_encode()
+    return pc.fill_null(field_read, name).dictionary_encode()
 
 
 def _where(is_so: pa.Array, text: str) -> pa.Array:

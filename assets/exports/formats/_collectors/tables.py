@@ -57,5 +57,5 @@ def _parquet_tables(path: Path, wanted: Wanted, tally: Tally) -> Iterator[pa.Tab
                 for batch in file.iter_batches(PARQUET_ROWS, row_groups=[number], columns=columns):
                     yield pa.Table.from_batches([batch])
             except (OSError, pa.ArrowException) as error:
-                told = f"row group {number + 1} of the Parquet can't be read ({' '.join(str(error).split())})"
-                tally.lose("damaged_block", told)
+                reason = f"row group {number + 1} of the Parquet can't be read ({' '.join(str(error).split())})"
+                tally.lose("damaged_block", reason)

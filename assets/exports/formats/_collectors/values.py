@@ -50,11 +50,11 @@ def by_distinct(values: pa.Array, wanted: pa.DataType, parse: Callable[[Any], An
     is_bad: list[bool] = []
     for value in encoded.dictionary.to_pylist():
         try:
-            told = parse(value)
-            is_none = told is not None and held is not None and told not in held
+            value_read = parse(value)
+            is_none = value_read is not None and held is not None and value_read not in held
         except (ValueError, OverflowError):
             is_none = True
-        parsed.append(None if is_none else told)
+        parsed.append(None if is_none else value_read)
         is_bad.append(is_none)
     bad = pc.sum(pa.array(is_bad).take(encoded.indices)).as_py() if any(is_bad) else 0
     return pa.array(parsed, wanted).take(encoded.indices), bad
@@ -148,8 +148,8 @@ def _one_moment(text: str, ticks: str) -> int | None:
         return int(_milliseconds(pa.scalar(int(text)), ticks).as_py())
     if text.replace(".", "", 1).isdigit():
         return round(float(text) * 1000)
-    told = datetime.fromisoformat(text)
-    zoned = told if told.tzinfo else told.replace(tzinfo=UTC)
+    value_read = datetime.fromisoformat(text)
+    zoned = value_read if value_read.tzinfo else value_read.replace(tzinfo=UTC)
     return (zoned - EPOCH) // timedelta(milliseconds=1)
 
 
@@ -256,10 +256,10 @@ def one_of(meanings: Mapping[str, Any], wanted: pa.DataType) -> Reader:
     """What labels or numbers mean, by their text in lower case; None says nothing."""
 
     def parse(value: object) -> Any:
-        told = str(value).lower()
-        if told not in meanings:
-            raise ValueError(told)
-        return meanings[told]
+        value_read = str(value).lower()
+        if value_read not in meanings:
+            raise ValueError(value_read)
+        return meanings[value_read]
 
     return lambda values: by_distinct(values, wanted, parse)
 

@@ -21,11 +21,13 @@ class RowWindow(NamedTuple):
     not_logged: Callable[[pa.Table], pa.Array] | None = None
 
 
-def tell_windows(columns: dict[str, pa.Array], not_logged: pa.Array | None, told: RowWindow, windows: Windows) -> None:
+def tell_windows(
+    columns: dict[str, pa.Array], not_logged: pa.Array | None, window: RowWindow, windows: Windows
+) -> None:
     """Gather the windows of rows; of a window that was not logged it is only known that something is missing."""
-    if not {told.began, told.ended} <= columns.keys():
+    if not {window.began, window.ended} <= columns.keys():
         return
-    began, ended = (columns[name].cast(pa.int64()) for name in (told.began, told.ended))
+    began, ended = (columns[name].cast(pa.int64()) for name in (window.began, window.ended))
     last_ms = pc.max_element_wise(began, pc.subtract(ended, 1))
     count = len(began)
     rows = pa.table(

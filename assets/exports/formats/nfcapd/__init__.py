@@ -12,7 +12,7 @@ from assets.exports.formats._discovery import ExportFile
 from assets.exports.formats._gathering import batches
 from assets.exports.formats._state import FileOutcome
 from assets.exports.formats.nfcapd.block_records import COUNTERS, FLOW, GENERIC, FlowRecords, flow_records, walk
-from assets.exports.formats.nfcapd.blocks import MAGIC, OTHER_BYTE_ORDER, Block, FileTold, blocks_of
+from assets.exports.formats.nfcapd.blocks import MAGIC, OTHER_BYTE_ORDER, Block, FileFacts, blocks_of
 from assets.exports.formats.nfcapd.columns import (
     bytes_counted,
     counted_twice,
@@ -43,8 +43,8 @@ def records(file: ExportFile, outcome: FileOutcome) -> Iterator[pa.RecordBatch]:
     A sampler counts for its own block and those behind it, as nfcapd writes it before the flows that it multiplies.
     Raises NotAnExport at a header that can't be read; nfdump 1.7, src/libnffile/nffileV2.h, nfxV3.h and exporter.h.
     """
-    exporters, told, receipts, without_ends = Exporters(), FileTold(), Receipts(), 0
-    for block in blocks_of(file, outcome, told):
+    exporters, header_facts, receipts, without_ends = Exporters(), FileFacts(), Receipts(), 0
+    for block in blocks_of(file, outcome, header_facts):
         found = walk(block.content)
         exporters.take(block.content, found, outcome)
         flows, malformed = flow_records(block.content, found.starts[found.heads & 0xFFFF == FLOW])
@@ -56,7 +56,7 @@ def records(file: ExportFile, outcome: FileOutcome) -> Iterator[pa.RecordBatch]:
             yield from _batches(named, exporters, file.exporter or UNKNOWN_EXPORTER, outcome)
     if without_ends:
         outcome.note(f"{without_ends} records name no addresses: they are no IP flows and do not count")
-    tell_window(told, receipts, exporters, file, outcome)
+    tell_window(header_facts, receipts, exporters, file, outcome)
 
 
 def _tell_faults(block: Block, records: int, end: int, malformed: int, outcome: FileOutcome) -> None:
@@ -65,8 +65,8 @@ def _tell_faults(block: Block, records: int, end: int, malformed: int, outcome: 
         outcome.malformed += malformed
         outcome.note(f"block {block.number} has {malformed} flow records whose extensions do not fit; passed over")
     if block.is_whole and (end < len(block.content) or records < block.records):
-        told = f"block {block.number} tells {block.records} records, {records} whole ones are there"
-        outcome.lose_malformed("damaged_block", told)
+        header_facts = f"block {block.number} tells {block.records} records, {records} whole ones are there"
+        outcome.lose_malformed("damaged_block", header_facts)
 
 
 def _with_ends(flows: FlowRecords) -> FlowRecords:

@@ -52,7 +52,7 @@ class FileHeader(NamedTuple):
 
 
 @dataclass
-class FileTold:
+class FileFacts:
     """What a file tells beside its blocks: when it was opened, whether it was closed, and its collector's sums."""
 
     created_ms: int = 0
@@ -69,7 +69,7 @@ class Block(NamedTuple):
     is_whole: bool
 
 
-def blocks_of(file: ExportFile, outcome: FileOutcome, told: FileTold) -> Iterator[Block]:
+def blocks_of(file: ExportFile, outcome: FileOutcome, facts: FileFacts) -> Iterator[Block]:
     """The blocks of records of a file, one at a time; faults are counted as malformed and told.
 
     `told` is filled on the way, and is complete behind the last block.
@@ -77,7 +77,7 @@ def blocks_of(file: ExportFile, outcome: FileOutcome, told: FileTold) -> Iterato
     Raises NotAnExport at a file header that is cut short or of another layout, compression or encryption.
     """
     with open_file(file.path) as stream:
-        header, told.created_ms = _file_header(stream, file)
+        header, facts.created_ms = _file_header(stream, file)
         number = 0
         while (head := stream.read(BLOCK_HEADER.size)) and header.has_more(number):
             number += 1
@@ -89,8 +89,8 @@ def blocks_of(file: ExportFile, outcome: FileOutcome, told: FileTold) -> Iterato
                 return
         if number < header.blocks and not {"cut_file", "impossible_length"} & outcome.losses.keys():
             outcome.lose_malformed("cut_file", f"it tells {header.blocks} blocks and ends behind block {number}")
-        told.is_closed = header.appendix_at > 0
-        told.statistics = _statistics(stream, head, number + 1, header) if told.is_closed else b""
+        facts.is_closed = header.appendix_at > 0
+        facts.statistics = _statistics(stream, head, number + 1, header) if facts.is_closed else b""
         stream.tell(outcome)
 
 
@@ -142,14 +142,14 @@ def _block(stream: Content, head: bytes, number: int, header: FileHeader, outcom
         return None
     records, size, kind, flags = BLOCK_HEADER.unpack(head)
     if size > LARGEST_BLOCK:
-        told = f"block {number} says that it is of {size} bytes, more than any; the rest is passed over"
-        outcome.lose_malformed("impossible_length", told)
+        facts = f"block {number} says that it is of {size} bytes, more than any; the rest is passed over"
+        outcome.lose_malformed("impossible_length", facts)
         return None
     content = stream.read(size)
     is_whole, is_plain = len(content) == size, not header.compression or bool(flags & FLAG_UNCOMPRESSED)
     if not is_whole:
-        told = f"block {number} is cut short: {len(content)} of {size} bytes; its whole records count"
-        outcome.lose_malformed("cut_file", told)
+        facts = f"block {number} is cut short: {len(content)} of {size} bytes; its whole records count"
+        outcome.lose_malformed("cut_file", facts)
     if kind != RECORD_BLOCK or not (is_whole or is_plain):
         if kind not in {RECORD_BLOCK, ARRAY_BLOCK}:
             outcome.undecoded_sets += 1
@@ -160,8 +160,8 @@ def _block(stream: Content, head: bytes, number: int, header: FileHeader, outcom
     try:
         return Block(number, records, DECOMPRESSORS[header.compression](content), True)
     except (*DAMAGED, LZOError, pa.ArrowException) as error:
-        told = f"block {number} can't be decompressed ({_reason(error)}); passed over"
-        outcome.lose_malformed("damaged_block", told)
+        facts = f"block {number} can't be decompressed ({_reason(error)}); passed over"
+        outcome.lose_malformed("damaged_block", facts)
     return Block(number, 0, b"", True)
 
 

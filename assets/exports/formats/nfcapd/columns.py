@@ -42,9 +42,9 @@ def shared_columns(flows: FlowRecords, exporters: Exporters, unknown: bytes) -> 
     moments = {name: within_calendar(generic[name].astype(np.int64)) for name in ("received_at", "start_at", "end_at")}
     return {
         "exporter": address_array(np.where(is_received[:, np.newaxis], received, known)),
-        "observation_domain": _told(domains, domains >= 0),
+        "observation_domain": _where(domains, domains >= 0),
         "flow_protocol": _protocols(flows, exporters),
-        **{name: _told(values, is_there & (values > 0)) for name, values in moments.items()},
+        **{name: _where(values, is_there & (values > 0)) for name, values in moments.items()},
         **_sampling(flows, exporters),
     }
 
@@ -54,7 +54,7 @@ def forward_columns(flows: FlowRecords) -> dict[str, Column]:
     columns: dict[str, Column] = {}
     for extension, names in SAME_NAMED.items():
         values, is_there = _extension(flows, extension)
-        columns |= {name: _told(values[name], is_there) for name in names}
+        columns |= {name: _where(values[name], is_there) for name in names}
     next_hop, has_next_hop = _address(flows, "next_hop", layouts.NEXT_HOP_V4, layouts.NEXT_HOP_V6)
     return {
         **columns,
@@ -119,7 +119,7 @@ def _extension(flows: FlowRecords, extension: int) -> tuple[Rows, Truths]:
     return np.zeros(len(flows), layouts.EXTENSIONS[extension]), np.zeros(len(flows), np.bool_)
 
 
-def _told(values: Rows, is_told: Truths) -> pa.Array:
+def _where(values: Rows, is_told: Truths) -> pa.Array:
     return pa.array(values, mask=None if is_told.all() else ~is_told)
 
 
@@ -160,7 +160,7 @@ def _sampling(flows: FlowRecords, exporters: Exporters) -> dict[str, Column]:
         "sampling_source": pa.DictionaryArray.from_arrays(
             pa.array(is_sample.astype(np.int32), mask=is_unknown), pa.array(["options", "record"], pa.string())
         ),
-        "sampler_id": _told(samplers, has_sampler),
+        "sampler_id": _where(samplers, has_sampler),
         "is_scaled": pa.array(is_scaled),
     }
 
@@ -185,7 +185,7 @@ def _counters(flows: FlowRecords, extension: int) -> dict[str, Column]:
         leaving, (counters, _) = _is_counted_on_leaving(flows), _extension(flows, layouts.COUNTERS)
         values = {name: np.where(leaving, counters[name], own) for name, own in values.items()}
     is_event = flows.headers["flags"] & FLAG_EVENT > 0
-    return {name: _told(own, is_there & ~(is_event & (own == 0))) for name, own in values.items()}
+    return {name: _where(own, is_there & ~(is_event & (own == 0))) for name, own in values.items()}
 
 
 def _is_counted(counters: Rows) -> Truths:
@@ -212,7 +212,7 @@ def _ends(flows: FlowRecords) -> dict[str, Column]:
     return {
         "src_addr": address_array(source, is_known),
         "dst_addr": address_array(destination, is_known),
-        "ip_version": _told(np.where(is_ipv4, 4, 6).astype(np.uint8), is_known),
+        "ip_version": _where(np.where(is_ipv4, 4, 6).astype(np.uint8), is_known),
     }
 
 
@@ -244,4 +244,4 @@ def _vlan(flows: FlowRecords) -> pa.Array:
     values, is_there = _extension(flows, layouts.VLAN)
     layer_2, has_layer_2 = _extension(flows, layouts.LAYER_2)
     tags = np.where(is_there, values["vlan"], layer_2["vlan"])
-    return _told(tags.astype(np.uint16), (is_there | has_layer_2) & (tags <= np.iinfo(np.uint16).max))
+    return _where(tags.astype(np.uint16), (is_there | has_layer_2) & (tags <= np.iinfo(np.uint16).max))

@@ -87,8 +87,8 @@ class Exporters:
         whole = body[4 : 4 + (len(body) - 4) // STATISTICS.size * STATISTICS.size]
         for number, failures, datagrams, records in STATISTICS.iter_unpack(whole):
             if failures:
-                told = f"its collector counted {failures} sequence failures of exporter {number}"
-                outcome.lose("sequence_failures", told, failures)
+                said = f"its collector counted {failures} sequence failures of exporter {number}"
+                outcome.lose("sequence_failures", said, failures)
                 self.failures[number] = Failures(failures, datagrams, records)
 
     def missed(self) -> Iterator[tuple[int, int]]:
@@ -98,10 +98,10 @@ class Exporters:
 
     def stream(self, number: int) -> Stream:
         """Whose health is meant by a number; that of nobody where the file does not tell."""
-        told = self.exporters.get(number)
-        if told is None:
+        said = self.exporters.get(number)
+        if said is None:
             return UNKNOWN_EXPORTER, 0, "nfcapd"
-        return told.address, told.observation_domain, VERSIONS.get(told.version, "nfcapd")
+        return said.address, said.observation_domain, VERSIONS.get(said.version, "nfcapd")
 
     def interval(self, exporter: int, sampler: int, *, is_scaled: bool) -> float | None:
         """The sampling interval of a flow as nfcapd chose it (1.7.x, Process_v9_data); None where nothing tells it.
@@ -138,9 +138,9 @@ class Exporters:
         return addresses
 
 
-def _address(told: bytes, family: int) -> bytes:
+def _address(said: bytes, family: int) -> bytes:
     """An address as nfdump keeps it: in network order and mapped, or, with a family, as numbers of the machine."""
     if not family:
-        return told
-    high, low = struct.unpack("<QQ", told)
+        return said
+    high, low = struct.unpack("<QQ", said)
     return MAPPED + int(low & 0xFFFFFFFF).to_bytes(4, "big") if family == AF_INET else struct.pack(">QQ", high, low)

@@ -11,7 +11,7 @@ from assets.exports.formats._discovery import ExportFile
 from assets.exports.formats._state import FileOutcome
 from assets.exports.formats._streams import Stream
 from assets.exports.formats.nfcapd.block_records import GENERIC, FlowRecords
-from assets.exports.formats.nfcapd.blocks import FileTold
+from assets.exports.formats.nfcapd.blocks import FileFacts
 from assets.exports.formats.nfcapd.exporters import Exporters
 
 STATISTICS_OF_FILE = struct.Struct("<18Q")
@@ -31,18 +31,18 @@ class Receipts:
 
 
 def tell_window(
-    told: FileTold, receipts: Receipts, exporters: Exporters, file: ExportFile, outcome: FileOutcome
+    facts: FileFacts, receipts: Receipts, exporters: Exporters, file: ExportFile, outcome: FileOutcome
 ) -> None:
     """Say for whom the file's window holds, and of whom records are missing.
 
     A file that was not read as it was closed has no window: nobody knows what the rest of it held.
     """
-    began_ms, ended_ms = _window(told, receipts)
-    if told.is_closed and outcome.is_complete and not outcome.malformed:
+    began_ms, ended_ms = _window(facts, receipts)
+    if facts.is_closed and outcome.is_complete and not outcome.malformed:
         for stream in [exporters.stream(number) for number in exporters.exporters] or _hinted(file):
             outcome.windows.span(stream, began_ms, ended_ms)
     for number, records in exporters.missed():
-        outcome.windows.lose(exporters.stream(number), max(ended_ms - 1, receipts.last_ms) or told.created_ms, records)
+        outcome.windows.lose(exporters.stream(number), max(ended_ms - 1, receipts.last_ms) or facts.created_ms, records)
 
 
 def _hinted(file: ExportFile) -> list[Stream]:
@@ -50,17 +50,17 @@ def _hinted(file: ExportFile) -> list[Stream]:
     return [(file.exporter, 0, "nfcapd")] if file.exporter else []
 
 
-def _window(told: FileTold, receipts: Receipts) -> tuple[int, int]:
+def _window(facts: FileFacts, receipts: Receipts) -> tuple[int, int]:
     """From when the file was opened until its last record came; (0, 0) where that can't be (a file written anew).
 
     nfcapd says of a file without flows in which time slot it was open, and of others nothing of the time behind the
     last record: that is left out, since the collector may have been stopped.
     """
     if receipts.last_ms:
-        return (told.created_ms, receipts.last_ms + 1) if told.created_ms <= receipts.last_ms else (0, 0)
-    if len(told.statistics) < STATISTICS_OF_FILE.size:
+        return (facts.created_ms, receipts.last_ms + 1) if facts.created_ms <= receipts.last_ms else (0, 0)
+    if len(facts.statistics) < STATISTICS_OF_FILE.size:
         return 0, 0
-    statistics = STATISTICS_OF_FILE.unpack_from(told.statistics)
+    statistics = STATISTICS_OF_FILE.unpack_from(facts.statistics)
     first_ms, last_ms = statistics[FIRST_SEEN], statistics[LAST_SEEN]
-    is_slot = not statistics[FLOWS] and first_ms <= told.created_ms < last_ms
-    return (told.created_ms, last_ms) if is_slot else (0, 0)
+    is_slot = not statistics[FLOWS] and first_ms <= facts.created_ms < last_ms
+    return (facts.created_ms, last_ms) if is_slot else (0, 0)

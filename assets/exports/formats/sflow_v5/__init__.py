@@ -107,7 +107,7 @@ def _refuse(intake: Intake, malformed: Flags, is_sound: Flags) -> None:
 def _batches(intake: Intake, headers: Headers, flows: FlowSamples, records: Records) -> Iterator[pa.RecordBatch]:
     """The samples of IP packets as flows of one packet; its moment is that of the capture."""
     count = len(flows.of)
-    told, is_ip = flow_columns(records)
+    of_packets, is_ip = flow_columns(records)
     is_captured = intake.datagrams.captured_ms != NOT_CAPTURED
     moment = number_array(headers.exported_ms[flows.of], MOMENT, is_captured[flows.of])
     columns: dict[str, Column] = {
@@ -125,7 +125,7 @@ def _batches(intake: Intake, headers: Headers, flows: FlowSamples, records: Reco
         "out_if": flows.out_if,
     }
     is_flow = pa.Array.from_buffers(pa.bool_(), count, [None, bitmap(is_ip)])
-    for number, batch in enumerate(batches(count, columns | told)):
+    for number, batch in enumerate(batches(count, columns | of_packets)):
         if is_ip.all():
             yield batch
         else:

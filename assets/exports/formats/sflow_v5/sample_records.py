@@ -91,10 +91,10 @@ def _sampled_headers(found: Records) -> tuple[PacketHeaders, FrameBytes]:
         return packet_headers(b"", nowhere, nowhere, nowhere), frame_bytes
     at = found.begins_at[RAW_HEADER]
     begins = (at + RAW_HEADER_WORDS) << 2
-    told = words.structures(at, RAW_HEADER_LAYOUT)
-    ends = np.minimum(begins + told["header_bytes"], found.ends_at[RAW_HEADER] << 2)
-    kind = told["protocol"].astype(np.uint32)
-    frame_bytes[:] = told["frame_bytes"]
+    header = words.structures(at, RAW_HEADER_LAYOUT)
+    ends = np.minimum(begins + header["header_bytes"], found.ends_at[RAW_HEADER] << 2)
+    kind = header["protocol"].astype(np.uint32)
+    frame_bytes[:] = header["frame_bytes"]
     if not raw.all():
         begins[~raw] = ends[~raw] = kind[~raw] = frame_bytes[~raw] = 0
     return packet_headers(words.content, begins, ends, kind), frame_bytes

@@ -48,27 +48,27 @@ def flow_samples(words: Words, samples: Parts) -> tuple[FlowSamples, Numbers]:
     cut = samples.of[~is_whole]
     if len(cut):
         samples, least = samples.chosen(is_whole), least[is_whole]
-    told = _told(words, samples)
+    heads = _heads(words, samples)
     flows = FlowSamples(
         of=samples.of,
-        source=told["source"].astype(np.int64),
-        sequence=told["sequence"].astype(np.int64),
-        rate=told["rate"].astype(np.uint32),
-        drops=told["drops"].astype(np.int64),
-        in_if=_indices(told["in_if"], told["in_format"]),
-        out_if=_indices(told["out_if"], told["out_format"]),
-        records=told["records"].astype(np.int64),
+        source=heads["source"].astype(np.int64),
+        sequence=heads["sequence"].astype(np.int64),
+        rate=heads["rate"].astype(np.uint32),
+        drops=heads["drops"].astype(np.int64),
+        in_if=_indices(heads["in_if"], heads["in_format"]),
+        out_if=_indices(heads["out_if"], heads["out_format"]),
+        records=heads["records"].astype(np.int64),
         records_at=samples.begins_at + least,
         ends_at=samples.ends_at,
     )
     return flows, cut
 
 
-def _told(words: Words, samples: Parts) -> dict[str, npt.NDArray[np.unsignedinteger]]:
+def _heads(words: Words, samples: Parts) -> dict[str, npt.NDArray[np.unsignedinteger]]:
     """The numbers of samples by their names in the expanded layout, whichever of the two each is written in."""
     head = words.structures(samples.begins_at, SAMPLE_LAYOUT)
     received, sent = head["received"].astype(np.uint32), head["sent"].astype(np.uint32)
-    told = {
+    heads = {
         **{name: head[name] for name in ("sequence", "rate", "drops", "records")},
         "source": head["source"] & INDEX_BITS,
         "in_format": received >> INTERFACE_FORMAT_SHIFT,
@@ -79,9 +79,9 @@ def _told(words: Words, samples: Parts) -> dict[str, npt.NDArray[np.unsignedinte
     rows = np.flatnonzero(samples.format == EXPANDED_FLOW)
     if len(rows):
         expanded = words.structures(samples.begins_at[rows], EXPANDED_LAYOUT)
-        for name, values in told.items():
+        for name, values in heads.items():
             values[rows] = expanded[name]
-    return told
+    return heads
 
 
 def _indices(values: npt.NDArray[np.unsignedinteger], formats: npt.NDArray[np.unsignedinteger]) -> Column:
