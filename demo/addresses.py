@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from demo.scenario import Network, Scenario
 
-SNAPSHOT = Path(__file__).parent.parent / "assets" / "registries" / "bundled" / "ip_to_asn_2026-06-17.parquet"
+SNAPSHOT = Path(__file__).parent.parent / "assets" / "registry" / "sources" / "bundled" / "ip_to_asn_2026-06-17.parquet"
 MAPPED = b"\0" * 10 + b"\xff\xff"
 Addresses = npt.NDArray[np.uint8]
 

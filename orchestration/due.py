@@ -162,6 +162,6 @@ def _keys(project: Project, *, marts: bool) -> list[TableKey]:
     """The models of one of the two ops."""
 
     def is_of_marts(model: Model) -> bool:
-        return model.key[0] == "marts" or (model.key[0] == "core" and model.grain is Grain.SCRATCH)
+        return model.key[0] == "marts" or (model.key[0] == "core" and model.grain in {Grain.SCRATCH, Grain.QUARTER})
 
     return [model.key for model in project.of(*Grain) if is_of_marts(model) is marts]

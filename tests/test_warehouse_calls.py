@@ -18,7 +18,8 @@ from assets.warehouse.published_marts import MartsInPiecesError, what_is_built
 BYTES, BINS, KEYS, NETWORKS = ("core", "bytes"), ("core", "bins"), ("core", "keys"), ("core", "networks")
 CORE = [BYTES, BINS, KEYS, NETWORKS, ("staging", "records"), ("staging", "sites"), ("seeds", "types")]
 SHARES, REGIONS, TRAFFIC = ("marts", "shares"), ("marts", "regions"), ("core", "traffic")
-MARTS = [SHARES, REGIONS, TRAFFIC]
+LABELS, TOLD = ("core", "labels"), ("core", "told")
+MARTS = [SHARES, REGIONS, TRAFFIC, LABELS, TOLD]
 DAYS = {"2025-10-01": "a", "2025-10-02": "b"}
 
 
@@ -48,7 +49,9 @@ def manifest() -> dict[str, object]:
         KEYS: node(KEYS, "incremental", ("staging", "records"), tag="by_day"),
         NETWORKS: node(NETWORKS, "table", KEYS, ("seeds", "types")),
         TRAFFIC: node(TRAFFIC, "table", BINS, NETWORKS, folder="by_quarter"),
-        SHARES: node(SHARES, "incremental", TRAFFIC, BYTES),
+        LABELS: node(LABELS, "incremental", TRAFFIC, folder="by_quarter"),
+        TOLD: node(TOLD, "view", TRAFFIC, LABELS, folder="by_quarter"),
+        SHARES: node(SHARES, "incremental", TOLD, BYTES),
         REGIONS: node(REGIONS, "table", ("seeds", "types")),
     }
     return {
@@ -107,7 +110,7 @@ def test_the_first_call_builds_everything_and_the_second_nothing(workspace: Work
     assert call.members == ["2025-10-01", "2025-10-02"]
     assert build(call, workspace) == ["bins", "bytes", "keys", "networks", "records", "sites", "types"]
     assert (core(workspace).names, core(workspace).members) == ([], [])
-    assert build(marts(workspace), workspace) == ["regions", "shares", "traffic"]
+    assert build(marts(workspace), workspace) == ["labels", "regions", "shares", "told", "traffic"]
     assert marts(workspace).names == []
 
 
@@ -159,7 +162,7 @@ def test_a_changed_seed_without_a_new_day_builds_what_it_is_read_by(workspace: W
     call = core(workspace)
     assert (sorted(call.names), call.members) == (["networks", "types"], [])
     build(call, workspace)
-    assert build(marts(workspace), workspace) == ["regions", "shares", "traffic"]
+    assert build(marts(workspace), workspace) == ["labels", "regions", "shares", "told", "traffic"]
 
 
 def test_a_killed_call_leaves_nothing_that_counts(workspace: Workspace) -> None:
@@ -197,7 +200,21 @@ def test_one_mart_brings_what_the_call_makes_it_from(workspace: Workspace) -> No
     build(core(workspace), workspace)
     build(marts(workspace), workspace)
     call = marts(workspace, [SHARES], ["2025Q4"])
-    assert (call.names, call.members) == (["shares", "traffic"], ["2025Q4"])
+    assert (call.names, call.members) == (["shares", "told", "traffic"], ["2025Q4"])
+
+
+def test_a_quarter_alone_brings_the_names_that_are_published_of_the_quarter_before(workspace: Workspace) -> None:
+    """It is compared under them: made without them, it would stay so when the quarter before is built later."""
+    with duckdb.connect(workspace.warehouse) as database:
+        database.execute("insert into core.traffic_bins values (date '2025-09-30')")
+    days = {"2025-09-30": "z", **DAYS}
+    build(core(workspace, days=days), workspace)
+    call = marts(workspace, [SHARES], ["2025Q4"])
+    assert (call.names, call.members) == (["shares", "labels", "told", "traffic"], ["2025Q3", "2025Q4"])
+    build(call, workspace)
+    assert marts(workspace, [SHARES], ["2025Q4"]).members == ["2025Q4"]
+    build(core(workspace, days={**days, "2025-09-30": "changed"}), workspace)
+    assert marts(workspace, [SHARES], ["2025Q4"]).members == ["2025Q3", "2025Q4"]
 
 
 def test_a_quarter_is_in_one_piece_when_every_mart_of_it_is_built(workspace: Workspace) -> None:

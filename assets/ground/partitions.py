@@ -32,7 +32,7 @@ class Quarter:
         try:
             quarter = cls.of(date.fromisoformat(text))
         except ValueError:
-            raise ValueError(f"{text!r} is no quarter; write it like 2025Q4") from None
+            raise ValueError(f"{text!r} is not a quarter; write it like 2025Q4") from None
         if quarter.began_on.isoformat() != text:
             raise ValueError(f"{text!r} is not the first day of a quarter; write it like 2025Q4")
         return quarter

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from assets.ground.lake import TableKey
-from assets.ground.partitions import quarters_of_export_day
+from assets.ground.partitions import Quarter, quarters_of_export_day
 from assets.ground.workspace import Workspace
 from assets.warehouse.inputs import (
     ALL,
@@ -178,6 +178,7 @@ def marts_call(
     }
     call.members = sorted({quarter for quarters in by_quarter.values() for quarter in quarters})
     building = [model for model, quarters in by_quarter.items() if quarters]
+    building += _of_the_same_quarters(call, wanted, building)
     call.add(
         building, {one.layer: {quarter: wanted[one.layer][quarter] for quarter in call.members} for one in building}
     )
@@ -196,6 +197,27 @@ def marts_call(
     if call.models:
         refuse_pieces(project, call.built, call.members)
     return call
+
+
+def _of_the_same_quarters(call: Call, wanted: Built, building: Collection[Model]) -> list[Model]:
+    """The tables by quarter that some are made from, and that hold these quarters, or those before, not as they are now.
+
+    A quarter is compared with the one before under the names that are published of it: where these are not known, the
+    call's quarters become those before, too.
+    """
+    behind = call.project.before([model.key for model in building])
+    needed = [one for one in behind if one.grain is Grain.QUARTER]
+    with_before = {*call.members, *(str(Quarter.parse(quarter).previous) for quarter in call.members)}
+    stale = {
+        one: [
+            quarter
+            for quarter in sorted(with_before & wanted[one.layer].keys())
+            if call.built.get(one.layer, {}).get(quarter) != wanted[one.layer][quarter]
+        ]
+        for one in needed
+    }
+    call.members = sorted({*call.members, *(quarter for quarters in stale.values() for quarter in quarters)})
+    return [one for one, quarters in stale.items() if quarters and one not in building]
 
 
 def refuse_pieces(project: Project, built: Built, quarters: Collection[str]) -> None:

@@ -143,10 +143,12 @@ def _called(node: Any) -> list[str]:
 
 def _grain(node: Any, selecting: set[str]) -> Grain:
     materialized, folders = node["config"].get("materialized"), node["fqn"]
-    if materialized == "view" and selecting & set(_called(node)):
+    if materialized == "view" and ("by_quarter" in folders or selecting & set(_called(node))):
         return Grain.SCRATCH
     if materialized in {"view", "seed"}:
         return Grain.DEFINITION
+    if "by_quarter" in folders and materialized == "incremental":
+        return Grain.QUARTER
     if "by_quarter" in folders or "by_call" in node["config"].get("tags", ()):
         return Grain.SCRATCH
     if layer_of(node) == "marts":

@@ -302,5 +302,5 @@ def test_what_is_missing_is_named_in_one_line(tmp_path: Path, change: str, messa
 def test_a_missing_database_and_a_wrong_quarter_are_named(database: Path, tmp_path: Path) -> None:
     with pytest.raises(ChartError, match=r"nowhere\.duckdb does not exist"):
         render_bundle(tmp_path / "nowhere.duckdb", QUARTER, tmp_path / QUARTER)
-    with pytest.raises(ChartError, match="'Q4' is no quarter; write it like 2025Q4"):
+    with pytest.raises(ChartError, match="'Q4' is not a quarter; write it like 2025Q4"):
         render_bundle(database, "Q4", tmp_path / QUARTER)

@@ -9,7 +9,7 @@ from assets.reports.charts._marts import ChartError
 def quarter_dates(quarter: str) -> tuple[date, date]:
     """The first and last day of a quarter written `2025Q4`; ChartError for anything else."""
     if not re.fullmatch(r"\d{4}Q[1-4]", quarter):
-        raise ChartError(f"{quarter!r} is no quarter; write it like 2025Q4")
+        raise ChartError(f"{quarter!r} is not a quarter; write it like 2025Q4")
     year, number = int(quarter[:4]), int(quarter[5])
     began_on = date(year, 3 * number - 2, 1)
     after = date(year + number // 4, number % 4 * 3 + 1, 1)
