@@ -1,7 +1,7 @@
 """The operator folder: routers, sites, prefixes and decisions of one network, read and validated as a whole.
 
-Belongs here: reading and judging what an operator writes.
-Does not belong here: pulling the sources it names, or Dagster.
+Belongs here: reading and judging what an operator writes, and writing it as tables of the lake.
+Does not belong here: pulling the sources it names.
 """
 
 from assets.operator._problems import OperatorError

@@ -200,7 +200,7 @@ def marts_call(
 
 
 def _of_the_same_quarters(call: Call, wanted: Built, building: Collection[Model]) -> list[Model]:
-    """The tables by quarter that some are made from, and that hold these quarters, or those before, not as they are now.
+    """The tables by quarter that some are made from, and that hold these quarters or those before not as they are now.
 
     A quarter is compared with the one before under the names that are published of it: where these are not known, the
     call's quarters become those before, too.

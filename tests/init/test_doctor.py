@@ -49,7 +49,7 @@ def doctor(*arguments: str) -> Result:
 def found(*topics: str) -> list[tuple[str, str]]:
     """The level and words of the findings of some topics."""
     rows = json.loads(doctor("--json").stdout)
-    return [(row["level"], row["told"]) for row in rows if row["topic"] in topics]
+    return [(row["level"], row["what"]) for row in rows if row["topic"] in topics]
 
 
 def rewrite(folder: Path, name: str, old: str, new: str) -> None:
@@ -233,14 +233,14 @@ def test_what_was_copied_from_the_demo_is_pointed_out(mine: Path) -> None:
     demo = Path(__file__).parents[2] / "operators" / "demo" / "operator.yaml"
     copied = [line for line in demo.read_text(encoding="utf-8").splitlines() if line.split(":")[0] in COPIED]
     rewrite(mine, "operator.yaml", "name: Mine\n", "name: Mine\n" + "\n".join(copied) + "\n")
-    assert [level for level, _ in found(*COPIED)] == ["warning"] * 3
-    rewrite(mine, "operator.yaml", copied[-1], "suppression: {minimum_unique_ips: 1}")
+    assert [level for level, _ in found(*COPIED)] == ["warning"] * 2
+    rewrite(mine, "operator.yaml", "name: Mine\n", "name: Mine\nsuppression: {minimum_unique_ips: 1}\n")
     assert [told for _, told in found("suppression")] == [
         "operator.yaml, key suppression.minimum_unique_ips: is 1, which switches it off"
     ]
 
 
-COPIED = ("contact", "retention_days", "suppression")
+COPIED = ("contact", "retention_days")
 
 
 def test_a_source_without_a_date_is_warned_of_with_what_a_date_looks_like(mine: Path) -> None:
