@@ -49,9 +49,9 @@ class Ended:
     @property
     def warned(self) -> list[str]:
         """The checks that did not pass and let the run go on, a line each with what they hold, rows and remedy."""
-        warned = [lines for lines in self._checks() if not _blocks(lines)]
-        empty = [_name(lines) for lines in warned if lines.description == NO_ROWS]
-        found = [_finding(lines) for lines in warned if lines.description != NO_ROWS]
+        warned = [evaluation for evaluation in self._checks() if not _blocks(evaluation)]
+        empty = [_name(evaluation) for evaluation in warned if evaluation.description == NO_ROWS]
+        found = [_finding(evaluation) for evaluation in warned if evaluation.description != NO_ROWS]
         return [*found, *([f"there were no rows to check for {', '.join(empty)}"] if empty else [])]
 
     @property
@@ -69,19 +69,19 @@ class Ended:
         """The evaluations that did not pass."""
         for event in self.events:
             if event.event_type is dg.DagsterEventType.ASSET_CHECK_EVALUATION:
-                lines = event.asset_check_evaluation_data
-                if not lines.passed:
-                    yield lines
+                evaluation = event.asset_check_evaluation_data
+                if not evaluation.passed:
+                    yield evaluation
 
     def _blocking(self) -> Iterator[str]:
         """The checks that let nothing after them run; those that found no rows, which has one reason, in one line."""
-        blocking = [lines for lines in self._checks() if _blocks(lines)]
-        empty = [_name(lines) for lines in blocking if lines.description == NO_ROWS]
+        blocking = [evaluation for evaluation in self._checks() if _blocks(evaluation)]
+        empty = [_name(evaluation) for evaluation in blocking if evaluation.description == NO_ROWS]
         if empty:
             yield f"nothing is published, since there were no rows to check for {', '.join(empty)}"
-        for lines in blocking:
-            if lines.description != NO_ROWS:
-                yield f"check {_name(lines)} failed, and nothing is published: {_full(lines)}"
+        for evaluation in blocking:
+            if evaluation.description != NO_ROWS:
+                yield f"check {_name(evaluation)} failed, and nothing is published: {_full(evaluation)}"
 
 
 def execute(
@@ -125,26 +125,26 @@ def partition_range(first_key: str, last_key: str) -> dict[str, str]:
     return {"dagster/asset_partition_range_start": first_key, "dagster/asset_partition_range_end": last_key}
 
 
-def _blocks(lines: dg.AssetCheckEvaluation) -> bool:
-    return bool(lines.blocking) and lines.severity is dg.AssetCheckSeverity.ERROR
+def _blocks(evaluation: dg.AssetCheckEvaluation) -> bool:
+    return bool(evaluation.blocking) and evaluation.severity is dg.AssetCheckSeverity.ERROR
 
 
-def _name(lines: dg.AssetCheckEvaluation) -> str:
-    return _text(lines.metadata, "limit_of") or lines.asset_check_key.to_user_string()
+def _name(evaluation: dg.AssetCheckEvaluation) -> str:
+    return _text(evaluation.metadata, "limit_of") or evaluation.asset_check_key.to_user_string()
 
 
-def _full(lines: dg.AssetCheckEvaluation) -> str:
+def _full(evaluation: dg.AssetCheckEvaluation) -> str:
     """What the check holds, what it found, and the remedy."""
-    holds = _text(lines.metadata, "holds")
-    return " ".join(part for part in (holds, lines.description or "no reason given") if part)
+    holds = _text(evaluation.metadata, "holds")
+    return " ".join(part for part in (holds, evaluation.description or "no reason given") if part)
 
 
-def _finding(lines: dg.AssetCheckEvaluation) -> str:
+def _finding(evaluation: dg.AssetCheckEvaluation) -> str:
     """The same in short: of what it found only the beginning, since the remedy matters more than every row."""
-    remedy = _text(lines.metadata, "remedy")
-    found = (lines.description or "no reason given").removesuffix(f"; {remedy}")
+    remedy = _text(evaluation.metadata, "remedy")
+    found = (evaluation.description or "no reason given").removesuffix(f"; {remedy}")
     short = shorten(found, FINDING_SHOWN, placeholder=" ...")
-    return f"{_name(lines)}: {_text(lines.metadata, 'holds')} {short}" + (f"; {remedy}" if remedy else "")
+    return f"{_name(evaluation)}: {_text(evaluation.metadata, 'holds')} {short}" + (f"; {remedy}" if remedy else "")
 
 
 def _text(metadata: Mapping[str, dg.MetadataValue], name: str) -> str:
