@@ -18,7 +18,7 @@ from assets.exports.decoded_day import EXPORT_LOSSES
 from assets.exports.formats._export_health import EXPORT_HEALTH
 from assets.exports.formats._flow_record import FLOW_RECORD
 from assets.ground.lake import Lake, Partition
-from assets.ground.partitions import Quarter
+from assets.ground.quarters import Quarter
 from assets.operator import load_operator, operator_tables
 from assets.registry.address_plan import AddressPlan
 from assets.registry.source import CLOUD_RANGES, NETWORK_EVIDENCE, NETWORKS, PREFIX_ORIGINS

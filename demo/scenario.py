@@ -14,6 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import yaml
 
+from assets.ground.quarters import Quarter
+
 SCENARIO = Path(__file__).parent / "scenario.yaml"
 SECONDS_A_DAY = 86_400
 FIRST_OF_MONTH_FACTOR = 1.6
@@ -185,4 +187,4 @@ def _sampling_change(written: dict[str, Any], router: str) -> SamplingChange | N
 
 def quarter_of(day: date) -> str:
     """The quarter of a day, such as 2025Q4."""
-    return f"{day.year}Q{(day.month + 2) // 3}"
+    return str(Quarter.of(day))

@@ -8,7 +8,7 @@ from typing import Any
 
 import dagster as dg
 
-from assets.ground.partitions import Quarter
+from assets.ground.quarters import Quarter
 from assets.ground.workspace import Workspace
 
 DAILY = "daily"

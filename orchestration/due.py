@@ -16,7 +16,7 @@ from assets.exports.day_inputs import days_of_replaced_plans, days_that_count_ot
 from assets.exports.retired_days import retired_days
 from assets.exports.sources import OfferedFile, files_offered
 from assets.ground.lake import TableKey, fingerprint_of, fingerprint_of_files, replacing
-from assets.ground.partitions import Quarter, days_between
+from assets.ground.quarters import Quarter, days_between
 from assets.ground.workspace import Workspace
 from assets.operator import Operator, load_operator
 from assets.registry.pulls import addresses_of, sources_in_use

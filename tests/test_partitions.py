@@ -2,7 +2,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from assets.ground.partitions import Calendar, Quarter, days_between, quarters_of_export_day
+from assets.ground.partitions import Calendar
+from assets.ground.quarters import Quarter, days_between, quarters_of_export_day
 
 
 @pytest.mark.parametrize(

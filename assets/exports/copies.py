@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from assets.exports import formats
-from assets.exports.formats._compression import open_file
+from assets.exports.formats import open_file
 from assets.exports.sources import MEND_ACCESS, OfferedFile
 from assets.ground.lake import replacing, sha256_of_file
 

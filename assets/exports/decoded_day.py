@@ -29,7 +29,7 @@ from assets.exports.day_inputs import (
     earlier_days,
 )
 from assets.exports.days import hash_of_contents
-from assets.exports.formats._flow_record import FLOW_RECORD
+from assets.exports.formats import FLOW_RECORD
 from assets.exports.rows import kept_path
 from assets.ground.addresses import parse_address, sixteen_bytes
 from assets.ground.lake import Lake, telling_content

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from assets.exports import formats
 from assets.exports.copies import BEGINNING_BYTES, BLOCK_BYTES, bytes_of
-from assets.exports.formats._compression import open_file
+from assets.exports.formats import open_file
 from assets.exports.rows import Row, kept_path
 from assets.ground.lake import Lake
 

@@ -4,7 +4,6 @@ Belongs here: reading and judging what an operator writes, and writing it as tab
 Does not belong here: pulling the sources it names.
 """
 
-from assets.operator._problems import OperatorError
 from assets.operator.load import load_operator
 from assets.operator.model import (
     AlertTarget,
@@ -22,6 +21,7 @@ from assets.operator.model import (
     Site,
     Suppression,
 )
+from assets.operator.problems import OperatorError
 from assets.operator.tables import operator_tables
 
 __all__ = [

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic
 
-from assets.operator._columns import NOTE, Column, CsvFile, Row
-from assets.operator._problems import Problems
+from assets.operator.columns import NOTE, Column, CsvFile, Row
+from assets.operator.problems import Problems
 
 
 @dataclass(frozen=True)

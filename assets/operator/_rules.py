@@ -11,10 +11,10 @@ from operator import attrgetter
 from pathlib import Path
 
 from assets.ground.addresses import bounds
-from assets.operator._columns import OVERRIDES, OWN_PREFIXES, REGIONS, CsvFile, Row
 from assets.operator._files import Numbered, cells_of
-from assets.operator._problems import Problems
+from assets.operator.columns import OVERRIDES, OWN_PREFIXES, REGIONS, CsvFile, Row
 from assets.operator.model import Override, OwnPrefix, Region
+from assets.operator.problems import Problems
 
 NETWORK_TYPES_SEED = Path(__file__).parents[2] / "dbt_project" / "seeds" / "network_types.csv"
 # What marts call a type, region or network that they tell only together with others.

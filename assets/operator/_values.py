@@ -10,8 +10,8 @@ from collections.abc import Callable, Collection
 from datetime import date
 from typing import TypeVar
 
-from assets.operator import _cells as cells
 from assets.operator import addresses
+from assets.operator import cells as cells
 
 Value = TypeVar("Value")
 Judge = Callable[[object], Value]

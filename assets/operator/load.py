@@ -7,13 +7,13 @@ from collections.abc import Collection
 from operator import attrgetter
 from pathlib import Path
 
-from assets.operator import _columns as files
 from assets.operator import _rules as rules
-from assets.operator._columns import Row
+from assets.operator import columns as files
 from assets.operator._files import Numbered, read_rows
-from assets.operator._problems import Problems
-from assets.operator._settings import read_settings
+from assets.operator.columns import Row
 from assets.operator.model import Operator
+from assets.operator.problems import Problems
+from assets.operator.settings import read_settings
 
 
 def load_operator(folder: Path, network_types: Collection[str] | None = None) -> Operator:

@@ -7,7 +7,7 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
-from assets.operator._columns import EXPORTERS, INTERFACES, NOTE, OWN_PREFIXES, REGIONS, SITES
+from assets.operator.columns import EXPORTERS, INTERFACES, NOTE, OWN_PREFIXES, REGIONS, SITES
 
 SUGGESTED = "suggested"
 NOTED_FILES = tuple(file.name for file in (EXPORTERS, INTERFACES, OWN_PREFIXES, SITES, REGIONS))

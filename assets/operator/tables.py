@@ -9,10 +9,10 @@ from typing import Any
 import pyarrow as pa
 
 from assets.ground.addresses import bounds, sixteen_bytes
-from assets.operator import _columns as files
-from assets.operator._cells import address as parse_address
-from assets.operator._cells import prefix as parse_prefix
-from assets.operator._columns import ADDRESS, Column, CsvFile
+from assets.operator import columns as files
+from assets.operator.cells import address as parse_address
+from assets.operator.cells import prefix as parse_prefix
+from assets.operator.columns import ADDRESS, Column, CsvFile
 from assets.operator.model import Operator
 
 SETTINGS = pa.schema(

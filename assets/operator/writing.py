@@ -13,8 +13,8 @@ from datetime import date
 from pathlib import Path
 
 from assets.ground.lake import replacing
-from assets.operator import _columns as files
-from assets.operator._columns import NOTE, CsvFile
+from assets.operator import columns as files
+from assets.operator.columns import NOTE, CsvFile
 from assets.operator.model import FlowSource
 from assets.operator.notes import NOTED_FILES
 

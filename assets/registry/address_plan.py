@@ -24,11 +24,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from assets.ground.as_numbers import is_reserved
 from assets.registry.address_columns import Addresses, Bytes, bytes_of
 from assets.registry.address_lookup import AddressLookup
 from assets.registry.overlay import MAPPED_FIRST, MAPPED_LAST, NO_ROW, Layer, Rows, Segments, overlay
 from assets.registry.source import ADDRESS_RANGES, PREFIX_ORIGINS
-from assets.registry.sources._as_numbers import is_reserved
 from assets.registry.sources.special_purpose import SOURCE as SPECIAL_PURPOSE
 
 NONE = -1

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from assets.registry.dates import date_told
 from assets.registry.fetch import REMOTE, Fetched, Fetcher, FetchError, Validators
 from assets.registry.source import RegistryFormatError, Source
-from assets.registry.sources._dates import date_told
 
 SHRUNKEN = 0.8
 """A table or file below this part of the last snapshot's is refused: full tables grow or lose a few percent a month,

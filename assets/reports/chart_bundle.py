@@ -9,8 +9,8 @@ from pathlib import Path
 import dagster as dg
 
 from assets.ground.lake import fingerprint_of, fingerprint_of_files, replacing
-from assets.ground.partitions import Quarter
 from assets.ground.progress import Progress
+from assets.ground.quarters import Quarter
 from assets.ground.workspace import Workspace
 from assets.reports.quarter_comparison import KEY as QUARTER_COMPARISON
 from assets.warehouse.published_marts import published_quarters

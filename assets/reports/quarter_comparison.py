@@ -13,7 +13,7 @@ import dagster as dg
 import duckdb
 
 from assets.ground.lake import fingerprint_of, replacing
-from assets.ground.partitions import Quarter
+from assets.ground.quarters import Quarter
 from assets.ground.workspace import Workspace
 from assets.warehouse.published_marts import KEY as PUBLISHED_MARTS
 from assets.warehouse.published_marts import published_quarters

@@ -14,9 +14,7 @@ import pyarrow as pa
 import yaml
 
 from assets.exports.decoded_day import DECODER_STATE, EXPORT_LOSSES
-from assets.exports.formats._datagram_hashes import DATAGRAM_HASHES
-from assets.exports.formats._export_health import EXPORT_HEALTH
-from assets.exports.formats._flow_record import FLOW_RECORD
+from assets.exports.formats import DATAGRAM_HASHES, EXPORT_HEALTH, FLOW_RECORD
 from assets.ground.lake import TableKey
 
 ADDRESS = "address"

@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from assets.ground.partitions import Quarter
+from assets.ground.quarters import Quarter
 from assets.ground.workspace import Workspace
 from assets.operator.model import RetentionDays
 from assets.warehouse.address_contract import AddressTable, tables_with_addresses

@@ -17,7 +17,7 @@ from assets.ground.lake import Lake, Partition, fingerprint_of, fingerprint_of_f
 from assets.ground.workspace import Workspace
 from assets.warehouse import sketches
 from assets.warehouse.ledger import built
-from assets.warehouse.sketches._tables import CELL, sketch_cells
+from assets.warehouse.sketches import CELL, sketch_cells
 
 KEY = ("sketches", "peer_addresses")
 CODE = Path(sketches.__file__).parent

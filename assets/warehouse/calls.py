@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from assets.ground.lake import TableKey
-from assets.ground.partitions import Quarter, quarters_of_export_day
+from assets.ground.quarters import Quarter, quarters_of_export_day
 from assets.ground.workspace import Workspace
 from assets.warehouse.inputs import (
     ALL,

@@ -19,8 +19,8 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_
 from assets.exports.day_inputs import days_of_replaced_plans
 from assets.exports.retired_days import retired_days
 from assets.ground.lake import fingerprint_of, fingerprint_of_files
-from assets.ground.partitions import Quarter
 from assets.ground.progress import Progress
+from assets.ground.quarters import Quarter
 from assets.ground.workspace import Workspace
 from assets.warehouse import inputs as warehouse_inputs
 from assets.warehouse.address_retention import retired_quarters

@@ -13,7 +13,7 @@ from assets.exports.day_inputs import HASHES as DATAGRAM_HASHES
 from assets.exports.retired_days import retired_days
 from assets.exports.rows import KEY as FLOW_EXPORTS
 from assets.ground.lake import CONTENT, fingerprint_of
-from assets.ground.partitions import Quarter, quarters_of_export_day
+from assets.ground.quarters import Quarter, quarters_of_export_day
 from assets.ground.workspace import Workspace
 from assets.warehouse.database import reading
 from assets.warehouse.ledger import CORE, Built, built_in, built_of

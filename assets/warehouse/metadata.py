@@ -11,7 +11,7 @@ import dagster as dg
 from dagster._core.definitions.data_version import DATA_VERSION_IS_USER_PROVIDED_TAG, DATA_VERSION_TAG
 
 from assets.ground.lake import fingerprint_of
-from assets.ground.partitions import Quarter
+from assets.ground.quarters import Quarter
 from assets.ground.workspace import Workspace
 from assets.warehouse.asked_parts import partitions_of
 from assets.warehouse.calls import Call

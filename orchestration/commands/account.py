@@ -16,7 +16,7 @@ import duckdb
 from assets.exports.flow_exports import lines_of_unused
 from assets.exports.rows import Row, is_held, read_rows
 from assets.ground.lake import Partition
-from assets.ground.partitions import Quarter
+from assets.ground.quarters import Quarter
 from assets.ground.workspace import Workspace
 from assets.operator import Exporter, Operator
 from assets.warehouse.ledger import built

@@ -13,8 +13,8 @@ import click
 
 from assets.exports.survey import ExporterSeen
 from assets.ground.addresses import IPNetwork
-from assets.operator._cells import address, one_of, prefix
-from assets.operator._settings import format_names
+from assets.operator.cells import address, one_of, prefix
+from assets.operator.settings import format_names
 from orchestration.commands.terminal import Lines
 
 SUGGESTED = "suggested: one row for all; edit it, and add others"

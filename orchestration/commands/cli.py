@@ -38,7 +38,7 @@ def main() -> None:
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="Write here instead of to standard output.")
 def decode(files: tuple[Path, ...], exporter: str | None, output_format: str | None, out: Path | None) -> None:
     """Decode flow exports (in the order given, with one state of templates and sampling) and print their records."""
-    from assets.exports.formats._decode_command import decode_command
+    from orchestration.commands.decode import decode_command
 
     sys.exit(decode_command(list(files), exporter=exporter, output_format=output_format, out=out))
 

@@ -13,10 +13,10 @@ from pathlib import Path
 import click
 
 from assets.ground.lake import replacing
-from assets.ground.partitions import Quarter
+from assets.ground.quarters import Quarter
 from assets.ground.workspace import Workspace
 from assets.operator import OperatorError, load_operator
-from assets.operator._columns import OVERRIDES
+from assets.operator.columns import OVERRIDES
 from orchestration import resources
 from orchestration.commands.decision_reach import Decision, Moved, matched, moved, parse_target
 from orchestration.commands.terminal import telling_errors

@@ -5,7 +5,7 @@ Belongs here: the demo's order of work. Does not belong here: the scenario (demo
 
 from datetime import date
 
-from assets.ground.partitions import days_between
+from assets.ground.quarters import days_between
 from assets.operator import OperatorError
 from demo import write_operator_exports
 from orchestration import resources

@@ -13,7 +13,7 @@ import click
 import dagster as dg
 from rich.console import Console
 
-from assets.ground.partitions import Quarter, quarters_of_export_day
+from assets.ground.quarters import Quarter, quarters_of_export_day
 from assets.ground.workspace import Workspace
 from assets.operator import OperatorError
 from assets.warehouse.database import OneRun
@@ -134,6 +134,6 @@ def _refuse_unpublished(workspace: Workspace, quarter: Quarter) -> None:
 
 def show_table(workspace: Workspace, quarter: Quarter) -> None:
     """Print the quarter's table."""
-    from assets.reports.charts._terminal import quarter_table
+    from assets.reports.charts import quarter_table
 
     Console().print(quarter_table(workspace.published, str(quarter)))

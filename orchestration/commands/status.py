@@ -12,7 +12,7 @@ import dagster as dg
 import duckdb
 
 from assets.exports.rows import KEY as FLOW_EXPORTS
-from assets.ground.partitions import days_between
+from assets.ground.quarters import days_between
 from assets.ground.workspace import Workspace
 from assets.operator import Operator, OperatorError, load_operator
 from assets.warehouse.published_marts import published_quarters

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from assets.exports.formats._decode_command import decode_command
+from orchestration.commands.decode import decode_command
 
 SHARED = Path(__file__).parents[3] / "shared" / "conformance"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from assets.exports.formats._decode_command import decode_command
+from orchestration.commands.decode import decode_command
 from tests.formats.encoder import CLOCK, flow_set, pcap, template, v5, v5_record, v9
 
 FLOW = {

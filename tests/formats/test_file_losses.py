@@ -12,9 +12,9 @@ import pytest
 
 from assets.exports.formats import DecoderState, FileOutcome, NotAnExport, decode_files, reason_not_an_export
 from assets.exports.formats._collectors.blocks import LARGEST_LINE_BYTES
-from assets.exports.formats._decode_command import decode_command
 from assets.exports.formats._losses import LOSSES
 from assets.exports.formats._state import tell_counts
+from orchestration.commands.decode import decode_command
 from tests.formats import nfcapd_encoder as nfcapd
 from tests.formats import test_goflow2, test_vpc_flow_logs
 from tests.formats.collector_files import read as read_collector

@@ -19,7 +19,7 @@ from assets.exports.survey import (
     survey,
 )
 from assets.operator import FlowSource
-from assets.operator._cells import prefix
+from assets.operator.cells import prefix
 from assets.registry.announcements import origins_at_hand, plan_of
 from tests.init import routers
 from tests.init.routers import DAY, OWN, PEERS, capture, names, offer, record, sampling, usual

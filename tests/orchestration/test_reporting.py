@@ -6,7 +6,8 @@ from datetime import date
 import dagster as dg
 import pytest
 
-from assets.ground.partitions import Calendar, Quarter, days_between
+from assets.ground.partitions import Calendar
+from assets.ground.quarters import Quarter, days_between
 from assets.ground.workspace import Workspace
 from assets.reports.chart_bundle import bundle_fingerprint
 from orchestration import automation

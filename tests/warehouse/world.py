@@ -23,7 +23,7 @@ from assets.exports.formats._export_health import EXPORT_HEALTH
 from assets.exports.formats._flow_record import FLOW_RECORD
 from assets.exports.formats._losses import LOSSES
 from assets.ground.lake import Lake, Partition
-from assets.ground.partitions import Quarter
+from assets.ground.quarters import Quarter
 from assets.operator import load_operator, operator_tables
 from assets.registry.address_plan import AddressPlan
 from assets.registry.source import CLOUD_RANGES, DELEGATIONS, NETWORK_EVIDENCE, NETWORKS, PREFIX_ORIGINS

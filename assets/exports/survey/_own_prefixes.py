@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from assets.exports.formats._datagrams import distinct_addresses, rows_by
+from assets.exports.formats import distinct_addresses, rows_by
 from assets.ground.addresses import IPNetwork, address_of, bounds
 from assets.registry.address_columns import Addresses, bytes_of
 from assets.registry.address_lookup import AddressLookup

@@ -11,12 +11,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from assets.exports.formats._datagrams import UNKNOWN_EXPORTER, rows_by
+from assets.exports.formats import UNKNOWN_EXPORTER, rows_by
 from assets.exports.survey.reading import Survey
 from assets.exports.survey.sides import scaled
 from assets.ground.addresses import address_of
+from assets.ground.as_numbers import is_reserved
 from assets.registry.address_plan import AddressPlan
-from assets.registry.sources._as_numbers import is_reserved
 
 Places = npt.NDArray[np.int64]
 USUAL_TIMEOUTS_S = (60, 120, 180, 300, 600, 900, 1800, 3600)

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from assets.exports.survey._conversations import DEFAULT_TIMEOUT_S
 from assets.exports.survey.exporters import ExporterSeen
 from assets.exports.survey.interfaces import InterfaceSeen
-from assets.operator._cells import name_of_folder
+from assets.operator.cells import name_of_folder
 from assets.operator.notes import SUGGESTED
 
 CsvRow = Mapping[str, str]

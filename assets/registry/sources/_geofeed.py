@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from assets.registry.sources._reading import lines, loose_prefix, text_or_none
+from assets.registry.reading import lines, loose_prefix, text_or_none
 from assets.registry.sources._tables import CloudRow, cloud_table, not_empty
 
 

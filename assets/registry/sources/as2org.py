@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
+from assets.registry.reading import as_number, lines, text_or_none
 from assets.registry.source import Origin, Source
-from assets.registry.sources._reading import as_number, lines, text_or_none
 from assets.registry.sources._tables import evidence_table, network_table, not_empty
 
 NAME = "as2org"

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from assets.registry.reading import as_number, lines
 from assets.registry.source import Origin, Source
-from assets.registry.sources._reading import as_number, lines
 from assets.registry.sources._tables import EvidenceRow, evidence_table, not_empty
 
 NAME = "as_relationships"

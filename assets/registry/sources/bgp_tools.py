@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from assets.registry.reading import as_number, lines, open_bytes, prefix, text_or_none, told_of
 from assets.registry.source import PREFIX_ORIGINS, Origin, RegistryFormatError, Source
-from assets.registry.sources._reading import as_number, lines, open_bytes, prefix, text_or_none, told_of
 from assets.registry.sources._tables import EvidenceRow, NetworkRow, evidence_table, network_table, range_table
 
 NAME = "bgp_tools"

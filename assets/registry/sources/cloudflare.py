@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from assets.registry.reading import lines, prefix
 from assets.registry.source import Origin, Source
-from assets.registry.sources._reading import lines, prefix
 from assets.registry.sources._tables import CloudRow, cloud_table, not_empty
 
 NAME = "cloudflare"

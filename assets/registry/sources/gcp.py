@@ -10,8 +10,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from assets.registry.reading import Entry, entries, prefix
 from assets.registry.source import Origin, Source
-from assets.registry.sources._reading import Entry, entries, prefix
 from assets.registry.sources._tables import CloudRow, cloud_table, not_empty
 
 NAME = "gcp"

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from assets.registry.reading import address, as_number, lines, text_or_none
 from assets.registry.source import PREFIX_ORIGINS, Origin, Source
-from assets.registry.sources._reading import address, as_number, lines, text_or_none
 from assets.registry.sources._tables import network_table, not_empty, range_table
 
 NAME = "iptoasn"

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from assets.registry.reading import as_number, open_bytes, told_of
 from assets.registry.source import NETWORK_EVIDENCE, Origin, RegistryFormatError, Source
-from assets.registry.sources._reading import as_number, open_bytes, told_of
 from assets.registry.sources._tables import EvidenceRow, evidence_table, not_empty
 
 NAME = "labels"

@@ -12,8 +12,8 @@ from pathlib import Path
 import pyarrow as pa
 
 from assets.ground.addresses import MAPPED
+from assets.registry.reading import open_bytes, told_of
 from assets.registry.source import PREFIX_ORIGINS, Origin, RegistryFormatError, Source
-from assets.registry.sources._reading import open_bytes, told_of
 from assets.registry.sources._tables import not_empty, range_table
 
 NAME = "mrt_rib"

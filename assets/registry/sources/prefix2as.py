@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from assets.registry.reading import as_number, lines, prefix
 from assets.registry.source import PREFIX_ORIGINS, Origin, Source
-from assets.registry.sources._reading import as_number, lines, prefix
 from assets.registry.sources._tables import not_empty, range_table
 
 NAME = "prefix2as"

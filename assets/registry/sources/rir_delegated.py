@@ -11,8 +11,8 @@ from pathlib import Path
 import pyarrow as pa
 
 from assets.ground.addresses import bounds, sixteen_bytes
+from assets.registry.reading import as_number, lines, text_or_none
 from assets.registry.source import DELEGATIONS, Origin, Source
-from assets.registry.sources._reading import as_number, lines, text_or_none
 from assets.registry.sources._tables import EvidenceRow, evidence_table, not_empty, range_table
 
 NAME = "rir_delegated"

@@ -3,3 +3,7 @@
 Belongs here: hashing addresses, building, merging, estimating and storing sketches, in numpy and Arrow.
 Does not belong here: Dagster, the lake or the warehouse (assets.warehouse.address_sketches).
 """
+
+from assets.warehouse.sketches._tables import CELL, sketch_cells
+
+__all__ = ["CELL", "sketch_cells"]

@@ -9,9 +9,9 @@ from itertools import groupby
 from pathlib import Path
 
 from assets.operator import Operator, addresses
-from assets.operator._problems import Problems
-from assets.operator._yaml import read_document
+from assets.operator.document import read_document
 from assets.operator.notes import suggested_rows
+from assets.operator.problems import Problems
 from orchestration import resources
 from orchestration.commands.diagnosis.finding import NOTE, WARNING, Finding, listed
 from orchestration.commands.newest_exports import how_to_date

@@ -13,12 +13,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from assets.ground.as_numbers import is_reserved
 from assets.ground.workspace import Workspace
 from assets.operator import Operator, operator_tables
 from assets.registry.address_plan import AddressPlan
 from assets.registry.announcements import origins_at_hand
 from assets.registry.keys import ADDRESS_RANGES
-from assets.registry.sources._as_numbers import is_reserved
 from orchestration.commands import classification
 from orchestration.commands.diagnosis.finding import NOTE, WARNING, Finding
 from orchestration.commands.diagnosis.of_exports import Exports

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from assets.registry.reading import open_bytes, told_of
 from assets.registry.source import Source
-from assets.registry.sources._reading import open_bytes, told_of
 
 BEGINNING = 1 << 16
 IN_A_NAME = re.compile(r"(?<!\d)(20\d\d)-?([01]\d)-?([0-3]\d)(?!\d)")

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 import pyarrow as pa
 
-from assets.operator import _cells as cells
+from assets.operator import cells as cells
 from assets.operator.model import CheckLimit, Exporter, Interface, Override, OwnPrefix, Region, Site
 
 Row = TypeVar("Row", covariant=True)

@@ -19,12 +19,17 @@ from typing import IO, cast
 
 import pyarrow as pa
 
-from assets.exports.formats._containers import NotAnExport, reason_unreadable
-from assets.exports.formats._datagrams import MAPPED
-from assets.exports.formats._decoding import decode_passes
-from assets.exports.formats._discovery import ExportFile
-from assets.exports.formats._flow_record import FLOW_RECORD, HARDLY_REPEATED, STATISTICS
-from assets.exports.formats._state import DecoderState
+from assets.exports.formats import (
+    FLOW_RECORD,
+    HARDLY_REPEATED,
+    MAPPED,
+    STATISTICS,
+    DecoderState,
+    ExportFile,
+    NotAnExport,
+    decode_passes,
+    reason_unreadable,
+)
 
 ADDRESSES = ("exporter", "src_addr", "dst_addr", "next_hop")
 FLOW_KEYS = (
@@ -227,7 +232,7 @@ def _text(address: bytes) -> str:
 
 
 def main() -> int:
-    """Entry point of `python -m assets.exports.formats._decode_command`."""
+    """Entry point of `python -m orchestration.commands.decode`."""
     parser = argparse.ArgumentParser(description=decode_command.__doc__)
     parser.add_argument("files", nargs="+", type=Path)
     parser.add_argument("--exporter")

@@ -9,8 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from assets.operator import _values as values
-from assets.operator._problems import Problems
-from assets.operator._yaml import Keys, entries, read_document
+from assets.operator.document import Keys, entries, read_document
 from assets.operator.model import (
     AlertTarget,
     FlowSource,
@@ -19,6 +18,7 @@ from assets.operator.model import (
     Settings,
     Suppression,
 )
+from assets.operator.problems import Problems
 
 FORMATS = Path(__file__).parents[1] / "exports" / "formats"
 REGISTRY_SOURCES = Path(__file__).parents[1] / "registry" / "sources"

@@ -1,7 +1,7 @@
 """YAML as mappings whose keys are each taken once and judged.
 
 Belongs here: reading YAML and telling unknown, missing and repeated keys.
-Does not belong here: which keys there are (_settings).
+Does not belong here: which keys there are (assets.operator.settings).
 """
 
 from collections.abc import Callable, Hashable, Mapping
@@ -9,8 +9,8 @@ from typing import ClassVar, TypeVar
 
 import yaml
 
-from assets.operator._problems import Problems
 from assets.operator._values import Judge, entry_list, shown
+from assets.operator.problems import Problems
 
 Value = TypeVar("Value")
 

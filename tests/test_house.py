@@ -1,0 +1,50 @@
+"""How the house is built: what a package keeps to itself, and names that mean one thing."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parents[1]
+PACKAGES = ("assets", "checks", "demo", "orchestration")
+SOURCES = sorted(path for package in PACKAGES for path in (PROJECT / package).rglob("*.py"))
+
+
+def imports_of(path: Path) -> Iterator[list[str]]:
+    """What a module imports from packages of the house, as the parts of its dotted name."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] in PACKAGES:
+            yield from ([*node.module.split("."), name.name] for name in node.names)
+
+
+def foreign_and_private(path: Path) -> list[str]:
+    """What a module imports although a package that it is not part of keeps it to itself."""
+    own = list(path.relative_to(PROJECT).parts[:-1])
+    return [
+        ".".join(parts)
+        for parts in imports_of(path)
+        for at, part in enumerate(parts)
+        if part.startswith("_") and own[:at] != parts[:at]
+    ]
+
+
+def test_what_a_package_keeps_to_itself_is_imported_by_it_alone() -> None:
+    assert {str(path): names for path in SOURCES if (names := foreign_and_private(path))} == {}
+
+
+def test_an_import_of_what_a_package_keeps_to_itself_is_found() -> None:
+    """Tests may look behind a package's door: this one does, and is found out."""
+    assert foreign_and_private(PROJECT / "tests" / "fuzz" / "targets.py")
+
+
+@pytest.mark.parametrize("path", [path for path in SOURCES if path.name == "__init__.py"], ids=str)
+def test_a_package_offers_nothing_under_the_name_of_one_of_its_modules(path: Path) -> None:
+    """Which of both is meant would depend on what was imported first."""
+    body = ast.parse(path.read_text(encoding="utf-8")).body
+    offered = {node.name for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    offered |= {name.asname or name.name for node in body if isinstance(node, ast.ImportFrom) for name in node.names}
+    modules = {other.stem for other in path.parent.glob("*.py")} | {
+        other.parent.name for other in path.parent.glob("*/__init__.py")
+    }
+    assert offered & modules == set()
