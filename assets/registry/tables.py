@@ -4,8 +4,10 @@ Belongs here: what is made of the snapshots in force, and the assets. Does not b
 source's format or the rules of the plan (assets.registry.sources).
 """
 
+import csv
 from collections.abc import Iterator, Mapping
 from datetime import date
+from pathlib import Path
 
 import dagster as dg
 import pyarrow as pa
@@ -30,6 +32,8 @@ from assets.registry.pulls import (
     tables_of,
 )
 from assets.registry.sources import sources
+
+CLOUDS_SEED = Path(__file__).parents[2] / "dbt_project" / "seeds" / "clouds.csv"
 
 
 class Accepting(dg.Config):
@@ -57,17 +61,31 @@ def make_plan(lake: Lake, operator: Operator, in_force: Mapping[str, date]) -> t
     of_table = f"{fingerprint_of(made_from(lake, in_force, used))} {decided}"
     if lake.fingerprint(ADDRESS_RANGES, partition) == of_table:
         return plan_as_of, lake.read(ADDRESS_RANGES, partition)
+    cloud_ranges = _together(tables_of(lake, in_force, used, "cloud_ranges"))
+    refuse_clouds_without_type(cloud_ranges)
     plan = AddressPlan.build(
         plan_as_of,
         prefix_origins=tables_of(lake, in_force, used, "prefix_origins"),
         own_prefixes=own["own_prefixes"],
         overrides=own["overrides"],
-        cloud_ranges=_together(tables_of(lake, in_force, used, "cloud_ranges")),
+        cloud_ranges=cloud_ranges,
         special_ranges=_together(tables_of(lake, in_force, used, "special_ranges")),
         delegations=_together(tables_of(lake, in_force, used, "delegations")),
     )
     lake.write(ADDRESS_RANGES, telling_content(plan.table), fingerprint=of_table, partition=partition)
     return plan_as_of, plan.table
+
+
+def refuse_clouds_without_type(cloud_ranges: pa.Table | None) -> None:
+    """ValueError names a cloud without a network type: its prefixes would lose the type that their AS has."""
+    with CLOUDS_SEED.open(encoding="utf-8", newline="") as seed:
+        typed = {row["cloud"] for row in csv.DictReader(seed)}
+    published = set(cloud_ranges["cloud"].unique().to_pylist()) if cloud_ranges is not None else set()
+    if without_type := sorted(published - typed):
+        raise ValueError(
+            f"{CLOUDS_SEED.name} of dbt_project/seeds has no network type for the cloud {', '.join(without_type)}; "
+            "add a row with its type and the reason, or do not name the source in operator.yaml"
+        )
 
 
 def _decided(operator: Operator) -> str:

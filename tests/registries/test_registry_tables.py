@@ -1,13 +1,16 @@
 """The registries as Dagster makes them: pulled from a real local server, refused where broken, the plan by date."""
 
+import csv
 from datetime import date, timedelta
 
+import pyarrow as pa
 import pytest
 
 from assets.exports.day_inputs import plan_in_force
 from assets.ground.lake import Partition
 from assets.ground.workspace import Workspace
 from assets.registry import tables as registry_tables
+from assets.registry.sources import sources
 from tests.registries.conftest import Pull, names
 from tests.registries.server import Answer, Server
 
@@ -103,3 +106,19 @@ def test_without_any_origins_the_plan_is_not_made(workspace: Workspace, pull: Pu
     names(workspace, ("iptoasn", server.on("/table.tsv", Answer(status=404))))
     with pytest.raises(ValueError, match="name ip_to_asn \\(bundled\\) beside the others"):
         pull(MONDAY)
+
+
+def test_a_cloud_whose_prefixes_have_no_type_is_an_error(workspace: Workspace) -> None:
+    """Its addresses would lose the type that their AS has: 1.1.1.1 was a CDN's, then of no type."""
+    known = pa.table({"cloud": ["aws", "gcp"]})
+    registry_tables.refuse_clouds_without_type(known)
+    registry_tables.refuse_clouds_without_type(None)
+    with pytest.raises(ValueError, match=r"clouds.csv .* has no network type for the cloud new_cloud; add a row"):
+        registry_tables.refuse_clouds_without_type(pa.table({"cloud": ["aws", "new_cloud"]}))
+
+
+def test_every_source_of_cloud_prefixes_has_its_type() -> None:
+    with registry_tables.CLOUDS_SEED.open(encoding="utf-8", newline="") as seed:
+        typed = {row["cloud"] for row in csv.DictReader(seed)}
+    of_clouds = {name for name, source in sources().items() if "cloud_ranges" in source.tables}
+    assert of_clouds <= typed
