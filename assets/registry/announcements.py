@@ -6,7 +6,7 @@ Belongs here: origins before a plan is made, from what was pulled or is bundled.
 
 import ipaddress
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -66,13 +66,17 @@ def announced(origins: Origins, own_asns: Collection[int]) -> dict[IPNetwork, in
     for row in origins.table.filter(pc.is_in(origins.table["origin_as"], wanted)).to_pylist():
         first, last = address_of(row["first_address"]), address_of(row["last_address"])
         found.update(dict.fromkeys(ipaddress.summarize_address_range(first, last), row["origin_as"]))
-    return {
-        one: asn for one, asn in found.items() if not any(one != other and _is_within(one, other) for other in found)
-    }
+    widest = _widest(found)
+    return {one: asn for one, asn in found.items() if one in widest}
 
 
-def _is_within(one: IPNetwork, other: IPNetwork) -> bool:
-    return one.version == other.version and one.subnet_of(other)  # type: ignore[arg-type]
+def _widest(prefixes: Iterable[IPNetwork]) -> set[IPNetwork]:
+    """Those that lie in no other: in the order of their first addresses, a prefix follows those that hold it."""
+    widest = list[IPNetwork]()
+    for one in sorted(prefixes, key=lambda one: (one.version, int(one.network_address), one.prefixlen)):
+        if not (widest and widest[-1].version == one.version and one.subnet_of(widest[-1])):  # type: ignore[arg-type]
+            widest.append(one)
+    return set(widest)
 
 
 def likely_origin(origins: Origins, prefixes: Sequence[IPNetwork]) -> int | None:

@@ -3,7 +3,8 @@
 Belongs here: registries in force. Does not belong here: pulling them, types of networks (unclassified).
 """
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 import pyarrow.compute as pc
@@ -56,8 +57,8 @@ def _announced(workspace: Workspace, operator: Operator) -> Iterator[Finding]:
     origins = registry_announcements.origins_at_hand(workspace.lake)
     yield from _of_others(origins, operator)
     announced = registry_announcements.announced(origins, operator.settings.own_asns)
-    own = [bounds(one.prefix) for one in operator.own_prefixes]
-    missing = [one for one in collapsed(list(announced)) if not any(_holds(held, bounds(one)) for held in own)]
+    own = sorted(bounds(one.prefix) for one in operator.own_prefixes)
+    missing = [one for one in collapsed(list(announced)) if not _is_held(own, bounds(one))]
     if missing:
         what = f"own AS numbers announce what own_prefixes.csv lacks ({origins.source} of {origins.as_of}): "
         remedy = "add what is in use, for its traffic counts as transit"
@@ -75,5 +76,7 @@ def _of_others(origins: registry_announcements.Origins, operator: Operator) -> I
             yield Finding(WARNING, "foreign_prefix", what, remedy)
 
 
-def _holds(outer: tuple[bytes, bytes], inner: tuple[bytes, bytes]) -> bool:
-    return outer[0] <= inner[0] and inner[1] <= outer[1]
+def _is_held(own: Sequence[tuple[bytes, bytes]], wanted: tuple[bytes, bytes]) -> bool:
+    """Whether one of some ranges, disjoint and in order, holds another one."""
+    before = bisect_right(own, wanted[0], key=lambda held: held[0])
+    return before > 0 and wanted[1] <= own[before - 1][1]
