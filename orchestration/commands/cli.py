@@ -236,9 +236,9 @@ def docs() -> None:
 
 
 @main.command()
-@click.option("--port", default=3000, show_default=True)
+@click.option("--port", type=click.IntRange(1, 65535), default=3000, show_default=True)
 def ui(port: int) -> None:
     """Open the Dagster UI on the loopback address, with the same state as the other commands."""
-    from orchestration.commands import launch
+    from orchestration.commands import ui as serving
 
-    launch.ui(port)
+    serving.run(port)

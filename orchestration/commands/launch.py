@@ -4,15 +4,11 @@ Belongs here: which runs follow each other, and what is told at their end. Does 
 (orchestration.runs), what the jobs hold (orchestration.automation), or drawing (orchestration.commands.terminal).
 """
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
-from pathlib import Path
 
 import click
 import dagster as dg
@@ -189,24 +185,6 @@ def pull_registries(workspace: Workspace, accept_shrunken: Sequence[str] = ()) -
         ended = runs.execute(loaded, automation.REGISTRIES, {}, ops)
     if ended.failures:
         raise Lines("\n".join(ended.failures))
-
-
-def ui(port: int) -> None:
-    """Serve the Dagster UI and its daemon on the loopback address until interrupted."""
-    workspace = resources.workspace_from_environment()
-    resources.enter(workspace)
-    dagster = Path(sys.executable).with_name("dagster")
-    click.echo(f"Dagster UI: http://127.0.0.1:{port} (state: {workspace.state})")
-    arguments = [
-        "dev",
-        "--host",
-        "127.0.0.1",
-        "--port",
-        str(port),
-        "--workspace",
-        str(resources.PROJECT / "workspace.yaml"),
-    ]
-    sys.exit(subprocess.run([dagster, *arguments], env=os.environ, check=False).returncode)
 
 
 def docs() -> None:

@@ -9,7 +9,6 @@ import os
 import re
 import shlex
 import shutil
-import signal
 import socket
 import subprocess
 from collections.abc import Callable, Iterator
@@ -170,17 +169,17 @@ def free_port() -> int:
 
 @pytest.fixture
 def ui(demo: House, free_port: int) -> Iterator["subprocess.Popen[bytes]"]:
-    """The UI of the demo's state, ended as a person would."""
+    """The UI of the demo's state, ended as systemd would."""
     command = [NETSTATS, "ui", "--port", str(free_port)]
     quiet = subprocess.DEVNULL
-    with subprocess.Popen(command, env=demo.environment, stdout=quiet, stderr=quiet, start_new_session=True) as serving:
+    with subprocess.Popen(command, env=demo.environment, stdout=quiet, stderr=quiet) as serving:
         yield serving
-        os.killpg(serving.pid, signal.SIGINT)
+        serving.terminate()
         serving.wait(timeout=60)
 
 
-def test_the_ui_serves_the_state_on_the_loopback_and_its_schedules_are_off(
-    ui: "subprocess.Popen[bytes]", free_port: int
+def test_the_ui_serves_the_state_on_the_loopback_and_leaves_nothing_running(
+    demo: House, ui: "subprocess.Popen[bytes]", free_port: int
 ) -> None:
     told = None
     while told is None:
@@ -188,6 +187,24 @@ def test_the_ui_serves_the_state_on_the_loopback_and_its_schedules_are_off(
             ui.wait(timeout=0.2)
         told = schedules(free_port)
     assert told == {"every_night": "STOPPED", "every_quarter": "STOPPED"}
+    again = demo.netstats("ui", "--port", str(free_port))
+    assert (again.status, again.stderr.startswith(f"port {free_port} of 127.0.0.1 can't be served")) == (1, True)
+    assert len(servers_of(demo)) > 3
+    ui.terminate()
+    assert (ui.wait(timeout=60), servers_of(demo)) == (0, [])
+
+
+def servers_of(house: House) -> list[str]:
+    """The processes of Dagster that serve a state, told by their environment."""
+    found = []
+    for environ in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            state, command = environ.read_bytes(), environ.with_name("cmdline").read_bytes()
+        except (FileNotFoundError, PermissionError, ProcessLookupError):
+            continue
+        if str(house.state).encode() in state and b"dagster" in command:
+            found.append(command.replace(b"\0", b" ").decode())
+    return found
 
 
 def schedules(port: int) -> dict[str, str] | None:

@@ -1,0 +1,81 @@
+"""`netstats ui`: the Dagster UI and its daemon, which end when the command does.
+
+Belongs here: serving and ending. Does not belong here: what the UI shows (orchestration.definitions).
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from orchestration import resources
+from orchestration.commands.terminal import Lines, telling_errors
+
+HOST = "127.0.0.1"
+LONGEST_END_S = 30.0
+
+
+class _Ended(BaseException):
+    """A signal asked the command to end."""
+
+
+def run(port: int) -> None:
+    """Serve on the loopback address until interrupted or terminated; then nothing of it is left running."""
+    with telling_errors(resources.SettingsError):
+        workspace = resources.workspace_from_environment()
+    _refuse_a_port_in_use(port)
+    resources.enter(workspace)
+    # Set before the start: what a script starts in the background ignores interrupts, and so would its children.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _end)
+    click.echo(f"Dagster UI: http://{HOST}:{port} (state: {workspace.state})")
+    with subprocess.Popen(_command(port), env=os.environ, start_new_session=True) as serving:
+        try:
+            status = serving.wait()
+        except _Ended:
+            status = 0
+        finally:
+            _end_all(serving)
+    sys.exit(status)
+
+
+def _command(port: int) -> list[str]:
+    dagster = Path(sys.executable).with_name("dagster")
+    workspace = resources.PROJECT / "workspace.yaml"
+    return [str(dagster), "dev", "--host", HOST, "--port", str(port), "--workspace", str(workspace)]
+
+
+def _refuse_a_port_in_use(port: int) -> None:
+    with socket.socket() as listening:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((HOST, port))
+        except OSError as error:
+            raise Lines(
+                f"port {port} of {HOST} can't be served ({error.strerror}); name another with --port"
+            ) from error
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    raise _Ended
+
+
+def _end_all(serving: "subprocess.Popen[bytes]") -> None:
+    """End the UI, its daemon and code servers: by their own means, then whatever is left of their group."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    if serving.poll() is None:
+        serving.send_signal(signal.SIGINT)
+        try:
+            serving.wait(timeout=LONGEST_END_S)
+        except subprocess.TimeoutExpired:
+            click.echo(f"the UI did not end within {LONGEST_END_S:.0f} seconds and is killed", err=True)
+    try:
+        os.killpg(serving.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
