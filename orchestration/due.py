@@ -55,7 +55,7 @@ def what_is_due(workspace: Workspace, first: date, last: date) -> Due:
     if note.get("rest") != now["rest"]:
         return Due(days_between(first, last), True)
     operator, days = load_operator(workspace.operator_folder), days_between(first, last)
-    code = fingerprint_of_files(FORMATS.glob("*.py"))
+    code = fingerprint_of_files(FORMATS.rglob("*.py"))
     retired = retired_days(workspace.lake)
     others = {*days_that_count_other_files(workspace.lake), *days_of_replaced_plans(workspace.lake)}
     due = [

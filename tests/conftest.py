@@ -3,6 +3,7 @@
 Belongs here: which tests stay together. Does not belong here: fixtures of one folder of tests.
 """
 
+import signal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,12 @@ class ByWhatIsShared(LoadScopeScheduling):  # type: ignore[misc]
 
     def _split_scope(self, nodeid: str) -> str:
         return together(nodeid.partition("::")[0])
+
+
+def pytest_configure() -> None:
+    """What a script starts in the background ignores interrupts, and so would the commands that tests interrupt."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByWhatIsShared:

@@ -46,7 +46,7 @@ def make_days(
     datagrams of one that was made anew is compared again. For nothing else is a day made that is not asked for, and a
     day whose exports were let go for nothing at all.
     """
-    code = fingerprint_of_files(FORMATS.glob("*.py"))
+    code = fingerprint_of_files(FORMATS.rglob("*.py"))
     made, kept = dict[date, DayMade](), dict[date, str]()
 
     @cache

@@ -14,7 +14,6 @@ import pyarrow as pa
 from assets.ground.lake import Lake, Partition, fingerprint_of, fingerprint_of_files
 from assets.ground.workspace import Workspace
 from assets.operator import Operator
-from assets.registry import sources as registries
 from assets.registry.fetch import REMOTE, Fetcher
 from assets.registry.snapshots import Outcome, Pull, Snapshot, confirmed_on, pull, read_snapshot
 from assets.registry.source import Source
@@ -25,7 +24,7 @@ DEFAULT_SOURCES = ("iptoasn", "ipverse", "ip_to_asn")
 STAND_IN, STOOD_IN_FOR = "ip_to_asn", "iptoasn"
 ALWAYS = ("special_purpose",)
 BUNDLED, ABSENT = "bundled", "absent"
-CODE = Path(registries.__file__).parent
+CODE = Path(__file__).parent
 
 
 @dataclass(frozen=True)
@@ -154,7 +153,7 @@ def _keep(lake: Lake, held: InForce, snapshot: Snapshot | None) -> InForce:
     if held.as_of is None:
         return held
     files = [file.sha256 for file in snapshot.files] if snapshot else fingerprint_of_files(held.source.bundled)
-    addresses_named = fingerprint_of(held.source.name, held.as_of, files, fingerprint_of_files(CODE.glob("*.py")))
+    addresses_named = fingerprint_of(held.source.name, held.as_of, files, fingerprint_of_files(CODE.rglob("*.py")))
     partition = Partition("as_of", held.as_of)
     keys = {table: ("registry", snapshot_name(held.source, table)) for table in held.source.tables}
     if all(lake.fingerprint(key, partition) == addresses_named for key in keys.values()):
