@@ -174,9 +174,9 @@ def compared(lake: Lake, export_on: date, sent_on: frozenset[int] | None = None)
     own = sent_on_days(lake, export_on) if sent_on is None else sent_on
     near = {day + step for day in own for step in (-1, 0, 1)}
     found = {
-        partition.on.isoformat(): lake.note_of(HASHES, CONTENT, partition)
-        for partition in lake.partitions(HASHES, DAY)
-        if partition.on < export_on and near & sent_on_days(lake, partition.on)
+        one.partition.on.isoformat(): lake.note_of(HASHES, CONTENT, one.partition)
+        for one in lake.written(HASHES, DAY)
+        if one.partition.on < export_on and near & _sent_on_days(lake, *one)
     }
     return json.dumps(found)
 
@@ -187,15 +187,15 @@ def days_to_compare_again(lake: Lake, made: Collection[date]) -> set[date]:
     What such a day counts may now be counted by the earlier one too, or be left out though that one lost it.
     """
     spoken = {day + step for export_on in made for day in sent_on_days(lake, export_on) for step in (-1, 0, 1)}
-    later = [one for one in lake.partitions(HASHES, DAY) if one.on > min(made, default=one.on)]
-    near = [one for one in later if spoken & sent_on_days(lake, one.on) or lake.note_of(HASHES, COMPARED, one) != "{}"]
-    return {one.on for one in near if lake.note_of(HASHES, COMPARED, one) != compared(lake, one.on)}
+    later = [one for one in lake.written(HASHES, DAY) if one.partition.on > min(made, default=one.partition.on)]
+    days = [one.partition for one in later if spoken & _sent_on_days(lake, *one) or _compared_then(lake, *one) != "{}"]
+    return {one.on for one in days if lake.note_of(HASHES, COMPARED, one) != compared(lake, one.on)}
 
 
 def earlier_days(lake: Lake, export_on: date) -> list[formats.EarlierDay]:
     """The datagrams of all earlier days, each loaded when it is asked for."""
-    earlier = [partition for partition in lake.partitions(HASHES, DAY) if partition.on < export_on]
-    return [formats.EarlierDay(sent_on_days(lake, one.on), _loader(lake, one)) for one in earlier]
+    earlier = [one for one in lake.written(HASHES, DAY) if one.partition.on < export_on]
+    return [formats.EarlierDay(_sent_on_days(lake, *one), _loader(lake, one.partition)) for one in earlier]
 
 
 def _loader(lake: Lake, partition: Partition) -> Any:
@@ -213,10 +213,15 @@ def sent_on_days(lake: Lake, export_on: date) -> frozenset[int]:
     if not path.exists():
         return frozenset()
     written = path.stat()
-    return _sent_on_days(lake, export_on, written.st_ino, written.st_mtime_ns)
+    return _sent_on_days(lake, Partition(DAY, export_on), written.st_ino, written.st_mtime_ns)
 
 
 @lru_cache(maxsize=1 << 14)
-def _sent_on_days(lake: Lake, export_on: date, _inode: int, _modified_ns: int) -> frozenset[int]:
+def _sent_on_days(lake: Lake, partition: Partition, _inode: int, _modified_ns: int) -> frozenset[int]:
     """The same, read once for as long as the file stays the same."""
-    return frozenset(json.loads(lake.note_of(HASHES, SENT_ON, Partition(DAY, export_on)) or "[]"))
+    return frozenset(json.loads(lake.note_of(HASHES, SENT_ON, partition) or "[]"))
+
+
+@lru_cache(maxsize=1 << 14)
+def _compared_then(lake: Lake, partition: Partition, _inode: int, _modified_ns: int) -> str | None:
+    return lake.note_of(HASHES, COMPARED, partition)

@@ -6,8 +6,6 @@ Belongs here: looking over the days of exports/flow_exports. Does not belong her
 or decoding it (assets.exports.flow_records).
 """
 
-import contextlib
-import os
 from collections.abc import Collection, Iterable
 from datetime import date
 from functools import lru_cache
@@ -16,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from assets.exports.retired_days import retired_days
-from assets.exports.rows import KEY, Row, is_held, kept_path, read_rows, root, rows_of, write_rows
+from assets.exports.rows import KEY, Row, is_held, kept_path, read_rows, rows_of, write_rows
 from assets.ground.lake import Lake, Partition, fingerprint_of
 
 DAY = "export_on"
@@ -108,15 +106,7 @@ def tell_other_days(lake: Lake) -> None:
 
 def _stamps(lake: Lake) -> tuple[Stamp, ...]:
     """The days of the table, each with what changes when its file is written anew."""
-    folder, found = root(lake), []
-    for name in sorted(os.listdir(folder)) if folder.exists() else []:  # noqa: PTH208 - asked for each day of a run
-        # A day whose pull was killed has copies and no table yet.
-        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-            file = os.stat(f"{folder}/{name}/{KEY[-1]}.parquet")  # noqa: PTH116 - as above
-            found.append(
-                (lake, Partition(DAY, date.fromisoformat(name.partition("=")[2])), file.st_ino, file.st_mtime_ns)
-            )
-    return tuple(found)
+    return tuple((lake, *one) for one in lake.written(KEY, DAY))
 
 
 @lru_cache(maxsize=4)

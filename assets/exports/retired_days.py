@@ -20,7 +20,7 @@ RETIRED = b"network_stats.retired"
 
 def retired_days(lake: Lake) -> frozenset[date]:
     """The export days whose exports were let go; they are not pulled, decoded or built into core again."""
-    return frozenset(partition.on for partition in lake.partitions(RECORDS, DAY) if _told_of(lake, partition))
+    return frozenset(one.partition.on for one in lake.written(RECORDS, DAY) if _noted(lake, *one))
 
 
 def is_retired(lake: Lake, export_on: date) -> bool:

@@ -8,10 +8,11 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -35,6 +36,14 @@ class Partition:
         return f"{self.column}={self.on.isoformat()}"
 
 
+class Written(NamedTuple):
+    """A partition whose file was written, and what changes when it is written anew."""
+
+    partition: Partition
+    inode: int
+    modified_ns: int
+
+
 @dataclass(frozen=True)
 class Lake:
     """The Parquet files of one operator's state, at `<root>/<group>/<table>/[<partition>/]<table>.parquet`."""
@@ -48,8 +57,22 @@ class Lake:
 
     def partitions(self, key: TableKey, column: str) -> list[Partition]:
         """The partitions of a table that have been written, oldest first."""
-        found = sorted(self.root.joinpath(*key).glob(f"{column}=*/{key[-1]}.parquet"))
-        return [Partition(column, date.fromisoformat(path.parent.name.partition("=")[2])) for path in found]
+        return [one.partition for one in self.written(key, column)]
+
+    def written(self, key: TableKey, column: str) -> list[Written]:
+        """The partitions of a table that have been written, oldest first, each with what changes when its file does.
+
+        It is asked for each day of a run about all days, therefore of the file system and not of paths.
+        """
+        folder, prefix, found = f"{self.root}/{'/'.join(key)}", f"{column}=", list[Written]()
+        names = os.listdir(folder) if os.path.isdir(folder) else []  # noqa: PTH112, PTH208
+        for name in sorted(name for name in names if name.startswith(prefix)):
+            # A folder without its file is of a run that was killed, or that is writing.
+            with suppress(FileNotFoundError, NotADirectoryError):
+                file = os.stat(f"{folder}/{name}/{key[-1]}.parquet")  # noqa: PTH116
+                partition = Partition(column, date.fromisoformat(name.removeprefix(prefix)))
+                found.append(Written(partition, file.st_ino, file.st_mtime_ns))
+        return found
 
     def fingerprint(self, key: TableKey, partition: Partition | None = None) -> str | None:
         """What the inputs of a written file were, as it was told when written; None if there is no file."""
