@@ -153,7 +153,7 @@ def _compared(report: Report, row: Row) -> Compared:
         metric=row.text("metric"),
         dimension=dimension,
         member=member,
-        label=_label(report, dimension, member),
+        label=label_of(report, dimension, member),
         value=row.number_or_none("value"),
         previous_value=row.number_or_none("previous_value"),
         difference=row.number_or_none("difference"),
@@ -163,7 +163,7 @@ def _compared(report: Report, row: Row) -> Compared:
     )
 
 
-def _label(report: Report, dimension: str, member: str) -> str:
+def label_of(report: Report, dimension: str, member: str) -> str:
     """The member's name for people."""
     if dimension == "network_type":
         return report.network_type(member).label
