@@ -30,6 +30,7 @@ where quarter = '{quarter}'
 order by edition, metric, dimension, member
 """
 EFFECTS = ("traffic", "reclassification", "coverage", "definition")
+UNTOLD = "What is withheld is not the same in both editions; beside each other they would give it away."
 METRICS = ("share_of_bits", "bits", "unique_ips", "magnitude")
 
 
@@ -50,6 +51,7 @@ class Restated:
     cell: tuple[str, str, str]
     label: str
     measure: str
+    is_told: bool
     before: str
     now: str
     difference: str
@@ -66,6 +68,13 @@ class Restatement:
     now: str
     rows: tuple[Restated, ...]
 
+    @property
+    def told(self) -> str:
+        """What stands in place of a table that would say nothing; empty where there is one."""
+        if not self.rows:
+            return "No headline value differs."
+        return "" if any(row.is_told for row in self.rows) else UNTOLD
+
 
 @dataclass(frozen=True)
 class Editions:
@@ -80,7 +89,7 @@ class Editions:
         """What the edition before told of a value that the newest restates: "49.6% as published in edition 1"."""
         for restatement in self.restatements:
             for row in restatement.rows:
-                if restatement.number == self.newest and row.cell == (metric, dimension, member):
+                if restatement.number == self.newest and row.is_told and row.cell == (metric, dimension, member):
                     return f"restated: {row.before} as published in {restatement.before}"
         return ""
 
@@ -132,7 +141,7 @@ def _sentences(report: Report, editions: Sequence[_Edition], earlier: Sequence[_
     if not editions:
         return ()
     newest, before = editions[-1], editions[-2] if len(editions) > 1 else None
-    sentences = [f"This is {newest.name} of {report.window.spoken}."]
+    sentences = [f"Edition {newest.number} of {report.window.spoken}, made on {newest.published_on}."]
     if newest.is_running:
         sentences.append("The quarter was still running when it was made: its numbers will go on.")
     elif before is None:
@@ -189,6 +198,7 @@ def _restated(report: Report, row: Row) -> Restated:
         cell=(metric, dimension, member),
         label=label_of(report, dimension, member),
         measure=MEASURES[metric][0],
+        is_told=told,
         before=_units.or_withheld(metric, before),
         now=_units.or_withheld(metric, now),
         difference=_units.difference(metric, now or 0.0, before or 0.0) if told else _units.WITHHELD,

@@ -62,11 +62,13 @@ def _share_table(report: Report, shares: ComparedMeasure) -> RichTable:
     return table
 
 
-def _restated(editions: Editions) -> list[RichTable]:
+def _restated(editions: Editions) -> list[Text | RichTable]:
     """What the newest edition restates, as published beside restated."""
-    newest = [one for one in editions.restatements if one.number == editions.newest and one.rows]
-    tables = []
-    for restatement in newest:
+    tables: list[Text | RichTable] = []
+    for restatement in (one for one in editions.restatements if one.number == editions.newest):
+        if restatement.told:
+            tables.append(Text(restatement.told))
+            continue
         table = RichTable(title=f"Restated since {restatement.before}", title_justify="left")
         for heading in ("", "measure"):
             table.add_column(heading)
