@@ -60,3 +60,18 @@ def test_no_sum_of_what_is_told_gives_the_withheld_move_away() -> None:
     named = [value for cell, value in cells.items() if cell[:2] == ("bits", "network_type") and value is not None]
     assert Fraction(total or 0) - sum(named) == 83
     assert cells["share_of_bits", "network_type", "hosting"] is None
+
+
+def test_a_withheld_network_that_comes_out_of_a_withheld_type_is_not_told_by_where_it_went() -> None:
+    """Networks of hosting and cdn are not listed, so that as:9 is new in neocloud, and the sum of both lacks 3 bits."""
+    untold = ["cdn", "hosting"]
+    before = figures({("as:2", "neocloud"): 20, ("as:4", "isp"): 9}, small={"cdn": 20, "hosting": 63}, withheld=untold)
+    after = {("as:2", "neocloud"): 20, ("as:4", "isp"): 9, ("as:9", "neocloud"): None}
+    today = figures(after, small={"cdn": 20, "hosting": 60, "neocloud": 3}, withheld=untold)
+    assert hidden(told(before, today)) == {
+        ("network_type", "cdn"),
+        ("network_type", "hosting"),
+        ("network_type", "neocloud"),
+        ("network_type", "withheld"),
+        ("share_group", "other_clouds"),
+    }
