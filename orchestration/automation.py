@@ -40,7 +40,7 @@ def jobs(workspace: Workspace) -> list[Any]:
         dg.define_asset_job(
             QUARTERLY,
             selection=OF_QUARTERS,
-            description="The marts of a quarter, their published copy, and the quarter's edition, comparison and charts.",
+            description="The marts of a quarter, their published copy, and its edition, comparison and charts.",
         ),
         dg.define_asset_job(
             REPORTS,

@@ -59,6 +59,8 @@ create table marts.coverage_quarterly (quarter varchar, quarter_began_on date, d
     days_present integer, bins_expected bigint, bins_present bigint, records_expected bigint,
     records_received bigint, records_lost bigint, is_lost_estimated boolean, files_quarantined bigint,
     malformed_datagrams bigint, undecoded_sets bigint);
+create table marts.network_quarterly (quarter varchar, network_type varchar, bits decimal(38,0),
+    type_confidence double);
 create table marts.share_groups (share_group varchar, label varchar, network_type varchar, version integer,
     valid_from date, valid_to date);
 create table marts.quarter_over_quarter (metric varchar, dimension varchar, member varchar, quarter
@@ -217,6 +219,7 @@ def _tables(scenario: Scenario) -> dict[str, Rows]:
         "network_type_monthly": _monthly(scenario),
         "network_type_quarterly": _quarterly(scenario),
         "region_network_type_quarterly": _regional(scenario),
+        "network_quarterly": _networks(scenario),
         "traffic_flow_quarterly": _flows(scenario),
         "share_group_quarterly": _share_groups(scenario),
         "magnitude_quarterly": _magnitudes(scenario),
@@ -318,6 +321,16 @@ def _regional(scenario: Scenario) -> Rows:
                      0.07 if weak else error, 0.13 if weak else upper, weak, packets)
                 )  # fmt: skip
     return rows
+
+
+def _networks(scenario: Scenario) -> Rows:
+    """A network of nine tenths of each type's bits, and one of the rest; they have no name here."""
+    return [
+        (quarter, name, part * scenario.bits(quarter, name) // 10, confidence)
+        for quarter in scenario.quarters
+        for name in scenario.network_types
+        for part, confidence in ((9, None if name == "unclassified" else 0.9), (1, None))
+    ]
 
 
 def _flows(scenario: Scenario) -> Rows:

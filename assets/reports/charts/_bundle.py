@@ -88,6 +88,7 @@ def _commands(quarter: str) -> tuple[tuple[str, str], ...]:
     queries = (
         ("Headline figures: share groups", _headline.GROUPS_SQL),
         ("Headline figures and errors: network types", _confidence.TYPES_SQL),
+        ("Classification of networks, weighted by bits", _confidence.RULES_SQL),
         ("Quarter over quarter", _comparison.SQL),
         ("Errors of region and type", _confidence.CELLS_SQL),
         ("Editions", _editions.EDITIONS_SQL),
@@ -98,7 +99,8 @@ def _commands(quarter: str) -> tuple[tuple[str, str], ...]:
 
 def _drawn(marts: Marts, report: Report, named: NamedChart) -> DrawnChart:
     rows = rows_of(marts, named.chart, report)
-    return DrawnChart(named, named.chart.draw(report, rows) if rows else None, trace_of(named, report))
+    drawing = named.chart.draw(report, rows) if rows else None
+    return DrawnChart(named, drawing, trace_of(named, report), footer_of(report, named.chart.window(report)))
 
 
 def _files(contents: Contents) -> dict[str, bytes]:

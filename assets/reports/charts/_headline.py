@@ -11,7 +11,7 @@ from assets.reports.charts._comparison import Compared, ComparedMeasure
 from assets.reports.charts._editions import Editions
 from assets.reports.charts._marts import Marts, Row
 from assets.reports.charts._report import Report
-from assets.reports.charts._words import if_told, inside, readable
+from assets.reports.charts._words import if_told, inside
 
 GROUPS_SQL = """
 select share_group, bits, share_of_bits from marts.share_group_quarterly
@@ -83,7 +83,8 @@ def _group(report: Report, rows: Sequence[Row], compared: ByMember, editions: Ed
     group = max(groups, key=lambda name: (shares[name] is not None, sizes[name], shares[name] or 0.0, name))
     share = _units.WITHHELD if (told_bits := shares[group]) is None else _units.percent(told_bits)
     restated = editions.as_published("share_of_bits", "share_group", group)
-    return [Headline(share, f"{readable(group)}, share of traffic", _before(report, changes[group]), restated)]
+    name = f"{report.share_group(group).label} ({report.members_of(group)}), share of traffic"
+    return [Headline(share, name, _before(report, changes[group]), restated)]
 
 
 def _gain(report: Report, compared: ByMember, editions: Editions) -> list[Headline]:
@@ -130,6 +131,6 @@ def _magnitude(report: Report, types: Sequence[Row], editions: Editions) -> list
     ratio = first.number("magnitude") / ranked[-1].number("magnitude")
     told_bits = if_told(any(row.number_or_none("magnitude") is None for row in types))
     after = f"{_units.times(ratio)} that of {inside(least.label)}, the least{told_bits}" if len(ranked) > 1 else ""
-    what = f"for each {label} address, the greatest magnitude{told_bits}"
+    what = f"for each {label} address on average, the greatest magnitude{told_bits}"
     restated = editions.as_published("magnitude", "network_type", first.text("network_type"))
     return [Headline(_units.bits(first.number("magnitude")), what, after, restated)]

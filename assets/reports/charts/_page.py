@@ -33,6 +33,7 @@ class DrawnChart:
     named: NamedChart
     drawing: Drawing | None
     trace: Trace
+    footer: Footer
 
     @property
     def name(self) -> str:
