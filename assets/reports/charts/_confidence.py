@@ -154,7 +154,10 @@ def _summary(report: Report, types: Sequence[Row], cells: Sequence[Row], rules: 
             f"{counted(len(withheld), 'cell is', 'cells are')} withheld: too few addresses stand for them, or for what "
             "lies beside them; they are told together."
         )
-    sentences.append(f"{_unclassified_share(types)} of bits belong to peers that no rule has named; a type of its own.")
+    sentences.append(
+        f"{_unclassified_share(types)} of bits belong to peers that no rule has named, or that fit no type (schools, "
+        "governments, companies, exchanges); they are a type of their own."
+    )
     return tuple(sentences)
 
 
