@@ -40,12 +40,12 @@ def jobs(workspace: Workspace) -> list[Any]:
         dg.define_asset_job(
             QUARTERLY,
             selection=OF_QUARTERS,
-            description="The marts of a quarter, their published copy, and the quarter's comparison and charts.",
+            description="The marts of a quarter, their published copy, and its edition, comparison and charts.",
         ),
         dg.define_asset_job(
             REPORTS,
             selection=dg.AssetSelection.groups("reports"),
-            description="The quarter's comparison and charts, from the published marts as they are.",
+            description="The quarter's edition, comparison and charts, from the published marts as they are.",
         ),
     ]
 

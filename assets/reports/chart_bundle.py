@@ -12,7 +12,9 @@ from assets.ground.lake import fingerprint_of, fingerprint_of_files, replacing
 from assets.ground.progress import Progress
 from assets.ground.quarters import Quarter
 from assets.ground.workspace import Workspace
+from assets.reports.editions import KEY as EDITIONS
 from assets.reports.quarter_comparison import KEY as QUARTER_COMPARISON
+from assets.warehouse.editions.kept import editions_folder
 from assets.warehouse.published_marts import published_quarters
 
 CHARTS = Path(__file__).parent / "charts"
@@ -25,9 +27,13 @@ class Rerender(dg.Config):
 
 
 def bundle_fingerprint(workspace: Workspace, quarter: Quarter) -> str:
-    """What a quarter's bundle is made from: its published marts and the code of the charts."""
+    """What a quarter's bundle is made from: its published marts, the editions that it names, the code of the charts."""
     code = fingerprint_of_files(path for path in CHARTS.rglob("*") if path.is_file() and path.suffix != ".pyc")
-    return fingerprint_of(published_quarters(workspace.published).get(str(quarter)), code)
+    folder = editions_folder(workspace.published)
+    editions = [sorted((folder / str(one)).glob("*.json")) for one in (quarter.previous, quarter)]
+    marts = published_quarters(workspace.published).get(str(quarter))
+    # An edition is never written again: its name says which one it is.
+    return fingerprint_of(marts, [[path.name for path in paths] for paths in editions], code)
 
 
 def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
@@ -35,7 +41,7 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
 
     @dg.asset(
         key=dg.AssetKey(["reports", "chart_bundle"]),
-        deps=[QUARTER_COMPARISON],
+        deps=[QUARTER_COMPARISON, EDITIONS],
         partitions_def=workspace.calendar.quarters,
         backfill_policy=dg.BackfillPolicy.single_run(),
         group_name="reports",

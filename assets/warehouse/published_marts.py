@@ -1,10 +1,11 @@
 """The published copy of the marts: a closed DuckDB file and Parquet beside it, renamed over the ones before.
 
-Belongs here: copying what is public. Does not belong here: addresses or anything of core, which never leave the
-warehouse.
+Belongs here: copying what is public, and the editions beside it. Does not belong here: addresses or anything of core,
+which never leave the warehouse.
 """
 
 import json
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,6 +14,8 @@ import duckdb
 
 from assets.ground.lake import fingerprint_of, replacing
 from assets.ground.workspace import Workspace
+from assets.warehouse.editions.kept import editions_folder
+from assets.warehouse.editions.tables import TABLES, Row, rows_of_tables, write_tables
 from assets.warehouse.gates import refuse_behind_shut_gates
 from assets.warehouse.inputs import project_of
 from assets.warehouse.ledger import MARTS, built_of
@@ -40,9 +43,38 @@ def publish(warehouse: Path, published: Path, *, fingerprints: Mapping[str, str]
             _describe(database, mart)
             _write_parquet(database, mart, published.parent / SCHEMA / f"{mart}.parquet")
         database.execute("detach published")
+        _add_editions(temporary, published)
     with replacing(fingerprints_path(published)) as temporary:
         temporary.write_text(json.dumps(dict(sorted(fingerprints.items())), indent=1) + "\n", encoding="utf-8")
     return marts
+
+
+def publish_editions(published: Path) -> bool:
+    """Bring the tables of editions in a published copy up to date; whether something had to be written."""
+    with duckdb.connect(published, read_only=True) as database:
+        if _told_editions(database) == rows_of_tables(database, editions_folder(published)):
+            return False
+    with replacing(published) as temporary:
+        shutil.copyfile(published, temporary)
+        _add_editions(temporary, published)
+    return True
+
+
+def _add_editions(temporary: Path, published: Path) -> None:
+    """Put the tables of editions into a copy that is being written, and as Parquet beside it."""
+    with duckdb.connect(temporary) as database:
+        write_tables(database, rows_of_tables(database, editions_folder(published)))
+        for table in TABLES:
+            with replacing(published.parent / SCHEMA / f"{table}.parquet") as parquet:
+                database.execute(f"copy {SCHEMA}.{table} to '{parquet}' (format parquet, compression zstd)")
+
+
+def _told_editions(database: duckdb.DuckDBPyConnection) -> dict[str, list[Row]] | None:
+    """The tables of editions as a published copy has them; None where it has not all of them."""
+    there = {name for (name,) in database.execute("select table_name from duckdb_tables()").fetchall()}
+    if not there >= set(TABLES):
+        return None
+    return {name: database.execute(f"from {SCHEMA}.{name}").fetchall() for name in TABLES}
 
 
 def fingerprints_path(published: Path) -> Path:

@@ -17,6 +17,7 @@ from assets.ground.quarters import Quarter, quarters_of_export_day
 from assets.ground.workspace import Workspace
 from assets.operator import OperatorError
 from assets.warehouse.database import OneRun
+from assets.warehouse.editions.kept import Edition, editions_folder, editions_of
 from assets.warehouse.published_marts import published_quarters
 from orchestration import automation, runs
 from orchestration.commands import account
@@ -31,18 +32,21 @@ class Reports:
 
     `newest` is the last one of the range. `without_traffic` says why a quarter has none to report. `faults` make the
     command fail: a report that could not be made, a quarter all of whose traffic is set apart, and no report at all.
+    `restated` says which edition a new report made in place of a published one, and what changed.
     """
 
     pages: dict[Quarter, Path] = field(default_factory=dict)
     newest: Quarter | None = None
     without_traffic: dict[Quarter, str] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
+    restated: dict[Quarter, str] = field(default_factory=dict)
 
     @property
     def lines(self) -> list[str]:
-        """A line for each quarter without traffic, then one for each page."""
+        """A line for each quarter without traffic, one for each that is restated, then one for each page."""
         return [
             *(f"no report      {quarter}: {reason}" for quarter, reason in sorted(self.without_traffic.items())),
+            *(f"restated       {quarter}: {what}" for quarter, what in sorted(self.restated.items())),
             *(f"Report: {self.pages[quarter]}" for quarter in sorted(self.pages)),
         ]
 
@@ -79,12 +83,20 @@ def _make_if_due(
 
 
 def _make_one(loaded: dg.Definitions, workspace: Workspace, quarter: Quarter, reports: Reports) -> None:
-    key = quarter.began_on.isoformat()
+    key, known = quarter.began_on.isoformat(), len(_editions(workspace, quarter))
     ended = runs.execute(loaded, automation.REPORTS, runs.partition_range(key, key))
     if ended.failures:
         reports.faults += [f"{quarter} has no new report: {line}" for line in ended.failures]
         return
     reports.pages[quarter] = workspace.reports / str(quarter) / "index.html"
+    editions = _editions(workspace, quarter)
+    if len(editions) > known > 0 and not editions[known - 1].is_running:
+        newest = editions[-1]
+        reports.restated[quarter] = f"edition {newest.number} ({', '.join(newest.changed)})"
+
+
+def _editions(workspace: Workspace, quarter: Quarter) -> list[Edition]:
+    return editions_of(editions_folder(workspace.published), str(quarter))
 
 
 def _tell_missing(quarter: Quarter, counts: dict[str, Counted] | None, reports: Reports) -> None:
@@ -119,7 +131,7 @@ def report(text: str) -> None:
     if reports.faults:
         raise Lines("\n".join(reports.faults))
     show_table(workspace, quarter)
-    click.echo(reports.lines[-1])
+    click.echo("\n".join(reports.lines))
 
 
 def _refuse_unpublished(workspace: Workspace, quarter: Quarter) -> None:

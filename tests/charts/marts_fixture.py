@@ -12,6 +12,8 @@ from pathlib import Path
 
 import duckdb
 
+from assets.warehouse.editions.tables import TABLES, write_tables
+
 TERABIT = 10**12
 
 SCHEMA = """
@@ -57,6 +59,10 @@ create table marts.coverage_quarterly (quarter varchar, quarter_began_on date, d
     days_present integer, bins_expected bigint, bins_present bigint, records_expected bigint,
     records_received bigint, records_lost bigint, is_lost_estimated boolean, files_quarantined bigint,
     malformed_datagrams bigint, undecoded_sets bigint);
+create table marts.network_quarterly (quarter varchar, network_type varchar, bits decimal(38,0),
+    type_confidence double);
+create table marts.share_groups (share_group varchar, label varchar, network_type varchar, version integer,
+    valid_from date, valid_to date);
 create table marts.quarter_over_quarter (metric varchar, dimension varchar, member varchar, quarter
     varchar, previous_quarter varchar, value double, previous_value double, difference double, verdict
     varchar, level integer, reasons varchar[]);
@@ -153,6 +159,7 @@ class Scenario:
     low_precision: tuple[tuple[str, str], ...] = (("unclassified", "ca-east"),)
     withheld: tuple[tuple[str, str], ...] = ()
     labels: dict[str, str] = field(default_factory=dict)
+    editions: dict[str, list[tuple[object, ...]]] = field(default_factory=dict)
 
     def labelled(self, identifier: str, label: str) -> "Scenario":
         """The same with another label for a network type or region."""
@@ -178,6 +185,7 @@ def write_marts(database: Path, scenario: Scenario | None = None) -> Path:
     scenario = scenario or Scenario()
     with duckdb.connect(str(database)) as connection:
         connection.execute(SCHEMA)
+        write_tables(connection, scenario.editions or {name: [] for name in TABLES})
         for table, rows in _tables(scenario).items():
             if rows:
                 marks = ", ".join("?" for _ in rows[0])
@@ -201,6 +209,7 @@ def _tables(scenario: Scenario) -> dict[str, Rows]:
         "regions": [(name, scenario.labels.get(name, label), place) for name, label, place in scenario.regions],
         "data_sources": [DB_IP],
         "verdicts": VERDICTS,
+        "share_groups": [("other_clouds", "Other clouds", name, 1) for name in OTHER_CLOUDS],
         "sampling_quarterly": [
             (quarter, interval, round(share * scenario.total(quarter)), share)
             for quarter in scenario.quarters
@@ -210,6 +219,7 @@ def _tables(scenario: Scenario) -> dict[str, Rows]:
         "network_type_monthly": _monthly(scenario),
         "network_type_quarterly": _quarterly(scenario),
         "region_network_type_quarterly": _regional(scenario),
+        "network_quarterly": _networks(scenario),
         "traffic_flow_quarterly": _flows(scenario),
         "share_group_quarterly": _share_groups(scenario),
         "magnitude_quarterly": _magnitudes(scenario),
@@ -311,6 +321,16 @@ def _regional(scenario: Scenario) -> Rows:
                      0.07 if weak else error, 0.13 if weak else upper, weak, packets)
                 )  # fmt: skip
     return rows
+
+
+def _networks(scenario: Scenario) -> Rows:
+    """A network of nine tenths of each type's bits, and one of the rest; they have no name here."""
+    return [
+        (quarter, name, part * scenario.bits(quarter, name) // 10, confidence)
+        for quarter in scenario.quarters
+        for name in scenario.network_types
+        for part, confidence in ((9, None if name == "unclassified" else 0.9), (1, None))
+    ]
 
 
 def _flows(scenario: Scenario) -> Rows:

@@ -130,7 +130,9 @@ def test_region_magnitude_is_bits_over_addresses_of_the_cell(drawings: Mapping[s
     for row in records(drawings["region_magnitude"]):
         expected = int(row["bits"]) / int(row["unique_ips"])
         assert float(row["magnitude_bits_per_unique_ip"]) == pytest.approx(expected)
-    assert drawings["region_magnitude"].title.startswith("One neocloud address in US-West moves 8.82")
+    assert drawings["region_magnitude"].title.startswith(
+        "The 293 neocloud addresses in US-West move 8.82\u202fTbit each on average, 14 times the median cell"
+    )
     assert drawings["region_magnitude"].title.endswith("14 times the median cell")
 
 

@@ -10,6 +10,8 @@ from assets.ground.partitions import Calendar
 from assets.ground.quarters import Quarter, days_between
 from assets.ground.workspace import Workspace
 from assets.reports.chart_bundle import bundle_fingerprint
+from assets.warehouse.editions.figures import Figures
+from assets.warehouse.editions.kept import Edition, editions_folder, keep
 from orchestration import automation
 from orchestration.commands import reporting
 from tests.orchestration.conftest import PROJECT, Put
@@ -28,7 +30,13 @@ def workspace(workspace: Workspace) -> Workspace:
 
 
 def reports(
-    workspace: Workspace, first: date, last: date, *, published: list[Quarter], broken: Quarter | None = None
+    workspace: Workspace,
+    first: date,
+    last: date,
+    *,
+    published: list[Quarter],
+    broken: Quarter | None = None,
+    edition: Edition | None = None,
 ) -> reporting.Reports:
     """What becomes of the reports of a range, with a job of reports that can't make the one of the broken quarter."""
 
@@ -36,6 +44,8 @@ def reports(
     def bundle(context: dg.AssetExecutionContext) -> None:
         if broken and context.partition_key == broken.began_on.isoformat():
             raise dg.Failure("its folder can't be written")
+        if edition:
+            keep(editions_folder(workspace.published), edition)
 
     workspace.published.parent.mkdir(exist_ok=True)
     told = json.dumps({str(quarter): "made" for quarter in published})
@@ -111,3 +121,24 @@ def test_a_quarter_all_of_whose_traffic_is_set_apart_is_a_fault(workspace: Works
 def test_no_report_at_all_is_a_fault(workspace: Workspace) -> None:
     found = reports(workspace, LAST_OF_Q3, LAST_OF_Q3, published=[])
     assert found.faults == ["there is no report, since no quarter of these days has traffic of its own"]
+
+
+def test_a_report_that_restates_a_complete_quarter_says_so_and_what_changed(workspace: Workspace, put: Put) -> None:
+    put("ledger.built", [("core", "2025-12-31", "made")])
+    put("core.conservation", [(LAST_OF_Q4, "127.0.0.2", "published", 1, 10)])
+    first, second = (
+        Edition("2025Q4", number, date(2026, number, 3), False, Figures({}), changed=("1 decision of 2025-12-12",))
+        for number in (1, 2)
+    )
+    assert reports(workspace, LAST_OF_Q4, LAST_OF_Q4, published=[Q4], edition=first).restated == {}
+    found = reports(workspace, LAST_OF_Q4, LAST_OF_Q4, published=[Q4], edition=second)
+    assert found.lines[0] == "restated       2025Q4: edition 2 (1 decision of 2025-12-12)"
+
+
+def test_a_quarter_that_ran_until_now_is_not_restated(workspace: Workspace, put: Put) -> None:
+    put("ledger.built", [("core", "2025-12-31", "made")])
+    put("core.conservation", [(LAST_OF_Q4, "127.0.0.2", "published", 1, 10)])
+    running = Edition("2025Q4", 1, date(2025, 12, 30), True, Figures({}))
+    complete = Edition("2025Q4", 2, date(2026, 1, 3), False, Figures({}), changed=("exports: 92 days (91 before)",))
+    reports(workspace, LAST_OF_Q4, LAST_OF_Q4, published=[Q4], edition=running)
+    assert reports(workspace, LAST_OF_Q4, LAST_OF_Q4, published=[Q4], edition=complete).restated == {}

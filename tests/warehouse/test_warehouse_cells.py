@@ -36,6 +36,12 @@ def test_top_networks_by_bits(shapes: Query) -> None:
     ]
 
 
+def test_networks_have_the_confidence_of_the_rule_that_typed_them(shapes: Query) -> None:
+    """Both AS are reviewed rows, 0.92; a cloud's own list is right at 0.97 (seed network_type_rules)."""
+    rows = shapes("select type_confidence from marts.network_quarterly where quarter = '2025Q4' order by position")
+    assert rows == [(0.92,), (0.92,), (0.97,)]
+
+
 def test_connectivity_is_that_of_the_interface(shapes: Query) -> None:
     rows = shapes(
         "select region, direction, connectivity, bits, unique_ips, share_of_bits from marts.connectivity_quarterly "

@@ -171,6 +171,16 @@ def test_less_than_half_is_not(models: tuple[World, CompiledModels]) -> None:
     assert {"bits", "unique_ips"} & reasons(models, "hosting") == set()
 
 
+def test_less_than_half_is_more_than_chance_where_weeks_are_alike(models: tuple[World, CompiledModels]) -> None:
+    """CDNs: 1000 bytes in each of two weeks, then 4000, and 1000 of a network that became one: 2000 of 8000 more."""
+    before = [*sizes(MATCHED, n30_4_1=1000, n20_5_1=1000), *sizes(BEFORE, n30_4_1=1000, n20_5_1=1000)]
+    run(models, [*before, *sizes(EVE, n30_4_1=4000, n20_5_1=1000), *sizes(DAY, n30_4_1=4000, n20_5_1=1000)])
+    assert "bits" in reasons(models, "cdn")
+    # With weeks of 8000 and 0 bytes, the difference could be another by more than the 2000 of the network.
+    run(models, [*before, *sizes(EVE, n30_4_1=8000, n20_5_1=2000)])
+    assert "bits" not in reasons(models, "cdn")
+
+
 def test_what_moves_in_and_what_moves_out_do_not_cancel(models: tuple[World, CompiledModels]) -> None:
     """A neocloud became a tier 1, a network of as many bytes a neocloud, and a third one grew by 100 bytes."""
     run(models, [

@@ -72,6 +72,17 @@ def test_verdicts_with_their_levels(query: Query) -> None:
     ]
 
 
+def test_share_groups_of_several_types_with_their_members(query: Query) -> None:
+    members = (
+        "select share_group, label, list(network_type order by network_type), any_value(version), any_value(valid_to) "
+        "from marts.share_groups group by all having count(*) > 1 order by 1"
+    )
+    assert query(members) == [
+        ("internet_providers", "Internet providers", ["isp_regional", "isp_tier1"], 1, None),
+        ("other_clouds", "Other clouds", ["hosting", "hyperscaler", "neocloud"], 1, None),
+    ]
+
+
 def test_metrics_of_a_quarter(query: Query) -> None:
     # 121 units of four addresses; on covered days 121 units of 8 daily addresses in 91 days, magnitudes on seven.
     rows = query(

@@ -7,10 +7,11 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from assets.reports.charts import _comparison, _confidence, _headline
+from assets.reports.charts import _comparison, _confidence, _editions, _headline
 from assets.reports.charts._chart import NamedChart, find_charts, rows_of
 from assets.reports.charts._comparison import read_comparison
 from assets.reports.charts._confidence import read_confidence
+from assets.reports.charts._editions import read_editions
 from assets.reports.charts._footer import footer_of
 from assets.reports.charts._headline import headlines
 from assets.reports.charts._marts import Marts
@@ -69,14 +70,15 @@ def render_bundle(database: Path, quarter: str, folder: Path) -> BundleSummary:
 
 def _contents(marts: Marts, quarter: str) -> Contents:
     report = read_report(marts, quarter)
-    comparison = read_comparison(marts, report)
+    comparison, editions = read_comparison(marts, report), read_editions(marts, report)
     return Contents(
         report=report,
         footer=footer_of(report),
-        headlines=headlines(marts, report, comparison),
+        headlines=headlines(marts, report, comparison, editions),
         charts=tuple(_drawn(marts, report, named) for named in find_charts()),
         comparison=comparison,
         confidence=read_confidence(marts, report),
+        editions=editions,
         commands=_commands(quarter),
     )
 
@@ -86,15 +88,19 @@ def _commands(quarter: str) -> tuple[tuple[str, str], ...]:
     queries = (
         ("Headline figures: share groups", _headline.GROUPS_SQL),
         ("Headline figures and errors: network types", _confidence.TYPES_SQL),
+        ("Classification of networks, weighted by bits", _confidence.RULES_SQL),
         ("Quarter over quarter", _comparison.SQL),
         ("Errors of region and type", _confidence.CELLS_SQL),
+        ("Editions", _editions.EDITIONS_SQL),
+        ("As published beside restated", _editions.RESTATED_SQL),
     )
     return tuple((name, command(" ".join(sql.format(quarter=quarter).split()))) for name, sql in queries)
 
 
 def _drawn(marts: Marts, report: Report, named: NamedChart) -> DrawnChart:
     rows = rows_of(marts, named.chart, report)
-    return DrawnChart(named, named.chart.draw(report, rows) if rows else None, trace_of(named, report))
+    drawing = named.chart.draw(report, rows) if rows else None
+    return DrawnChart(named, drawing, trace_of(named, report), footer_of(report, named.chart.window(report)))
 
 
 def _files(contents: Contents) -> dict[str, bytes]:

@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from assets.reports.charts._marts import ChartError, Marts, Row
-from assets.reports.charts._report import Report
+from assets.reports.charts._report import Report, Window
 from assets.reports.charts._units import Cell
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class Chart:
     """A chart: where it stands, what it reads, and how it is drawn.
 
     `made_from` names the core tables below the mart that outlast its build. `sql` may name $quarter (a text) and
-    $ended_on (a date), and is shown to readers as it ran.
+    $ended_on (a date), and is shown to readers as it ran. `spans_quarters`: it shows the quarters before, too.
     """
 
     position: int
@@ -115,6 +115,11 @@ class Chart:
     made_from: tuple[str, ...]
     sql: str
     draw: Callable[[Report, Sequence[Row]], Drawing]
+    spans_quarters: bool = False
+
+    def window(self, report: Report) -> Window:
+        """What was observed of the days that it shows."""
+        return report.since_tracking_began if self.spans_quarters else report.window
 
     def query(self, report: Report) -> str:
         """The query as it runs for a quarter, on one line."""

@@ -49,12 +49,13 @@ DIMENSIONS = ("total", "share_group", "network_type", "region", "region_network_
 
 @dataclass(frozen=True)
 class Compared:
-    """One value beside the one before; values are None where a quarter had none."""
+    """One value beside the one before; None where a quarter had none. `definition` says what a share group holds."""
 
     metric: str
     dimension: str
     member: str
     label: str
+    definition: str
     value: float | None
     previous_value: float | None
     difference: float | None
@@ -153,7 +154,8 @@ def _compared(report: Report, row: Row) -> Compared:
         metric=row.text("metric"),
         dimension=dimension,
         member=member,
-        label=_label(report, dimension, member),
+        label=label_of(report, dimension, member),
+        definition=report.members_of(member) if dimension == "share_group" else "",
         value=row.number_or_none("value"),
         previous_value=row.number_or_none("previous_value"),
         difference=row.number_or_none("difference"),
@@ -163,7 +165,7 @@ def _compared(report: Report, row: Row) -> Compared:
     )
 
 
-def _label(report: Report, dimension: str, member: str) -> str:
+def label_of(report: Report, dimension: str, member: str) -> str:
     """The member's name for people."""
     if dimension == "network_type":
         return report.network_type(member).label
@@ -172,4 +174,6 @@ def _label(report: Report, dimension: str, member: str) -> str:
     if dimension == "region_network_type":
         region, _, kind = member.partition("/")
         return f"{report.region(region).label}, {report.network_type(kind).label}"
+    if dimension == "share_group":
+        return report.share_group(member).label
     return "All traffic" if dimension == "total" else readable(member)

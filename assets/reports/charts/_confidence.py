@@ -3,8 +3,8 @@
 Belongs here: measures of doubt, and what the data cannot tell. Does not belong here: verdicts on comparisons.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from statistics import median
 
 from assets.reports.charts import _units
@@ -23,6 +23,13 @@ CELLS_SQL = """
 select region, network_type, bits, relative_standard_error, relative_standard_error_upper, is_low_precision
 from marts.region_network_type_quarterly where quarter = '{quarter}' order by region, network_type
 """
+RULES_SQL = """
+select network_type, sum(bits) as bits, sum(bits * type_confidence) / sum(bits) as type_confidence
+from marts.network_quarterly
+where quarter = '{quarter}' and type_confidence is not null and bits > 0
+group by network_type
+order by network_type
+"""
 CONFIDENCE = 1.96
 
 
@@ -39,7 +46,8 @@ class CoverageLine:
 
 @dataclass(frozen=True)
 class ErrorLine:
-    """A type's or cell's bits with their error (lower and upper bound) and the margin of 95%."""
+    """A type's or cell's bits with their sampling error (lower and upper bound), the margin of 95%, and how often the
+    rules that gave its networks their type are right, weighted by bits (empty for cells)."""
 
     label: str
     bits: str
@@ -47,6 +55,7 @@ class ErrorLine:
     error_upper: str
     margin: str
     is_low_precision: bool
+    classification: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,12 +71,14 @@ def read_confidence(marts: Marts, report: Report) -> Confidence:
     """Everything that the panel "How sure are we" shows."""
     types = marts.rows(TYPES_SQL.format(quarter=report.quarter))
     cells = marts.rows(CELLS_SQL.format(quarter=report.quarter))
+    rules = marts.rows(RULES_SQL.format(quarter=report.quarter))
+    right = {row.text("network_type"): _units.percent(row.number("type_confidence")) for row in rules}
     windows = [report.window, *([report.previous] if report.previous else [])]
     return Confidence(
         coverage=tuple(_coverage(window) for window in windows),
-        errors=tuple(_error(report.network_type(row.text("network_type")).label, row) for row in types),
+        errors=tuple(_error_of_type(report, row, right) for row in types),
         weak_cells=tuple(_error(_cell_name(report, row), row) for row in cells if row.flag("is_low_precision")),
-        summary=_summary(report, types, cells),
+        summary=_summary(report, types, cells, rules),
         cannot_tell=_cannot_tell(report),
     )
 
@@ -109,6 +120,15 @@ def _error(label: str, row: Row) -> ErrorLine:
     )
 
 
+def _error_of_type(report: Report, row: Row, right: Mapping[str, str]) -> ErrorLine:
+    """A type's errors: what sampling may be off by, and how often its networks are what they are taken for."""
+    kind = row.text("network_type")
+    return replace(
+        _error(report.network_type(kind).label, row),
+        classification=right.get(kind, _units.NO_VALUE),
+    )
+
+
 def _small_percent(error: float | None) -> str:
     return _units.NO_VALUE if error is None else f"{error:.2%}"
 
@@ -117,7 +137,7 @@ def _cell_name(report: Report, row: Row) -> str:
     return f"{report.network_type(row.text('network_type')).label} in {report.region(row.text('region')).label}"
 
 
-def _summary(report: Report, types: Sequence[Row], cells: Sequence[Row]) -> tuple[str, ...]:
+def _summary(report: Report, types: Sequence[Row], cells: Sequence[Row], rules: Sequence[Row]) -> tuple[str, ...]:
     sentences = [f"Coverage: {coverage_in_words(report.window)}."]
     errors = [error for row in cells if (error := row.number_or_none("relative_standard_error")) is not None]
     if errors:
@@ -125,6 +145,7 @@ def _summary(report: Report, types: Sequence[Row], cells: Sequence[Row]) -> tupl
             f"Sampling error of {counted(len(errors), 'cell')} of region and type: "
             f"median {median(errors):.2%}, largest {max(errors):.2%} (relative standard error, lower bound)."
         )
+    sentences += _classification(types, rules)
     weak = sum(row.flag("is_low_precision") for row in cells)
     sentences.append(f"{counted(weak, 'cell is', 'cells are')} of low precision: 1.96 times the error is over 10%.")
     withheld = [row for row in cells if row.number_or_none("bits") is None]
@@ -133,8 +154,25 @@ def _summary(report: Report, types: Sequence[Row], cells: Sequence[Row]) -> tupl
             f"{counted(len(withheld), 'cell is', 'cells are')} withheld: too few addresses stand for them, or for what "
             "lies beside them; they are told together."
         )
-    sentences.append(f"{_unclassified_share(types)} of bits belong to peers that no rule has named; a type of its own.")
+    sentences.append(
+        f"{_unclassified_share(types)} of bits belong to peers that no rule has named, or that fit no type (schools, "
+        "governments, companies, exchanges); they are a type of their own."
+    )
     return tuple(sentences)
+
+
+def _classification(types: Sequence[Row], rules: Sequence[Row]) -> list[str]:
+    """The error that sampling does not tell: a network that is taken for what it is not."""
+    typed = sum(row.number("bits") for row in rules)
+    whole = sum(row.number_or_none("bits") or 0.0 for row in types)
+    if not typed or not whole:
+        return []
+    right = sum(row.number("bits") * row.number("type_confidence") for row in rules) / typed
+    return [
+        f"Classification error comes on top: of the bits of networks that are told with a type "
+        f"({_units.percent(typed / whole)} of all), {_units.percent(right)} are expected to have the right one; each "
+        "rule counts with the part of labelled networks for which it was right, or is assumed to be."
+    ]
 
 
 def _unclassified_share(types: Sequence[Row]) -> str:

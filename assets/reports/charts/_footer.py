@@ -43,12 +43,13 @@ class Footer:
         return (*lines, ("Simulated", self.simulated)) if self.simulated else lines
 
 
-def footer_of(report: Report) -> Footer:
-    """The footer of every figure of a report."""
+def footer_of(report: Report, window: Window | None = None) -> Footer:
+    """The footer of a report's figures; `window` is that of a figure which shows other days than the quarter's."""
+    window = window or report.window
     return Footer(
-        window=_window(report.window),
-        coverage=coverage_in_words(report.window),
-        sampling=sampling_in_words(report),
+        window=_window(window),
+        coverage=coverage_in_words(window),
+        sampling=sampling_in_words(report) + ("" if window == report.window else f", in {report.window.spoken}"),
         sources=_sources(report),
         credits=tuple(credit for source in report.sources for credit in _credit(source)),
         simulated=simulated_in_words(report) if report.is_simulated else "",

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from assets.reports.charts import _units
 from assets.reports.charts._comparison import Compared, ComparedMeasure
+from assets.reports.charts._editions import Editions
 from assets.reports.charts._marts import Marts, Row
 from assets.reports.charts._report import Report
-from assets.reports.charts._words import if_told, inside, readable
+from assets.reports.charts._words import if_told, inside
 
 GROUPS_SQL = """
 select share_group, bits, share_of_bits from marts.share_group_quarterly
@@ -24,27 +25,35 @@ where quarter = '{quarter}' order by bits desc nulls last, network_type
 
 @dataclass(frozen=True)
 class Headline:
-    """One figure: its number, what it is, and how it was before."""
+    """One figure: its number, what it is, how it was before, and how the edition before told it if otherwise."""
 
     number: str
     name: str
     before: str
+    restated: str = ""
+
+    @property
+    def after(self) -> str:
+        """What is to be said after the figure: how it was before, and how it was published."""
+        return "; ".join(text for text in (self.before, self.restated) if text)
 
     @property
     def sentence(self) -> str:
         """The figure on one line: "Other clouds, share of traffic: 49.6%; 36.2% the quarter before"."""
-        return f"{self.name}: {self.number}" + (f"; {self.before}" if self.before else "")
+        return f"{self.name}: {self.number}" + (f"; {self.after}" if self.after else "")
 
 
-def headlines(marts: Marts, report: Report, measures: Sequence[ComparedMeasure]) -> tuple[Headline, ...]:
+def headlines(
+    marts: Marts, report: Report, measures: Sequence[ComparedMeasure], editions: Editions
+) -> tuple[Headline, ...]:
     """Share groups, the type that gained most, the total, and the greatest magnitude."""
     types = marts.rows(TYPES_SQL.format(quarter=report.quarter))
     groups = marts.rows(GROUPS_SQL.format(quarter=report.quarter))
     compared = {(row.metric, row.dimension, row.member): row for measure in measures for row in measure.rows}
-    found = _group(report, groups, compared)
-    found += _gain(report, compared)
-    found += _total(report, types, compared)
-    found += _magnitude(report, types)
+    found = _group(report, groups, compared, editions)
+    found += _gain(report, compared, editions)
+    found += _total(report, types, compared, editions)
+    found += _magnitude(report, types, editions)
     return tuple(found)
 
 
@@ -63,7 +72,7 @@ def _before(report: Report, compared: Compared | None) -> str:
     return f"{text} ({(caution + own).lstrip('; ')})" if caution or own else text
 
 
-def _group(report: Report, rows: Sequence[Row], compared: ByMember) -> list[Headline]:
+def _group(report: Report, rows: Sequence[Row], compared: ByMember, editions: Editions) -> list[Headline]:
     """The share group (of more than one type) whose share changed most, or else the largest, of those that are told."""
     groups = {row.text("share_group"): row for row in rows if not report.is_network_type(row.text("share_group"))}
     if not groups:
@@ -73,10 +82,12 @@ def _group(report: Report, rows: Sequence[Row], compared: ByMember) -> list[Head
     shares = {group: row.number_or_none("share_of_bits") for group, row in groups.items()}
     group = max(groups, key=lambda name: (shares[name] is not None, sizes[name], shares[name] or 0.0, name))
     share = _units.WITHHELD if (told_bits := shares[group]) is None else _units.percent(told_bits)
-    return [Headline(share, f"{readable(group)}, share of traffic", _before(report, changes[group]))]
+    restated = editions.as_published("share_of_bits", "share_group", group)
+    name = f"{report.share_group(group).label} ({report.members_of(group)}), share of traffic"
+    return [Headline(share, name, _before(report, changes[group]), restated)]
 
 
-def _gain(report: Report, compared: ByMember) -> list[Headline]:
+def _gain(report: Report, compared: ByMember, editions: Editions) -> list[Headline]:
     """The network type whose share rose most."""
     gains = [
         row
@@ -89,24 +100,27 @@ def _gain(report: Report, compared: ByMember) -> list[Headline]:
     if (most.difference or 0.0) <= 0:
         return []
     told_bits = if_told(any(row.is_withheld and row.dimension == "network_type" for row in compared.values()))
-    return [Headline(most.value_text, f"{most.label}, the largest gain in share{told_bits}", _before(report, most))]
+    restated = editions.as_published("share_of_bits", "network_type", most.member)
+    name = f"{most.label}, the largest gain in share{told_bits}"
+    return [Headline(most.value_text, name, _before(report, most), restated)]
 
 
-def _total(report: Report, types: Sequence[Row], compared: ByMember) -> list[Headline]:
+def _total(report: Report, types: Sequence[Row], compared: ByMember, editions: Editions) -> list[Headline]:
     if not types:
         return []
     told_bits = [bits for row in types if (bits := row.whole_or_none("bits")) is not None]
     daily = next((row for row in compared.values() if _is_total_a_day(row)), None)
     text = f"{daily.value_text} a day, {_before(report, daily)}" if daily else ""
     total = _units.bits(sum(told_bits)) if told_bits else _units.WITHHELD
-    return [Headline(total, "crossed the boundary in both directions", text)]
+    restated = editions.as_published("bits", "total", "all")
+    return [Headline(total, "crossed the boundary in both directions", text, restated)]
 
 
 def _is_total_a_day(row: Compared) -> bool:
     return row.metric == "bits_daily_average" and row.dimension == "total"
 
 
-def _magnitude(report: Report, types: Sequence[Row]) -> list[Headline]:
+def _magnitude(report: Report, types: Sequence[Row], editions: Editions) -> list[Headline]:
     known = [row for row in types if row.number_or_none("magnitude") and row.text("network_type") != _units.WITHHELD]
     if not known:
         return []
@@ -117,5 +131,6 @@ def _magnitude(report: Report, types: Sequence[Row]) -> list[Headline]:
     ratio = first.number("magnitude") / ranked[-1].number("magnitude")
     told_bits = if_told(any(row.number_or_none("magnitude") is None for row in types))
     after = f"{_units.times(ratio)} that of {inside(least.label)}, the least{told_bits}" if len(ranked) > 1 else ""
-    what = f"for each {label} address, the greatest magnitude{told_bits}"
-    return [Headline(_units.bits(first.number("magnitude")), what, after)]
+    what = f"for each {label} address on average, the greatest magnitude{told_bits}"
+    restated = editions.as_published("magnitude", "network_type", first.text("network_type"))
+    return [Headline(_units.bits(first.number("magnitude")), what, after, restated)]

@@ -15,6 +15,7 @@ from assets.reports.charts import _units
 from assets.reports.charts._chart import Drawing, NamedChart
 from assets.reports.charts._comparison import ComparedMeasure
 from assets.reports.charts._confidence import Confidence
+from assets.reports.charts._editions import Editions
 from assets.reports.charts._footer import Footer, web_address
 from assets.reports.charts._headline import Headline
 from assets.reports.charts._report import Report
@@ -32,6 +33,7 @@ class DrawnChart:
     named: NamedChart
     drawing: Drawing | None
     trace: Trace
+    footer: Footer
 
     @property
     def name(self) -> str:
@@ -60,6 +62,7 @@ class Contents:
     charts: tuple[DrawnChart, ...]
     comparison: tuple[ComparedMeasure, ...]
     confidence: Confidence
+    editions: Editions
     commands: tuple[tuple[str, str], ...]
 
 

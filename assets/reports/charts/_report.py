@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from assets.reports.charts._calendar import spoken
 from assets.reports.charts._marts import ChartError
+from assets.reports.charts._words import inside, listed
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,15 @@ class Source:
 
 
 @dataclass(frozen=True)
+class ShareGroup:
+    """Network types that are counted together, by their ids."""
+
+    share_group: str
+    label: str
+    network_types: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Verdict:
     verdict: str
     level: int
@@ -128,11 +138,13 @@ class Report:
     timezone: str
     window: Window
     previous: Window | None
+    since_tracking_began: Window
     network_types: tuple[NetworkType, ...]
     regions: tuple[Region, ...]
     sampling: tuple[SamplingShare, ...]
     sources: tuple[Source, ...]
     verdicts: tuple[Verdict, ...]
+    share_groups: tuple[ShareGroup, ...]
 
     @property
     def quarter(self) -> str:
@@ -145,12 +157,21 @@ class Report:
     def is_network_type(self, name: str) -> bool:
         return any(described.network_type == name for described in self.network_types)
 
+    def share_group(self, share_group: str) -> ShareGroup:
+        """The description of a share group; ChartError if reviewed data do not have it."""
+        return _found(self.share_groups, "share_group", share_group, "marts.share_groups")
+
+    def members_of(self, share_group: str) -> str:
+        """The types of a share group in words: "neocloud, hyperscaler and hosting"."""
+        kinds = [self.network_type(kind) for kind in self.share_group(share_group).network_types]
+        return listed([inside(kind.label) for kind in sorted(kinds, key=lambda kind: kind.position)])
+
     def region(self, region: str) -> Region:
         """The description of a region; ChartError if the operator's regions do not have it."""
         return _found(self.regions, "region", region, "marts.regions")
 
 
-Described = TypeVar("Described", NetworkType, Region)
+Described = TypeVar("Described", NetworkType, Region, ShareGroup)
 
 
 def _found(among: tuple[Described, ...], key: str, name: str, mart: str) -> Described:

@@ -4,11 +4,21 @@ Belongs here: queries of those marts and the refusal of what does not fit. Does 
 """
 
 import re
+from dataclasses import replace
 from datetime import date
 
 from assets.reports.charts._calendar import quarter_before, quarter_dates
 from assets.reports.charts._marts import ChartError, Marts, Row
-from assets.reports.charts._report import NetworkType, Region, Report, SamplingShare, Source, Verdict, Window
+from assets.reports.charts._report import (
+    NetworkType,
+    Region,
+    Report,
+    SamplingShare,
+    ShareGroup,
+    Source,
+    Verdict,
+    Window,
+)
 
 
 def read_report(marts: Marts, quarter: str) -> Report:
@@ -24,11 +34,13 @@ def read_report(marts: Marts, quarter: str) -> Report:
         timezone=operator.text("timezone"),
         window=window,
         previous=_window(marts, quarter_before(quarter), tracking_began_on),
+        since_tracking_began=_since_tracking_began(marts, window),
         network_types=_network_types(marts),
         regions=_regions(marts),
         sampling=_sampling(marts, quarter),
         sources=_sources(marts),
         verdicts=_verdicts(marts),
+        share_groups=_share_groups(marts, window.ended_on),
     )
 
 
@@ -69,6 +81,28 @@ def _window(marts: Marts, quarter: str, tracking_began_on: date) -> Window | Non
         is_lost_estimated=rows[0].flag("is_lost_estimated"),
         **counts,
     )
+
+
+def _since_tracking_began(marts: Marts, window: Window) -> Window:
+    """All quarters up to one as a single window."""
+    rows = marts.rows(f"select quarter from marts.coverage_quarterly where quarter <= '{window.quarter}'")
+    found = [_window(marts, row.text("quarter"), window.tracking_began_on) for row in rows]
+    windows = [one for one in found if one is not None]
+    return replace(
+        window,
+        began_on=min(one.began_on for one in windows),
+        is_lost_estimated=any(one.is_lost_estimated for one in windows),
+        **{column: sum(getattr(one, column) for one in windows) for column in COUNTS},
+    )
+
+
+def _share_groups(marts: Marts, ended_on: date) -> tuple[ShareGroup, ...]:
+    rows = marts.rows(
+        "select share_group, any_value(label) as label, list(network_type order by network_type) as network_types "
+        f"from marts.share_groups where coalesce(valid_from <= date '{ended_on}', true) "
+        f"and coalesce(valid_to >= date '{ended_on}', true) group by share_group order by share_group"
+    )
+    return tuple(ShareGroup(row.text("share_group"), row.text("label"), row.texts("network_types")) for row in rows)
 
 
 def _network_types(marts: Marts) -> tuple[NetworkType, ...]:

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from assets.reports.charts import _units
 from assets.reports.charts._comparison import Compared, ComparedMeasure, read_comparison
+from assets.reports.charts._editions import Editions, read_editions
 from assets.reports.charts._footer import footer_of
 from assets.reports.charts._headline import TYPES_SQL, headlines
 from assets.reports.charts._marts import Marts, Row
@@ -26,21 +27,23 @@ def quarter_table(database: Path, quarter: str) -> Group:
     """A rich renderable of a quarter: headlines, shares with verdicts, and the numbers of each type."""
     with Marts(database) as marts:
         report = read_report(marts, quarter)
-        comparison = read_comparison(marts, report)
+        comparison, editions = read_comparison(marts, report), read_editions(marts, report)
         types = marts.rows(TYPES_SQL.format(quarter=quarter))
-        tops = headlines(marts, report, comparison)
+        tops = headlines(marts, report, comparison, editions)
     heading = Text.assemble((f"Network Stats {report.window.spoken}", "bold"), f"  {report.operator}")
     if report.is_simulated:
         heading.append("  SIMULATED", style="bold magenta")
     parts: list[Text | RichTable] = [heading, Text(f"Window {footer_of(report).window}", style="dim")]
+    parts += [Text(sentence, style="dim") for sentence in editions.sentences]
     parts += [
-        Text.assemble("  ", (top.number, "bold"), f" {top.name}", (f", {top.before}" if top.before else "", "dim"))
+        Text.assemble("  ", (top.number, "bold"), f" {top.name}", (f", {top.after}" if top.after else "", "dim"))
         for top in tops
     ]
     shares = next((measure for measure in comparison if measure.metric == "share_of_bits"), None)
     if shares:
         parts.append(_share_table(report, shares))
     parts.append(_type_table(report, types))
+    parts += _restated(editions)
     return Group(*parts)
 
 
@@ -57,6 +60,24 @@ def _share_table(report: Report, shares: ComparedMeasure) -> RichTable:
             name = Text(row.label, style="bold" if row.dimension == "share_group" else "")
             table.add_row(name, row.value_text, row.previous_text, row.difference_text, _verdict(row))
     return table
+
+
+def _restated(editions: Editions) -> list[Text | RichTable]:
+    """What the newest edition restates, as published beside restated."""
+    tables: list[Text | RichTable] = []
+    for restatement in (one for one in editions.restatements if one.number == editions.newest):
+        if restatement.told:
+            tables.append(Text(restatement.told))
+            continue
+        table = RichTable(title=f"Restated since {restatement.before}", title_justify="left")
+        for heading in ("", "measure"):
+            table.add_column(heading)
+        for heading in ("as published", "restated", "difference"):
+            table.add_column(heading, justify="right", no_wrap=True)
+        for row in restatement.rows:
+            table.add_row(escape(row.label), row.measure, row.before, row.now, row.difference)
+        tables.append(table)
+    return tables
 
 
 def _verdict(row: Compared) -> Text:

@@ -24,7 +24,7 @@ class Trace:
 
 def trace_of(named: NamedChart, report: Report) -> Trace:
     """How a reader finds a chart's numbers again."""
-    window = report.window
+    window = named.chart.window(report)
     return Trace(
         name=named.name,
         heading=named.chart.heading,

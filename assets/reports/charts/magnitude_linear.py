@@ -30,7 +30,7 @@ def _title(report: Report, rows: Sequence[Row]) -> str:
             f"{below} of {len(bars)} network types{told and ' that are told'} stay below a tenth of {top}'s magnitude"
         )
     if len(bars) == 1:
-        return f"{first.network_type.label} moves {_units.bits(first.magnitude)} for each address"
+        return f"{first.network_type.label} moves {_units.bits(first.magnitude)} for each address, on average"
     ratio = _units.times(first.magnitude / bars[-1].magnitude)
     least = inside(bars[-1].network_type.label)
     return f"{first.network_type.label} has {ratio} the magnitude of {least}, the least{told}"

@@ -28,10 +28,10 @@ def _title(report: Report, rows: Sequence[Row]) -> str:
     least = _units.bits(top[-1].magnitude)
     amount = least if len(top) == 1 else f"at least {least}"
     if not rest:
-        return f"{names} {verb} {amount} of traffic for each address"
+        return f"{names} {verb} {amount} of traffic for each address, on average"
     told = if_told(bool(withheld_types(report, rows)))
     ratio = _units.times(top[-1].magnitude / rest[0].magnitude)
-    return f"{names} {verb} {amount} for each address, {ratio} the next type{told}"
+    return f"{names} {verb} {amount} for each address on average, {ratio} the next type{told}"
 
 
 CHART = Chart(

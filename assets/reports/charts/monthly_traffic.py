@@ -310,4 +310,5 @@ CHART = Chart(
     made_from=("covered_bins", "networks", "operator_settings", "typed_peer_address_days", "typed_traffic_bins"),
     sql=SQL,
     draw=draw,
+    spans_quarters=True,
 )

@@ -37,12 +37,14 @@ def _title(region_map: RegionMap) -> str:
     if largest is None:
         return "How much each address moves is withheld"
     told = if_told(region_map.is_in_part_withheld)
-    subject = f"One {inside(largest.network_type.label)} address in {largest.region.label}"
+    addresses = largest.row.number_or_none("unique_ips")
+    of_how_many = "" if addresses is None else f"{_units.count(addresses)} "
+    subject = f"The {of_how_many}{inside(largest.network_type.label)} addresses in {largest.region.label}"
     amount = _units.bits(largest.value)
     middle = median(cell.value for cell in region_map.cells if cell.is_named)
     if len(region_map.cells) < 3 or middle <= 0:
-        return f"{subject} moves {amount}, the most of all cells{told}"
-    return f"{subject} moves {amount}, {_units.times(largest.value / middle)} the median cell{told}"
+        return f"{subject} move {amount} each on average, the most of all cells{told}"
+    return f"{subject} move {amount} each on average, {_units.times(largest.value / middle)} the median cell{told}"
 
 
 CHART = Chart(

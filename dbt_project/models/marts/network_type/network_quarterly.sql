@@ -6,12 +6,33 @@ with cells as (
     ) | indent(4) }}
 ),
 
+known as (
+    select * from {{ ref('networks') }}
+),
+
+types as (
+    select * from {{ ref('network_types_by_quarter') }}
+),
+
 networks as (
     select
         published_key,
         min(name) as name
-    from {{ ref('networks') }}
+    from known
     group by published_key
+),
+
+-- The least confidence, where decisions on prefixes and the rules agree on the type.
+confidences as (
+    select
+        types.quarter,
+        types.network_type,
+        known.published_key,
+        min(types.confidence) as type_confidence
+    from types
+    inner join known on types.network_key = known.network_key
+    where types.network_type != 'unclassified'
+    group by all
 )
 
 select
@@ -21,6 +42,7 @@ select
     cells.network_key,
     coalesce(networks.name, 'Withheld networks') as name,
     {{ measured_columns('cells') }},
+    case when not cells.is_suppressed then confidences.type_confidence end as type_confidence,
     case
         when not cells.is_suppressed and cells.network_key != 'withheld'
             then row_number() over (
@@ -30,4 +52,9 @@ select
     end as position
 from cells
 left join networks on cells.network_key = networks.published_key
+left join confidences
+    on
+        cells.quarter = confidences.quarter
+        and cells.network_type = confidences.network_type
+        and cells.network_key = confidences.published_key
 order by cells.quarter, position, cells.network_type, cells.network_key

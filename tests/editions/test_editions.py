@@ -1,0 +1,121 @@
+"""Editions are made by reports that tell something else, kept for good, and published beside the marts of today."""
+
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from assets.ground.partitions import Calendar, Quarter
+from assets.ground.workspace import Workspace
+from assets.reports.editions import SETTINGS, make_editions
+from assets.warehouse.editions.figures import Figures, read_figures
+from assets.warehouse.editions.kept import EditionError, editions_folder, editions_of, keep
+from tests.editions.world import QUARTER, edition, figures, write_published
+
+PROJECT = Path(__file__).parents[2]
+BEFORE = figures({("as:1", "hosting"): 60, ("as:2", "neocloud"): 20, ("as:3", "cdn"): 20})
+MOVED = figures({("as:1", "cdn"): 60, ("as:2", "neocloud"): 20, ("as:3", "cdn"): 20}, small={"hosting": 0})
+RUNNING, ENDED, LATER = date(2025, 11, 3), date(2026, 1, 3), date(2026, 2, 1)
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    workspace = Workspace(tmp_path, tmp_path / "state", PROJECT / "dbt_project", Calendar(date(2025, 7, 1)))
+    for name in SETTINGS:
+        workspace.lake.write(("operator", name), pa.table({"name": [name]}), fingerprint=name)
+    decide(workspace)
+    return workspace
+
+
+def decide(workspace: Workspace, *days: date) -> None:
+    table = pa.table({"decided_on": pa.array(days, pa.date32()), "asn": pa.array(range(len(days)), pa.int64())})
+    workspace.lake.write(("operator", "overrides"), table, fingerprint=str(days))
+
+
+def report(workspace: Workspace, told: Figures, today: date) -> int:
+    """Publish marts that tell these figures, make the quarter's report, and return the number of its edition."""
+    workspace.published.unlink(missing_ok=True)
+    write_published(workspace.published, told)
+    return make_editions(workspace, [Quarter.parse(QUARTER)], today)[Quarter.parse(QUARTER)].number
+
+
+def rows(workspace: Workspace, sql: str) -> list[tuple[object, ...]]:
+    with duckdb.connect(workspace.published, read_only=True) as database:
+        return database.execute(sql).fetchall()
+
+
+def test_figures_are_read_back_from_the_marts_as_they_are(tmp_path: Path) -> None:
+    path = write_published(tmp_path / "published.duckdb", BEFORE)
+    with duckdb.connect(path, read_only=True) as published:
+        assert read_figures(published, QUARTER) == BEFORE
+        assert read_figures(published, "2025Q3") is None
+
+
+def test_a_report_that_tells_the_same_makes_no_edition(workspace: Workspace) -> None:
+    assert [report(workspace, BEFORE, day) for day in (ENDED, ENDED, LATER)] == [1, 1, 1]
+    assert rows(workspace, "select edition, published_on, is_newest, changed from marts.editions") == [
+        (1, ENDED, True, [])
+    ]
+
+
+def test_a_decision_dated_back_makes_an_edition_that_says_so_and_keeps_the_first(workspace: Workspace) -> None:
+    report(workspace, BEFORE, ENDED)
+    decide(workspace, date(2025, 12, 12))
+    assert report(workspace, MOVED, LATER) == 2
+    assert rows(workspace, "select edition, published_on, changed from marts.editions order by 1") == [
+        (1, ENDED, []),
+        (2, LATER, ["1 decision of 2025-12-12"]),
+    ]
+    values = (
+        "select edition, value from marts.edition_values where metric = 'share_of_bits' and member = '{}' order by 1"
+    )
+    assert rows(workspace, values.format("cdn")) == [(1, 0.2), (2, 0.8)]
+    assert rows(workspace, values.format("other_clouds")) == [(1, 0.8), (2, 0.2)]
+    restated = (
+        "select previous_value, value, difference, reclassification_effect, traffic_effect from marts.restatements"
+    )
+    assert rows(workspace, f"{restated} where metric = 'bits' and member = 'other_clouds'") == [(80, 20, -60, -60, 0)]
+    assert pq.read_table(workspace.published.parent / "marts" / "editions.parquet").num_rows == 2
+
+
+def test_a_running_quarter_goes_on_and_its_first_complete_edition_is_one_of_its_own(workspace: Workspace) -> None:
+    assert [report(workspace, told, RUNNING) for told in (BEFORE, BEFORE, MOVED)] == [1, 1, 2]
+    assert [report(workspace, MOVED, day) for day in (date(2026, 1, 1), date(2026, 1, 2), LATER)] == [2, 3, 3]
+    assert rows(workspace, "select edition, is_running from marts.editions order by 1") == [
+        (1, True),
+        (2, True),
+        (3, False),
+    ]
+
+
+def test_a_kept_edition_is_never_written_again(tmp_path: Path) -> None:
+    path = keep(tmp_path, edition(1, BEFORE))
+    kept = path.read_bytes()
+    with pytest.raises(EditionError, match="edition 1 of 2025Q4 is kept already"):
+        keep(tmp_path, edition(1, MOVED))
+    assert path.read_bytes() == kept
+    assert [one.name for one in path.parent.iterdir()] == ["0001.json"]
+    assert editions_of(tmp_path, QUARTER) == [edition(1, BEFORE)]
+
+
+def test_an_edition_that_can_not_be_read_says_which_and_what_to_do(tmp_path: Path) -> None:
+    keep(tmp_path, edition(1, BEFORE)).write_text("{}", encoding="utf-8")
+    with pytest.raises(EditionError, match=r"0001\.json can't be read as an edition .* bring it back"):
+        editions_of(tmp_path, QUARTER)
+
+
+def test_editions_do_not_go_with_the_published_copy_and_follow_what_is_withheld_today(workspace: Workspace) -> None:
+    report(workspace, BEFORE, ENDED)
+    today = figures(
+        {("as:1", "hosting"): 60, ("as:2", "neocloud"): 20, ("as:3", "cdn"): 20}, withheld=["hosting", "neocloud"]
+    )
+    assert report(workspace, today, LATER) == 2
+    assert rows(workspace, "select distinct value from marts.edition_values where edition = 1 order by 1") == [
+        (100,),
+        (None,),
+    ]
+    assert rows(workspace, "select count(*) from marts.restatements where previous_value is not null") == [(0,)]
+    assert editions_of(editions_folder(workspace.published), QUARTER)[0].figures == BEFORE

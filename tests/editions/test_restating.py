@@ -1,0 +1,63 @@
+"""What made a difference between two editions: the parts add up, and each is what a hand counts."""
+
+import pytest
+
+from assets.warehouse.editions.restating import Effects, differing, effects
+from tests.editions.world import figures
+
+BEFORE = {("as:1", "hosting"): 60, ("as:2", "neocloud"): 20, ("as:3", "cdn"): 20}
+MOVED = {("as:1", "neocloud"): 60, ("as:2", "neocloud"): 20, ("as:3", "cdn"): 20}
+
+
+def test_a_decision_moves_bits_between_types_and_nothing_in_a_group_that_holds_both() -> None:
+    before, now = figures(BEFORE), figures(MOVED)
+    assert effects(before, now, ("bits", "network_type", "neocloud")) == Effects(0, 0, 60, 0)
+    assert effects(before, now, ("bits", "network_type", "hosting")) == Effects(0, 0, -60, 0)
+    assert effects(before, now, ("share_of_bits", "network_type", "neocloud")) == Effects(0, 0, 0.6, 0)
+    assert {cell[2] for cell in differing(before, now)} == {"hosting", "neocloud"}
+
+
+def test_late_exports_are_coverage_at_the_rate_of_before_and_the_rest_is_traffic() -> None:
+    """Ten bins more make 6 of 60 bits; 90 - 60 - 6 = 24 are traffic."""
+    before, now = figures(BEFORE, bins=100), figures({**BEFORE, ("as:1", "hosting"): 90}, bins=110)
+    assert effects(before, now, ("bits", "network_type", "hosting")) == Effects(6, 24, 0, 0)
+    assert effects(before, now, ("bits", "total", "all")) == Effects(10, 20, 0, 0)
+
+
+def test_another_type_in_a_group_is_its_definition() -> None:
+    before = figures(BEFORE)
+    now = figures(BEFORE, groups={"other_clouds": ("cdn", "hosting", "neocloud")})
+    assert effects(before, now, ("bits", "share_group", "other_clouds")) == Effects(0, 0, 0, 20)
+    assert effects(before, now, ("share_of_bits", "share_group", "other_clouds")) == Effects(0, 0, 0, 0.2)
+
+
+def test_a_new_network_is_traffic() -> None:
+    now = figures({**BEFORE, ("as:4", "cdn"): 7})
+    assert effects(figures(BEFORE), now, ("bits", "network_type", "cdn")) == Effects(0, 7, 0, 0)
+
+
+@pytest.mark.parametrize("metric", ["bits", "share_of_bits"])
+def test_all_that_happens_at_once_still_adds_up(metric: str) -> None:
+    """The share of other clouds was 80 of 100; of today's 140, as:1 carries 70, as:2 10, and cdn's 40 come by name."""
+    before = figures(BEFORE, bins=100)
+    now = figures(
+        {("as:1", "isp"): 70, ("as:2", "neocloud"): 10, ("as:3", "cdn"): 40, ("as:4", "hosting"): 20},
+        groups={"other_clouds": ("cdn", "hosting", "neocloud")},
+        bins=120,
+    )
+    made = effects(before, now, (metric, "share_group", "other_clouds"))
+    unit = 140 if metric == "share_of_bits" else 1
+    assert made is not None
+    assert (made.reclassification, made.definition) == pytest.approx((-70 / unit, 40 / unit))
+    before_value, now_value = (80, 70) if metric == "bits" else (80 / 100, 70 / 140)
+    whole = made.coverage + made.traffic + made.reclassification + made.definition
+    assert whole == pytest.approx(now_value - before_value)
+
+
+def test_what_the_figures_can_not_tell_has_no_effects() -> None:
+    """A network of two types whose prefix lost its own: which of today's bits were of the prefix is not known."""
+    before = figures({("as:1", "hosting"): 50, ("as:1", "neocloud"): 10, ("as:3", "cdn"): 20})
+    now = figures({("as:1", "hosting"): 60, ("as:3", "cdn"): 20})
+    assert effects(before, now, ("bits", "network_type", "hosting")) is None
+    assert effects(before, now, ("unique_ips", "network_type", "cdn")) is None
+    assert effects(before, now, ("bits", "network_type", "cdn")) == Effects(0, 0, 0, 0)
