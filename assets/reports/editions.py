@@ -13,7 +13,7 @@ import dagster as dg
 import duckdb
 
 from assets.ground.lake import fingerprint_of, sha256_of_file
-from assets.ground.partitions import Quarter
+from assets.ground.quarters import Quarter
 from assets.ground.workspace import Workspace
 from assets.warehouse.database import OneRun
 from assets.warehouse.editions.causes import what_changed

@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from assets.ground.partitions import Quarter
+from assets.ground.quarters import Quarter
 from assets.warehouse.editions.figures import Cell, Figures, Value, read_figures
 from assets.warehouse.editions.kept import Edition, editions_of, quarters_with_editions
 from assets.warehouse.editions.restating import differing, effects
