@@ -1,0 +1,35 @@
+"""No check speaks of a good world, whatever its records are by chance."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from assets.operator import load_operator
+from checks import classification, flow_exports, flow_records, marts, registries
+from tests.faults.good_world import GoodWorld
+
+TOPICS = (flow_exports, flow_records, registries, classification, marts)
+CHECKS = {check.default.check: check for topic in TOPICS for check in topic.CHECKS}
+
+
+def said_of(good: GoodWorld) -> dict[str, str | None]:
+    operator = load_operator(good.workspace.operator_folder)
+    results = {name: check.run(good.workspace, operator) for name, check in CHECKS.items()}
+    return {name: result.description for name, result in results.items() if not result.passed}
+
+
+def test_no_check_speaks_of_the_good_world(good: GoodWorld) -> None:
+    assert said_of(good) == {}
+
+
+@pytest.fixture(scope="module")
+def drawn(good: GoodWorld) -> Iterator[GoodWorld]:
+    """The world to be filled anew; as it was when all are done."""
+    yield good
+    good.fill(seed=0)
+
+
+@pytest.mark.parametrize("seed", range(1, 11))
+def test_nor_of_others_drawn_by_chance(drawn: GoodWorld, seed: int) -> None:
+    drawn.fill(seed)
+    assert said_of(drawn) == {}
