@@ -3,13 +3,9 @@
 Belongs here: fixtures. Does not belong here: what the world holds (good_world).
 """
 
-import sys
 from pathlib import Path
 
 import pytest
-
-# The warehouse's tests are no package: their world and compiled models are imported by name.
-sys.path.insert(0, str(Path(__file__).parents[1] / "warehouse"))
 
 from tests.faults.good_world import Broken, GoodWorld
 
