@@ -4,7 +4,8 @@ Belongs here: the frame that all checks share. Does not belong here: any one che
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,14 @@ import dagster as dg
 
 from assets.ground.workspace import Workspace
 from assets.operator import Operator, load_operator
-from assets.warehouse.ledger import tell_gate
+from assets.warehouse.database import reading
+from assets.warehouse.ledger import shut_gates, tell_gate
 from checks._bounds import Bound, at_least, at_most, hold, query_rows
 from checks._expectations import Expected, unmet
 from checks._limits import Limit, limit_of, project_limits
 
-__all__ = ["LakeCheck", "TopicCheck", "at_least", "at_most", "guard", "placed", "together"]
+__all__ = ["LakeCheck", "TopicCheck", "at_least", "at_most", "guard", "placed", "run_together", "together"]
+SWITCHED_OFF = "switched off by check_limits.csv"
 Sql = str | Callable[[Workspace], str]
 
 
@@ -48,7 +51,11 @@ class TopicCheck:
             asset=self.asset,
             description=self.description,
             blocking=True,
-            metadata={"limit_of": self.default.check, "expected": self.expected.wanted(self.default.limit)},
+            metadata={
+                "limit_of": self.default.check,
+                "expected": self.expected.wanted(self.default.limit),
+                "may_be_empty": self.may_be_empty,
+            },
         )
 
     def define(self, workspace: Workspace) -> dg.AssetChecksDefinition:
@@ -56,21 +63,30 @@ class TopicCheck:
         [made] = together(workspace, [self])
         return made
 
-    def run(self, workspace: Workspace, operator: Operator | None = None) -> dg.AssetCheckResult:
-        """Run the query and hold its rows against what is expected; a gate that is shut stays so for later runs."""
-        limit = limit_of(operator or load_operator(workspace.operator_folder), self.default)
-        about = {**limit.metadata, "holds": self.description, **({"remedy": self.remedy} if self.remedy else {})}
-        result = self._held_against(workspace, limit, about)
-        is_shut = not result.passed and result.severity is dg.AssetCheckSeverity.ERROR
-        said = result.description or "no reason given"
-        tell_gate(workspace.warehouse, self.default.check, self.asset.to_user_string(), said if is_shut else None)
-        if result.passed and not limit.is_off:
-            self.after_passing(workspace)
+    def run(self, workspace: Workspace) -> dg.AssetCheckResult:
+        """Find what the check says, and keep it: a gate that is shut stays so for later runs."""
+        result = self.found(workspace, load_operator(workspace.operator_folder))
+        self.keep(workspace, result)
         return result
+
+    def found(self, workspace: Workspace, operator: Operator) -> dg.AssetCheckResult:
+        """Run the query and hold its rows against what is expected; nothing is written."""
+        limit = limit_of(operator, self.default)
+        about = {**limit.metadata, "holds": self.description, **({"remedy": self.remedy} if self.remedy else {})}
+        return self._held_against(workspace, limit, about)._replace(asset_key=self.asset, check_name=self.name)
+
+    def keep(self, workspace: Workspace, result: dg.AssetCheckResult, shut: Container[str] | None = None) -> None:
+        """Tell the ledger of a gate that is shut, or no longer is; `shut` are those that it knows, if asked before."""
+        is_shut = not result.passed and result.severity is dg.AssetCheckSeverity.ERROR
+        if is_shut or shut is None or self.default.check in shut:
+            said = (result.description or "no reason given") if is_shut else None
+            tell_gate(workspace.warehouse, self.default.check, self.asset.to_user_string(), said)
+        if result.passed and result.description != SWITCHED_OFF:
+            self.after_passing(workspace)
 
     def _held_against(self, workspace: Workspace, limit: Limit, about: dict[str, Any]) -> dg.AssetCheckResult:
         if limit.is_off:
-            return dg.AssetCheckResult(passed=True, description="switched off by check_limits.csv", metadata=about)
+            return dg.AssetCheckResult(passed=True, description=SWITCHED_OFF, metadata=about)
         rows = query_rows(self.database(workspace), self.sql(workspace))
         severity = limit.dagster_severity
         held = hold(
@@ -151,6 +167,17 @@ def together(workspace: Workspace, checks: Iterable[TopicCheck]) -> list[dg.Asse
     return [_step(workspace, of_layer) for of_layer in by_layer.values()]
 
 
+def run_together(workspace: Workspace, checks: Sequence[TopicCheck]) -> list[dg.AssetCheckResult]:
+    """What the checks say, with the operator loaded and the warehouse opened once; then what is kept of it."""
+    operator = load_operator(workspace.operator_folder)
+    with reading(workspace.warehouse) if workspace.warehouse.exists() else nullcontext():
+        results = [check.found(workspace, operator) for check in checks]
+        shut = shut_gates(workspace.warehouse)
+    for check, result in zip(checks, results, strict=True):
+        check.keep(workspace, result, shut)
+    return results
+
+
 def _step_of(check: TopicCheck) -> tuple[str, ...]:
     """Checks that may run as one step: of one topic, on tables that are made in one step themselves."""
     topic, layer = check.default.check.partition(".")[0], check.asset.path[0]
@@ -164,10 +191,8 @@ def _step(workspace: Workspace, checks: Sequence[TopicCheck]) -> dg.AssetChecksD
         can_subset=True,
     )
     def checked(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
-        operator = load_operator(workspace.operator_folder)
-        for check in checks:
-            if check.spec.key in context.selected_asset_check_keys:
-                yield check.run(workspace, operator)._replace(asset_key=check.asset, check_name=check.name)
+        selected = [check for check in checks if check.spec.key in context.selected_asset_check_keys]
+        yield from run_together(workspace, selected)
 
     return checked
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from assets.operator import load_operator
 from checks import classification, flow_exports, flow_records, marts, registries
+from checks._topic import run_together
 from tests.faults.good_world import GoodWorld
 
 TOPICS = (flow_exports, flow_records, registries, classification, marts)
@@ -13,9 +13,8 @@ CHECKS = {check.default.check: check for topic in TOPICS for check in topic.CHEC
 
 
 def said_of(good: GoodWorld) -> dict[str, str | None]:
-    operator = load_operator(good.workspace.operator_folder)
-    results = {name: check.run(good.workspace, operator) for name, check in CHECKS.items()}
-    return {name: result.description for name, result in results.items() if not result.passed}
+    results = run_together(good.workspace, list(CHECKS.values()))
+    return {name: said.description for name, said in zip(CHECKS, results, strict=True) if not said.passed}
 
 
 def test_no_check_speaks_of_the_good_world(good: GoodWorld) -> None:
