@@ -100,7 +100,9 @@ class TopicCheck:
         )
         if not (self.suite and rows and (lines := unmet(rows, self.suite))):
             return held
-        said = "; ".join([*([held.description] if held.description else []), *lines])
+        said = "; ".join(
+            [*([held.description] if held.description else []), *lines, self.remedy or "see docs/checks.md"]
+        )
         return dg.AssetCheckResult(passed=False, severity=severity, description=said, metadata=held.metadata)
 
     def after_passing(self, workspace: Workspace) -> None:

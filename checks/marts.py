@@ -7,6 +7,7 @@ Belongs here: marts against core and against themselves. Does not belong here: r
 import dagster as dg
 
 from assets.ground.workspace import Workspace
+from checks._expectations import Expected
 from checks._topic import at_most, guard, together
 
 # What is withheld under its own name is counted in a row named `withheld`, so that these marts still add up. Shares are
@@ -134,6 +135,24 @@ MONTHS = """
     where not quarters.is_suppressed
     order by bits_adrift desc, quarters.quarter, quarters.network_type
 """
+PUBLISHED_TYPES = """
+    select marts.quarter, marts.network_type, marts.bits::double as bits, marts.unique_ips,
+        coalesce(marts.share_of_bits, 0) as share_of_bits, marts.relative_standard_error,
+        marts.network_type in (select network_type from seeds.network_types) as is_known_type
+    from marts.network_type_quarterly as marts
+    where not marts.is_suppressed
+    order by share_of_bits desc, marts.quarter, marts.network_type
+"""
+SUITE_OF_TYPES = (
+    Expected("ExpectCompoundColumnsToBeUnique", None, {"column_list": ["quarter", "network_type"]}),
+    Expected("ExpectColumnValuesToMatchRegex", "quarter", {"regex": r"^\d{4}Q[1-4]$"}),
+    Expected("ExpectColumnValuesToBeInSet", "is_known_type", {"value_set": [True]}),
+    Expected("ExpectColumnValuesToNotBeNull", "bits"),
+    Expected("ExpectColumnValuesToBeBetween", "bits", {"min_value": 0}),
+    Expected("ExpectColumnValuesToBeBetween", "unique_ips", {"min_value": 0}),
+    Expected("ExpectColumnValuesToBeBetween", "share_of_bits", {"min_value": 0}),
+    Expected("ExpectColumnValuesToBeBetween", "relative_standard_error", {"min_value": 0}),
+)
 FAULT = "this is a fault of the platform: keep the state, and report it with these rows"
 BY_TYPE = "marts/network_type_quarterly"
 CHECKS = (
@@ -188,6 +207,16 @@ CHECKS = (
         at_most("bits_adrift"),
         FAULT,
         may_be_empty=True,
+    ),
+    guard(
+        "marts.published_types_are_whole",
+        BY_TYPE,
+        "Every published type of a quarter is known, stands once, and has amounts that can be.",
+        PUBLISHED_TYPES,
+        at_most("share_of_bits"),
+        FAULT,
+        may_be_empty=True,
+        suite=SUITE_OF_TYPES,
     ),
 )
 

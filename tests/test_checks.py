@@ -80,7 +80,7 @@ def test_every_check_says_what_it_means_and_what_to_do() -> None:
 
 
 def test_single_bounds_need_no_great_expectations() -> None:
-    """It takes five seconds to load, in every run."""
+    """It takes five seconds to load: a day's run, and a process that only looks at checks, do without it."""
     asked = "import sys, checks.flow_records, checks.marts; print('great_expectations' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

@@ -240,4 +240,30 @@ FAULTS: tuple[Fault, ...] = (
         "marts.quarters_are_their_months",
         "'network_type': 'cdn'",
     ),
+    blocked(
+        "a type that nobody knows",
+        made("update marts.network_type_quarterly set network_type = 'cdns' where network_type = 'cdn'"),
+        "marts.published_types_are_whole",
+        "is_known_type",
+        "'network_type': 'cdns'",
+    ),
+    blocked(
+        "a type twice in a quarter",
+        made("insert into marts.network_type_quarterly from marts.network_type_quarterly where network_type = 'cdn'"),
+        "marts.published_types_are_whole",
+        "ExpectCompoundColumnsToBeUnique",
+    ),
+    blocked(
+        "a type without bits",
+        made("update marts.network_type_quarterly set bits = null where network_type = 'cdn'"),
+        "marts.published_types_are_whole",
+        "bits must be as ExpectColumnValuesToNotBeNull says",
+        "'network_type': 'cdn'",
+    ),
+    blocked(
+        "a share above one",
+        made("update marts.network_type_quarterly set share_of_bits = 1.5 where network_type = 'cdn'"),
+        "marts.published_types_are_whole",
+        "share_of_bits must be at most 1",
+    ),
 )
