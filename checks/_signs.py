@@ -47,7 +47,16 @@ def apart(*reasons: str) -> str:
     """
 
 
-UNKNOWN_SAMPLING = apart("unknown_sampling")
+# By quarter: a router that forgot its options for an hour does not stop all others.
+UNKNOWN_SAMPLING = f"""
+    select date_trunc('quarter', export_on)::date as quarter_began_on, exporter,
+        min(export_on) filter (where reason = 'unknown_sampling') as first_on,
+        coalesce(sum(bytes_as_exported) filter (where reason = 'unknown_sampling'), 0)::double
+        / sum(bytes_as_exported)::double as share_of_bytes
+    from core.conservation where {RECENT}
+    group by all having sum(bytes_as_exported) > 0
+    order by share_of_bytes desc, quarter_began_on desc, exporter
+"""
 LOST_TO_FAULTS = f"""
     select date_trunc('quarter', export_on)::date as quarter_began_on,
         coalesce(sum(bytes_as_exported) filter (

@@ -88,20 +88,31 @@ MISSING_BINS = f"""
         select distinct exporter, bin_at from core.exporter_bins
         where coalesce(is_covered, datagrams > 0) and {RECENT}
     ),
+    -- Who fell silent on the newest day is missing until its end; who did before that is told as silent for days.
+    ends as (
+        select exporter, (select max(bin_at) from heard) + interval 5 minute as bin_at from heard
+        group by exporter having max(bin_at) > (select max(bin_at) from heard) - interval 1 day
+    ),
     followed as (
-        select exporter, bin_at, lag(bin_at) over (partition by exporter order by bin_at) as bin_before from heard
+        select exporter, bin_at, lag(bin_at) over (partition by exporter order by bin_at) as bin_before
+        from (select exporter, bin_at from heard union all select exporter, bin_at from ends)
     ),
     gaps as (
         select exporter, bin_before::date as event_on, bin_before + interval 5 minute as silent_from,
             bin_at as silent_to, datediff('minute', bin_before, bin_at) // 5 - 1 as bins_missing
         from followed where bin_at > bin_before + interval 5 minute
     ),
-    days as (select exporter, bin_at::date as event_on from heard group by all)
-    select days.event_on, days.exporter, min(gaps.silent_from) as silent_from, max(gaps.silent_to) as silent_to,
-        coalesce(sum(gaps.bins_missing), 0)::bigint as bins_missing
-    from days left join gaps on days.exporter = gaps.exporter and days.event_on = gaps.event_on
-    group by days.event_on, days.exporter
-    order by bins_missing desc, days.event_on desc, days.exporter
+    days as (select exporter, bin_at::date as event_on from heard group by all),
+    missing as (
+        select days.event_on, days.exporter, min(gaps.silent_from) as silent_from, max(gaps.silent_to) as silent_to,
+            coalesce(sum(gaps.bins_missing), 0)::bigint as bins
+        from days left join gaps on days.exporter = gaps.exporter and days.event_on = gaps.event_on
+        group by days.event_on, days.exporter
+    ),
+    -- Files of rows alone have no bins for hours without traffic, every night.
+    with_usual as (select *, median(bins) over (partition by exporter) as bins_usual from missing)
+    select event_on, exporter, silent_from, silent_to, greatest(0, bins - bins_usual)::bigint as bins_missing
+    from with_usual order by bins_missing desc, event_on desc, exporter
 """
 MISSING_DAYS = f"""
     with days as (select distinct export_on from core.exporter_bins where {RECENT}),
@@ -195,7 +206,7 @@ CHECKS = (
     guard(
         "flow_exports.bins_are_present",
         "core/exporter_bins",
-        "Bins of five minutes in which an exporter was silent, by exporter and day.",
+        "Bins of five minutes in which an exporter was silent on a day, beyond what is usual of it.",
         MISSING_BINS,
         at_most("bins_missing"),
         "look at the router and its collector in these hours, and deliver what is left; pull the day again",

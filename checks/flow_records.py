@@ -171,7 +171,7 @@ CHECKS = (
     guard(
         "flow_records.sampling_is_known",
         "core/conservation",
-        "The part of a day's and exporter's bytes whose sampling interval is not known, which can't be scaled.",
+        "The part of an exporter's bytes of a quarter that can't be scaled, since its sampling interval is not known.",
         _signs.UNKNOWN_SAMPLING,
         at_most("share_of_bytes"),
         "have the router export its sampling options, or write sampling_interval in its row of exporters.csv",

@@ -32,6 +32,13 @@ FAULTS: tuple[Fault, ...] = (
         "'bins_missing': 12",
     ),
     warned(
+        "a router silent since ten in the morning of the newest day",
+        source(f"delete from {HEALTH} where exporter = {WEST} and bin_at >= '2026-01-18 10:00:00+00'"),
+        "flow_exports.bins_are_present",
+        "198.51.100.1",
+        "'bins_missing': 168",
+    ),
+    warned(
         "a router silent for a day",
         source(f"delete from {HEALTH} where exporter = {EAST} and export_on = {ON}"),
         "flow_exports.every_exporter_reports",

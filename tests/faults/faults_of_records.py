@@ -35,10 +35,10 @@ FAULTS: tuple[Fault, ...] = (
     ),
     blocked(
         "a router without sampling",
-        source(f"update {RECORDS} set sampling_interval = null {OF_WEST}"),
+        source(f"update {RECORDS} set sampling_interval = null {WEST_SINCE}"),
         "flow_records.sampling_is_known",
         "198.51.100.1",
-        "'share_of_bytes': 1.0",
+        "'first_on': '2026-01-07'",
         "sampling_interval in its row",
     ),
     blocked(

@@ -25,7 +25,8 @@ looked_at as (
     where flow % {{ one_flow_in() }} = 0
 ),
 
--- The same counts over the same milliseconds are the same record, exported twice; a single packet tells too little.
+-- The same counts over the same span are the same record, exported twice. Samples of packets have no span, and many of
+-- one flow are alike.
 numbered as (
     select
         *,
@@ -49,7 +50,7 @@ elsewhere as (
 judged as (
     select
         numbered.*,
-        (numbered.copy > 1 and numbered.packets > 1) or exists (
+        (numbered.copy > 1 and numbered.end_ms > numbered.start_ms) or exists (
             select 1 from elsewhere
             where
                 elsewhere.export_on = numbered.export_on
