@@ -1,65 +1,89 @@
 """Every check fails when what it guards is broken, and tells which limit it held."""
 
+import subprocess
+import sys
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import dagster as dg
-import pandas as pd
 import pytest
 
 from assets.operator import CheckLimit, load_operator
-from checks._expectations import Expected, check
-from checks._limits import Limit, limit_of
-from checks._topic import at_least, at_most
+from checks import classification, flow_exports, flow_records, marts, registries
+from checks._bounds import Bound, Row, at_least, at_most, hold
+from checks._expectations import Expected, unmet
+from checks._limits import SEVERITIES, Limit, UnknownCheckError, limit_of, project_limits
 
 DEMO = Path(__file__).parents[1] / "operators" / "demo"
 DEFAULT = Limit("marts.shares_sum_to_one", 0.001, "block", "as decided", date(2026, 11, 21))
 
 
-def run(values: Sequence[float], expected: list[Expected]) -> dg.AssetCheckResult:
-    rows = pd.DataFrame({"day": range(len(values)), "adrift": values})
-    return check(rows, expected, severity=dg.AssetCheckSeverity.ERROR, metadata={})
+CHECKS = [one for topic in (flow_exports, flow_records, registries, classification, marts) for one in topic.CHECKS]
 
 
-@pytest.mark.parametrize(("values", "passed"), [([0.0, 0.0], True), ([0.0, 1.0], False)])
-def test_at_most_holds_every_row(values: list[float], passed: bool) -> None:
-    assert run(values, at_most("adrift")(0)).passed is passed
+def run(rows: Sequence[Row], bound: Bound, limit: float, **options: bool) -> dg.AssetCheckResult:
+    return hold(rows, bound, limit, severity=dg.AssetCheckSeverity.ERROR, metadata={}, remedy="mend it", **options)
 
 
-@pytest.mark.parametrize(("values", "passed"), [([0.95, 1.0], True), ([0.94, 1.0], False)])
+def days(*values: float | None) -> list[Row]:
+    return [{"day": number, "adrift": value} for number, value in enumerate(values)]
+
+
+@pytest.mark.parametrize(("values", "passed"), [([0.0, 0.0], True), ([0.0, 1.0], False), ([0.0, None], False)])
+def test_at_most_holds_every_row(values: list[float | None], passed: bool) -> None:
+    assert run(days(*values), at_most("adrift"), 0).passed is passed
+
+
+@pytest.mark.parametrize(("values", "passed"), [([0.95, 1.0], True), ([0.94, 1.0], False), ([float("nan")], False)])
 def test_at_least_holds_every_row(values: list[float], passed: bool) -> None:
-    assert run(values, at_least("adrift")(0.95)).passed is passed
+    assert run(days(*values), at_least("adrift"), 0.95).passed is passed
 
 
-def test_a_failure_names_the_rows(recwarn: pytest.WarningsRecorder) -> None:
-    result = run([0.0, 7.0], at_most("adrift")(0))
-    assert result.description is not None
-    assert "1 rows" in result.description
-    assert "'adrift': 7.0" in result.description
-
-
-def test_a_failure_says_what_was_wanted_and_what_to_do() -> None:
-    rows = pd.DataFrame({"exporter": ["192.0.2.1", "192.0.2.2"], "share": [0.0, 0.62]})
-    result = check(rows, at_most("share")(0.05), severity=dg.AssetCheckSeverity.ERROR, metadata={}, remedy="mend it")
-    assert result.description == (
-        "share must be at most 0.05: 1 rows are not, such as [{'exporter': '192.0.2.2', 'share': 0.62}]; mend it"
+def test_a_failure_says_what_was_wanted_names_the_rows_and_says_what_to_do() -> None:
+    rows = [{"on": date(2026, 1, 2), "share": Decimal("0")}, {"on": date(2026, 1, 3), "share": Decimal("0.62")}]
+    assert run(rows, at_most("share"), 0.05).description == (
+        "share must be at most 0.05: 1 rows are not, such as [{'on': '2026-01-03', 'share': 0.62}]; mend it"
     )
 
 
 def test_what_passes_needs_no_remedy() -> None:
-    result = check(
-        pd.DataFrame({"share": [0.05]}),
-        at_most("share")(0.05),
-        severity=dg.AssetCheckSeverity.ERROR,
-        metadata={},
-        remedy="mend it",
-    )
+    result = run(days(0.05), at_most("adrift"), 0.05)
     assert (result.passed, result.description) == (True, None)
 
 
-def test_no_rows_at_all_is_a_failure_since_nothing_was_checked() -> None:
-    assert not run([], at_most("adrift")(0)).passed
+def test_no_rows_at_all_is_a_failure_since_nothing_was_checked_unless_there_may_be_none() -> None:
+    assert not run([], at_most("adrift"), 0).passed
+    assert run([], at_most("adrift"), 0, may_be_empty=True).passed
+
+
+def test_a_suite_tells_each_expectation_that_is_not_met() -> None:
+    suite = [
+        Expected("ExpectColumnValuesToNotBeNull", "adrift"),
+        Expected("ExpectColumnValuesToBeInSet", "day", {"value_set": [0, 1, 2]}),
+        Expected("ExpectTableColumnsToMatchSet", None, {"column_set": ["day", "adrift"]}),
+    ]
+    assert unmet(days(1.0, 2.0), suite) == []
+    [told] = unmet(days(1.0, None), suite)
+    assert told.startswith("adrift must be as ExpectColumnValuesToNotBeNull says")
+    assert "'day': 1" in told
+
+
+def test_every_check_has_its_row_of_limits_and_every_row_its_check() -> None:
+    assert sorted(one.default.check for one in CHECKS) == sorted(project_limits())
+    assert all(one.reason.endswith(".") and one.severity in SEVERITIES for one in project_limits().values())
+
+
+def test_every_check_says_what_it_means_and_what_to_do() -> None:
+    assert [one.name for one in CHECKS if not one.description.endswith(".") or not one.remedy] == []
+
+
+def test_single_bounds_need_no_great_expectations() -> None:
+    """It takes five seconds to load: a day's run, and a process that only looks at checks, do without it."""
+    asked = "import sys, checks.flow_records, checks.marts; print('great_expectations' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
 
 
 def with_limits(*limits: CheckLimit):
@@ -74,3 +98,9 @@ def test_the_operators_last_fitting_row_is_the_limit() -> None:
     assert limit_of(with_limits(all_warn), DEFAULT).limit == 0.001
     assert limit_of(with_limits(all_warn), DEFAULT).dagster_severity is dg.AssetCheckSeverity.WARN
     assert limit_of(with_limits(all_warn, shares), DEFAULT).is_off
+
+
+def test_a_check_that_is_misspelt_is_an_error_that_names_it() -> None:
+    misspelt = CheckLimit("marts.shares_sum_to_on", 0.5, "off", "known fault", date(2026, 1, 2))
+    with pytest.raises(UnknownCheckError, match=r"'marts\.shares_sum_to_on' fits no check; .*marts\.shares_sum_to_one"):
+        limit_of(with_limits(misspelt), DEFAULT)

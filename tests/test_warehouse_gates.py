@@ -13,7 +13,7 @@ from assets.ground.workspace import Workspace
 from assets.warehouse.database import writing
 from assets.warehouse.gates import GateShutError, refuse_behind_shut_gates
 from assets.warehouse.ledger import remember, shut_gates, tell_gate
-from checks._expectations import query_rows
+from checks._bounds import query_rows
 from checks._limits import Limit
 from checks._topic import at_most
 from checks.flow_records import ACCOUNTED, FLOW_RECORDS, Conservation, _bytes_read_and_accounted, bytes_remembered
@@ -57,7 +57,7 @@ def written(workspace: Workspace, day: date, octets: int) -> None:
 
 
 def adrift(workspace: Workspace) -> list[float]:
-    return list(query_rows(workspace.warehouse, _bytes_read_and_accounted(workspace))["bytes_adrift"])
+    return [one["bytes_adrift"] for one in query_rows(workspace.warehouse, _bytes_read_and_accounted(workspace))]
 
 
 def test_a_day_is_held_against_what_was_read_of_it(workspace: Workspace) -> None:

@@ -117,10 +117,12 @@ def provoke(key, told):
 
 
 out = {}
+# What stops is decided by the asset that a check stands on: one check of each.
 for checks in loaded.asset_checks:
     for spec in checks.check_specs:
-        if "limit_of" in spec.metadata:
-            out[spec.metadata["limit_of"]] = provoke(spec.key, spec.metadata)
+        asset = spec.asset_key.to_user_string()
+        if "limit_of" in spec.metadata and not spec.metadata["may_be_empty"] and asset not in out:
+            out[asset] = provoke(spec.key, spec.metadata)
 limits.unlink()
 mended = [run(automation.DAILY, days), run(automation.QUARTERLY, quarter)]
 out["none"] = {"ended_well": all(result.success for result in mended)}
@@ -128,8 +130,8 @@ sys.stderr.write("told:" + json.dumps(out) + chr(10))
 """
 
 
-def test_every_check_that_blocks_is_seen_to_shut(real_exports: House, build_days: Build) -> None:
-    """Each check that the definitions hold, provoked by a limit that nothing can meet: no asset after the one that it
+def test_every_gate_is_seen_to_shut(real_exports: House, build_days: Build) -> None:
+    """A check of each asset that has any, provoked by a limit that nothing can meet: no asset after the one that it
     stands on is made, in the same run or in a later one that begins behind it, and the publication stays."""
     ran = build_days(real_exports)
     assert ran.status == 0, ran.stderr
@@ -145,6 +147,6 @@ def test_every_check_that_blocks_is_seen_to_shut(real_exports: House, build_days
     assert lines, done.stderr[-3000:]
     told = json.loads(lines[0])
     assert told.pop("none") == {"ended_well": True}
-    assert len(told) >= 9
+    assert len(told) >= 12
     shut = {"failed": True, "ran_after": [], "is_published": False, "ended_well": False}
     assert {name: one for name, one in told.items() if one != shut} == {}

@@ -4,6 +4,8 @@
 -- one: checks stand on these two, and block what is made after them.
 -- depends_on: {{ ref('conservation') }}
 -- depends_on: {{ ref('metering_twins') }}
+-- depends_on: {{ ref('record_days') }}
+-- depends_on: {{ ref('double_counting') }}
 
 with traffic as (
     select * from {{ ref('typed_traffic_bins') }}
