@@ -14,9 +14,9 @@ from assets.warehouse.database import writing
 from assets.warehouse.gates import GateShutError, refuse_behind_shut_gates
 from assets.warehouse.ledger import remember, shut_gates, tell_gate
 from checks._bounds import query_rows
+from checks._conservation import ACCOUNTED, FLOW_RECORDS, Conservation, bytes_read_and_accounted, bytes_remembered
 from checks._limits import Limit
 from checks._topic import at_most
-from checks.flow_records import ACCOUNTED, FLOW_RECORDS, Conservation, _bytes_read_and_accounted, bytes_remembered
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def written(workspace: Workspace, day: date, octets: int) -> None:
 
 
 def adrift(workspace: Workspace) -> list[float]:
-    return [one["bytes_adrift"] for one in query_rows(workspace.warehouse, _bytes_read_and_accounted(workspace))]
+    return [one["bytes_adrift"] for one in query_rows(workspace.warehouse, bytes_read_and_accounted(workspace))]
 
 
 def test_a_day_is_held_against_what_was_read_of_it(workspace: Workspace) -> None:
@@ -66,7 +66,7 @@ def test_a_day_is_held_against_what_was_read_of_it(workspace: Workspace) -> None
     for day in (first, second):
         written(workspace, day, 7)
     limit = Limit("flow_records.bytes_are_conserved", 0, "block", "exact", first)
-    key, sql = dg.AssetKey(["core", "conservation"]), _bytes_read_and_accounted
+    key, sql = dg.AssetKey(["core", "conservation"]), bytes_read_and_accounted
     check = Conservation("bytes_are_conserved", key, "", limit, sql, at_most("bytes_adrift"))
     remember(workspace.warehouse, {ACCOUNTED: {str(first): "a", str(second): "a"}})
     with writing(workspace.warehouse) as database:

@@ -25,7 +25,7 @@ from assets.ground.lake import Partition
 from assets.ground.partitions import Calendar
 from assets.ground.workspace import Workspace
 from assets.warehouse.ledger import remember
-from checks.flow_records import ACCOUNTED
+from checks._conservation import ACCOUNTED
 from checks.marts import MEASURED, PARTS, WHOLES
 
 WEST, EAST, NORTH = (f"198.51.100.{n}" for n in (1, 2, 3))
