@@ -14,7 +14,8 @@ import duckdb
 
 from assets.ground.lake import fingerprint_of, replacing
 from assets.ground.workspace import Workspace
-from assets.warehouse.editions.kept import editions_folder
+from assets.warehouse.database import OneRun
+from assets.warehouse.editions.kept import editions_folder, editions_of, quarters_with_editions
 from assets.warehouse.editions.tables import TABLES, Row, rows_of_tables, write_tables
 from assets.warehouse.gates import refuse_behind_shut_gates
 from assets.warehouse.inputs import project_of
@@ -33,6 +34,9 @@ def publish(warehouse: Path, published: Path, *, fingerprints: Mapping[str, str]
 
     Readers that have the old file open keep it; the new one takes its name when it is complete.
     """
+    # An edition that can't be read stops it before anything is written.
+    for quarter in quarters_with_editions(editions_folder(published)):
+        editions_of(editions_folder(published), quarter)
     with replacing(published) as temporary, duckdb.connect() as database:
         database.execute(f"attach '{warehouse}' as warehouse (read_only)")
         database.execute(f"attach '{temporary}' as published (storage_version '{STORAGE_VERSION}')")
@@ -130,6 +134,11 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
         description="A closed copy of the marts, renamed over the one before; readers never wait for a run.",
     )
     def published_copy() -> dg.MaterializeResult[None]:
+        # The report puts its editions into the copy, too: of two that write it at once the later would undo the other.
+        with OneRun(workspace.warehouse).held("publishing the marts"):
+            return publish_what_is_built()
+
+    def publish_what_is_built() -> dg.MaterializeResult[None]:
         refuse_behind_shut_gates(workspace, "published")
         built = what_is_built(workspace)
         noted = dg.DataVersion(fingerprint_of(built))

@@ -72,7 +72,7 @@ class Restatement:
     def told(self) -> str:
         """What stands in place of a table that would say nothing; empty where there is one."""
         if not self.rows:
-            return "No headline value differs."
+            return "No headline value that may be told differs."
         return "" if any(row.is_told for row in self.rows) else UNTOLD
 
 

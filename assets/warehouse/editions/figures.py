@@ -59,6 +59,12 @@ class Figures:
         """The cells that are not told."""
         return frozenset(cell for cell, value in self.values.items() if value is None)
 
+    def untold_bits(self, network_type: str) -> int | None:
+        """Bits of a type that are of no network which is told; None where the type itself is withheld."""
+        bits = self.bits("network_type", network_type)
+        named = sum(of.get(network_type) or 0 for of in self.networks.values())
+        return None if bits is None else bits - named
+
     def bits(self, dimension: str, member: str) -> int | None:
         """Bits of a member; 0 where it carried nothing, None where it is withheld."""
         value = self.values.get(("bits", dimension, member), 0)

@@ -42,7 +42,7 @@ def editions_folder(published: Path) -> Path:
 
 def editions_of(folder: Path, quarter: str) -> list[Edition]:
     """The kept editions of a quarter, first to newest."""
-    return [_read(path) for path in sorted((folder / quarter).glob("*.json"))]
+    return sorted((_read(path) for path in (folder / quarter).glob("*.json")), key=lambda one: one.number)
 
 
 def quarters_with_editions(folder: Path) -> list[str]:
@@ -98,7 +98,7 @@ def _read(path: Path) -> Edition:
                 covered_bins=kept["covered_bins"],
             ),
         )
-    except (ValueError, KeyError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise EditionError(
-            f"{path} can't be read as an edition ({error}); bring it back from a backup, or remove it to go without"
+            f"{path} can't be read as an edition ({error}); bring it back from a backup, for its number is taken"
         ) from error

@@ -68,7 +68,10 @@ def rows_of_tables(published: duckdb.DuckDBPyConnection, folder: Path) -> dict[s
     rows: dict[str, list[Row]] = {name: [] for name in TABLES}
     for quarter in quarters_with_editions(folder):
         editions, today = editions_of(folder, quarter), read_figures(published, quarter)
-        values = [told(edition.figures, today) for edition in editions]
+        values = [
+            told(edition.figures, today, is_superseded_run=edition.is_running and edition is not editions[-1])
+            for edition in editions
+        ]
         for edition, of_edition in zip(editions, values, strict=True):
             rows["editions"].append(_edition(edition, is_newest=edition is editions[-1]))
             rows["edition_values"] += _values(edition, of_edition)
@@ -103,7 +106,7 @@ def _edition(edition: Edition, *, is_newest: bool) -> Row:
 
 def _values(edition: Edition, values: Mapping[Cell, Value]) -> Iterator[Row]:
     for cell, value in sorted(values.items()):
-        yield *_quarter(edition), *cell, value is None, value
+        yield *_quarter(edition), *cell, value is None, None if value is None else float(value)
 
 
 def _restated(before: Edition, now: Edition, earlier: Mapping[Cell, Value], later: Mapping[Cell, Value]) -> list[Row]:
@@ -123,7 +126,7 @@ def _numbers(
         return True, *[None] * 7
     made = effects(before, now, cell)
     parts = (made.coverage, made.traffic, made.reclassification, made.definition) if made else (None,) * 4
-    return False, old, new, new - old, *parts
+    return False, float(old), float(new), float(new - old), *parts
 
 
 def _as_told(figures: Figures, values: Mapping[Cell, Value]) -> Figures:
