@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from assets.exports import formats
 from assets.exports.day_inputs import days_of_replaced_plans, days_that_count_other_files, inputs_of_day, is_current
+from assets.exports.decoded_days import code_of_formats
 from assets.exports.retired_days import retired_days
 from assets.exports.sources import OfferedFile, files_offered
 from assets.ground.lake import TableKey, fingerprint_of, fingerprint_of_files, replacing
@@ -35,7 +35,6 @@ JOBS = (DAILY, MARTS_JOB)
 CODE = Path(__file__).parents[1]
 PARTS_OF_CODE = ("assets", "checks", "orchestration", "dbt_project")
 SUFFIXES = {".py", ".sql", ".yml", ".csv"}
-FORMATS = Path(formats.__file__).parent
 # What changed a moment ago may change again within the same tick of the file system's clock.
 SETTLED_NS = 2_000_000_000
 Note = dict[str, str]
@@ -55,7 +54,7 @@ def what_is_due(workspace: Workspace, first: date, last: date) -> Due:
     if note.get("rest") != now["rest"]:
         return Due(days_between(first, last), True)
     operator, days = load_operator(workspace.operator_folder), days_between(first, last)
-    code = fingerprint_of_files(FORMATS.rglob("*.py"))
+    code = code_of_formats()
     retired = retired_days(workspace.lake)
     others = {*days_that_count_other_files(workspace.lake), *days_of_replaced_plans(workspace.lake)}
     due = [

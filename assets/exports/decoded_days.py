@@ -36,6 +36,11 @@ MOST_ROUNDS = 8
 FORMATS = Path(formats.__file__).parent
 
 
+def code_of_formats() -> str:
+    """What a day is decoded by: a fingerprint of the formats, sub-packages included."""
+    return fingerprint_of_files(FORMATS.rglob("*.py"))
+
+
 def make_days(
     lake: Lake, operator: Operator, asked: Sequence[date], progress: Progress
 ) -> tuple[list[DayMade], list[str]]:
@@ -46,7 +51,7 @@ def make_days(
     datagrams of one that was made anew is compared again. For nothing else is a day made that is not asked for, and a
     day whose exports were let go for nothing at all.
     """
-    code = fingerprint_of_files(FORMATS.rglob("*.py"))
+    code = code_of_formats()
     made, kept = dict[date, DayMade](), dict[date, str]()
 
     @cache

@@ -83,8 +83,8 @@ class Lake:
         path = self.path(key, partition)
         if not path.exists():
             return None
-        note_of = (pq.read_schema(path).metadata or {}).get(name)
-        return note_of.decode() if note_of else None
+        noted = (pq.read_schema(path).metadata or {}).get(name)
+        return noted.decode() if noted else None
 
     def read(self, key: TableKey, partition: Partition | None = None) -> pa.Table:
         """A written file as a table; FileNotFoundError names the table that must be made first."""
@@ -105,14 +105,14 @@ class Lake:
     ) -> Iterator["TableWriter"]:
         """Write a table by blocks; it takes its place only when the block ends without an error."""
         path = self.path(key, partition)
-        note_of = schema.with_metadata({**(schema.metadata or {}), FINGERPRINT: fingerprint.encode()})
+        noted_schema = schema.with_metadata({**(schema.metadata or {}), FINGERPRINT: fingerprint.encode()})
         with (
             replacing(path) as temporary,
             pq.ParquetWriter(
-                temporary, note_of, compression="zstd", compression_level=COMPRESSION_LEVEL, store_schema=True
+                temporary, noted_schema, compression="zstd", compression_level=COMPRESSION_LEVEL, store_schema=True
             ) as parquet,
         ):
-            writer = TableWriter(parquet, note_of)
+            writer = TableWriter(parquet, noted_schema)
             yield writer
             writer.finish()
 

@@ -153,14 +153,14 @@ def _keep(lake: Lake, held: InForce, snapshot: Snapshot | None) -> InForce:
     if held.as_of is None:
         return held
     files = [file.sha256 for file in snapshot.files] if snapshot else fingerprint_of_files(held.source.bundled)
-    addresses_named = fingerprint_of(held.source.name, held.as_of, files, fingerprint_of_files(CODE.rglob("*.py")))
+    made_of = fingerprint_of(held.source.name, held.as_of, files, fingerprint_of_files(CODE.rglob("*.py")))
     partition = Partition("as_of", held.as_of)
     keys = {table: ("registry", snapshot_name(held.source, table)) for table in held.source.tables}
-    if all(lake.fingerprint(key, partition) == addresses_named for key in keys.values()):
+    if all(lake.fingerprint(key, partition) == made_of for key in keys.values()):
         return held
     tables = read_snapshot(held.source, snapshot)
     for table, key in keys.items():
-        lake.write(key, tables[table], fingerprint=addresses_named, partition=partition)
+        lake.write(key, tables[table], fingerprint=made_of, partition=partition)
     return held
 
 

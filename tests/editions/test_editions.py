@@ -13,6 +13,7 @@ from assets.ground.workspace import Workspace
 from assets.reports.editions import SETTINGS, make_editions
 from assets.warehouse.editions.figures import Figures, read_figures
 from assets.warehouse.editions.kept import EditionError, editions_folder, editions_of, keep
+from assets.warehouse.published_marts import publish
 from tests.editions.world import QUARTER, edition, figures, write_published
 
 PROJECT = Path(__file__).parents[2]
@@ -89,6 +90,8 @@ def test_a_running_quarter_goes_on_and_its_first_complete_edition_is_one_of_its_
         (2, True),
         (3, False),
     ]
+    told = "select distinct edition from marts.edition_values where value is not null"
+    assert rows(workspace, told) == [(3,)]
 
 
 def test_a_kept_edition_is_never_written_again(tmp_path: Path) -> None:
@@ -106,6 +109,16 @@ def test_an_edition_that_can_not_be_read_says_which_and_what_to_do(tmp_path: Pat
     keep(tmp_path, edition(1, BEFORE)).write_text(damage, encoding="utf-8")
     with pytest.raises(EditionError, match=r"0001\.json can't be read as an edition .* bring it back"):
         editions_of(tmp_path, QUARTER)
+
+
+def test_a_damaged_edition_stops_publishing_before_anything_is_written(workspace: Workspace) -> None:
+    report(workspace, BEFORE, ENDED)
+    (editions_folder(workspace.published) / QUARTER / "0001.json").write_text("[]", encoding="utf-8")
+    before = {path: path.read_bytes() for path in workspace.published.parent.rglob("*") if path.is_file()}
+    working = write_published(workspace.state / "working.duckdb", MOVED)
+    with pytest.raises(EditionError, match="can't be read as an edition"):
+        publish(working, workspace.published, fingerprints={QUARTER: "another"})
+    assert {path: path.read_bytes() for path in workspace.published.parent.rglob("*") if path.is_file()} == before
 
 
 def test_editions_do_not_go_with_the_published_copy_and_follow_what_is_withheld_today(workspace: Workspace) -> None:

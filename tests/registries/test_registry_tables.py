@@ -122,3 +122,16 @@ def test_every_source_of_cloud_prefixes_has_its_type() -> None:
         typed = {row["cloud"] for row in csv.DictReader(seed)}
     of_clouds = {name for name, source in sources().items() if "cloud_ranges" in source.tables}
     assert of_clouds <= typed
+
+
+def test_a_plan_with_a_cloud_without_type_is_not_made(
+    workspace: Workspace, pull: Pull, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = workspace.operator_folder / "registries"
+    folder.mkdir()
+    (folder / "fastly.json").write_text('{"addresses": ["192.0.2.0/24"], "ipv6_addresses": []}', encoding="utf-8")
+    (folder / "clouds.csv").write_text("cloud,network_type,reason\n", encoding="utf-8")
+    names(workspace, ("ip_to_asn", None), ("fastly", "registries/fastly.json"))
+    monkeypatch.setattr(registry_tables, "CLOUDS_SEED", folder / "clouds.csv")
+    with pytest.raises(ValueError, match="has no network type for the cloud fastly"):
+        pull(MONDAY)

@@ -109,8 +109,8 @@ class RecordFields:
         if kind == "uptime":
             if clock.booted_ms is None:
                 return absolute_ms(clock.exported_ms, clock.uptime_ms, values.astype(np.int64))
-            values_told = within_calendar(clock.booted_ms + values.astype(np.int64))
-            return where(values_told, clock.booted_ms != UNKNOWN_BOOT)
+            moments = within_calendar(clock.booted_ms + values.astype(np.int64))
+            return where(moments, clock.booted_ms != UNKNOWN_BOOT)
         if kind == "seconds":
             return values.astype(np.int64) * 1000
         if kind == "milliseconds":
@@ -122,14 +122,14 @@ class RecordFields:
         return (seconds - NTP_EPOCH_SECONDS) * 1000 + (fraction * 1000 >> 32)
 
 
-def _addresses(values_told: RecordFields) -> dict[str, Column]:
+def _addresses(fields: RecordFields) -> dict[str, Column]:
     """Both ends and the next hop; where a record carries both families, the one that is specified counts."""
     columns: dict[str, Column] = {}
     for name in ADDRESS_COLUMNS:
         found = [
-            values_told.address(name, element)
-            for element in values_told.elements(name)
-            if values_told.places[name][element][1] == (4 if ELEMENTS[element].kind == "ipv4" else 16)
+            fields.address(name, element)
+            for element in fields.elements(name)
+            if fields.places[name][element][1] == (4 if ELEMENTS[element].kind == "ipv4" else 16)
         ]
         if not found:
             continue
@@ -140,25 +140,23 @@ def _addresses(values_told: RecordFields) -> dict[str, Column]:
             address = np.where(unspecified & specified, found[1], address)
         columns[name] = address_array(address)
         if name == "src_addr":
-            columns["ip_version"] = _ip_versions(values_told, found, address)
+            columns["ip_version"] = _ip_versions(fields, found, address)
     return columns
 
 
-def _ip_versions(values_told: RecordFields, found: list[Bytes], address: Bytes) -> Numbers:
+def _ip_versions(fields: RecordFields, found: list[Bytes], address: Bytes) -> Numbers:
     """4 for addresses of IPv4, also where they are mapped into IPv6."""
-    if len(found) == 1 and ELEMENTS[values_told.elements("src_addr")[0]].kind == "ipv4":
+    if len(found) == 1 and ELEMENTS[fields.elements("src_addr")[0]].kind == "ipv4":
         return np.full(len(address), 4, np.int64)
     return np.where((address[:, :12] == np.frombuffer(MAPPED, np.uint8)).all(axis=1), 4, 6)
 
 
-def own_columns(values_told: RecordFields, clock: Clock) -> dict[str, Column]:
+def own_columns(fields: RecordFields, clock: Clock) -> dict[str, Column]:
     """The columns that a record's own fields fill."""
-    columns: dict[str, Column] = {
-        name: values_told.unsigned(name) for name in UNSIGNED_COLUMNS if values_told.has(name)
-    }
-    columns |= _addresses(values_told)
+    columns: dict[str, Column] = {name: fields.unsigned(name) for name in UNSIGNED_COLUMNS if fields.has(name)}
+    columns |= _addresses(fields)
     for name in ("start_at", "end_at"):
-        moments = values_told.moment(name, clock) if values_told.has(name) else None
+        moments = fields.moment(name, clock) if fields.has(name) else None
         if moments is not None:
             columns[name] = moments
     return columns

@@ -12,7 +12,6 @@ import duckdb
 Cell = tuple[str, str, str]
 """Metric, dimension and member, as in the mart quarter_over_quarter."""
 Value = int | float | None
-WITHHELD = "withheld"
 
 TYPES = """
 select network_type, bits, share_of_bits, unique_ips, magnitude

@@ -89,8 +89,8 @@ class CollectorFile:
         tell_windows(columns, not_logged, window, outcome.windows)
 
     def _wanted(self, file: ExportFile) -> Wanted:
-        json_types = {name: field_read.json_type for name, field_read in self.fields.items()}
-        needed = [name for name, field_read in self.fields.items() if field_read.column == "bytes"]
+        json_types = {name: field.json_type for name, field in self.fields.items()}
+        needed = [name for name, field in self.fields.items() if field.column == "bytes"]
         return Wanted(
             json_types | dict.fromkeys(self.extra_fields, pa.string()),
             frozenset(normalised(name) for name in needed + list(self.extra_fields)),
@@ -119,33 +119,33 @@ class CollectorFile:
 
     def _columns(self, table: pa.Table, tally: Tally) -> dict[str, pa.Array]:
         columns: dict[str, pa.Array] = {}
-        for name, field_read in self.fields.items():
+        for name, field in self.fields.items():
             if name not in table.column_names:
                 continue
-            column, bad = _read(field_read, _plain(table[name]))
+            column, bad = _read(field, _plain(table[name]))
             tally.amiss(f"values of {name} could not be read", bad)
-            known = columns.get(field_read.column)
-            columns[field_read.column] = column if known is None else pc.coalesce(known, column)
+            known = columns.get(field.column)
+            columns[field.column] = column if known is None else pc.coalesce(known, column)
         return columns
 
     def _completed(self, columns: dict[str, pa.Array], count: int, file: ExportFile) -> dict[str, pa.Array]:
         """The columns with what follows from others, or from the file and its format."""
-        field_read = {name: column for name, column in columns.items() if name in FLOW_RECORD.names}
+        filled = {name: column for name, column in columns.items() if name in FLOW_RECORD.names}
         sender = pa.scalar(file.exporter or UNKNOWN_EXPORTER, ADDRESS)
-        field_read["exporter"] = (
-            pc.fill_null(field_read["exporter"], sender) if "exporter" in field_read else pa.repeat(sender, count)
+        filled["exporter"] = (
+            pc.fill_null(filled["exporter"], sender) if "exporter" in filled else pa.repeat(sender, count)
         )
-        field_read["flow_protocol"] = _protocols(field_read.get("flow_protocol"), self.name, count)
-        ends = [values.ip_version(field_read[end]) for end in ("src_addr", "dst_addr") if end in field_read]
-        if ends:
-            field_read["ip_version"] = pc.coalesce(*ends)
+        filled["flow_protocol"] = _protocols(filled.get("flow_protocol"), self.name, count)
+        versions = [values.ip_version(filled[end]) for end in ("src_addr", "dst_addr") if end in filled]
+        if versions:
+            filled["ip_version"] = pc.coalesce(*versions)
         if self.sampling_interval is not None:
-            field_read["sampling_interval"] = pa.repeat(pa.scalar(self.sampling_interval), count)
-        if "sampling_interval" in field_read:
-            field_read["sampling_source"] = _where(field_read["sampling_interval"].is_valid(), "record")
-        if self.is_scaled is not None and "is_scaled" not in field_read:
-            field_read["is_scaled"] = pa.repeat(pa.scalar(self.is_scaled), count)
-        return field_read
+            filled["sampling_interval"] = pa.repeat(pa.scalar(self.sampling_interval), count)
+        if "sampling_interval" in filled:
+            filled["sampling_source"] = _where(filled["sampling_interval"].is_valid(), "record")
+        if self.is_scaled is not None and "is_scaled" not in filled:
+            filled["is_scaled"] = pa.repeat(pa.scalar(self.is_scaled), count)
+        return filled
 
 
 def _plain(column: pa.ChunkedArray) -> pa.Array:
@@ -161,12 +161,12 @@ def _plain(column: pa.ChunkedArray) -> pa.Array:
     return whole
 
 
-def _read(field_read: Field, column: pa.Array) -> values.Read:
+def _read(field: Field, column: pa.Array) -> values.Read:
     """A column's values; all are null where they are of a kind that such a field never has (lists, say)."""
     try:
-        return field_read.read(column)
+        return field.read(column)
     except pa.ArrowException:
-        known = FLOW_RECORD.field(field_read.column).type if field_read.column in FLOW_RECORD.names else MOMENT
+        known = FLOW_RECORD.field(field.column).type if field.column in FLOW_RECORD.names else MOMENT
         plain = known.value_type if pa.types.is_dictionary(known) else known
         return pa.nulls(len(column), plain), len(column) - column.null_count
 
@@ -180,8 +180,8 @@ def _with_times(columns: dict[str, pa.Array]) -> dict[str, pa.Array]:
     for name, window in (("start_at", WINDOW_START), ("end_at", WINDOW_END)):
         if window not in columns:
             continue
-        field_read = [one for one in (start, end) if one is not None]
-        is_told = pc.coalesce(*field_read).is_valid() if field_read else None
+        ends = [one for one in (start, end) if one is not None]
+        is_told = pc.coalesce(*ends).is_valid() if ends else None
         own = columns.get(name)
         stand_in = columns[window] if is_told is None else pc.if_else(is_told, None, columns[window])
         columns[name] = stand_in if own is None else pc.coalesce(own, stand_in)
@@ -189,15 +189,15 @@ def _with_times(columns: dict[str, pa.Array]) -> dict[str, pa.Array]:
 
 
 def _has_time(columns: Mapping[str, pa.Array], count: int) -> pa.Array:
-    field_read = [columns[name] for name in ("start_at", "end_at", "received_at") if name in columns]
-    return pc.coalesce(*field_read).is_valid() if field_read else pa.repeat(pa.scalar(False), count)
+    times = [columns[name] for name in ("start_at", "end_at", "received_at") if name in columns]
+    return pc.coalesce(*times).is_valid() if times else pa.repeat(pa.scalar(False), count)
 
 
-def _protocols(field_read: pa.Array | None, name: str, count: int) -> pa.Array:
+def _protocols(protocols: pa.Array | None, name: str, count: int) -> pa.Array:
     """What the rows say, or else the format's name."""
-    if field_read is None:
+    if protocols is None:
         return constant_text(name, count)
-    return pc.fill_null(field_read, name).dictionary_encode()
+    return pc.fill_null(protocols, name).dictionary_encode()
 
 
 def _where(is_so: pa.Array, text: str) -> pa.Array:
