@@ -6,6 +6,7 @@ note everything is looked at by the run.
 """
 
 import json
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -35,8 +36,9 @@ JOBS = (DAILY, MARTS_JOB)
 CODE = Path(__file__).parents[1]
 PARTS_OF_CODE = ("assets", "checks", "orchestration", "dbt_project")
 SUFFIXES = {".py", ".sql", ".yml", ".csv"}
-# What changed a moment ago may change again within the same tick of the file system's clock.
-SETTLED_NS = 2_000_000_000
+# What changed a moment ago may change again within the same tick of the file system's clock: a tick is some
+# milliseconds, or up to two seconds where times are kept as whole seconds.
+SETTLED_NS, SETTLED_IN_WHOLE_SECONDS_NS = 100_000_000, 2_000_000_000
 Note = dict[str, str]
 
 
@@ -115,7 +117,8 @@ def _version(offered: OfferedFile) -> list[object]:
         return [offered.source_file, offered.fault]
     found = offered.path.stat()
     changed = max(found.st_mtime_ns, found.st_ctime_ns)
-    is_new = datetime.now(UTC).timestamp() * 1e9 - changed < SETTLED_NS
+    settled_ns = SETTLED_NS if found.st_ctime_ns % 1_000_000_000 else SETTLED_IN_WHOLE_SECONDS_NS
+    is_new = time.time_ns() - changed < settled_ns
     now = datetime.now(UTC).isoformat() if is_new else ""
     return [offered.source_file, offered.place.exporter, found.st_ino, found.st_size, changed, now]
 
