@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from assets.exports.formats import _window
+from assets.exports.formats._pcap import MANY_ALIKE
 from tests.formats.encoder import ethernet, pcap, udp, v5, v5_record
 from tests.formats.losing import sources_and_outcome
 from tests.fuzz.seeds import pcapng
@@ -52,6 +53,23 @@ def test_a_record_of_impossible_length_tells_it(tmp_path: Path, length: int, ord
     content = with_length(pcap(*DATAGRAMS, order=order), 4, length, order)
     found, outcome = sources_and_outcome(tmp_path, content)
     assert (found, outcome.losses, outcome.is_complete) == (HOSTS[:4], {"impossible_length": 1}, False)
+
+
+@pytest.mark.parametrize("alike", [1, MANY_ALIKE, MANY_ALIKE + 1, MANY_ALIKE + 2, 3 * MANY_ALIKE])
+@pytest.mark.parametrize("missing", [0, 1, PACKET - 1, PACKET])
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_a_run_of_packets_alike_ends_where_one_differs_or_is_cut(
+    tmp_path: Path, alike: int, missing: int, order: str
+) -> None:
+    """Between two packets of two records, and at the end of the file, whole or not."""
+    hosts = [f"198.51.100.{number}" for number in range(1, 2 * alike + 1)]
+    short = [v5(v5_record(src=host), sequence=4 * number) for number, host in enumerate(hosts, start=1)]
+    long = v5(v5_record(src="203.0.113.1"), v5_record(src="203.0.113.2"), sequence=1)
+    content = pcap(long, *short[:alike], long[:-1] + b"\1", *short[alike:], order=order)
+    found, outcome = sources_and_outcome(tmp_path, content[: len(content) - missing])
+    of_long, left = ["203.0.113.1", "203.0.113.2"], hosts[:-1] if missing else hosts
+    assert found == [*of_long, *left[:alike], *of_long, *left[alike:]]
+    assert outcome.losses == ({"cut_file": 1} if missing % PACKET else {})
 
 
 FIRST, REST = DATAGRAMS[:2], DATAGRAMS[2:]

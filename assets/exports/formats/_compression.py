@@ -16,6 +16,8 @@ LARGEST_RATIO, ALLOWED_BYTES = 1000, 1 << 30
 # A collector compresses its files, and what rotates them may do so once more.
 MOST_LAYERS = 2
 BEGINNING_BYTES = 6
+# What is not compressed is read by as much as containers ask for at a time: smaller pieces would be joined anew.
+READ_BYTES = 4 << 20
 TOO_LARGE = Fault(
     "damaged_compression",
     f"is compressed over {LARGEST_RATIO} times, as no export is; the rest is passed over, unpack it yourself",
@@ -158,7 +160,7 @@ def _with_faults_of(outer: Content, pieces: Iterator[bytes | Fault]) -> Iterator
 
 def _plain(raw: Raw) -> Iterator[bytes | Fault]:
     try:
-        while piece := raw.read(PLAIN_BYTES):
+        while piece := raw.read(READ_BYTES):
             yield piece
     except OSError as error:
         yield Fault("unreadable_file", f"can't be read further ({error.strerror}); what came before it counts")

@@ -25,6 +25,8 @@ BYTE_ORDER = {
 MAGIC_NUMBERS = tuple(int.from_bytes(magic, "big") for magic in BYTE_ORDER)
 FILE_HEADER_BYTES, PACKET_HEADER_BYTES = 24, 16
 LARGEST_CAPTURE = 1 << 18
+# Full datagrams are often of one length: behind so many alike it pays to look whether many more are.
+MANY_ALIKE = 16
 
 
 class _Packets(NamedTuple):
@@ -65,13 +67,8 @@ def pcap(window: Window, frames: FrameReader, outcome: FileOutcome) -> Iterator[
 
 
 def _packets(window: Window, order: str, ticks_per_ms: int, frames: FrameReader) -> _Packets:
-    content, at, found = window.content, window.at, list[int]()
-    captured_at, last, take = struct.Struct(f"{order}8xI").unpack_from, len(content) - PACKET_HEADER_BYTES, found.append
-    while at <= last:
-        take(at)
-        at += PACKET_HEADER_BYTES + captured_at(content, at)[0]
-    if at > len(content):
-        at = found.pop()
+    content = window.content
+    found, at = _places(content, window.at, order)
     places = np.array(found, np.int64)
     heads = bytes_at(np.frombuffer(content, np.uint8), places, 12).view(f"{order}u4").astype(np.int64)
     sound = int((heads[:, 2] <= LARGEST_CAPTURE).cumprod().sum())
@@ -83,6 +80,34 @@ def _packets(window: Window, order: str, ticks_per_ms: int, frames: FrameReader)
     begins_at = places + PACKET_HEADER_BYTES
     captured_ms = heads[:, 0] * 1000 + heads[:, 1] // ticks_per_ms
     return _Packets(Frames(begins_at, begins_at + heads[:, 2], frames.numbers(sound), captured_ms), at)
+
+
+def _places(content: bytes, at: int, order: str) -> tuple[list[int], int]:
+    """Where the whole packets of a block begin, by the lengths that they say, and the place behind the last one."""
+    found, length_before, alike = list[int](), -1, 0
+    length_at, last, take = struct.Struct(f"{order}8xI").unpack_from, len(content) - PACKET_HEADER_BYTES, found.append
+    while at <= last:
+        length = length_at(content, at)[0]
+        take(at)
+        at += PACKET_HEADER_BYTES + length
+        alike = alike + 1 if length == length_before else 0
+        length_before = length
+        if alike == MANY_ALIKE:
+            more = _alike(content, at, length, order)
+            found.extend(more)
+            at, alike = more.stop, 0
+    if at > len(content):
+        at = found.pop()
+    return found, at
+
+
+def _alike(content: bytes, at: int, length: int, order: str) -> range:
+    """The places of the next packets as long as those before them, which are looked at all at once."""
+    step = PACKET_HEADER_BYTES + length
+    most = max(0, len(content) - at) // step
+    lengths = np.ndarray((most,), f"{order}u4", content, at + 8, (step,)) if most else np.zeros(0)
+    is_other = lengths != length
+    return range(at, at + step * (int(is_other.argmax()) if is_other.any() else most), step)
 
 
 def _is_stuck(window: Window, order: str) -> bool:
