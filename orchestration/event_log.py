@@ -1,10 +1,11 @@
-"""Dagster's events in SQLite, many of one step at a time in one transaction.
+"""Dagster's events in SQLite, many of one step at a time in one transaction, over connections that are kept.
 
-Belongs here: storing what Dagster hands over as one batch. Does not belong here: which events there are. A range of
-days is a run with two events for each asset and day; stored one by one, each costs four connections and two commits,
-which is longer than building the days (docs/decisions/0005).
+Belongs here: storing what Dagster hands over. Does not belong here: which events there are. A range of days is a run
+with two events for each asset and day; stored one by one over connections of their own, each costs four connections
+and two commits, which is longer than building the days (docs/decisions/0005).
 """
 
+import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -14,15 +15,18 @@ import dagster as dg
 from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._serdes import ConfigurableClassData
-from sqlalchemy import Connection, create_engine
-from sqlalchemy.pool import NullPool
+from sqlalchemy import Connection, Engine, create_engine, event
+
+# The web server reads shards of many runs, a file each.
+MOST_ENGINES = 8
 
 
 class BatchingEventLogStorage(SqliteEventLogStorage):
-    """The SQLite storage, with one connection and one commit for a batch of events."""
+    """The SQLite storage, with one commit for a batch of events, and connections that are kept."""
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         self._batch = threading.local()
+        self._engines: dict[str, Engine] = {}
         super().__init__(base_dir, inst_data)
 
     @classmethod
@@ -41,23 +45,48 @@ class BatchingEventLogStorage(SqliteEventLogStorage):
             finally:
                 self._batch.shards = None
 
+    def dispose(self) -> None:
+        """Let all files go."""
+        super().dispose()
+        while self._engines:
+            self._engines.popitem()[1].dispose()
+
     @contextmanager
     def _connect(self, shard: str) -> Iterator[Connection]:
         shards: dict[str, Connection] | None = getattr(self._batch, "shards", None)
         if shards is not None and shard in shards:
             yield shards[shard]
             return
-        with super()._connect(shard) as connection:
-            if shards is None:
+        engine = self._engine(shard)
+        if shards is None:
+            with self._db_lock, engine.begin() as connection:
                 yield connection
-                return
-        shards[shard] = self._batch.ends.enter_context(self._transaction(shard))
+            return
+        shards[shard] = self._batch.ends.enter_context(engine.begin())
         yield shards[shard]
 
-    @contextmanager
-    def _transaction(self, shard: str) -> Iterator[Connection]:
+    def _engine(self, shard: str) -> Engine:
+        """What keeps the connections to a shard: that of all runs, or of one; those of the last few are kept."""
+        is_new = shard not in self._initialized_dbs
+        if is_new:
+            with super()._connect(shard):
+                pass
+        with self._db_lock:
+            engine = None if is_new else self._engines.pop(shard, None)
+            self._engines[shard] = engine = engine or self._opened(shard)
+            while len(self._engines) > MOST_ENGINES:
+                self._engines.pop(next(iter(self._engines))).dispose()
+        return engine
+
+    def _opened(self, shard: str) -> Engine:
+        if shard in self._engines:
+            self._engines.pop(shard).dispose()
         timeout = {"timeout": SQLITE_BUSY_TIMEOUT_SECONDS}
-        engine = create_engine(self.conn_string_for_shard(shard), poolclass=NullPool, connect_args=timeout)
-        with engine.connect() as connection, connection.begin():
-            yield connection
-        engine.dispose()
+        engine = create_engine(self.conn_string_for_shard(shard), connect_args=timeout)
+        event.listen(engine, "connect", _need_no_disk)
+        return engine
+
+
+def _need_no_disk(connection: sqlite3.Connection, _: object) -> None:
+    """A commit need not wait for the disk: a loss of power may cost the last events, but no file (sqlite.org/wal)."""
+    connection.execute("pragma synchronous = normal")

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from orchestration.event_log import BatchingEventLogStorage
+from orchestration.event_log import MOST_ENGINES, BatchingEventLogStorage
 
 DAYS = dg.DailyPartitionsDefinition("2025-08-01", end_date="2025-08-31")
 SETTINGS = """
@@ -43,3 +43,42 @@ def test_a_range_of_days_is_stored_in_few_transactions(tmp_path: Path, monkeypat
     assert sorted(str(one.partition_key) for one in records) == DAYS.get_partition_keys()
     # Sixty events of days cost two commits each when stored one by one.
     assert len(commits) < 100
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    (tmp_path / "dagster.yaml").write_text(SETTINGS.format(home=tmp_path))
+    return tmp_path
+
+
+def test_events_are_seen_by_others_at_once_and_gone_once_wiped(home: Path) -> None:
+    """Connections are kept, of each of many runs in turn, and still say what the files say."""
+    seen = dg.AssetKey("seen")
+    with dg.DagsterInstance.from_config(str(home)) as one, dg.DagsterInstance.from_config(str(home)) as other:
+        for number in range(MOST_ENGINES + 2):
+            one.report_runless_asset_event(dg.AssetMaterialization(seen, metadata={"number": number}))
+            assert len(other.fetch_materializations(seen, limit=100).records) == number + 1
+        one.event_log_storage.wipe()
+        assert other.fetch_materializations(seen, limit=100).records == []
+        one.report_runless_asset_event(dg.AssetMaterialization(seen))
+        assert len(other.fetch_materializations(seen, limit=100).records) == 1
+
+
+def test_connections_are_kept_and_those_of_few_runs(home: Path) -> None:
+    with dg.DagsterInstance.from_config(str(home)) as instance:
+        storage = instance.event_log_storage
+        assert isinstance(storage, BatchingEventLogStorage)
+        for number in range(MOST_ENGINES + 2):
+            with storage.run_connection(str(number)):
+                pass
+        opened: list[object] = []
+
+        def count(connection: object, _: object) -> None:
+            opened.append(connection)
+
+        event.listen(Engine, "connect", count)
+        for shard in (str(MOST_ENGINES + 1), str(MOST_ENGINES + 1), "0"):
+            with storage.run_connection(shard):
+                pass
+        event.remove(Engine, "connect", count)
+    assert len(opened) == 1
