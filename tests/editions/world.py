@@ -77,7 +77,7 @@ def write_published(path: Path, told: Figures, *, records: int = 1_000) -> Path:
     with duckdb.connect(path) as database:
         database.execute(MARTS)
         database.execute(
-            "insert into marts.coverage_quarterly values (?, date '2025-12-31', 92, ?, 4, ?)",
+            "insert into marts.coverage_quarterly values (?, date '2025-12-31', 90, ?, 4, ?)",
             [QUARTER, told.covered_bins, records],
         )
         metrics = ("bits", "share_of_bits", "unique_ips", "magnitude")
