@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import inf
 
+from tests.auditor.editions_read import editions_of, withheld_then
 from tests.auditor.marts_read import TABLES, Marts, bits_of
 from tests.auditor.relations import relations_of, variable
 from tests.auditor.system import Variable, bounds, determined
@@ -27,7 +28,7 @@ class Leak:
 
 def withheld_cells(published: Marts, truth: Marts) -> dict[Variable, Fraction]:
     """The bits of each cell that the operator could have published and that the file does not tell."""
-    found = dict(truth.small_parts)
+    found = {**truth.small_parts, **withheld_then(published)}
     for table in TABLES:
         told = {key for key, row in published.cells(table) if bits_of(row) is not None}
         for key, row in truth.cells(table):
@@ -39,6 +40,8 @@ def withheld_cells(published: Marts, truth: Marts) -> dict[Variable, Fraction]:
 
 def leaks(published: Marts, truth: Marts) -> list[Leak]:
     """Every withheld cell with traffic that is determined, or known within a tenth of its value."""
+    missing = {*editions_of(published)} - published.older.keys() if "editions" in published.rows else set()
+    assert not missing, f"of editions {missing} it is not known what they were made of"
     hidden = withheld_cells(published, truth)
     system = relations_of(published)
     found = [Leak(cell, f"told as {float(system.known[cell]):.6g}") for cell in hidden if cell in system.known]

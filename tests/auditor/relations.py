@@ -10,6 +10,7 @@ from collections.abc import Callable, Hashable, Iterable
 from fractions import Fraction
 from pathlib import Path
 
+from tests.auditor.editions_read import relate_editions
 from tests.auditor.marts_read import TABLES, WITHHELD, Key, Marts, Row, bits_of
 from tests.auditor.system import System, Variable
 
@@ -65,6 +66,7 @@ def relations_of(marts: Marts) -> System:
         _rates,
     ):  # fmt: skip
         say(system, marts)
+    relate_editions(system, marts, groups_of_types())
     return system
 
 
