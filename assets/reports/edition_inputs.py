@@ -16,6 +16,7 @@ from assets.exports.decoded_days import code_of_formats
 from assets.ground.lake import fingerprint_of, sha256_of_file
 from assets.ground.quarters import Quarter
 from assets.ground.workspace import Workspace
+from assets.warehouse.editions.figures import read_exports
 from assets.warehouse.editions.kept import editions_folder
 from assets.warehouse.editions.made_from import keep_rows
 from assets.warehouse.editions.rows import Row, rows_of_table
@@ -24,25 +25,19 @@ FOLDER_TABLES = ("overrides", "own_prefixes", "exporters", "interfaces", "sites"
 # Reviewed data that no headline value is made from.
 SEEDS_LEFT_OUT = {"verdicts", "elephant_limits", "neocloud_signs"}
 REGISTRIES = "select source, as_of from marts.data_sources where as_of is not null order by source"
-EXPORTS = """
-select days_present as days, files_pulled as files, records_received as "flow records"
-from marts.coverage_quarterly
-where quarter = ?
-"""
 
 
 def inputs_of(
     workspace: Workspace, published: duckdb.DuckDBPyConnection, quarter: Quarter, today: date
 ) -> dict[str, Any]:
     """What a quarter's marts are made from, in short; rows are kept beside the editions, by name."""
-    counted = published.execute(EXPORTS, [str(quarter)])
-    names = [name for name, *_ in counted.description or []]
-    counts = counted.fetchone() or [0] * len(names)
     folder = editions_folder(workspace.published)
+    settings = workspace.lake.read(("operator", "settings")).to_pylist()
     return {
         "rows": {table: keep_rows(folder, rows) for table, rows in tables_of(workspace, quarter, today).items()},
         "registries": {source: as_of.isoformat() for source, as_of in published.execute(REGISTRIES).fetchall()},
-        "exports": {name: int(count or 0) for name, count in zip(names, counts, strict=True)},
+        "exports": read_exports(published, str(quarter)),
+        "minimum_unique_ips": settings[0]["suppression_minimum_unique_ips"] if settings else None,
         "platform": _platform(workspace.dbt_project),
     }
 

@@ -12,6 +12,7 @@ from tests.auditor.marts_read import EDITIONS, Key, Marts, Older, Row, bits_of
 from tests.auditor.system import System, Variable
 
 TYPES, GROUPS, NETWORKS = "network_type_quarterly", "share_group_quarterly", "network_quarterly"
+REGIONS, MONTHS = "region_network_type_quarterly", "network_type_monthly"
 DIMENSIONS = {"network_type": TYPES, "share_group": GROUPS}
 EditionOf = tuple[Hashable, Hashable]
 
@@ -28,7 +29,12 @@ def relate_editions(system: System, marts: Marts, groups: dict[str, set[str]]) -
             of_group = [_then(name, TYPES, kind) for kind in types if kind in members]
             system.equal(of_group, [_then(name, GROUPS, group)])
         for kind in types:
-            _difference(system, marts, name, kind)
+            _difference(system, marts, name, kind, NETWORKS)
+            if older.is_late:
+                # A router that came late is known by its row, and days by their count.
+                for parts in (REGIONS, MONTHS):
+                    _difference(system, marts, name, kind, parts)
+                system.equal([(TYPES, name[0], kind)], [_then(name, TYPES, kind), _late(name, kind)])
         _reclassified(system, marts, name)
 
 
@@ -36,13 +42,18 @@ def withheld_then(marts: Marts) -> dict[Variable, Fraction]:
     """The bits of types and networks that older editions withheld when they were made, and that today are not told."""
     found: dict[Variable, Fraction] = {}
     for name, older in marts.older.items():
+        found |= {_late(name, kind): bits for kind, bits in older.few_late.items()}
         for table in (TYPES, NETWORKS):
             told = {key: bits_of(row) for key, row in older.published.cells(table) if bits_of(row) is not None}
             today = {key: bits_of(row) for key, row in marts.cells(table)}
             for key, bits in older.truth.bits(table, name[0]).items():
                 if key not in told and today.get(key) != bits:
-                    found[_then(name, TYPES, key[1]) if table == TYPES else _network(older, name, key)] = bits
+                    found[_then(name, TYPES, key[1]) if table == TYPES else _part(older, name, table, key)] = bits
     return found
+
+
+def _late(name: EditionOf, kind: Hashable) -> Variable:
+    return ("late", *name, kind)
 
 
 def _values(marts: Marts, name: EditionOf) -> dict[Key, dict[str, Row]]:
@@ -73,13 +84,13 @@ def _told(system: System, name: EditionOf, values: dict[Key, dict[str, Row]], wi
             system.equal([_then(name, "total")], amount=Fraction(told["bits"] / told["share_of_bits"]), is_rounded=True)
 
 
-def _difference(system: System, marts: Marts, name: EditionOf, kind: Hashable) -> None:
-    """A type's bits then and now differ by those of the networks that changed."""
+def _difference(system: System, marts: Marts, name: EditionOf, kind: Hashable, table: str) -> None:
+    """A type's bits then and now differ by those of the networks, regions or months that changed."""
     older = marts.older[name]
-    then, now = (of.bits(NETWORKS, name[0]) for of in (older.truth, older.today))
+    then, now = (of.bits(table, name[0]) for of in (older.truth, older.today))
     keys = [key for key in sorted({*then, *now}, key=str) if key[1] == kind and then.get(key) != now.get(key)]
-    left = [_then(name, TYPES, kind), *((NETWORKS, *key) for key in keys if key in now)]
-    right = [(TYPES, name[0], kind), *(_network(older, name, key) for key in keys if key in then)]
+    left = [_then(name, TYPES, kind), *((table, *key) for key in keys if key in now)]
+    right = [(TYPES, name[0], kind), *(_part(older, name, table, key) for key in keys if key in then)]
     system.equal(left, right)
 
 
@@ -109,10 +120,10 @@ def _types_of(bits: dict[Key, Fraction]) -> dict[Hashable, set[Hashable]]:
     return found
 
 
-def _network(older: Older, name: EditionOf, key: Key) -> Variable:
-    """A network's bits then, which are those of today where nothing changed."""
-    same = older.truth.bits(NETWORKS, name[0])[key] == older.today.bits(NETWORKS, name[0]).get(key)
-    return (NETWORKS, *key) if same else _then(name, NETWORKS, *key)
+def _part(older: Older, name: EditionOf, table: str, key: Key) -> Variable:
+    """A part's bits then, which are those of today where nothing changed."""
+    same = older.truth.bits(table, name[0])[key] == older.today.bits(table, name[0]).get(key)
+    return (table, *key) if same else _then(name, table, *key)
 
 
 def _then(name: EditionOf, table: str, *member: Hashable) -> Variable:

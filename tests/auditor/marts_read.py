@@ -50,11 +50,16 @@ REFERENCE = ("data_sources", "network_types", "operator_profile", "share_groups"
 
 @dataclass(frozen=True)
 class Older:
-    """What was published with an edition, the truth of then, and that of today."""
+    """What was published with an edition, the truth of then, and that of today.
+
+    `few_late`: of exports that came later, the bits of each type that they brought of too few addresses.
+    """
 
     published: "Marts"
     truth: "Marts"
     today: "Marts"
+    few_late: dict[Hashable, Fraction] = field(default_factory=dict)
+    is_late: bool = False
 
 
 @dataclass(frozen=True)

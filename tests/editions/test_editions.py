@@ -1,6 +1,7 @@
 """Editions are made by reports that tell something else, kept for good, and published beside the marts of today."""
 
 import shutil
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from assets.reports.edition_inputs import FOLDER_TABLES
 from assets.reports.editions import make_editions
 from assets.warehouse.editions.figures import Figures, read_figures
 from assets.warehouse.editions.kept import EditionError, editions_folder, editions_of, keep
-from assets.warehouse.published_marts import publish
+from assets.warehouse.published_marts import publish, publish_editions
 from tests.editions.world import QUARTER, edition, figures, write_published
 
 PROJECT = Path(__file__).parents[2]
@@ -150,6 +151,22 @@ def test_a_note_of_numbers_that_can_not_be_read_says_what_to_do(workspace: Works
     workspace.published.with_name("editions.json").write_text("[]", encoding="utf-8")
     with pytest.raises(EditionError, match="bring it back from a backup, or remove it"):
         report(workspace, BEFORE, LATER)
+
+
+def test_two_older_editions_give_nothing_away_beside_each_other(tmp_path: Path) -> None:
+    """Today's 30 addresses are 19 more than edition 2 had and 20 more than edition 1: between these came one."""
+    published, cdn = tmp_path / "published" / "network_stats.duckdb", ("unique_ips", "network_type", "cdn")
+    for number, (bits, addresses) in enumerate(((20, 10), (21, 11), (40, 30)), 1):
+        told = figures({("as:1", "hosting"): 60, ("as:3", "cdn"): bits}, bins=90 + number)
+        told = replace(told, values={**told.values, cdn: addresses})
+        exports = {"days": 90, "files": 4, "flow records": 1_000 * number}
+        inputs = {"exports": exports, "minimum_unique_ips": 10}
+        keep(editions_folder(published), edition(number, told, inputs=inputs))
+    write_published(published, told, records=3_000)
+    publish_editions(published)
+    values = "select edition, value from marts.edition_values where metric = 'bits' and member = 'cdn' order by 1"
+    with duckdb.connect(published, read_only=True) as database:
+        assert database.execute(values).fetchall() == [(1, None), (2, 21.0), (3, 40.0)]
 
 
 STATES = """

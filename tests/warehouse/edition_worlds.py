@@ -1,26 +1,39 @@
 """Random quarters that are published twice: after decisions on networks, or after exports that came late.
 
-Belongs here: the quarters, and their editions. Does not belong here: what the published file gives away (tests.auditor).
+Belongs here: the quarters, and their editions. Does not belong here: what the file gives away (tests.auditor).
 """
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 from compiled_models import CompiledModels
 from hypothesis import strategies as st
-from shape_cases import CDN, HOSTING, HYPERSCALER, ISP, KNOWN, NEOCLOUD, ORIGINS, SECOND_ISP, SECOND_NEOCLOUD, A, B
-from shape_cases import write_operator
+from shape_cases import (
+    CDN,
+    HOSTING,
+    HYPERSCALER,
+    ISP,
+    KNOWN,
+    NEOCLOUD,
+    ORIGINS,
+    SECOND_ISP,
+    SECOND_NEOCLOUD,
+    A,
+    B,
+    write_operator,
+)
 from withheld_worlds import MARTS, Records
 from world import FLOW_EXPORTS, World, health, record
 
 from assets.exports.decoded_day import EXPORT_LOSSES
 from assets.exports.formats._export_health import EXPORT_HEALTH
 from assets.exports.formats._flow_record import FLOW_RECORD
-from assets.warehouse.editions.figures import read_figures
+from assets.warehouse.editions.figures import read_exports, read_figures
 from assets.warehouse.editions.kept import Edition, keep
 from assets.warehouse.editions.restating import differing
 from assets.warehouse.editions.tables import rows_of_tables, write_tables
@@ -34,12 +47,18 @@ DECIDE = """
 insert into operator.overrides by name
 select ? as asn, ? as network_type, 'found out' as reason, 'tests' as author, date '2026-01-01' as decided_on
 """
+FEW = """
+select network_type, sum(bits) from core.typed_peer_address_days
+where region = ? and event_on = ?
+group by network_type
+having count(distinct subscriber) < ? and sum(bits) > 0
+"""
 Place = tuple[str, date]
 
 
 @dataclass(frozen=True)
 class Restated:
-    """The records of a quarter, the decisions that were taken after its first edition, and the exports that came late."""
+    """The records of a quarter, decisions that were taken after its first edition, and the exports that came late."""
 
     records: Records
     decisions: tuple[tuple[int, str], ...]
@@ -85,14 +104,15 @@ def published_twice(
     )
     places = [(exporter, day) for exporter in (A, B) for day in DAYS]
     before = _published(models, one.records, [place for place in places if place != one.late])
-    editions = [_keep(compiled, folder, 1, 4 - bool(one.late))]
+    editions = [_keep(compiled, folder, 1, minimum)]
     for decision in one.decisions:
         compiled.database.execute(DECIDE, decision)
     now = _published(models, one.records, places)
-    editions += [_keep(compiled, folder, 2, 4, editions[0])]
+    editions += [_keep(compiled, folder, 2, minimum, editions[0])]
     write_tables(compiled.database, rows_of_tables(compiled.database, folder))
     rows = {**now[0].rows, **{name: _rows(compiled, name) for name in EDITIONS}}
-    older = {(QUARTER, 1): Older(*before, now[1])} if all(editions) else {}
+    few = _few_late(compiled, one.late, minimum) if one.late else {}
+    older = {(QUARTER, 1): Older(*before, now[1], few, bool(one.late))} if all(editions) else {}
     return replace(now[0], rows=rows, older=older), now[1]
 
 
@@ -112,14 +132,22 @@ def _published(models: tuple[World, CompiledModels], records: Records, places: I
     return replace(marts, rows={**marts.rows, **{name: [] for name in EDITIONS}}), truth_of(compiled.database.execute)
 
 
+def _few_late(compiled: CompiledModels, late: Place, minimum: int) -> dict[Hashable, Fraction]:
+    """Of what a router exported of a day, the bits of each type with fewer addresses than the minimum."""
+    exporter, day = late
+    rows = compiled.database.execute(FEW, ["us-west" if exporter == A else "us-east", day, minimum]).fetchall()
+    return {kind: Fraction(bits) for kind, bits in rows}
+
+
 def _keep(
-    compiled: CompiledModels, folder: Path, number: int, files: int, before: Edition | None = None
+    compiled: CompiledModels, folder: Path, number: int, minimum: int, before: Edition | None = None
 ) -> Edition | None:
     """Keep an edition of the quarter if it has traffic, and tells other values than the one before."""
     figures = read_figures(compiled.database, QUARTER)
     if figures is None or (before and not differing(before.figures, figures)):
         return None
-    edition = Edition(QUARTER, number, date(2026, 5, number), False, figures, {"exports": {"files": files}})
+    inputs = {"exports": read_exports(compiled.database, QUARTER), "minimum_unique_ips": minimum}
+    edition = Edition(QUARTER, number, date(2026, 5, number), False, figures, inputs)
     keep(folder, edition)
     return edition
 

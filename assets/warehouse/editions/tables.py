@@ -4,6 +4,7 @@ Belongs here: their columns and rows. They are no dbt models, since an edition i
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import duckdb
 
 from assets.ground.quarters import Quarter
-from assets.warehouse.editions.figures import Cell, Figures, Value, read_figures
+from assets.warehouse.editions.figures import Cell, Figures, Value, read_exports, read_figures
 from assets.warehouse.editions.kept import Edition, editions_of, quarters_with_editions
 from assets.warehouse.editions.restating import differing, effects, is_same_traffic
 from assets.warehouse.editions.told import told
@@ -72,17 +73,38 @@ def rows_of_tables(published: duckdb.DuckDBPyConnection, folder: Path) -> dict[s
     """The rows of each table, from the kept editions and what the published marts tell today."""
     rows: dict[str, list[Row]] = {name: [] for name in TABLES}
     for quarter in quarters_with_editions(folder):
-        editions, today = editions_of(folder, quarter), read_figures(published, quarter)
-        values = [
-            told(edition.figures, today, is_superseded_run=edition.is_running and edition is not editions[-1])
-            for edition in editions
-        ]
+        editions, values = editions_of(folder, quarter), _told_values(published, folder, quarter)
         for edition, of_edition in zip(editions, values, strict=True):
             rows["editions"].append(_edition(edition, is_newest=edition is editions[-1]))
             rows["edition_values"] += _values(edition, of_edition)
         for (before, earlier), (now, later) in pairwise(zip(editions, values, strict=True)):
             rows["restatements"] += _restated(before, now, earlier, later)
     return rows
+
+
+def _told_values(published: duckdb.DuckDBPyConnection, folder: Path, quarter: str) -> list[dict[Cell, Value]]:
+    """What may be told of each edition of a quarter beside today's marts, and beside each later edition that tells."""
+    editions, today = editions_of(folder, quarter), read_figures(published, quarter)
+    minima = [edition.inputs.get("minimum_unique_ips") for edition in editions]
+    known = [int(minimum) for minimum in minima if minimum is not None]
+    minimum = max(known) if known and len(known) == len(minima) else None
+    beside: list[tuple[Figures | None, dict[str, int] | None]] = [(today, read_exports(published, quarter))]
+    found: list[dict[Cell, Value]] = []
+    for edition in reversed(editions):
+        exports, figures = edition.inputs.get("exports"), edition.figures
+        is_superseded_run = edition.is_running and edition is not editions[-1]
+        sides = [
+            told(figures, other, is_superseded_run=is_superseded_run, is_late=exports != came, minimum=minimum)
+            for other, came in beside
+        ]
+        cells = {cell for side in sides for cell in side}
+        values = {
+            cell: None if any(side.get(cell, 0) is None for side in sides) else figures.values[cell] for cell in cells
+        }
+        if today and any(value is not None for value in values.values()):
+            beside.append((replace(figures, divided=today.divided), exports))
+        found.insert(0, values)
+    return found
 
 
 def write_tables(published: duckdb.DuckDBPyConnection, rows: Mapping[str, list[Row]]) -> None:
