@@ -92,7 +92,7 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
     )
     def editions(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         quarters = [Quarter.parse(key) for key in context.partition_keys]
-        with OneRun(workspace.warehouse).held(f"run {context.run_id}", context.log.warning):
+        with OneRun(workspace.warehouse).held(f"run {context.run.run_id}", context.log.warning):
             newest = make_editions(workspace, quarters, datetime.now(UTC).date())
         made = {str(quarter): edition.number for quarter, edition in newest.items()}
         yield dg.MaterializeResult(metadata={"editions": made}, data_version=dg.DataVersion(fingerprint_of(made)))

@@ -21,7 +21,9 @@ def relate_editions(system: System, marts: Marts, groups: dict[str, set[str]]) -
     """All that is told of older editions, whose amounts are those of today where nothing changed."""
     for name, older in marts.older.items():
         values = _values(marts, name)
-        withheld = [cell[1] for cell, row in values.items() if cell[0] == "network_type" and row["state"] == "withheld"]
+        withheld = [
+            cell[1] for cell, row in values.items() if cell[0] == "network_type" and row.get("state") == "withheld"
+        ]
         types = sorted({kind for _, kind in older.truth.bits(TYPES, name[0])} | set(withheld))
         _told(system, name, values, withheld)
         system.equal([_then(name, TYPES, kind) for kind in types], [_then(name, "total")])

@@ -112,7 +112,7 @@ def read_exports(published: duckdb.DuckDBPyConnection, quarter: str) -> dict[str
     """How many days, files and flow records came for a quarter, by what is counted."""
     found = published.execute(EXPORTS, [quarter])
     names = [name for name, *_ in found.description or []]
-    (counts, *_) = found.fetchall() or [[0] * len(names)]
+    (counts, *_) = found.fetchall() or [tuple(0 for _ in names)]
     return {name: int(count or 0) for name, count in zip(names, counts, strict=True)}
 
 
