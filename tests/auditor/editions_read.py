@@ -17,7 +17,7 @@ DIMENSIONS = {"network_type": TYPES, "share_group": GROUPS}
 EditionOf = tuple[Hashable, Hashable]
 
 
-def relate_editions(system: System, marts: Marts, groups: dict[str, set[str]]) -> None:
+def relate_editions(system: System, marts: Marts, groups: dict[str, set[str]], *, are_told: bool) -> None:
     """All that is told of older editions, whose amounts are those of today where nothing changed."""
     for name, older in marts.older.items():
         values = _values(marts, name)
@@ -25,7 +25,9 @@ def relate_editions(system: System, marts: Marts, groups: dict[str, set[str]]) -
             cell[1] for cell, row in values.items() if cell[0] == "network_type" and row.get("state") == "withheld"
         ]
         types = sorted({kind for _, kind in older.truth.bits(TYPES, name[0])} | set(withheld))
-        _told(system, name, values, withheld)
+        if are_told:
+            _told(system, name, values, withheld)
+            _reclassified(system, marts, name)
         system.equal([_then(name, TYPES, kind) for kind in types], [_then(name, "total")])
         for group, members in groups.items():
             of_group = [_then(name, TYPES, kind) for kind in types if kind in members]
@@ -37,7 +39,6 @@ def relate_editions(system: System, marts: Marts, groups: dict[str, set[str]]) -
                 for parts in (REGIONS, MONTHS):
                     _difference(system, marts, name, kind, parts)
                 system.equal([(TYPES, name[0], kind)], [_then(name, TYPES, kind), _late(name, kind)])
-        _reclassified(system, marts, name)
 
 
 def withheld_then(marts: Marts) -> dict[Variable, Fraction]:
