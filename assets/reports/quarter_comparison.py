@@ -15,7 +15,7 @@ import duckdb
 from assets.ground.lake import fingerprint_of, replacing
 from assets.ground.quarters import Quarter
 from assets.ground.workspace import Workspace
-from assets.reports.charts._words import inside, listed, opening
+from assets.reports.charts import inside, listed, opening
 from assets.warehouse.published_marts import KEY as PUBLISHED_MARTS
 from assets.warehouse.published_marts import published_quarters
 
