@@ -15,7 +15,6 @@ import duckdb
 from assets.ground.lake import fingerprint_of, replacing
 from assets.ground.quarters import Quarter
 from assets.ground.workspace import Workspace
-from assets.reports.charts import inside, listed, opening
 from assets.warehouse.published_marts import KEY as PUBLISHED_MARTS
 from assets.warehouse.published_marts import published_quarters
 
@@ -47,6 +46,9 @@ def compare(published: Path, quarter: Quarter) -> tuple[list[str], list[tuple[An
 
 def _names(database: duckdb.DuckDBPyConnection, quarter: Quarter) -> dict[tuple[str, str], str]:
     """What types and share groups are called; a group of several types is defined, one of one type has no name here."""
+    # Charts take their time to import.
+    from assets.reports.charts import inside, listed, opening
+
     labels = dict(database.execute(LABELS).fetchall())
     groups: dict[tuple[str, str], set[str]] = {}
     for group, label, kind in database.execute(GROUPS, {"ended_on": quarter.ended_on}).fetchall():
