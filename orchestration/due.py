@@ -22,6 +22,7 @@ from assets.ground.workspace import Workspace
 from assets.operator import Operator, load_operator
 from assets.registry.pulls import addresses_of, sources_in_use
 from assets.reports.chart_bundle import is_rendered
+from assets.reports.editions import has_ended, ran_when_reported
 from assets.warehouse.address_retention import retired_quarters
 from assets.warehouse.calls import core_call, marts_call
 from assets.warehouse.inputs import day_inputs, project_of
@@ -157,7 +158,8 @@ def _are_marts_due(workspace: Workspace) -> bool:
 def is_reported(workspace: Workspace, quarter: Quarter) -> bool:
     """Whether the report of a published quarter is what would be made now."""
     comparison = workspace.state / "comparisons" / f"{quarter}.csv"
-    return comparison.exists() and is_rendered(workspace, quarter)
+    has_ended_since = has_ended(quarter, datetime.now(UTC).date()) and ran_when_reported(workspace, quarter)
+    return comparison.exists() and is_rendered(workspace, quarter) and not has_ended_since
 
 
 def _keys(project: Project, *, marts: bool) -> list[TableKey]:

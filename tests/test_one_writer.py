@@ -3,13 +3,20 @@
 import os
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
+import dagster as dg
 import duckdb
 import pytest
 
 from assets.ground.lake import remove_left_over, replacing
+from assets.ground.partitions import Calendar, Quarter
+from assets.ground.workspace import Workspace
+from assets.reports import editions
+from assets.warehouse import published_marts
 from assets.warehouse.database import OneRun, reading
+from assets.warehouse.editions.kept import Edition
 from assets.warehouse.published_marts import publish
 
 PROJECT = Path(__file__).parents[1]
@@ -98,6 +105,30 @@ def test_a_reader_waits_for_a_writer_and_says_so(tmp_path: Path) -> None:
     assert len(said) == 1
     assert f"{warehouse} is in use; waiting for it (" in said[0]
     assert f"PID {writer.pid}" in said[0]
+
+
+@pytest.mark.filterwarnings("ignore:.*`backfill_policy`")
+def test_publishing_and_making_editions_take_the_right_to_build(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both write the published copy: of two that write it at once the later would undo the other."""
+    workspace = Workspace(tmp_path, tmp_path / "state", tmp_path, Calendar(date(2025, 10, 1)))
+    workspace.dbt_target.mkdir(parents=True)
+    (workspace.dbt_target / "manifest.json").write_text('{"nodes": {}}', encoding="utf-8")
+    lock, held_by = OneRun(workspace.warehouse).path, list[str]()
+
+    def note(*_: object) -> dict[Quarter, Edition]:
+        held_by.append(lock.read_text(encoding="utf-8").split(",")[0])
+        raise dg.Failure("seen enough")
+
+    monkeypatch.setattr(published_marts, "refuse_behind_shut_gates", note)
+    monkeypatch.setattr(editions, "make_editions", note)
+    for asset in (*published_marts.define(workspace), *editions.define(workspace)):
+        key = "2025-10-01" if asset.partitions_def else None
+        assert not dg.materialize([asset], partition_key=key, raise_on_error=False).success
+    assert held_by[0] == "publishing the marts"
+    assert held_by[1].startswith("run ")
+    assert lock.read_text(encoding="utf-8") == ""
 
 
 def test_a_child_ends_with_its_killed_parent() -> None:

@@ -25,30 +25,53 @@ from marts.quarter_over_quarter
 where quarter = ?
 order by metric, dimension, member
 """
-LABELS = "select network_type, label from marts.network_types"
+LABELS = "select network_type, label from marts.network_types order by position"
+GROUPS = """
+select share_group, label, network_type
+from marts.share_groups
+where coalesce(valid_from, date '0001-01-01') <= $ended_on and coalesce(valid_to, date '9999-12-31') >= $ended_on
+"""
 
 
 def compare(published: Path, quarter: Quarter) -> tuple[list[str], list[tuple[Any, ...]], list[str]]:
     """The columns and rows of a quarter's comparison, and its sentences; both empty where no quarter is before it."""
     with duckdb.connect(published, read_only=True) as database:
-        labels = dict(database.execute(LABELS).fetchall())
+        names = _names(database, quarter)
         found = database.execute(COMPARISON, [str(quarter)])
         columns = [name for name, *_ in found.description or []]
         rows = found.fetchall()
-    return (
-        columns,
-        rows,
-        [sentence for row in rows if (sentence := _sentence(dict(zip(columns, row, strict=True)), labels))],
-    )
+    sentences = [_sentence(dict(zip(columns, row, strict=True)), names) for row in rows]
+    return columns, rows, [sentence for sentence in sentences if sentence]
 
 
-def _sentence(row: Mapping[str, Any], labels: Mapping[str, str]) -> str | None:
+def _names(database: duckdb.DuckDBPyConnection, quarter: Quarter) -> dict[tuple[str, str], str]:
+    """What types and share groups are called; a group of several types is defined, one of one type has no name here."""
+    # Charts take their time to import.
+    from assets.reports.charts import inside, listed, opening
+
+    labels = dict(database.execute(LABELS).fetchall())
+    groups: dict[tuple[str, str], set[str]] = {}
+    for group, label, kind in database.execute(GROUPS, {"ended_on": quarter.ended_on}).fetchall():
+        groups.setdefault((group, label), set()).add(kind)
+    defined = {
+        (
+            "share_group",
+            group,
+        ): f"{opening(label)} ({listed([inside(name) for kind, name in labels.items() if kind in of])})"
+        for (group, label), of in groups.items()
+        if len(of) > 1
+    }
+    return {**{("network_type", kind): label for kind, label in labels.items()}, **defined}
+
+
+def _sentence(row: Mapping[str, Any], names: Mapping[tuple[str, str], str]) -> str | None:
     """`Neocloud: 18.4% of traffic in 2025Q4, 19.8% in 2025Q3 (-1.4 points; partial quarter).`"""
-    is_share = row["metric"] == "share_of_bits" and row["dimension"] in {"share_group", "network_type"}
-    name = labels.get(row["member"], row["member"].replace("_", " "))
-    if is_share and row["verdict"] == "withheld":
+    name = names.get((row["dimension"], row["member"]))
+    if row["metric"] != "share_of_bits" or name is None:
+        return None
+    if row["verdict"] == "withheld":
         return f"{name}: withheld in {row['quarter']} or {row['previous_quarter']}."
-    if not is_share or row["value"] is None or row["previous_value"] is None:
+    if row["value"] is None or row["previous_value"] is None:
         return None
     return (
         f"{name}: {row['value']:.1%} of traffic in {row['quarter']}, {row['previous_value']:.1%} in "

@@ -17,7 +17,7 @@ from assets.ground.quarters import Quarter, quarters_of_export_day
 from assets.ground.workspace import Workspace
 from assets.operator import OperatorError
 from assets.warehouse.database import OneRun
-from assets.warehouse.editions.kept import Edition, editions_folder, editions_of
+from assets.warehouse.editions.kept import Edition, EditionError, editions_folder, editions_of
 from assets.warehouse.published_marts import published_quarters
 from orchestration import automation, runs
 from orchestration.commands import account
@@ -76,10 +76,13 @@ def make(loaded: Callable[[], dg.Definitions], workspace: Workspace, days: Itera
 def _make_if_due(
     loaded: Callable[[], dg.Definitions], workspace: Workspace, quarter: Quarter, reports: Reports
 ) -> None:
-    if is_reported(workspace, quarter):
-        reports.pages[quarter] = workspace.reports / str(quarter) / "index.html"
-    else:
-        _make_one(loaded(), workspace, quarter, reports)
+    try:
+        if is_reported(workspace, quarter):
+            reports.pages[quarter] = workspace.reports / str(quarter) / "index.html"
+        else:
+            _make_one(loaded(), workspace, quarter, reports)
+    except EditionError as error:
+        reports.faults.append(f"{quarter} has no new report: {error}")
 
 
 def _make_one(loaded: dg.Definitions, workspace: Workspace, quarter: Quarter, reports: Reports) -> None:
@@ -92,7 +95,7 @@ def _make_one(loaded: dg.Definitions, workspace: Workspace, quarter: Quarter, re
     editions = _editions(workspace, quarter)
     if len(editions) > known > 0 and not editions[known - 1].is_running:
         newest = editions[-1]
-        reports.restated[quarter] = f"edition {newest.number} ({', '.join(newest.changed)})"
+        reports.restated[quarter] = f"edition {newest.number} ({'; '.join(newest.changed)})"
 
 
 def _editions(workspace: Workspace, quarter: Quarter) -> list[Edition]:
@@ -121,6 +124,7 @@ def report(text: str) -> None:
     _refuse_unpublished(workspace, quarter)
     reports = Reports()
     with (
+        telling_errors(EditionError),
         telling_interrupts(runs.InterruptedRunError),
         OneRun(workspace.warehouse).held("`netstats report`"),
         TerminalProgress() as progress,

@@ -42,18 +42,43 @@ OTHERS = (
 )  # fmt: skip
 
 
+# Made by the report and not by dbt: a warehouse that was never published has none.
+EDITIONS = ("editions", "edition_values", "restatements")
+# Names, colours, sources and definitions: nothing that is an amount.
+REFERENCE = ("data_sources", "network_types", "operator_profile", "share_groups", "verdicts")
+
+
+@dataclass(frozen=True)
+class Older:
+    """What was published with an edition, the truth of then, and that of today.
+
+    `few_late`: of exports that came later, the bits of each type that they brought of too few addresses.
+    """
+
+    published: "Marts"
+    truth: "Marts"
+    today: "Marts"
+    few_late: dict[Hashable, Fraction] = field(default_factory=dict)
+    is_late: bool = False
+
+
 @dataclass(frozen=True)
 class Marts:
-    """The rows of each mart, by its name; of the truth also the parts of quarters with too few addresses, in bits."""
+    """The rows of each mart, by its name; of the truth also the parts of quarters with too few addresses, in bits.
+
+    `older` has each older edition of the published file, by quarter and number.
+    """
 
     rows: dict[str, list[Row]]
     small_parts: dict[Key, Fraction] = field(default_factory=dict)
+    older: dict[tuple[Hashable, Hashable], Older] = field(default_factory=dict)
 
     @classmethod
     def read(cls, execute: Execute) -> "Marts":
         """Of a database: `execute` gives what DuckDB gives."""
         found = {}
-        for name in (*TABLES, *OTHERS):
+        there = {name for (name,) in execute("select table_name from duckdb_tables()").fetchall()}
+        for name in (*TABLES, *OTHERS, *(name for name in EDITIONS if name in there)):
             result = execute(f"select * from marts.{name}")
             columns = [column[0] for column in result.description]
             found[name] = [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
@@ -63,6 +88,10 @@ class Marts:
         """Each row with the columns of its cell."""
         for row in self.rows[table]:
             yield tuple(row[column] for column in TABLES[table]), row
+
+    def bits(self, table: str, quarter: Hashable) -> dict[Key, Fraction]:
+        """The bits of each cell of a quarter that has any."""
+        return {key: bits for key, row in self.cells(table) if key[0] == quarter and (bits := bits_of(row))}
 
     def matched_months(self, pair: Hashable, quarter: Hashable) -> set[date]:
         """The months of a quarter whose covered days all have a covered day in the other quarter of the pair."""

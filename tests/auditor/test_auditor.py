@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.auditor.audit import Leak, leaks
-from tests.auditor.marts_read import OTHERS, TABLES, Marts
+from tests.auditor.marts_read import OTHERS, TABLES, Marts, Older
 from tests.auditor.system import System, bounds, determined
 
 A, B, C, D = (("cell", name) for name in "abcd")
@@ -113,3 +113,37 @@ def test_a_difference_and_one_value_give_the_other() -> None:
            "previous_quarter": "2025Q3", "difference": 20}  # fmt: skip
     published = marts(network_type_quarterly=[before, *now], quarter_over_quarter=[row])
     assert leaks(published, marts(network_type_quarterly=[before, *types(hosting=200)]))[0].how == "determined"
+
+
+def restated(then: dict[str, int], now: dict[str, int], told: dict[str, int | None]) -> list[Leak]:
+    """What follows of two editions of networks by type (`kind/network`), of which the older tells these types."""
+
+    def of(networks: dict[str, int]) -> Marts:
+        pairs = [(*name.split("/"), bits) for name, bits in networks.items()]
+        rows = [
+            {"quarter": "2025Q4", "network_type": kind, "network_key": key, "bits": bits} for kind, key, bits in pairs
+        ]
+        sums = {kind: sum(row["bits"] for row in rows if row["network_type"] == kind) for kind in told}
+        return marts(network_quarterly=rows, network_type_quarterly=types(**sums))
+
+    values = [
+        {"quarter": "2025Q4", "edition": 1, "metric": "bits", "dimension": "network_type", "member": kind,
+         "value": bits, "state": "told" if bits else "withheld"}
+        for kind, bits in told.items()
+    ]  # fmt: skip
+    today = of(now)
+    small = [{**row, "bits": None} for row in today.rows["network_quarterly"]]
+    rows = {**today.rows, "network_quarterly": small, "edition_values": values, "restatements": [],
+            "editions": [{"quarter": "2025Q4", "edition": 1, "is_newest": False},
+                         {"quarter": "2025Q4", "edition": 2, "is_newest": True}]}  # fmt: skip
+    return leaks(Marts(rows, older={("2025Q4", 1): Older(of(then), of(then), today)}), today)
+
+
+def test_a_network_that_moved_is_the_difference_of_a_type_in_two_editions() -> None:
+    """as:9 with 3 bits, which is withheld, left hosting: 63 then and 60 now tell it, and 60 now alone does not."""
+    then, now = (
+        {"hosting/as:1": 60, "hosting/as:9": 3, "cdn/as:2": 9},
+        {"hosting/as:1": 60, "cdn/as:2": 9, "cdn/as:9": 3},
+    )
+    assert any("as:9" in one.cell for one in restated(then, now, {"hosting": 63, "cdn": 9}))
+    assert not any("as:9" in one.cell for one in restated(then, now, {"hosting": None, "cdn": None}))

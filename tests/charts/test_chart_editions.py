@@ -20,7 +20,7 @@ Rows = dict[str, list[tuple[object, ...]]]
 
 def editions(*made: tuple[int, date, bool, list[str]], restated: list[tuple[object, ...]] | None = None) -> Rows:
     """The tables of editions of the quarter: number, date, whether it ran, what changed; and restated rows."""
-    listed = [(QUARTER, BEGAN, number, day, runs, False, changed) for number, day, runs, changed in made]
+    listed = [(QUARTER, BEGAN, number, day, runs, 90, 92, False, changed) for number, day, runs, changed in made]
     return {"editions": listed, "edition_values": [], "restatements": restated or []}
 
 
@@ -29,17 +29,25 @@ def restated(edition: int, metric: str, dimension: str, member: str, *numbers: f
     before, now, *effects = numbers or (None,) * 6
     change = None if before is None or now is None else now - before
     cell = (metric, dimension, member, before is None)
-    return (QUARTER, BEGAN, edition, edition - 1, *cell, before, now, change, *effects)
+    return (QUARTER, BEGAN, edition, edition - 1, *cell, "told", before, "told", now, change, *effects)
 
 
+def one_sided(edition: int, member: str, before: str, now: str, value: float | None) -> tuple[object, ...]:
+    """A row of restatements of a type's bits of which the edition before tells nothing today."""
+    cell = ("bits", "network_type", member, True)
+    return (QUARTER, BEGAN, edition, edition - 1, *cell, before, None, now, value, *[None] * 5)
+
+
+DECIDED = "decision of 2025-12-12 on AS64500 added: network type neocloud (rents GPUs)"
 TWICE = editions(
     (1, FIRST, False, []),
-    (2, SECOND, False, ["2 decisions of 2025-12-12", "registry iptoasn of 2026-01-10 (2025-12-30 before)"]),
+    (2, SECOND, False, [DECIDED, "registry iptoasn of 2026-01-10 (2025-12-30 before)"]),
     restated=[
         restated(2, "share_of_bits", "share_group", "other_clouds", 0.457, 0.496, 0, 0.001, 0.038, 0),
         restated(2, "bits", "network_type", "hosting", 10.0e15, 10.3e15, 0, -0.1e15, 0.4e15, 0),
         restated(2, "unique_ips", "network_type", "hosting", 14_000, 14_300, None, None, None, None),
-        restated(2, "bits", "network_type", "cdn"),
+        one_sided(2, "cdn", "withheld", "told", 2.0e15),
+        one_sided(2, "neocloud", "withheld since", "withheld", None),
     ],
 )
 
@@ -65,10 +73,12 @@ def shown(tmp_path: Path, rows: Rows) -> str:
 def test_a_restated_quarter_says_which_edition_it_is_and_what_changed_it(tmp_path: Path) -> None:
     text = page(tmp_path, TWICE)
     assert "Edition 2 of Q4 2025, made on 2026-02-01." in text
-    assert (
-        "It restates edition 1 of 2026-01-03. What changed: 2 decisions of 2025-12-12 and registry iptoasn of "
-        "2026-01-10 (2025-12-30 before)." in text
-    )
+    assert "It restates edition 1 of 2026-01-03; the quarter had ended, with 90 of 92 days covered." in text
+    lines = text.splitlines()
+    assert lines[lines.index("What changed:") + 1 :][:2] == [
+        "Decision of 2025-12-12 on AS64500 added: network type neocloud (rents GPUs)",
+        "Registry iptoasn of 2026-01-10 (2025-12-30 before)",
+    ]
     assert "Restated: 45.7% as published in edition 1 of 2026-01-03" in text
 
 
@@ -84,12 +94,15 @@ def test_the_page_has_as_published_beside_restated_with_the_four_parts(tmp_path:
     assert [text.replace("\u202f", " ") for text in beside[start + 2 : start + 9]] == [
         "10.0 Pbit", "10.3 Pbit", "+300 Tbit (+3%)", "\u2212100 Tbit", "+400 Tbit", "0 bit", "0 bit",
     ]  # fmt: skip
-    assert beside[beside.index("CDN") + 2 : beside.index("CDN") + 5] == ["withheld"] * 3
+    cells = [text.replace("\u202f", " ") for text in beside]
+    assert cells[cells.index("CDN") + 2 : cells.index("CDN") + 5] == ["withheld", "2.00 Pbit", "\u2013"]
+    assert cells[cells.index("Neocloud") + 2 : cells.index("Neocloud") + 4] == ["withheld since", "withheld"]
 
 
 def test_the_terminal_has_both_editions(tmp_path: Path) -> None:
     text = shown(tmp_path, TWICE)
-    assert "It restates edition 1 of 2026-01-03. What changed: 2 decisions of 2025-12-12" in text
+    assert "It restates edition 1 of 2026-01-03; the quarter had ended, with 90 of 92 days covered." in text
+    assert "Changed: Decision of 2025-12-12 on AS64500 added: network type neocloud (rents GPUs)" in text
     line = next(line for line in text.splitlines() if "45.7%" in line and "Share of traffic" in line)
     assert "49.6%" in line and "+3.9 points" in line
 
@@ -97,29 +110,38 @@ def test_the_terminal_has_both_editions(tmp_path: Path) -> None:
 def test_editions_of_the_running_quarter_are_one_line_and_restate_nothing(tmp_path: Path) -> None:
     made = [(number, date(2025, 11, number), True, ["exports: more"]) for number in (1, 2, 3)]
     text = page(tmp_path, editions(*made))
-    assert "The quarter was still running when it was made: its numbers will go on." in text
+    assert "The quarter was still running, with 90 of 92 days covered: its numbers will go on." in text
     assert "as published" not in text.lower().replace("as published beside restated\n", "")
     lines = page(tmp_path / "ended", editions(*made, (4, FIRST, False, ["exports: the rest"]))).splitlines()
     start = lines.index("1 to 3")
     assert lines[start : start + 8] == [
-        "1 to 3", "2025-11-01 to 2025-11-03", "running", "\u2013", "4", "2026-01-03", "complete", "Exports: the rest",
+        "1 to 3", "2025-11-01 to 2025-11-03", "running, 90 of 92 days covered", "\u2013",
+        "4", "2026-01-03", "ended, 90 of 92 days covered", "Exports: the rest",
     ]  # fmt: skip
     assert any(
-        "It is the first of the complete quarter; edition 3 of 2025-11-03 was made while" in one for one in lines
+        "since the quarter ended, with 90 of 92 days covered; edition 3 of 2025-11-03 was made while it ran." in one
+        for one in lines
     )
 
 
 def test_where_all_is_withheld_the_page_says_why_in_place_of_a_table(tmp_path: Path) -> None:
     rows = editions((1, FIRST, False, []), (2, SECOND, False, ["settings of the operator: settings"]))
-    rows["restatements"] = [restated(2, "bits", "network_type", kind) for kind in ("cdn", "hosting")]
+    rows["restatements"] = [one_sided(2, kind, "withheld since", "told", 2e15) for kind in ("cdn", "hosting")]
     text = page(tmp_path, rows)
-    assert "What is withheld is not the same in both editions; beside each other they would give it away." in text
+    assert "beside these they would give away what is withheld." in text
     assert "As published\n" not in text
+
+
+def test_what_is_said_of_older_editions_is_true(tmp_path: Path) -> None:
+    """One value of edition 1 is kept back, so nothing claims that the page shows it as it was published."""
+    text = page(tmp_path, TWICE)
+    assert "Each stays as it was published" not in text
+    assert "what gives nothing away that is withheld today" in text
 
 
 def test_the_next_quarter_says_which_edition_it_is_compared_with(tmp_path: Path) -> None:
     rows = editions((1, SECOND, False, []))
-    rows["editions"].append(("2025Q3", date(2025, 7, 1), 2, FIRST, False, True, ["1 decision of 2025-09-01"]))
+    rows["editions"].append(("2025Q3", date(2025, 7, 1), 2, FIRST, False, 92, 92, True, ["1 decision of 2025-09-01"]))
     assert "The quarter before, Q3 2025, is compared as in its edition 2 of 2026-01-03." in page(tmp_path, rows)
 
 

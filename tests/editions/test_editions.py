@@ -1,5 +1,7 @@
 """Editions are made by reports that tell something else, kept for good, and published beside the marts of today."""
 
+import shutil
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -10,10 +12,11 @@ import pytest
 
 from assets.ground.partitions import Calendar, Quarter
 from assets.ground.workspace import Workspace
-from assets.reports.editions import SETTINGS, make_editions
+from assets.reports.edition_inputs import FOLDER_TABLES
+from assets.reports.editions import make_editions
 from assets.warehouse.editions.figures import Figures, read_figures
 from assets.warehouse.editions.kept import EditionError, editions_folder, editions_of, keep
-from assets.warehouse.published_marts import publish
+from assets.warehouse.published_marts import publish, publish_editions
 from tests.editions.world import QUARTER, edition, figures, write_published
 
 PROJECT = Path(__file__).parents[2]
@@ -25,15 +28,19 @@ RUNNING, ENDED, LATER = date(2025, 11, 3), date(2026, 1, 3), date(2026, 2, 1)
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
     workspace = Workspace(tmp_path, tmp_path / "state", PROJECT / "dbt_project", Calendar(date(2025, 7, 1)))
-    for name in SETTINGS:
-        workspace.lake.write(("operator", name), pa.table({"name": [name]}), fingerprint=name)
-    decide(workspace)
+    for name in FOLDER_TABLES:
+        columns = {"name": pa.array([], pa.string()), "exporter_address": pa.array([], pa.string())}
+        workspace.lake.write(("operator", name), pa.table(columns), fingerprint=name)
     return workspace
 
 
 def decide(workspace: Workspace, *days: date) -> None:
-    table = pa.table({"decided_on": pa.array(days, pa.date32()), "asn": pa.array(range(len(days)), pa.int64())})
-    workspace.lake.write(("operator", "overrides"), table, fingerprint=str(days))
+    rows = [
+        {"prefix": None, "asn": 64500 + number, "organisation": None, "network_type": "cdn", "reason": "serves pages",
+         "decided_on": day, "expires_on": None}
+        for number, day in enumerate(days)
+    ]  # fmt: skip
+    workspace.lake.write(("operator", "overrides"), pa.Table.from_pylist(rows), fingerprint=str(days))
 
 
 def report(workspace: Workspace, told: Figures, today: date) -> int:
@@ -68,7 +75,7 @@ def test_a_decision_dated_back_makes_an_edition_that_says_so_and_keeps_the_first
     assert report(workspace, MOVED, LATER) == 2
     assert rows(workspace, "select edition, published_on, changed from marts.editions order by 1") == [
         (1, ENDED, []),
-        (2, LATER, ["1 decision of 2025-12-12"]),
+        (2, LATER, ["decision of 2025-12-12 on AS64500 added: network type cdn (serves pages)"]),
     ]
     values = (
         "select edition, value from marts.edition_values where metric = 'share_of_bits' and member = '{}' order by 1"
@@ -82,7 +89,7 @@ def test_a_decision_dated_back_makes_an_edition_that_says_so_and_keeps_the_first
     assert pq.read_table(workspace.published.parent / "marts" / "editions.parquet").num_rows == 2
 
 
-def test_a_running_quarter_goes_on_and_its_first_complete_edition_is_one_of_its_own(workspace: Workspace) -> None:
+def test_a_running_quarter_goes_on_and_its_first_edition_since_it_ended_is_one_of_its_own(workspace: Workspace) -> None:
     assert [report(workspace, told, RUNNING) for told in (BEFORE, BEFORE, MOVED)] == [1, 1, 2]
     assert [report(workspace, MOVED, day) for day in (date(2026, 1, 1), date(2026, 1, 2), LATER)] == [2, 3, 3]
     assert rows(workspace, "select edition, is_running from marts.editions order by 1") == [
@@ -100,8 +107,88 @@ def test_a_kept_edition_is_never_written_again(tmp_path: Path) -> None:
     with pytest.raises(EditionError, match="edition 1 of 2025Q4 is kept already"):
         keep(tmp_path, edition(1, MOVED))
     assert path.read_bytes() == kept
+    assert path.stat().st_mode & 0o777 == 0o600
     assert [one.name for one in path.parent.iterdir()] == ["0001.json"]
     assert editions_of(tmp_path, QUARTER) == [edition(1, BEFORE)]
+
+
+def test_days_are_told_and_not_whether_a_quarter_is_complete(workspace: Workspace) -> None:
+    report(workspace, BEFORE, ENDED)
+    assert rows(workspace, "select days_present, days_expected from marts.editions") == [(90, 92)]
+
+
+@pytest.mark.parametrize("told", [BEFORE, MOVED])
+def test_the_number_of_a_newest_edition_that_was_deleted_is_not_used_again(workspace: Workspace, told: Figures) -> None:
+    report(workspace, BEFORE, ENDED)
+    report(workspace, MOVED, ENDED)
+    (editions_folder(workspace.published) / QUARTER / "0002.json").unlink()
+    assert [report(workspace, told, LATER) for _ in range(2)] == [3, 3]
+    made = rows(workspace, "select edition, changed[1] from marts.editions order by 1")
+    assert made == [(1, None), (3, "edition 2 is not kept any more")]
+
+
+def test_numbers_go_on_where_no_edition_is_kept(workspace: Workspace) -> None:
+    report(workspace, BEFORE, ENDED)
+    shutil.rmtree(editions_folder(workspace.published))
+    assert report(workspace, BEFORE, LATER) == 2
+
+
+def test_numbers_go_on_where_only_the_files_are_kept(workspace: Workspace) -> None:
+    report(workspace, BEFORE, ENDED)
+    workspace.published.with_name("editions.json").unlink()
+    assert report(workspace, MOVED, LATER) == 2
+
+
+def test_a_clock_that_was_set_back_lets_no_ended_quarter_run_and_no_edition_be_older(workspace: Workspace) -> None:
+    report(workspace, BEFORE, ENDED)
+    assert [report(workspace, told, RUNNING) for told in (BEFORE, MOVED)] == [1, 2]
+    made = rows(workspace, "select edition, published_on, is_running from marts.editions order by 1")
+    assert made == [(1, ENDED, False), (2, ENDED, False)]
+
+
+def test_a_note_of_numbers_that_can_not_be_read_says_what_to_do(workspace: Workspace) -> None:
+    report(workspace, BEFORE, ENDED)
+    workspace.published.with_name("editions.json").write_text("[]", encoding="utf-8")
+    with pytest.raises(EditionError, match="bring it back from a backup, or remove it"):
+        report(workspace, BEFORE, LATER)
+
+
+def test_two_older_editions_give_nothing_away_beside_each_other(tmp_path: Path) -> None:
+    """Today's 30 addresses are 19 more than edition 2 had and 20 more than edition 1: between these came one."""
+    published, cdn = tmp_path / "published" / "network_stats.duckdb", ("unique_ips", "network_type", "cdn")
+    for number, (bits, addresses) in enumerate(((20, 10), (21, 11), (40, 30)), 1):
+        told = figures({("as:1", "hosting"): 60, ("as:3", "cdn"): bits}, bins=90 + number)
+        told = replace(told, values={**told.values, cdn: addresses})
+        exports = {"days": 90, "files": 4, "flow records": 1_000 * number}
+        inputs = {"exports": exports, "minimum_unique_ips": 10}
+        keep(editions_folder(published), edition(number, told, inputs=inputs))
+    write_published(published, told, records=3_000)
+    publish_editions(published)
+    values = "select edition, value from marts.edition_values where metric = 'bits' and member = 'cdn' order by 1"
+    with duckdb.connect(published, read_only=True) as database:
+        assert database.execute(values).fetchall() == [(1, None), (2, 21.0), (3, 40.0)]
+
+
+STATES = """
+select distinct member, previous_state, previous_value, state, value from marts.restatements where metric = 'bits'
+"""
+
+
+def test_a_cell_that_is_withheld_in_one_of_two_editions_says_so_on_both_sides(workspace: Workspace) -> None:
+    """As:1 of hosting and as:2 of neocloud were withheld together; today each is told, and of before neither is."""
+    networks = {("as:1", "hosting"): 60, ("as:2", "neocloud"): 20, ("as:3", "cdn"): 20}
+    withheld = figures(networks, withheld=["hosting", "neocloud"])
+    report(workspace, withheld, ENDED)
+    report(workspace, BEFORE, LATER)
+    assert rows(workspace, STATES + "and member in ('hosting', 'cdn') order by 1") == [
+        ("cdn", "withheld since", None, "told", 20.0),
+        ("hosting", "withheld", None, "told", 60.0),
+    ]
+    report(workspace, withheld, LATER)
+    assert rows(workspace, STATES + "and member in ('hosting', 'cdn') and edition = 3 order by 1") == [
+        ("cdn", "withheld since", None, "told", 20.0),
+        ("hosting", "withheld since", None, "withheld", None),
+    ]
 
 
 @pytest.mark.parametrize("damage", ["{}", "[]", "null", "{", '{"quarter": "2025Q4", "edition": 1, "published_on": 3}'])

@@ -2,8 +2,8 @@
 
 import pytest
 
-from assets.warehouse.editions.restating import Effects, differing, effects
-from tests.editions.world import figures
+from assets.warehouse.editions.restating import Effects, differing, effects, is_same_traffic
+from tests.editions.world import edition, figures
 
 BEFORE = {("as:1", "hosting"): 60, ("as:2", "neocloud"): 20, ("as:3", "cdn"): 20}
 MOVED = {("as:1", "neocloud"): 60, ("as:2", "neocloud"): 20, ("as:3", "cdn"): 20}
@@ -54,10 +54,65 @@ def test_all_that_happens_at_once_still_adds_up(metric: str) -> None:
     assert whole == pytest.approx(now_value - before_value)
 
 
-def test_what_the_figures_can_not_tell_has_no_effects() -> None:
-    """A network of two types whose prefix lost its own: which of today's bits were of the prefix is not known."""
+def test_bits_that_move_between_types_within_one_network_are_reclassification() -> None:
+    """A second prefix of as:1 is decided: 20 of its 60 bits were hosting."""
+    before = figures({("as:1", "hosting"): 50, ("as:1", "neocloud"): 10, ("as:3", "cdn"): 20})
+    now = figures({("as:1", "hosting"): 30, ("as:1", "neocloud"): 30, ("as:3", "cdn"): 20})
+    assert effects(before, now, ("bits", "network_type", "hosting")) == Effects(0, 0, -20, 0)
+    assert effects(before, now, ("bits", "network_type", "neocloud")) == Effects(0, 0, 20, 0)
+    assert effects(before, now, ("share_of_bits", "network_type", "neocloud")) == Effects(0, 0, 0.25, 0)
+
+
+def test_a_prefix_that_lost_its_own_type_is_reclassification() -> None:
     before = figures({("as:1", "hosting"): 50, ("as:1", "neocloud"): 10, ("as:3", "cdn"): 20})
     now = figures({("as:1", "hosting"): 60, ("as:3", "cdn"): 20})
+    assert effects(before, now, ("bits", "network_type", "hosting")) == Effects(0, 0, 10, 0)
+    assert effects(before, now, ("bits", "network_type", "neocloud")) == Effects(0, 0, -10, 0)
+    assert effects(before, now, ("bits", "network_type", "cdn")) == Effects(0, 0, 0, 0)
+
+
+def test_a_network_of_several_types_that_grew_in_each_moved_nothing() -> None:
+    before = figures({("as:1", "hosting"): 50, ("as:1", "neocloud"): 10})
+    now = figures({("as:1", "hosting"): 60, ("as:1", "neocloud"): 12})
+    assert effects(before, now, ("bits", "network_type", "hosting")) == Effects(0, 10, 0, 0)
+
+
+def test_of_a_network_of_several_types_that_grew_and_lost_one_what_it_lost_moved() -> None:
+    """It carries 12 bits more: 9 left hosting, of which two thirds came to the type that gained two thirds."""
+    before = figures({("as:1", "hosting"): 50, ("as:1", "neocloud"): 10, ("as:1", "cdn"): 10})
+    now = figures({("as:1", "hosting"): 41, ("as:1", "neocloud"): 24, ("as:1", "cdn"): 17})
+    assert effects(before, now, ("bits", "network_type", "hosting")) == Effects(0, 0, -9, 0)
+    assert effects(before, now, ("bits", "network_type", "neocloud")) == Effects(0, 8, 6, 0)
+    assert effects(before, now, ("bits", "network_type", "cdn")) == Effects(0, 4, 3, 0)
+
+
+def test_of_the_same_records_nothing_is_traffic() -> None:
+    """A registry gives 20 bits of as:1 to another network, which the edition before did not know."""
+    before = figures(BEFORE)
+    now = figures({**BEFORE, ("as:1", "hosting"): 40, ("as:7", "hyperscaler"): 20})
+    assert effects(before, now, ("bits", "network_type", "hosting")) == Effects(0, -20, 0, 0)
+    for kind, moved in (("hosting", -20), ("hyperscaler", 20)):
+        cell = ("bits", "network_type", kind)
+        assert effects(before, now, cell, is_same_traffic=True) == Effects(0, 0, moved, 0)
+    group = ("bits", "share_group", "other_clouds")
+    assert effects(before, now, group, is_same_traffic=True) == Effects(0, 0, -20, 0)
+
+
+def test_records_are_the_same_where_as_many_came_and_the_total_is_the_same() -> None:
+    exports = {"exports": {"days": 92, "files": 4, "flow records": 1_000}}
+    before = edition(1, figures(BEFORE), inputs=exports)
+    assert is_same_traffic(before, edition(2, figures(MOVED), inputs=exports))
+    assert not is_same_traffic(before, edition(2, figures(MOVED, bins=99), inputs=exports))
+    assert not is_same_traffic(before, edition(2, figures({**BEFORE, ("as:3", "cdn"): 21}), inputs=exports))
+    more = {"exports": {**exports["exports"], "flow records": 1_001}}
+    assert not is_same_traffic(before, edition(2, figures(MOVED), inputs=more))
+    assert not is_same_traffic(edition(1, figures(BEFORE)), edition(2, figures(MOVED)))
+
+
+def test_what_the_figures_can_not_tell_has_no_effects() -> None:
+    """How many bits of as:1 are of which type is withheld."""
+    before = figures({("as:1", "hosting"): 50, ("as:3", "cdn"): 20})
+    now = figures({("as:1", "hosting"): 45, ("as:1", "neocloud"): None, ("as:3", "cdn"): 20}, small={"neocloud": 5})
     assert effects(before, now, ("bits", "network_type", "hosting")) is None
     assert effects(before, now, ("unique_ips", "network_type", "cdn")) is None
     assert effects(before, now, ("bits", "network_type", "cdn")) == Effects(0, 0, 0, 0)

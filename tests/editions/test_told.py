@@ -1,6 +1,8 @@
 """An older edition tells nothing that the marts of today withhold: each gate is seen to shut."""
 
-from assets.warehouse.editions.figures import Cell
+from dataclasses import replace
+
+from assets.warehouse.editions.figures import Cell, Figures
 from assets.warehouse.editions.told import told
 from tests.editions.world import figures
 
@@ -76,10 +78,50 @@ def test_a_network_that_comes_out_of_a_withheld_type_leaves_the_rest_of_it_untol
     assert hidden(told(before, today)) == ALL | {type_of("withheld")}
 
 
-def test_other_days_are_not_told_by_the_difference_of_two_editions() -> None:
-    """They may be of a month that marts withhold: of other bins nothing is told, nor of a quarter that still ran."""
-    assert set(told(figures(NETWORKS, bins=61), figures(NETWORKS, bins=92)).values()) == {None}
-    assert set(told(figures(NETWORKS), figures(NETWORKS), is_superseded_run=True).values()) == {None}
+def late(networks: dict[tuple[str, str], int | None], addresses: int, **others: object) -> Figures:
+    """The figures of today, after late exports, with types of so many addresses that all of their parts are told."""
+    today = figures(networks, **others)  # type: ignore[arg-type]
+    values = {cell: addresses if cell[0] == "unique_ips" else value for cell, value in today.values.items()}
+    return replace(today, values=values, divided=frozenset({"cdn", "hosting", "neocloud"}))
+
+
+MORE = {**NETWORKS, ("as:3", "cdn"): 30}
+SHARES = ALL - {TOTAL}
+
+
+def test_late_exports_are_told_where_enough_new_addresses_came() -> None:
+    """Each type had 10 addresses: 20 today are 10 new ones, 19 are one too few; hosting and neocloud are as before."""
+    today = late(MORE, 20, bins=110)
+    assert hidden(told(figures(NETWORKS), today, minimum=10)) == set()
+    few = told(figures(NETWORKS), late(MORE, 19, bins=110), minimum=10)
+    assert hidden(few) == {type_of("cdn"), TOTAL}
+    assert hidden(few, "share_of_bits") == SHARES
+
+
+def test_late_exports_that_another_router_covered_need_new_addresses_too() -> None:
+    """The bins are the same, since another router covered them."""
+    assert hidden(told(figures(NETWORKS), late(MORE, 11), is_late=True, minimum=10)) == {type_of("cdn"), TOTAL}
+    assert hidden(told(figures(NETWORKS), late(MORE, 11), minimum=10)) == set()
+
+
+def test_late_exports_are_a_month_or_a_region_that_may_be_withheld() -> None:
+    undivided = replace(late(MORE, 20, bins=110), divided=frozenset({"hosting", "neocloud"}))
+    assert hidden(told(figures(NETWORKS), undivided, minimum=10)) == {type_of("cdn"), TOTAL}
+
+
+def test_late_exports_and_networks_that_moved_at_once_are_not_told() -> None:
+    moved = {("as:1", "neocloud"): 60, ("as:2", "neocloud"): 20, ("as:3", "cdn"): 30}
+    assert set(told(figures(NETWORKS), late(moved, 20, bins=110), minimum=10).values()) == {None}
+    gone = {("as:1", "hosting"): 60, ("as:3", "cdn"): 50}
+    assert set(told(figures(NETWORKS), late(gone, 20, bins=110), minimum=10).values()) == {None}
+
+
+def test_other_days_are_not_told_where_the_minimum_is_not_known() -> None:
+    assert set(told(figures(NETWORKS, bins=61), late(NETWORKS, 90, bins=92)).values()) == {None}
+
+
+def test_what_is_told_of_a_quarter_that_still_ran_is_nothing() -> None:
+    assert set(told(figures(NETWORKS), figures(NETWORKS), is_superseded_run=True, minimum=1).values()) == {None}
 
 
 def test_a_quarter_that_the_marts_do_not_hold_any_more_tells_nothing() -> None:

@@ -25,6 +25,9 @@ create or replace table marts.share_groups
 create or replace table marts.coverage_quarterly
     (quarter varchar, quarter_ended_on date, days_present integer, bins_present bigint, files_pulled bigint,
     records_received bigint);
+create or replace table marts.network_type_monthly (quarter varchar, network_type varchar, bits decimal(38,0));
+create or replace table marts.region_network_type_quarterly
+    (quarter varchar, network_type varchar, bits decimal(38,0));
 create or replace table marts.data_sources (source varchar, as_of date);
 insert into marts.data_sources values ('iptoasn', date '2025-12-30');
 """
@@ -77,7 +80,7 @@ def write_published(path: Path, told: Figures, *, records: int = 1_000) -> Path:
     with duckdb.connect(path) as database:
         database.execute(MARTS)
         database.execute(
-            "insert into marts.coverage_quarterly values (?, date '2025-12-31', 92, ?, 4, ?)",
+            "insert into marts.coverage_quarterly values (?, date '2025-12-31', 90, ?, 4, ?)",
             [QUARTER, told.covered_bins, records],
         )
         metrics = ("bits", "share_of_bits", "unique_ips", "magnitude")
@@ -86,6 +89,7 @@ def write_published(path: Path, told: Figures, *, records: int = 1_000) -> Path:
             database.execute(
                 "insert into marts.network_type_quarterly values (?, ?, ?, ?, ?, ?)", [QUARTER, member, *row]
             )
+            database.execute("insert into marts.network_type_monthly values (?, ?, ?)", [QUARTER, member, row[0]])
         for group, types in told.groups.items():
             row = [told.values[metric, "share_group", group] for metric in metrics[:2]]
             database.execute(

@@ -79,7 +79,8 @@ def _of_sources(facts: Facts) -> set[str]:
 def _of_editions(facts: Facts) -> set[str]:
     rows = facts.ask("from marts.editions where quarter <= $q")
     names = {f"Q{row['quarter'][5]} {row['quarter'][:4]}" for row in rows}
-    return names | {str(row["edition"]) for row in rows} | {str(row["published_on"]) for row in rows}
+    columns = ("edition", "published_on", "days_present", "days_expected")
+    return names | {str(row[column]) for row in rows for column in columns}
 
 
 def _of_verdicts(facts: Facts) -> set[str]:

@@ -14,6 +14,7 @@ from assets.warehouse.editions.figures import Figures
 from assets.warehouse.editions.kept import Edition, editions_folder, keep
 from orchestration import automation
 from orchestration.commands import reporting
+from orchestration.due import is_reported
 from tests.orchestration.conftest import PROJECT, Put
 
 pytestmark = pytest.mark.usefixtures("dagster_home")
@@ -103,6 +104,32 @@ def test_a_report_that_is_current_is_told_and_not_made_again(workspace: Workspac
     page.parent.with_name(f"{Q4}.fingerprint").write_text(bundle_fingerprint(workspace, Q4))
     found = reports(workspace, LAST_OF_Q4, LAST_OF_Q4, published=[Q4], broken=Q4)
     assert (found.pages, found.newest, found.faults) == ({Q4: page}, Q4, [])
+
+
+def test_a_report_made_while_its_quarter_ran_is_not_current_once_it_ended(workspace: Workspace) -> None:
+    """Nothing else changed: what was published is the same, and so is the page."""
+    keep(editions_folder(workspace.published), Edition("2025Q4", 1, date(2025, 12, 30), True, Figures({})))
+    page = workspace.reports / str(Q4) / "index.html"
+    comparison = workspace.state / "comparisons" / f"{Q4}.csv"
+    reports(workspace, LAST_OF_Q4, LAST_OF_Q4, published=[Q4])
+    for path in (page, comparison):
+        path.parent.mkdir(parents=True)
+        path.write_text("made")
+    page.parent.with_name(f"{Q4}.fingerprint").write_text(bundle_fingerprint(workspace, Q4))
+    assert not is_reported(workspace, Q4)
+    found = reports(workspace, LAST_OF_Q4, LAST_OF_Q4, published=[Q4], broken=Q4)
+    assert found.faults == ["2025Q4 has no new report: bundle failed: its folder can't be written"]
+
+
+def test_an_edition_that_can_not_be_read_is_a_line_and_keeps_no_other_report_from_being_made(
+    workspace: Workspace,
+) -> None:
+    path = keep(editions_folder(workspace.published), Edition("2025Q3", 1, date(2025, 10, 3), False, Figures({})))
+    path.write_text("[]")
+    found = reports(workspace, LAST_OF_Q3, LAST_OF_Q4, published=[Q3, Q4])
+    assert made(found) == [Q4]
+    (fault,) = found.faults
+    assert fault.startswith(f"2025Q3 has no new report: {path} can't be read as an edition")
 
 
 def test_the_quarter_that_is_compared_with_a_late_day_is_reported_again(workspace: Workspace) -> None:

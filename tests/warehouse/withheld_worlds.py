@@ -18,7 +18,7 @@ from assets.exports.formats._flow_record import FLOW_RECORD
 from tests.auditor.marts_read import OTHERS, TABLES, Marts
 from tests.auditor.truth import truth_of
 
-MARTS = [*TABLES, *OTHERS]
+MARTS = [*TABLES, *OTHERS, "published_share_groups"]
 MOST_HOSTS = 12
 
 

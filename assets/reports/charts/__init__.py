@@ -3,5 +3,15 @@
 from assets.reports.charts._bundle import BundleSummary, ChartSummary, render_bundle
 from assets.reports.charts._marts import ChartError
 from assets.reports.charts._terminal import quarter_table
+from assets.reports.charts._words import inside, listed, opening
 
-__all__ = ["BundleSummary", "ChartError", "ChartSummary", "quarter_table", "render_bundle"]
+__all__ = [
+    "BundleSummary",
+    "ChartError",
+    "ChartSummary",
+    "inside",
+    "listed",
+    "opening",
+    "quarter_table",
+    "render_bundle",
+]

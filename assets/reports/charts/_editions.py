@@ -13,24 +13,28 @@ from assets.reports.charts._calendar import quarter_before, spoken
 from assets.reports.charts._comparison import MEASURES, label_of
 from assets.reports.charts._marts import Marts, Row
 from assets.reports.charts._report import Report
-from assets.reports.charts._words import listed, opening
+from assets.reports.charts._words import opening
 
 EDITIONS_SQL = """
-select edition, published_on, is_running, changed
+select edition, published_on, is_running, days_present, days_expected, changed
 from marts.editions
 where quarter = '{quarter}'
 order by edition
 """
 RESTATED_SQL = """
 select
-    edition, metric, dimension, member, is_suppressed, previous_value, value,
+    edition, metric, dimension, member, previous_state, previous_value, state, value,
     traffic_effect, reclassification_effect, coverage_effect, definition_effect
 from marts.restatements
 where quarter = '{quarter}'
 order by edition, metric, dimension, member
 """
 EFFECTS = ("traffic", "reclassification", "coverage", "definition")
-UNTOLD = "What is withheld is not the same in both editions; beside each other they would give it away."
+UNTOLD = (
+    "The values of the edition before that are not told here are kept back since other cells are withheld, or other "
+    "days covered, in the marts of today: beside these they would give away what is withheld."
+)
+WITHHELD_THEN = "withheld"
 METRICS = ("share_of_bits", "bits", "unique_ips", "magnitude")
 
 
@@ -41,17 +45,21 @@ class EditionLine:
     number: str
     published_on: str
     state: str
-    changed: str
+    changed: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Restated:
-    """One value as published in the edition before and as restated, with what made the difference."""
+    """One value as published in the edition before and as restated, with what made the difference.
+
+    `is_shown`: both are told, or one of the two editions withheld it. `is_told`: both are told.
+    """
 
     cell: tuple[str, str, str]
     label: str
     measure: str
     is_told: bool
+    is_shown: bool
     before: str
     now: str
     difference: str
@@ -66,14 +74,9 @@ class Restatement:
     heading: str
     before: str
     now: str
+    changed: tuple[str, ...]
     rows: tuple[Restated, ...]
-
-    @property
-    def told(self) -> str:
-        """What stands in place of a table that would say nothing; empty where there is one."""
-        if not self.rows:
-            return "No headline value that may be told differs."
-        return "" if any(row.is_told for row in self.rows) else UNTOLD
+    note: str
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,7 @@ class _Edition:
     number: int
     published_on: str
     is_running: bool
+    days: str
     changed: tuple[str, ...]
 
     @property
@@ -126,7 +130,11 @@ def read_editions(marts: Marts, report: Report) -> Editions:
 def _editions(marts: Marts, quarter: str) -> list[_Edition]:
     return [
         _Edition(
-            row.whole("edition"), row.day("published_on").isoformat(), row.flag("is_running"), row.texts("changed")
+            row.whole("edition"),
+            row.day("published_on").isoformat(),
+            row.flag("is_running"),
+            f"{row.whole('days_present')} of {row.whole('days_expected')} days covered",
+            row.texts("changed"),
         )
         for row in marts.rows(EDITIONS_SQL.format(quarter=quarter))
     ]
@@ -143,14 +151,16 @@ def _sentences(report: Report, editions: Sequence[_Edition], earlier: Sequence[_
     newest, before = editions[-1], editions[-2] if len(editions) > 1 else None
     sentences = [f"Edition {newest.number} of {report.window.spoken}, made on {newest.published_on}."]
     if newest.is_running:
-        sentences.append("The quarter was still running when it was made: its numbers will go on.")
+        sentences.append(f"The quarter was still running, with {newest.days}: its numbers will go on.")
     elif before is None:
-        sentences.append("It restates nothing.")
+        restates = "No edition before it is kept" if newest.number > 1 else "It restates nothing"
+        sentences.append(f"{restates}; the quarter had ended, with {newest.days}.")
     elif before.is_running:
-        sentences.append(f"It is the first of the complete quarter; {before.name} was made while it ran.")
+        sentences.append(
+            f"It is the first since the quarter ended, with {newest.days}; {before.name} was made while it ran."
+        )
     else:
-        changed = listed(newest.changed)
-        sentences.append(f"It restates {before.name}. What changed: {changed}.")
+        sentences.append(f"It restates {before.name}; the quarter had ended, with {newest.days}.")
     if earlier and report.previous:
         before_name = spoken(quarter_before(report.quarter))
         sentences.append(f"The quarter before, {before_name}, is compared as in its {earlier[-1].name}.")
@@ -158,14 +168,18 @@ def _sentences(report: Report, editions: Sequence[_Edition], earlier: Sequence[_
 
 
 def _lines(is_running: bool, editions: Sequence[_Edition]) -> list[EditionLine]:
-    """A line for each edition of the complete quarter; those made while it ran are one line."""
+    """A line for each edition of the quarter that had ended; those made while it ran are one line."""
     if not is_running:
         return [
-            EditionLine(str(one.number), one.published_on, "complete", opening(listed(one.changed)) or _units.NO_VALUE)
+            EditionLine(str(one.number), one.published_on, f"ended, {one.days}", _causes(one.changed))
             for one in editions
         ]
     numbers, days = ([str(one.number) for one in editions], [one.published_on for one in editions])
-    return [EditionLine(_from_to(numbers), _from_to(days), "running", _units.NO_VALUE)]
+    return [EditionLine(_from_to(numbers), _from_to(days), f"running, {editions[-1].days}", ())]
+
+
+def _causes(changed: Sequence[str]) -> tuple[str, ...]:
+    return tuple(opening(one) for one in changed)
 
 
 def _from_to(texts: Sequence[str]) -> str:
@@ -176,13 +190,23 @@ def _restatement(report: Report, before: _Edition, now: _Edition, rows: Sequence
     def place(row: Row) -> tuple[int, bool, str]:
         return METRICS.index(row.text("metric")), row.text("dimension") == "network_type", row.text("member")
 
+    found = [_restated(report, row) for row in sorted(rows, key=place) if not _is_repeated(report, row)]
     return Restatement(
         number=now.number,
-        heading=f"{opening(now.name)} beside {before.name}: {listed(now.changed)}",
+        heading=f"{opening(now.name)} beside {before.name}",
         before=before.name,
         now=now.name,
-        rows=tuple(_restated(report, row) for row in sorted(rows, key=place) if not _is_repeated(report, row)),
+        changed=_causes(now.changed),
+        rows=tuple(row for row in found if row.is_shown),
+        note=_note(found),
     )
+
+
+def _note(rows: Sequence[Restated]) -> str:
+    """What stands below a table, or in place of one that would say nothing."""
+    if not rows:
+        return "No headline value that may be told differs."
+    return "" if all(row.is_shown for row in rows) else UNTOLD
 
 
 def _is_repeated(report: Report, row: Row) -> bool:
@@ -194,14 +218,16 @@ def _restated(report: Report, row: Row) -> Restated:
     metric, dimension, member = row.text("metric"), row.text("dimension"), row.text("member")
     before, now = row.number_or_none("previous_value"), row.number_or_none("value")
     told = before is not None and now is not None
+    states = row.text("previous_state"), row.text("state")
     return Restated(
         cell=(metric, dimension, member),
         label=label_of(report, dimension, member),
         measure=MEASURES[metric][0],
         is_told=told,
-        before=_units.or_withheld(metric, before),
-        now=_units.or_withheld(metric, now),
-        difference=_units.difference(metric, now or 0.0, before or 0.0) if told else _units.WITHHELD,
+        is_shown=told or WITHHELD_THEN in states,
+        before=states[0] if before is None else _units.by_column(metric, before),
+        now=states[1] if now is None else _units.by_column(metric, now),
+        difference=_units.difference(metric, now or 0.0, before or 0.0) if told else _units.NO_VALUE,
         effects=tuple(_effect(metric, row.number_or_none(f"{name}_effect")) for name in EFFECTS),
     )
 

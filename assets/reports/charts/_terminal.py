@@ -66,9 +66,7 @@ def _restated(editions: Editions) -> list[Text | RichTable]:
     """What the newest edition restates, as published beside restated."""
     tables: list[Text | RichTable] = []
     for restatement in (one for one in editions.restatements if one.number == editions.newest):
-        if restatement.told:
-            tables.append(Text(restatement.told))
-            continue
+        tables += [Text(f"Changed: {cause}") for cause in restatement.changed]
         table = RichTable(title=f"Restated since {restatement.before}", title_justify="left")
         for heading in ("", "measure"):
             table.add_column(heading)
@@ -76,7 +74,8 @@ def _restated(editions: Editions) -> list[Text | RichTable]:
             table.add_column(heading, justify="right", no_wrap=True)
         for row in restatement.rows:
             table.add_row(escape(row.label), row.measure, row.before, row.now, row.difference)
-        tables.append(table)
+        tables += [table] if restatement.rows else []
+        tables += [Text(restatement.note)] if restatement.note else []
     return tables
 
 

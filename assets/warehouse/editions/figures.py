@@ -38,6 +38,20 @@ from marts.share_groups
 where coalesce(valid_from, date '0001-01-01') <= $ended_on and coalesce(valid_to, date '9999-12-31') >= $ended_on
 order by share_group, network_type
 """
+DIVIDED = """
+select network_type, bool_and(bits is not null)
+from (
+    select network_type, bits from marts.network_type_monthly where quarter = $quarter
+    union all
+    select network_type, bits from marts.region_network_type_quarterly where quarter = $quarter
+)
+group by network_type
+"""
+EXPORTS = """
+select days_present as days, files_pulled as files, records_received as "flow records"
+from marts.coverage_quarterly
+where quarter = ?
+"""
 COVERAGE = "select bins_present, quarter_ended_on from marts.coverage_quarterly where quarter = ?"
 
 
@@ -46,12 +60,14 @@ class Figures:
     """A quarter's headline values; None is withheld.
 
     `networks` has the bits of each network by type (None where it is withheld), `groups` the types of each share group.
+    `divided` are the types of which all months and regions are told; it is known of today's marts alone.
     """
 
     values: Mapping[Cell, Value]
     networks: Mapping[str, Mapping[str, int | None]] = field(default_factory=dict)
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     covered_bins: int = 0
+    divided: frozenset[str] = field(default=frozenset(), compare=False)
 
     @property
     def withheld(self) -> frozenset[Cell]:
@@ -87,7 +103,17 @@ def read_figures(published: duckdb.DuckDBPyConnection, quarter: str) -> Figures 
     groups: dict[str, tuple[str, ...]] = {}
     for group, kind in published.execute(MEMBERS, {"ended_on": ended_on}).fetchall():
         groups[group] = (*groups.get(group, ()), kind)
-    return Figures(values, _networks(published, quarter), groups, int(bins or 0))
+    parts = published.execute(DIVIDED, {"quarter": quarter}).fetchall()
+    divided = frozenset(kind for kind, is_told in parts if is_told)
+    return Figures(values, _networks(published, quarter), groups, int(bins or 0), divided)
+
+
+def read_exports(published: duckdb.DuckDBPyConnection, quarter: str) -> dict[str, int]:
+    """How many days, files and flow records came for a quarter, by what is counted."""
+    found = published.execute(EXPORTS, [quarter])
+    names = [name for name, *_ in found.description or []]
+    (counts, *_) = found.fetchall() or [tuple(0 for _ in names)]
+    return {name: int(count or 0) for name, count in zip(names, counts, strict=True)}
 
 
 def _networks(published: duckdb.DuckDBPyConnection, quarter: str) -> dict[str, dict[str, int | None]]:

@@ -1,4 +1,5 @@
-"""The kept editions: one small file each, `editions/<quarter>/<number>.json`, which is never written again.
+"""The kept editions: one small file each, `editions/<quarter>/<number>.json`, which is never written again
+and which the owner of the state alone may read.
 
 Belongs here: the files. Does not belong here: what is published of them (told).
 """
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from assets.warehouse.editions.figures import Figures
+from assets.warehouse.editions.made_from import write_privately
 
 
 @dataclass(frozen=True)
@@ -19,7 +21,7 @@ class Edition:
     """What was published of a quarter on a day.
 
     `is_running`: the quarter's last exports were not in yet. `inputs` is what it was made from, in short, and `changed`
-    says what of that was otherwise in the edition before.
+    says what of that changed since the edition before. `days_present` are the days of the quarter with exports.
     """
 
     quarter: str
@@ -29,6 +31,7 @@ class Edition:
     figures: Figures
     inputs: Mapping[str, Any] = field(default_factory=dict)
     changed: tuple[str, ...] = ()
+    days_present: int = 0
 
 
 class EditionError(Exception):
@@ -55,7 +58,7 @@ def keep(folder: Path, edition: Edition) -> Path:
     path = folder / edition.quarter / f"{edition.number:04}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.writing")
-    temporary.write_text(json.dumps(_as_json(edition), indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    write_privately(temporary, json.dumps(_as_json(edition), indent=1, sort_keys=True) + "\n")
     try:
         # A link, unlike renaming, refuses to take the place of what is there.
         os.link(temporary, path)
@@ -72,6 +75,7 @@ def _as_json(edition: Edition) -> dict[str, Any]:
         "edition": edition.number,
         "published_on": edition.published_on.isoformat(),
         "is_running": edition.is_running,
+        "days_present": edition.days_present,
         "changed": list(edition.changed),
         "inputs": edition.inputs,
         "covered_bins": edition.figures.covered_bins,
@@ -89,6 +93,8 @@ def _read(path: Path) -> Edition:
             number=kept["edition"],
             published_on=date.fromisoformat(kept["published_on"]),
             is_running=kept["is_running"],
+            # The first editions noted it among their inputs alone.
+            days_present=kept.get("days_present", kept["inputs"].get("exports", {}).get("days", 0)),
             changed=tuple(kept["changed"]),
             inputs=kept["inputs"],
             figures=Figures(
