@@ -18,6 +18,7 @@ from assets.warehouse.database import reading
 from assets.warehouse.ledger import shut_gates, tell_gate
 from checks._bounds import Bound, at_least, at_most, hold, query_rows
 from checks._expectations import Expected, unmet
+from checks._history import keep_history, run_of
 from checks._limits import Limit, limit_of, project_limits
 
 __all__ = ["LakeCheck", "TopicCheck", "at_least", "at_most", "guard", "placed", "run_together", "together"]
@@ -194,7 +195,9 @@ def _step(workspace: Workspace, checks: Sequence[TopicCheck]) -> dg.AssetChecksD
     )
     def checked(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
         selected = [check for check in checks if check.spec.key in context.selected_asset_check_keys]
-        yield from run_together(workspace, selected)
+        results = run_together(workspace, selected)
+        keep_history(workspace, run_of(context), results)
+        yield from results
 
     return checked
 

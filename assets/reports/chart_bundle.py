@@ -14,6 +14,7 @@ from assets.ground.quarters import Quarter
 from assets.ground.workspace import Workspace
 from assets.reports.editions import KEY as EDITIONS
 from assets.reports.quarter_comparison import KEY as QUARTER_COMPARISON
+from assets.warehouse.check_history import warned_of
 from assets.warehouse.editions.kept import editions_folder
 from assets.warehouse.published_marts import published_quarters
 
@@ -27,13 +28,15 @@ class Rerender(dg.Config):
 
 
 def bundle_fingerprint(workspace: Workspace, quarter: Quarter) -> str:
-    """What a quarter's bundle is made from: its published marts, the editions that it names, the code of the charts."""
+    """What a quarter's bundle is made from: its published marts, the editions that it names, what checks warn of, the
+    code of the charts."""
     code = fingerprint_of_files(path for path in CHARTS.rglob("*") if path.is_file() and path.suffix != ".pyc")
     folder = editions_folder(workspace.published)
     editions = [sorted((folder / str(one)).glob("*.json")) for one in (quarter.previous, quarter)]
     marts = published_quarters(workspace.published).get(str(quarter))
     # An edition is never written again: its name says which one it is.
-    return fingerprint_of(marts, [[path.name for path in paths] for paths in editions], code)
+    warned = warned_of(workspace.published, quarter)
+    return fingerprint_of(marts, [[path.name for path in paths] for paths in editions], warned, code)
 
 
 def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
