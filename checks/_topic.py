@@ -16,7 +16,7 @@ from assets.ground.workspace import Workspace
 from assets.operator import Operator, load_operator
 from assets.warehouse.database import reading
 from assets.warehouse.ledger import shut_gates, tell_gate
-from checks._bounds import Bound, at_least, at_most, hold, query_rows
+from checks._bounds import Bound, Row, at_least, at_most, hold, query_rows
 from checks._expectations import Expected, unmet
 from checks._history import keep_history, run_of
 from checks._limits import Limit, limit_of, project_limits
@@ -88,7 +88,7 @@ class TopicCheck:
     def _held_against(self, workspace: Workspace, limit: Limit, about: dict[str, Any]) -> dg.AssetCheckResult:
         if limit.is_off:
             return dg.AssetCheckResult(passed=True, description=SWITCHED_OFF, metadata=about)
-        rows = query_rows(self.database(workspace), self.sql(workspace))
+        rows = self.rows(workspace)
         severity = limit.dagster_severity
         held = hold(
             rows,
@@ -105,6 +105,10 @@ class TopicCheck:
             [*([held.description] if held.description else []), *lines, self.remedy or "see docs/checks.md"]
         )
         return dg.AssetCheckResult(passed=False, severity=severity, description=said, metadata=held.metadata)
+
+    def rows(self, workspace: Workspace) -> list[Row]:
+        """The rows that are held."""
+        return query_rows(self.database(workspace), self.sql(workspace))
 
     def after_passing(self, workspace: Workspace) -> None:
         """What a check keeps of having passed: nothing, but where it says otherwise."""

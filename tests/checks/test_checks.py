@@ -11,7 +11,7 @@ import dagster as dg
 import pytest
 
 from assets.operator import CheckLimit, load_operator
-from checks import classification, flow_exports, flow_records, marts, registries
+from checks import classification, flow_exports, flow_records, marts, registries, reports
 from checks._bounds import Bound, Row, at_least, at_most, hold
 from checks._expectations import Expected, unmet
 from checks._limits import SEVERITIES, Limit, UnknownCheckError, limit_of, project_limits
@@ -20,7 +20,9 @@ DEMO = Path(__file__).parents[2] / "operators" / "demo"
 DEFAULT = Limit("marts.shares_sum_to_one", 0.001, "block", "as decided", date(2026, 11, 21))
 
 
-CHECKS = [one for topic in (flow_exports, flow_records, registries, classification, marts) for one in topic.CHECKS]
+CHECKS = [
+    one for topic in (flow_exports, flow_records, registries, classification, marts, reports) for one in topic.CHECKS
+]
 
 
 def run(rows: Sequence[Row], bound: Bound, limit: float, **options: bool) -> dg.AssetCheckResult:

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 import duckdb
 import pytest
 
-from checks import classification, flow_exports, flow_records, marts, registries
+from checks import classification, flow_exports, flow_records, marts, registries, reports
 from checks._topic import run_together
 from tests.faults.good_world import GoodWorld
 
-TOPICS = (flow_exports, flow_records, registries, classification, marts)
+TOPICS = (flow_exports, flow_records, registries, classification, marts, reports)
 CHECKS = {check.default.check: check for topic in TOPICS for check in topic.CHECKS}
 
 
