@@ -30,8 +30,9 @@ of the same weekday of the eight weeks before, in logarithms and in units of its
 and nothing is said with less than four such weekdays; a new level is told for a week. A flow counts as met twice if it
 was met at two points at overlapping times; one in sixteen flows, chosen by its addresses and ports, is looked at.
 
-Checks of reports look at the pages as drawn: one that fails keeps its quarter's page back, and the one that is published
-stays. Each check's findings are kept for good (`marts.check_history`, `netstats doctor`, the page's section on quality).
+Checks of reports look at the pages as drawn: one that fails keeps its quarter's page back, and the one that is
+published stays. What each check finds is kept (`marts.check_history`, `netstats doctor`, the page's section on
+quality), and what suites of Great Expectations find is a page of its own (`make docs`).
 
 The faults of the last column are put into a good world one at a time (`tests/faults`): the check must tell each with
 this severity and name what is wrong, and no check may speak of the good world, nor of ten drawn by chance. This page is
