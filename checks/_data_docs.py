@@ -13,16 +13,17 @@ from typing import Any
 from assets.ground.lake import replacing
 from assets.ground.workspace import Workspace
 
-# Their pages name style sheets, scripts and pictures of other sites, a newsletter, and pages of a whole site of docs.
+# Their pages name style sheets, scripts and pictures of other sites, and pages that are not made here.
 FOREIGN = re.compile(
     r'<link\b[^>]*"https?://[^>]*>|<script\b[^>]*src="https?://[^>]*>\s*</script>|<img\b[^>]*>|<footer\b.*?</footer>',
     re.DOTALL,
 )
+LINK = re.compile(r'<a\b[^>]*href="[^#"][^>]*>(.*?)</a>', re.DOTALL)
 STYLE = """<style>
 body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem; }
 table { border-collapse: collapse; margin: .5rem 0 1.5rem; }
 td, th { border: 1px solid #bbb; padding: .25rem .6rem; text-align: left; vertical-align: top; }
-nav, footer, .modal, .collapse, [data-toggle], .ge-breadcrumbs, ol.breadcrumb { display: none; }
+nav, footer, .modal, button, input, label, ol.breadcrumb { display: none; }
 </style>"""
 
 
@@ -76,4 +77,4 @@ def _page(result: dict[str, Any]) -> str:
     document = renderer.render(expectationSuiteValidationResultSchema.load(result))
     view: Any = DefaultJinjaPageView()
     drawn: str = view.render(document)
-    return FOREIGN.sub("", drawn).replace("</head>", f"{STYLE}</head>", 1)
+    return LINK.sub(r"\1", FOREIGN.sub("", drawn)).replace("</head>", f"{STYLE}</head>", 1)

@@ -62,7 +62,7 @@ CHECKS = (
     guard(
         "flow_records.exporters_are_known",
         "core/conservation",
-        "The part of a day's bytes that comes from routers without a row in exporters.csv.",
+        "The part of a quarter's bytes that comes from routers without a row in exporters.csv.",
         _signs.UNKNOWN_EXPORTERS,
         at_most("share_of_bytes"),
         "add their rows (`netstats init` on the folder adds them), or take their files out of the source",

@@ -59,7 +59,14 @@ def test_it_is_said_if_nothing_is_wrong_and_if_nothing_was_checked(tmp_path: Pat
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
     assert section(tmp_path / "a", [finding("marts.a", 1)], [])[1] == (
-        "1 check stood between the flow exports and this page; none of them has found anything wrong with this quarter."
+        "1 check stood between the flow exports and this page; none has found anything wrong with this quarter."
+    )
+    (tmp_path / "off").mkdir()
+    off = [*finding("marts.b", 1)]
+    off[6] = "off"
+    assert section(tmp_path / "off", [finding("marts.a", 1), tuple(off)], [])[1] == (
+        "1 check stood between the flow exports and this page, 1 other is switched off; none has found anything wrong "
+        "with this quarter."
     )
     assert section(tmp_path / "b", [], [])[1] == "No check was run on these marts yet."
 

@@ -87,10 +87,11 @@ def _of_checks(facts: Facts) -> set[str]:
     """How many checks there are, how many do not hold, by how many rows; and the numbers of what they say."""
     checks = facts.checks()
     broken = [row for row in checks if row["is_broken"]]
+    off = sum(row["severity"] == "off" for row in checks)
     said = {number.strip() for row in broken for name in ("holds", "remedy") for number in NUMBER.findall(row[name])}
     return (
         said
-        | {str(len(checks)), str(len(broken))}
+        | {str(len(checks) - off), str(off), str(len(broken))}
         | {text for row in broken for text in (f"{row['rows_broken']:,}", f"{row['limit_value']:g}")}
     )
 

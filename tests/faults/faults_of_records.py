@@ -111,9 +111,9 @@ FAULTS: tuple[Fault, ...] = (
     ),
     blocked(
         "an unknown exporter",
-        source(f"update {RECORDS} set exporter = unhex('00000000000000000000FFFFC6336463') {OF_WEST}"),
+        source(f"update {RECORDS} set exporter = unhex('00000000000000000000FFFFC6336463') {WEST_SINCE}"),
         "flow_records.exporters_are_known",
-        "'exporters': '198.51.100.99'",
+        "'quarter_began_on': '2026-01-01', 'exporters': '198.51.100.99', 'first_on': '2026-01-07'",
         "netstats init",
     ),
     warned(

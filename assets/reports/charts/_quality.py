@@ -82,11 +82,14 @@ def checks_sql(report: Report) -> str:
 
 
 def _sentence(checks: Sequence[Row], warnings: Sequence[Warned]) -> str:
+    off = sum(row.text("severity") == "off" for row in checks)
     if not checks:
         return "No check was run on these marts yet."
-    stood = f"{counted(len(checks), 'check')} stood between the flow exports and this page"
+    stood = f"{counted(len(checks) - off, 'check')} stood between the flow exports and this page"
+    if off:
+        stood += f", {counted(off, 'other is', 'others are')} switched off"
     if not warnings:
-        return f"{stood}; none of them has found anything wrong with this quarter."
+        return f"{stood}; none has found anything wrong with this quarter."
     return f"{stood}; {counted(len(warnings), 'of them warns', 'of them warn')} of this quarter:"
 
 

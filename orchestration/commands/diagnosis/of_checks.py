@@ -10,7 +10,7 @@ from textwrap import shorten
 from assets.ground.workspace import Workspace
 from assets.warehouse import check_history
 from checks._limits import project_limits
-from orchestration.commands.diagnosis.finding import BLOCKS, NOTE, WARNING, Finding
+from orchestration.commands.diagnosis.finding import BLOCKS, NOTE, WARNING, Finding, listed
 
 SHOWN = 300
 
@@ -26,6 +26,9 @@ def findings(workspace: Workspace) -> Iterator[Finding]:
     newest = max(one.checked_at for one in last)
     what = f"{len(last)} checks were run, the last {newest:%Y-%m-%d %H:%M} UTC; {len(broken)} do not hold"
     yield Finding(NOTE, "checks", what)
+    if off := [one.check for one in last if one.severity == "off"]:
+        what = f"{len(off)} checks are switched off by check_limits.csv: {listed(off)}"
+        yield Finding(WARNING, "checks_off", what, "take the rows out once their reasons are gone")
     for one in sorted(broken, key=lambda one: (one.severity != "block", one.check)):
         found = shorten(one.found.removesuffix(f"; {one.remedy}"), SHOWN, placeholder=" ...")
         level = BLOCKS if one.severity == "block" else WARNING
