@@ -15,9 +15,11 @@ from typing import Any
 import dagster as dg
 import duckdb
 
+from assets.ground.quarters import Quarter
 from assets.warehouse.database import reading
 
 FAILING_ROWS_SHOWN = 10
+DAYS = ("export_on", "event_on", "quarter_began_on", "month")
 NO_ROWS = "there were no rows to check"
 Row = dict[str, Any]
 
@@ -37,6 +39,11 @@ class Bound:
         if value is None or math.isnan(value):
             return False
         return bool(value <= limit if self.is_ceiling else value >= limit)
+
+    def worst(self, values: Sequence[Any]) -> float | None:
+        """The value that is furthest beyond the limit, or nearest to it; None if there is none."""
+        numbers = [float(value) for value in values if value is not None and math.isfinite(value)]
+        return (max if self.is_ceiling else min)(numbers, default=None)
 
 
 def at_most(column: str) -> Bound:
@@ -71,14 +78,26 @@ def hold(
     if not rows and not may_be_empty:
         return dg.AssetCheckResult(passed=False, severity=severity, description=NO_ROWS, metadata=metadata)
     wrong = [row for row in rows if not bound.is_met(row[bound.column], limit)]
+    counted = {
+        "rows_checked": len(rows),
+        "rows_broken": len(wrong),
+        "worst": bound.worst([row[bound.column] for row in rows]),
+        "quarters": sorted({quarter for row in wrong if (quarter := quarter_of(row))}),
+    }
     said = None
     if wrong:
         shown = [_in_words(row) for row in wrong[:FAILING_ROWS_SHOWN]]
         found = f"{bound.column} must be {bound.wanted(limit)}: {len(wrong)} rows are not, such as {shown}"
         said = f"{found}; {remedy}" if remedy else found
-    return dg.AssetCheckResult(
-        passed=not wrong, severity=severity, description=said, metadata={**metadata, "rows_checked": len(rows)}
-    )
+    return dg.AssetCheckResult(passed=not wrong, severity=severity, description=said, metadata={**metadata, **counted})
+
+
+def quarter_of(row: Row) -> str | None:
+    """The quarter that a row is of, by its column of quarters or days; None if it has none."""
+    if row.get("quarter"):
+        return str(row["quarter"])
+    day = next((row[name] for name in DAYS if row.get(name)), None)
+    return None if day is None else str(Quarter.of(date.fromisoformat(str(day)[:10])))
 
 
 def _in_words(row: Row) -> Row:

@@ -32,24 +32,34 @@ class Expected:
         return made
 
 
-def unmet(rows: Sequence[Row], suite: Sequence[Expected]) -> list[str]:
-    """What each expectation of a suite found wrong, with the first rows that it found wrong; one context a process."""
+@dataclass(frozen=True)
+class Validated:
+    """A line for each expectation that was not met, and the result as Great Expectations tells it."""
+
+    lines: list[str]
+    result: dict[str, Any]
+
+
+def validate(name: str, rows: Sequence[Row], suite: Sequence[Expected]) -> Validated:
+    """What a suite found wrong of rows, with the first rows that it found wrong; one context a process."""
+    import great_expectations as gx
     import pandas as pd
 
     table = pd.DataFrame(list(rows))
     batch = _asset().add_batch_definition_whole_dataframe(f"suite {id(table)}").get_batch({"dataframe": table})
-    lines = []
-    for expected in suite:
-        outcome = batch.validate(expected.build(), result_format="COMPLETE")
-        if not outcome.success:
-            lines.append(_told(table, expected, outcome))
-    return lines
+    expectations = [expected.build() for expected in suite]
+    found = batch.validate(gx.ExpectationSuite(name=name, expectations=expectations), result_format="COMPLETE")
+    lines = [_told(table, outcome) for outcome in found.results if not outcome.success]
+    return Validated(lines, found.to_json_dict())
 
 
-def _told(table: "pd.DataFrame", expected: Expected, outcome: Any) -> str:
+def _told(table: "pd.DataFrame", outcome: Any) -> str:
     wrong = outcome.result.get("unexpected_index_list") or []
     found = table.iloc[wrong[:FAILING_ROWS_SHOWN]].to_dict("records") if wrong else outcome.result
-    return f"{expected.column or 'the table'} must be as {expected.expectation} says of {expected.arguments}: {found}"
+    expected = outcome.expectation_config
+    arguments = {name: value for name, value in expected.kwargs.items() if name not in {"batch_id", "column"}}
+    column = expected.kwargs.get("column", "the table")
+    return f"{column} must be as {expected.type} says of {arguments}: {found}"
 
 
 @cache

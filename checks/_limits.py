@@ -46,7 +46,13 @@ class Limit:
 
     @property
     def metadata(self) -> dict[str, Any]:
-        return {"limit_of": self.check, "limit": self.limit, "reason": self.reason, "decided_on": str(self.decided_on)}
+        return {
+            "limit_of": self.check,
+            "limit": self.limit,
+            "severity": self.severity,
+            "reason": self.reason,
+            "decided_on": str(self.decided_on),
+        }
 
 
 @cache

@@ -13,6 +13,7 @@ MET_TWICE = f"""
     from days left join core.double_counting using (export_on, exporter)
     order by share_met_twice desc, export_on desc, exporter
 """
+# By quarter: a router that is new on its last day does not stop all others.
 UNKNOWN_EXPORTERS = f"""
     with known as (
         select exporter_address as exporter, coalesce(valid_from, date '0001-01-01') as valid_from,
@@ -27,10 +28,12 @@ UNKNOWN_EXPORTERS = f"""
             ) as is_unknown
         from core.conservation where {RECENT} group by export_on, exporter
     )
-    select export_on, string_agg(exporter, ', ' order by exporter) filter (where is_unknown) as exporters,
+    select date_trunc('quarter', export_on)::date as quarter_began_on,
+        string_agg(distinct exporter, ', ' order by exporter) filter (where is_unknown) as exporters,
+        min(export_on) filter (where is_unknown) as first_on,
         coalesce(sum(bytes) filter (where is_unknown), 0) / sum(bytes) as share_of_bytes
-    from traffic group by export_on having sum(bytes) > 0
-    order by share_of_bytes desc, export_on desc
+    from traffic group by all having sum(bytes) > 0
+    order by share_of_bytes desc, quarter_began_on desc
 """
 
 

@@ -16,11 +16,14 @@ from assets.ground.workspace import Workspace
 from assets.operator import Operator, load_operator
 from assets.warehouse.database import reading
 from assets.warehouse.ledger import shut_gates, tell_gate
-from checks._bounds import Bound, at_least, at_most, hold, query_rows
-from checks._expectations import Expected, unmet
+from checks._bounds import Bound, Row, at_least, at_most, hold, query_rows
+from checks._data_docs import keep_result
+from checks._expectations import Expected, validate
+from checks._history import keep_history, run_of
 from checks._limits import Limit, limit_of, project_limits
 
 __all__ = ["LakeCheck", "TopicCheck", "at_least", "at_most", "guard", "placed", "run_together", "together"]
+EXPECTATIONS = "expectations"
 SWITCHED_OFF = "switched off by check_limits.csv"
 Sql = str | Callable[[Workspace], str]
 
@@ -81,13 +84,15 @@ class TopicCheck:
         if is_shut or shut is None or self.default.check in shut:
             said = (result.description or "no reason given") if is_shut else None
             tell_gate(workspace.warehouse, self.default.check, self.asset.to_user_string(), said)
+        if EXPECTATIONS in (result.metadata or {}):
+            keep_result(workspace, self.default.check, result.metadata[EXPECTATIONS].value)
         if result.passed and result.description != SWITCHED_OFF:
             self.after_passing(workspace)
 
     def _held_against(self, workspace: Workspace, limit: Limit, about: dict[str, Any]) -> dg.AssetCheckResult:
         if limit.is_off:
             return dg.AssetCheckResult(passed=True, description=SWITCHED_OFF, metadata=about)
-        rows = query_rows(self.database(workspace), self.sql(workspace))
+        rows = self.rows(workspace)
         severity = limit.dagster_severity
         held = hold(
             rows,
@@ -98,12 +103,23 @@ class TopicCheck:
             remedy=self.remedy,
             may_be_empty=self.may_be_empty,
         )
-        if not (self.suite and rows and (lines := unmet(rows, self.suite))):
-            return held
-        said = "; ".join(
-            [*([held.description] if held.description else []), *lines, self.remedy or "see docs/checks.md"]
+        return self._with_suite(held, rows) if self.suite and rows else held
+
+    def _with_suite(self, held: dg.AssetCheckResult, rows: Sequence[Row]) -> dg.AssetCheckResult:
+        """The result with what the suite found of the same rows."""
+        validated = validate(self.default.check, rows, self.suite)
+        told = [held.description] if held.description else []
+        said = "; ".join([*told, *validated.lines, self.remedy or "see docs/checks.md"])
+        return dg.AssetCheckResult(
+            passed=held.passed and not validated.lines,
+            severity=held.severity,
+            description=said if validated.lines else held.description,
+            metadata={**(held.metadata or {}), EXPECTATIONS: validated.result},
         )
-        return dg.AssetCheckResult(passed=False, severity=severity, description=said, metadata=held.metadata)
+
+    def rows(self, workspace: Workspace) -> list[Row]:
+        """The rows that are held."""
+        return query_rows(self.database(workspace), self.sql(workspace))
 
     def after_passing(self, workspace: Workspace) -> None:
         """What a check keeps of having passed: nothing, but where it says otherwise."""
@@ -194,7 +210,9 @@ def _step(workspace: Workspace, checks: Sequence[TopicCheck]) -> dg.AssetChecksD
     )
     def checked(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
         selected = [check for check in checks if check.spec.key in context.selected_asset_check_keys]
-        yield from run_together(workspace, selected)
+        results = run_together(workspace, selected)
+        keep_history(workspace, run_of(context), results)
+        yield from results
 
     return checked
 

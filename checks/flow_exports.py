@@ -5,7 +5,10 @@ Belongs here: files and datagrams. Does not belong here: what the records say (c
 
 import dagster as dg
 
+from assets.exports.names import source_key
 from assets.ground.workspace import Workspace
+from assets.operator import load_operator
+from assets.operator.addresses import is_dated
 from checks._series import RECENT
 from checks._topic import at_least, at_most, guard, together
 
@@ -145,23 +148,41 @@ UNDECODED = f"""
     group by export_on, exporter
     order by sets_by_datagram desc, export_on desc, exporter
 """
-# A day that begins and ends late by as much was told by a clock that is ahead; what a router sends at night shows both.
-CLOCKS = f"""
-    with edges as (
-        select export_on, exporter,
-            datediff('second', export_on::timestamp, min(bin_at)) as begins_s,
-            datediff('second', (export_on + 1)::timestamp, max(bin_at) + interval 5 minute) as ends_s
-        from core.exporter_bins where coalesce(is_covered, datagrams > 0) and {RECENT}
-        group by export_on, exporter
-    )
-    select export_on, exporter, begins_s, ends_s,
-        case
-            when begins_s > 0 and ends_s > 0 then least(begins_s, ends_s)
-            when begins_s < 0 and ends_s < 0 then least(-begins_s, -ends_s)
-            else 0
-        end as clock_off_s
-    from edges order by clock_off_s desc, export_on desc, exporter
-"""
+
+
+def clocks(workspace: Workspace) -> str:
+    """By export day and exporter, by how many seconds its bins are off from the day's midnights.
+
+    A day that begins and ends late by as much was told by a clock that is ahead; what a router sends at night shows
+    both. Days with files of a source whose address tells no day begin and end when these were pulled, and say nothing.
+    """
+    sources = load_operator(workspace.operator_folder).flow_sources
+    undated = [source_key(one.address) for one in sources if not is_dated(one.address)]
+    listed = ", ".join("'" + key.replace("'", "''") + "/'" for key in undated)
+    return f"""
+        with undated as (
+            select distinct export_on from core.export_files
+            where state = 'pulled'
+                and list_contains([starts_with(source_file, source) for source in [{listed}]::varchar[]], true)
+        ),
+        edges as (
+            select export_on, exporter, export_on in (from undated) as is_undated,
+                datediff('second', export_on::timestamp, min(bin_at)) as begins_s,
+                datediff('second', (export_on + 1)::timestamp, max(bin_at) + interval 5 minute) as ends_s
+            from core.exporter_bins where coalesce(is_covered, datagrams > 0) and {RECENT}
+            group by export_on, exporter
+        )
+        select export_on, exporter, begins_s, ends_s,
+            case
+                when is_undated then 0
+                when begins_s > 0 and ends_s > 0 then least(begins_s, ends_s)
+                when begins_s < 0 and ends_s < 0 then least(-begins_s, -ends_s)
+                else 0
+            end as clock_off_s
+        from edges order by clock_off_s desc, export_on desc, exporter
+    """
+
+
 CHECKS = (
     guard(
         "flow_exports.no_file_is_quarantined",
@@ -239,7 +260,7 @@ CHECKS = (
         "flow_exports.clocks_tell_the_day",
         "core/exporter_bins",
         "An exporter's day begins and ends at midnight UTC, by its own clock, to so many seconds.",
-        CLOCKS,
+        clocks,
         at_most("clock_off_s"),
         "set the router's clock by NTP and to UTC; have the collector cut its files by UTC",
     ),

@@ -1,7 +1,7 @@
 """Whether core holds what was exported, once, and whether what was exported can be.
 
 Belongs here: the list of all checks of records. Does not belong here: their queries (checks._conservation,
-checks._signs, checks._amounts), core against the marts (checks.marts).
+checks._signs, checks._amounts, checks._counters), core against the marts (checks.marts).
 """
 
 import dagster as dg
@@ -9,6 +9,7 @@ import dagster as dg
 from assets.ground.workspace import Workspace
 from checks import _amounts, _signs
 from checks._conservation import Conservation, bytes_read_and_accounted, published_bits
+from checks._counters import flows_beside_counters
 from checks._topic import at_least, at_most, guard, together
 
 # Without a row of an exporter that drops nothing there would be no row at all, as if nothing had been looked at.
@@ -61,7 +62,7 @@ CHECKS = (
     guard(
         "flow_records.exporters_are_known",
         "core/conservation",
-        "The part of a day's bytes that comes from routers without a row in exporters.csv.",
+        "The part of a quarter's bytes that comes from routers without a row in exporters.csv.",
         _signs.UNKNOWN_EXPORTERS,
         at_most("share_of_bytes"),
         "add their rows (`netstats init` on the folder adds them), or take their files out of the source",
@@ -138,6 +139,15 @@ CHECKS = (
         _amounts.RATES,
         at_most("rate_over_speed"),
         "mend speed_bps in interfaces.csv; if it is right, the sampling interval is not",
+        may_be_empty=True,
+    ),
+    guard(
+        "flow_records.counters_tell_the_same",
+        "core/traffic_bins",
+        "The part by which an external interface's flows of a day differ from its own counters of octets.",
+        flows_beside_counters,
+        at_most("share_off"),
+        "look at sampling, filters and metering of the interface, and at what was lost; mend what can't be read",
         may_be_empty=True,
     ),
     guard(

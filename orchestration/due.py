@@ -21,7 +21,7 @@ from assets.ground.quarters import Quarter, days_between
 from assets.ground.workspace import Workspace
 from assets.operator import Operator, load_operator
 from assets.registry.pulls import addresses_of, sources_in_use
-from assets.reports.chart_bundle import is_rendered
+from assets.reports.bundles import is_rendered
 from assets.reports.editions import has_ended, ran_when_reported
 from assets.warehouse.address_retention import retired_quarters
 from assets.warehouse.calls import core_call, marts_call

@@ -13,7 +13,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 PROJECT = Path(__file__).parents[1]
 # A process makes what these share once, and slowly: all tests that look at it belong to the same process.
-FOLDERS_THAT_SHARE = ("charts", "classification", "demo", "warehouse")
+FOLDERS_THAT_SHARE = ("charts", "classification", "demo", "faults", "warehouse")
 LOOKS_AT_THE_DEMO = "demo: House"
 
 

@@ -70,7 +70,10 @@ def test_the_daily_job_goes_from_exports_to_core(loaded: dict[str, set[str]]) ->
 
 
 def test_the_quarterly_job_goes_from_core_to_the_reports(loaded: dict[str, set[str]]) -> None:
-    reports = {"reports/editions", "reports/quarter_comparison", "reports/chart_bundle"}
+    reports = {
+        *("reports/editions", "reports/quarter_comparison"),
+        *("reports/drawn_bundle", "reports/chart_bundle"),
+    }
     marts = {"marts/network_type_monthly", "marts/quarter_over_quarter", "published/marts"}
     assert reports | marts <= loaded["quarterly"]
     assert loaded["reports"] == reports
@@ -85,8 +88,9 @@ def test_core_is_divided_by_export_day_and_marts_by_quarter(loaded: dict[str, se
 
 
 def test_the_published_marts_wait_for_every_check(loaded: dict[str, set[str]]) -> None:
-    """Those of the signs of neoclouds guard the list that `netstats review` shows, which is not published."""
-    assert {name.partition(":")[0] for name in loaded["idle"]} == {"seeds/neocloud_signs"}
+    """Those of the signs of neoclouds guard the list that `netstats review` shows, which is not published; those of
+    drawn pages stand between the published marts and the pages."""
+    assert {name.partition(":")[0] for name in loaded["idle"]} == {"seeds/neocloud_signs", "reports/drawn_bundle"}
     assert loaded["guarding"] >= {
         "core/conservation:bytes_are_conserved",
         "core/metering_twins:dropped_records_have_twins",

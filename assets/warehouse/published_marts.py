@@ -1,7 +1,7 @@
 """The published copy of the marts: a closed DuckDB file and Parquet beside it, renamed over the ones before.
 
-Belongs here: copying what is public, and the editions beside it. Does not belong here: addresses or anything of core,
-which never leave the warehouse.
+Belongs here: copying what is public, and the editions and the checks' history beside it. Does not belong here:
+addresses or anything of core, which never leave the warehouse.
 """
 
 import json
@@ -14,6 +14,7 @@ import duckdb
 
 from assets.ground.lake import fingerprint_of, replacing
 from assets.ground.workspace import Workspace
+from assets.warehouse import check_history
 from assets.warehouse.database import OneRun
 from assets.warehouse.editions.kept import editions_folder, editions_of, quarters_with_editions
 from assets.warehouse.editions.tables import TABLES, Row, rows_of_tables, write_tables
@@ -48,6 +49,7 @@ def publish(warehouse: Path, published: Path, *, fingerprints: Mapping[str, str]
             _write_parquet(database, mart, published.parent / SCHEMA / f"{mart}.parquet")
         database.execute("detach published")
         _add_editions(temporary, published)
+        _add_checks(temporary, published)
     with replacing(fingerprints_path(published)) as temporary:
         temporary.write_text(json.dumps(dict(sorted(fingerprints.items())), indent=1) + "\n", encoding="utf-8")
     return marts
@@ -71,6 +73,25 @@ def _add_editions(temporary: Path, published: Path) -> None:
         for table in TABLES:
             with replacing(published.parent / SCHEMA / f"{table}.parquet") as parquet:
                 database.execute(f"copy {SCHEMA}.{table} to '{parquet}' (format parquet, compression zstd)")
+
+
+def publish_checks(published: Path) -> None:
+    """Bring the checks' history in a published copy up to date, if something was checked since it was written."""
+    history = check_history.history_path(published)
+    with duckdb.connect(published, read_only=True) as database:
+        if check_history.is_told(database, history):
+            return
+    with replacing(published) as temporary:
+        shutil.copyfile(published, temporary)
+        _add_checks(temporary, published)
+
+
+def _add_checks(temporary: Path, published: Path) -> None:
+    """Put the checks' history into a copy that is being written, and as Parquet beside it."""
+    with duckdb.connect(temporary) as database:
+        check_history.write_table(database, check_history.history_path(published))
+        with replacing(published.parent / SCHEMA / f"{check_history.TABLE}.parquet") as parquet:
+            database.execute(f"copy {SCHEMA}.{check_history.TABLE} to '{parquet}' (format parquet, compression zstd)")
 
 
 def _told_editions(database: duckdb.DuckDBPyConnection) -> dict[str, list[Row]] | None:
@@ -143,6 +164,7 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
         built = what_is_built(workspace)
         noted = dg.DataVersion(fingerprint_of(built))
         if published_quarters(workspace.published) == built and workspace.published.exists():
+            publish_checks(workspace.published)
             current = {"published": "current", "file": str(workspace.published)}
             return dg.MaterializeResult(metadata=current, data_version=noted)
         published = publish(workspace.warehouse, workspace.published, fingerprints=built)

@@ -17,6 +17,7 @@ from assets.exports.day_inputs import days_of_replaced_plans
 from assets.exports.rows import read_rows
 from assets.ground.workspace import Workspace
 from assets.operator import Operator, OperatorError, load_operator
+from assets.warehouse.check_history import HistoryError
 from assets.warehouse.published_marts import published_quarters
 from orchestration import resources
 from orchestration.commands.diagnosis import (
@@ -24,6 +25,7 @@ from orchestration.commands.diagnosis import (
     NOTE,
     WARNING,
     Finding,
+    of_checks,
     of_exports,
     of_folder,
     of_registries,
@@ -36,7 +38,7 @@ LINES_OF_A_TOPIC = 20
 
 def run(*, as_json: bool = False, reads_all: bool = False) -> None:
     """Print what is found, one line each; exit status 1 if the folder is not valid or something blocks."""
-    with telling_errors(OperatorError, resources.SettingsError):
+    with telling_errors(OperatorError, resources.SettingsError, HistoryError):
         workspace = resources.workspace_from_environment()
         operator = load_operator(workspace.operator_folder)
         found = list(findings(workspace, operator, reads_all=reads_all))
@@ -58,6 +60,7 @@ def findings(workspace: Workspace, operator: Operator, *, reads_all: bool) -> It
     yield from of_exports.findings(exports)
     yield from of_registries.findings(workspace, operator, today)
     yield from unclassified.findings(workspace, exports)
+    yield from of_checks.findings(workspace)
     yield from _state(workspace)
 
 

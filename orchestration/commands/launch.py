@@ -188,9 +188,13 @@ def pull_registries(workspace: Workspace, accept_shrunken: Sequence[str] = ()) -
 
 
 def docs() -> None:
-    """Write the static dbt docs, one page that needs no server, to docs/dbt."""
+    """Write the static dbt docs, one page that needs no server, to docs/dbt, and what suites found, to its checks."""
+    from checks._data_docs import write_pages
+
     workspace = resources.workspace_from_environment()
     resources.enter(workspace)
     target = resources.PROJECT / "docs" / "dbt"
     resources.dbt_of(workspace).call(["docs", "generate", "--static"], target=target).wait()
     click.echo(f"Documentation of the warehouse: {target / 'static_index.html'}")
+    if pages := write_pages(workspace, target / "checks"):
+        click.echo(f"What suites of expectations found: {pages[0]}")

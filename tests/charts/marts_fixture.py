@@ -63,6 +63,10 @@ create table marts.network_quarterly (quarter varchar, network_type varchar, bit
     type_confidence double);
 create table marts.share_groups (share_group varchar, label varchar, network_type varchar, version integer,
     valid_from date, valid_to date);
+create table marts.check_history (check_name varchar, asset varchar, checked_at timestamp, last_day date,
+    quarters varchar[], passed boolean, severity varchar, limit_value double, rows_broken bigint, holds varchar,
+    remedy varchar);
+create table marts.set_apart_quarterly (quarter varchar, reason varchar, records bigint, share_of_bytes double);
 create table marts.quarter_over_quarter (metric varchar, dimension varchar, member varchar, quarter
     varchar, previous_quarter varchar, value double, previous_value double, difference double, verdict
     varchar, level integer, reasons varchar[]);

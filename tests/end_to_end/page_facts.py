@@ -6,7 +6,7 @@ Belongs here: asking the marts, and the sentences that state a finding. Does not
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from statistics import median
 from typing import Any
@@ -190,6 +190,16 @@ class Facts:
             f"select {sums}, min(quarter_began_on) as began_on, max(quarter_ended_on) as ended_on "
             f"from marts.coverage_quarterly where quarter in ({named})"
         )[0]
+
+    def checks(self) -> Rows:
+        """The last finding of each check that ran on the quarter or the two after, but for those of the page itself."""
+        ended = self.window([self.quarter])["began_on"] + timedelta(days=275)
+        rows = self.ask("from marts.check_history where not starts_with(asset, 'reports') order by checked_at")
+        last = {row["check_name"]: row for row in rows if row["last_day"] <= ended}
+        return [
+            {**row, "is_broken": not row["passed"] and self.quarter in row["quarters"]}
+            for _, row in sorted(last.items())
+        ]
 
     def classified(self, kind: str) -> tuple[float, float]:
         """Bits of networks that are told with a type, and those that are expected to have the right one."""

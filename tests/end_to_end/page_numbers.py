@@ -41,6 +41,7 @@ def numbers(facts: Facts) -> dict[str, set[str]]:
         "magnitude-linear": everywhere | magnitudes,
         "quarter-over-quarter": _of_windows(facts, earlier[-2:]) | _of_verdicts(facts),
         "editions": _of_editions(facts),
+        "quality": _of_checks(facts),
         "how-sure": everywhere | _of_errors(facts),
         "cannot-tell": _of_windows(facts, earlier[-2:]),
         "trace": _of_windows(facts, earlier) | _of_windows(facts, [facts.quarter]),
@@ -81,6 +82,19 @@ def _of_editions(facts: Facts) -> set[str]:
     names = {f"Q{row['quarter'][5]} {row['quarter'][:4]}" for row in rows}
     columns = ("edition", "published_on", "days_present", "days_expected")
     return names | {str(row[column]) for row in rows for column in columns}
+
+
+def _of_checks(facts: Facts) -> set[str]:
+    """How many checks there are, how many do not hold, by how many rows; and the numbers of what they say."""
+    checks = facts.checks()
+    broken = [row for row in checks if row["is_broken"]]
+    off = sum(row["severity"] == "off" for row in checks)
+    said = {number.strip() for row in broken for name in ("holds", "remedy") for number in NUMBER.findall(row[name])}
+    return (
+        said
+        | {str(len(checks) - off), str(off), str(len(broken))}
+        | {text for row in broken for text in (f"{row['rows_broken']:,}", f"{row['limit_value']:g}")}
+    )
 
 
 def _of_verdicts(facts: Facts) -> set[str]:

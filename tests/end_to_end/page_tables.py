@@ -72,6 +72,22 @@ def error_rows(facts: Facts) -> list[list[str]]:
     return sorted(found)
 
 
+def reason_rows(facts: Facts) -> list[list[str]]:
+    """What became of the records."""
+    texts = {
+        "published": "In this report",
+        "transit": "Left out: passed through, between others",
+        "internal": "Left out: stayed within the network",
+        "kept_one_of_two": "Left out: metered twice, and counted at the other end",
+        "unknown_sampling": "Left out: the sampling interval is not known",
+        "outside_window": "Left out: before tracking began",
+        "implausible_time": "Left out: times that can't be",
+        "implausible_amount": "Left out: amounts that can't be",
+    }
+    rows = facts.ask("from marts.set_apart_quarterly where quarter = $q")
+    return sorted([texts[row["reason"]], f"{row['records']:,}", percent(row["share_of_bytes"])] for row in rows)
+
+
 def coverage_rows(facts: Facts, quarters: Sequence[str]) -> list[list[str]]:
     """Coverage of the quarter and the one before."""
     rows = [row for row in facts.ask("from marts.coverage_quarterly") if row["quarter"] in quarters]

@@ -9,7 +9,7 @@ import pytest
 from tests.end_to_end.conftest import House
 from tests.end_to_end.page_facts import Facts
 from tests.end_to_end.page_numbers import OF_THE_METHOD, numbers
-from tests.end_to_end.page_tables import compared_rows, coverage_rows, data_rows, error_rows
+from tests.end_to_end.page_tables import compared_rows, coverage_rows, data_rows, error_rows, reason_rows
 from tests.end_to_end.page_text import NUMBER, PageText, Table
 
 QUARTERS = ("2025Q3", "2025Q4")
@@ -91,6 +91,7 @@ def expected_rows(table: Table, facts: Facts) -> list[list[str]]:
     return {
         "Coverage": lambda: coverage_rows(facts, [one for one in QUARTERS if one <= facts.quarter]),
         "Sampling and classification error by network type": lambda: error_rows(facts),
+        "What became of the records": lambda: reason_rows(facts),
     }[heading]()
 
 

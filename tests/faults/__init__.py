@@ -3,5 +3,6 @@
 import sys
 from pathlib import Path
 
-# The warehouse's tests are no package: their world and compiled models are imported by name.
-sys.path.insert(0, str(Path(__file__).parents[1] / "warehouse"))
+# The tests of warehouse and charts are not packages: their world, models and marts are imported by name.
+for folder in ("warehouse", "charts"):
+    sys.path.insert(0, str(Path(__file__).parents[1] / folder))

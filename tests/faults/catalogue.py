@@ -5,12 +5,17 @@ Belongs here: the list and the page. Does not belong here: any one fault (one mo
 
 from pathlib import Path
 
-from checks import classification, flow_exports, flow_records, marts, registries
+from checks import classification, flow_exports, flow_records, marts, registries, reports
 from checks._limits import project_limits
-from tests.faults import faults_of_exports, faults_of_networks, faults_of_records
+from tests.faults import faults_of_exports, faults_of_networks, faults_of_pages, faults_of_records
 
-FAULTS = (*faults_of_exports.FAULTS, *faults_of_records.FAULTS, *faults_of_networks.FAULTS)
-TOPICS = (flow_exports, flow_records, registries, classification, marts)
+FAULTS = (
+    *faults_of_exports.FAULTS,
+    *faults_of_records.FAULTS,
+    *faults_of_networks.FAULTS,
+    *faults_of_pages.FAULTS,
+)
+TOPICS = (flow_exports, flow_records, registries, classification, marts, reports)
 PAGE = Path(__file__).parents[2] / "docs" / "checks.md"
 HEAD = f"""\
 # Checks: what each holds, and which faults it tells
@@ -24,6 +29,10 @@ Checks of exports and records look at the newest quarter with exports and the tw
 of the same weekday of the eight weeks before, in logarithms and in units of its median deviation (a tenth at least),
 and nothing is said with less than four such weekdays; a new level is told for a week. A flow counts as met twice if it
 was met at two points at overlapping times; one in sixteen flows, chosen by its addresses and ports, is looked at.
+
+Checks of reports look at the pages as drawn: one that fails keeps its quarter's page back, and the one that is
+published stays. What each check finds is kept (`marts.check_history`, `netstats doctor`, the page's section on
+quality), and what suites of Great Expectations find is a page of its own (`make docs`).
 
 The faults of the last column are put into a good world one at a time (`tests/faults`): the check must tell each with
 this severity and name what is wrong, and no check may speak of the good world, nor of ten drawn by chance. This page is

@@ -251,7 +251,7 @@ FAULTS: tuple[Fault, ...] = (
         "a type twice in a quarter",
         made("insert into marts.network_type_quarterly from marts.network_type_quarterly where network_type = 'cdn'"),
         "marts.published_types_are_whole",
-        "ExpectCompoundColumnsToBeUnique",
+        "expect_compound_columns_to_be_unique",
     ),
     blocked(
         "a type without bits",

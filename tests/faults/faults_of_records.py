@@ -3,7 +3,12 @@
 Belongs here: faults of checks.flow_records. Does not belong here: files and silence (faults_of_exports).
 """
 
+from collections.abc import Callable
+
+import duckdb
+
 from tests.faults.fault import Fault, blocked, made, source, warned
+from tests.faults.good_world import Broken
 
 WEST, EAST = (f"(select exporter from operator.exporters where name = '{name}')" for name in ("west", "east"))
 ON = "date '2026-01-07'"
@@ -11,6 +16,19 @@ RECORDS = "exports.flow_records"
 OF_WEST = f"where exporter = {WEST} and export_on = {ON}"
 WEST_SINCE = f"where exporter = {WEST} and export_on >= {ON}"
 TOMORROW = "start_at + interval 1 day"
+
+
+def counters(statement: str) -> Callable[[Broken], None]:
+    """The readings of interface counters as a query makes them of those of the good world."""
+
+    def put(broken: Broken) -> None:
+        path = broken.workspace.operator_folder / "interface_counters.csv"
+        with duckdb.connect() as database:
+            database.execute(f"create table readings as from read_csv('{path}', all_varchar = true)")
+            database.execute(f"copy ({statement}) to '{path}' (header)")
+
+    return put
+
 
 FAULTS: tuple[Fault, ...] = (
     blocked(
@@ -93,9 +111,9 @@ FAULTS: tuple[Fault, ...] = (
     ),
     blocked(
         "an unknown exporter",
-        source(f"update {RECORDS} set exporter = unhex('00000000000000000000FFFFC6336463') {OF_WEST}"),
+        source(f"update {RECORDS} set exporter = unhex('00000000000000000000FFFFC6336463') {WEST_SINCE}"),
         "flow_records.exporters_are_known",
-        "'exporters': '198.51.100.99'",
+        "'quarter_began_on': '2026-01-01', 'exporters': '198.51.100.99', 'first_on': '2026-01-07'",
         "netstats init",
     ),
     warned(
@@ -136,6 +154,29 @@ FAULTS: tuple[Fault, ...] = (
         "flow_records.interfaces_go_on",
         "'interface': 'et-3'",
         "198.51.100.1",
+    ),
+    warned(
+        "flows that are half of what the interface counts",
+        counters("select * replace (2 * out_octets::hugeint as out_octets) from readings"),
+        "flow_records.counters_tell_the_same",
+        "'direction': 'egress'",
+        "'share_off': 0.51",
+        "sampling, filters and metering",
+    ),
+    warned(
+        "an interface whose flows are not exported",
+        made(
+            f"delete from core.traffic_bins where exporter = '198.51.100.1' and interface = 'et-3' and event_on = {ON}"
+        ),
+        "flow_records.counters_tell_the_same",
+        "'event_on': '2026-01-07', 'exporter': '198.51.100.1', 'interface': 'et-3'",
+        "'share_off': 1.0",
+    ),
+    warned(
+        "interface counters that can't be read",
+        counters("select * replace (if(read_at = '2026-01-07 04:00:00', 'n/a', in_octets) as in_octets) from readings"),
+        "flow_records.counters_tell_the_same",
+        "interface_counters.csv has 2026-01-07 04:00:00,n/a,",
     ),
     warned(
         "an interface above its speed",

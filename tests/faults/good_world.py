@@ -262,6 +262,7 @@ class GoodWorld:
             "export_losses": pa.Table.from_pylist([], schema=EXPORT_LOSSES),
         }
         self.models.run(**tables)
+        write_counters(self.models, self.workspace)
         self.models.database.execute("create schema if not exists pristine")
         for source in SOURCES:
             name = source.replace(".", "_")
@@ -280,6 +281,42 @@ class GoodWorld:
                 f"create or replace table {source} as from pristine.{source.replace('.', '_')}"
             )
         return Broken(Workspace(operator, state, folder, Calendar(FIRST)), self.models)
+
+
+def write_counters(models: CompiledModels, workspace: Workspace) -> None:
+    """What the routers' own counters told every four hours: the octets of flows, and 3% for the headers of frames.
+
+    Those of what came in wrap at 64 bits on the way, those of what went out begin anew at the turn of the year.
+    """
+    path = workspace.operator_folder / "interface_counters.csv"
+    models.database.execute(f"""
+        copy (
+            with moments as (
+                select unnest(generate_series(
+                    timestamp '{FIRST}', timestamp '{LAST + timedelta(days=1)}', interval 4 hour
+                )) as read_at
+            ),
+            moved as (
+                select exporter, interface, direction, sum(bits) * 1.03 / 8 as octets,
+                    time_bucket(interval 4 hour, bin_at) + interval 4 hour as read_at
+                from core.traffic_bins group by all
+            ),
+            links as (select distinct exporter, interface from moved)
+            select links.exporter, links.interface, read_at,
+                cast((18446743073709551616::hugeint + cast(sum(coalesce(inward.octets, 0)) over so_far as hugeint))
+                    % 18446744073709551616::hugeint as ubigint) as in_octets,
+                cast(sum(coalesce(outward.octets, 0)) over since_it_began as ubigint) as out_octets
+            from links cross join moments
+            left join (from moved where direction = 'ingress') as inward using (exporter, interface, read_at)
+            left join (from moved where direction = 'egress') as outward using (exporter, interface, read_at)
+            window
+                so_far as (partition by links.exporter, links.interface order by read_at),
+                since_it_began as (
+                    partition by links.exporter, links.interface, read_at < '2026-01-01 02:00:00' order by read_at
+                )
+            order by all
+        ) to '{path}' (header)
+    """)
 
 
 def keep(models: CompiledModels, workspace: Workspace, *, is_made: bool = False) -> None:

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 import duckdb
 import pytest
 
-from checks import classification, flow_exports, flow_records, marts, registries
+from assets.exports.names import source_key
+from checks import classification, flow_exports, flow_records, marts, registries, reports
 from checks._topic import run_together
-from tests.faults.good_world import GoodWorld
+from tests.faults.good_world import Broken, GoodWorld
 
-TOPICS = (flow_exports, flow_records, registries, classification, marts)
+TOPICS = (flow_exports, flow_records, registries, classification, marts, reports)
 CHECKS = {check.default.check: check for topic in TOPICS for check in topic.CHECKS}
 
 
@@ -20,6 +21,28 @@ def said_of(good: GoodWorld) -> dict[str, str | None]:
 
 def test_no_check_speaks_of_the_good_world(good: GoodWorld) -> None:
     assert said_of(good) == {}
+
+
+def test_a_router_that_is_new_on_a_day_does_not_stop_the_others(broken: Broken) -> None:
+    """It has a third of the day's bytes, and a fiftieth of the quarter's: the build's lines tell it."""
+    broken.source(
+        "update exports.flow_records set exporter = unhex('00000000000000000000FFFFC6336463') "
+        "where export_on = date '2026-01-18' "
+        "and exporter = (select exporter from operator.exporters where name = 'west')"
+    )
+    broken.made_again()
+    assert CHECKS["flow_records.exporters_are_known"].run(broken.workspace).passed
+
+
+@pytest.mark.parametrize(("source", "passes"), [("exports", True), ("exports/{date}", False)])
+def test_days_of_sources_that_tell_no_day_say_nothing_of_clocks(broken: Broken, source: str, passes: bool) -> None:
+    """Pulled at two in the morning, each day of theirs is from two to two."""
+    document = broken.workspace.operator_folder / "operator.yaml"
+    document.write_text(document.read_text().replace("exports/{date}", source))
+    broken.source(f"update exports.flow_exports set source_file = '{source_key(source)}/' || source_file")
+    broken.source("update exports.export_health set bin_at = bin_at + interval 2 hour")
+    broken.made_again()
+    assert CHECKS["flow_exports.clocks_tell_the_day"].run(broken.workspace).passed is passes
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import pytest
 from assets.ground.partitions import Calendar
 from assets.ground.quarters import Quarter, days_between
 from assets.ground.workspace import Workspace
-from assets.reports.chart_bundle import bundle_fingerprint
+from assets.reports.bundles import bundle_fingerprint
 from assets.warehouse.editions.figures import Figures
 from assets.warehouse.editions.kept import Edition, editions_folder, keep
 from orchestration import automation

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 from warehouse_cases import EXPORTERS, FILES, Query, query_of
-from world import World, health, record
+from world import EXTERNAL, World, health, record
 
 BEFORE, DATAGRAMS, WINDOWS = date(2025, 11, 4), date(2026, 2, 3), date(2026, 5, 5)
 QUARTERS = ["2025Q4", "2026Q1", "2026Q2"]
@@ -18,8 +18,9 @@ NOON = 144
 
 
 def traffic(day: date) -> list[dict[str, Any]]:
-    """24 Mbit of two addresses in the bin of noon."""
-    return [record(f"{day} 12:00:00", peer, bytes=1_500_000) for peer in ("20.1.0.1", "20.1.0.2")]
+    """24 Mbit of two addresses in the bin of noon, and a record that passed through."""
+    passing = record(f"{day} 12:00:00", "20.1.0.3", bytes=1_000_000, in_if=EXTERNAL, out_if=EXTERNAL)
+    return [passing, *(record(f"{day} 12:00:00", peer, bytes=1_500_000) for peer in ("20.1.0.1", "20.1.0.2"))]
 
 
 @pytest.fixture(scope="module")
@@ -67,3 +68,14 @@ def test_coverage_has_a_row_of_each_day_and_quarter(query: Query) -> None:
     assert daily == [(BEFORE, 3, 3), (DATAGRAMS, 3, 3), (WINDOWS, 3, 0)]
     quarterly = query("select quarter, days_present, bins_present from marts.coverage_quarterly order by quarter")
     assert quarterly == [(quarter, 1, 3) for quarter in QUARTERS]
+
+
+def test_what_was_left_out_is_told_by_quarter_and_reason(query: Query) -> None:
+    """Of three records one of a quarter of the bytes passed through."""
+    told = query(
+        "select quarter, reason, is_suppressed, records, share_of_bytes from marts.set_apart_quarterly "
+        "order by quarter, reason"
+    )
+    assert told == [
+        row for one in QUARTERS for row in ((one, "published", False, 2, 0.75), (one, "transit", False, 1, 0.25))
+    ]

@@ -7,7 +7,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from assets.reports.charts import _comparison, _confidence, _editions, _headline
+from assets.reports.charts import _comparison, _confidence, _editions, _headline, _quality
 from assets.reports.charts._chart import NamedChart, find_charts, rows_of
 from assets.reports.charts._comparison import read_comparison
 from assets.reports.charts._confidence import read_confidence
@@ -16,6 +16,7 @@ from assets.reports.charts._footer import footer_of
 from assets.reports.charts._headline import headlines
 from assets.reports.charts._marts import Marts
 from assets.reports.charts._page import SCRIPT, Contents, DrawnChart, pages
+from assets.reports.charts._quality import checks_sql, read_quality
 from assets.reports.charts._report import Report
 from assets.reports.charts._report_marts import read_report
 from assets.reports.charts._trace import command, trace_of
@@ -78,12 +79,13 @@ def _contents(marts: Marts, quarter: str) -> Contents:
         charts=tuple(_drawn(marts, report, named) for named in find_charts()),
         comparison=comparison,
         confidence=read_confidence(marts, report),
+        quality=read_quality(marts, report),
         editions=editions,
-        commands=_commands(quarter),
+        commands=_commands(report),
     )
 
 
-def _commands(quarter: str) -> tuple[tuple[str, str], ...]:
+def _commands(report: Report) -> tuple[tuple[str, str], ...]:
     """The queries of everything on the page that is no chart."""
     queries = (
         ("Headline figures: share groups", _headline.GROUPS_SQL),
@@ -93,8 +95,10 @@ def _commands(quarter: str) -> tuple[tuple[str, str], ...]:
         ("Errors of region and type", _confidence.CELLS_SQL),
         ("Editions", _editions.EDITIONS_SQL),
         ("As published beside restated", _editions.RESTATED_SQL),
+        ("What was checked", checks_sql(report)),
+        ("What was left out", _quality.SET_APART_SQL),
     )
-    return tuple((name, command(" ".join(sql.format(quarter=quarter).split()))) for name, sql in queries)
+    return tuple((name, command(" ".join(sql.format(quarter=report.quarter).split()))) for name, sql in queries)
 
 
 def _drawn(marts: Marts, report: Report, named: NamedChart) -> DrawnChart:

@@ -18,6 +18,7 @@ from assets.reports.charts._confidence import Confidence
 from assets.reports.charts._editions import Editions
 from assets.reports.charts._footer import Footer, web_address
 from assets.reports.charts._headline import Headline
+from assets.reports.charts._quality import Quality
 from assets.reports.charts._report import Report
 from assets.reports.charts._theme import mark_simulated
 from assets.reports.charts._trace import Trace
@@ -62,6 +63,7 @@ class Contents:
     charts: tuple[DrawnChart, ...]
     comparison: tuple[ComparedMeasure, ...]
     confidence: Confidence
+    quality: Quality
     editions: Editions
     commands: tuple[tuple[str, str], ...]
 

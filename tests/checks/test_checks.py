@@ -11,16 +11,18 @@ import dagster as dg
 import pytest
 
 from assets.operator import CheckLimit, load_operator
-from checks import classification, flow_exports, flow_records, marts, registries
+from checks import classification, flow_exports, flow_records, marts, registries, reports
 from checks._bounds import Bound, Row, at_least, at_most, hold
-from checks._expectations import Expected, unmet
+from checks._expectations import Expected, validate
 from checks._limits import SEVERITIES, Limit, UnknownCheckError, limit_of, project_limits
 
-DEMO = Path(__file__).parents[1] / "operators" / "demo"
+DEMO = Path(__file__).parents[2] / "operators" / "demo"
 DEFAULT = Limit("marts.shares_sum_to_one", 0.001, "block", "as decided", date(2026, 11, 21))
 
 
-CHECKS = [one for topic in (flow_exports, flow_records, registries, classification, marts) for one in topic.CHECKS]
+CHECKS = [
+    one for topic in (flow_exports, flow_records, registries, classification, marts, reports) for one in topic.CHECKS
+]
 
 
 def run(rows: Sequence[Row], bound: Bound, limit: float, **options: bool) -> dg.AssetCheckResult:
@@ -64,9 +66,9 @@ def test_a_suite_tells_each_expectation_that_is_not_met() -> None:
         Expected("ExpectColumnValuesToBeInSet", "day", {"value_set": [0, 1, 2]}),
         Expected("ExpectTableColumnsToMatchSet", None, {"column_set": ["day", "adrift"]}),
     ]
-    assert unmet(days(1.0, 2.0), suite) == []
-    [told] = unmet(days(1.0, None), suite)
-    assert told.startswith("adrift must be as ExpectColumnValuesToNotBeNull says")
+    assert validate("a suite", days(1.0, 2.0), suite).lines == []
+    [told] = validate("a suite", days(1.0, None), suite).lines
+    assert told.startswith("adrift must be as expect_column_values_to_not_be_null says")
     assert "'day': 1" in told
 
 

@@ -1,0 +1,188 @@
+"""Rows on the drawn pages that wait to be published: what each says beside the published marts.
+
+Belongs here: one function a check. Does not belong here: reading HTML (checks._page_text), which limit holds.
+"""
+
+import csv
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from assets.ground.quarters import Quarter
+from assets.ground.workspace import Workspace
+from assets.reports.bundles import drawn_folders
+from assets.reports.charts import _units
+from assets.reports.charts._chart import NamedChart, find_charts
+from assets.reports.charts._words import inside
+from checks._bounds import Row
+from checks._page_text import PageText, read_page
+
+KEYS = ("month", "region", "network_type", "direction")
+EMPTY = {"", None}
+
+
+@dataclass(frozen=True)
+class DrawnPage:
+    """The drawn report of a quarter, and the marts that it must tell."""
+
+    quarter: Quarter
+    folder: Path
+    marts: duckdb.DuckDBPyConnection
+
+    @property
+    def page(self) -> PageText:
+        path = self.folder / "index.html"
+        return _read(path, path.stat().st_mtime_ns)
+
+    def data_of(self, chart: NamedChart) -> list[dict[str, str]]:
+        """The rows of a chart's data, as text; none without the file."""
+        path = self.folder / "data" / f"{chart.slug}.csv"
+        if not path.exists():
+            return []
+        with path.open(encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
+
+    def ask(self, sql: str) -> list[Row]:
+        """Rows of the marts, in which $quarter stands for the page's."""
+        answer = self.marts.execute(sql.replace("$quarter", f"'{self.quarter}'"))
+        names = [name for name, *_ in answer.description or ()]
+        return [dict(zip(names, values, strict=True)) for values in answer.fetchall()]
+
+    def cells_of(self, chart: NamedChart) -> dict[tuple[str, ...], Row]:
+        """The cells of a chart's mart that it may draw, by the keys that its data have."""
+        until = f"month <= date '{self.quarter.ended_on}'"
+        rows = self.ask(
+            f"from marts.{chart.chart.mart} where {until if chart.chart.spans_quarters else 'quarter = $quarter'}"
+        )
+        return {tuple(str(row[key]) for key in KEYS if key in row): row for row in rows}
+
+
+@lru_cache(maxsize=8)
+def _read(path: Path, modified_ns: int) -> PageText:
+    """A page, read once for all checks."""
+    return read_page(path.read_text(encoding="utf-8"))
+
+
+Judge = Callable[[DrawnPage], Iterator[Row]]
+
+
+def rows_of(workspace: Workspace, judge: Judge) -> list[Row]:
+    """Rows of each drawn report that is of the marts as they are published now, each with its quarter."""
+    folders = drawn_folders(workspace)
+    if not folders:
+        return []
+    with duckdb.connect(workspace.published, read_only=True) as marts:
+        return [
+            {"quarter": str(quarter), **row}
+            for quarter, folder in folders.items()
+            for row in judge(DrawnPage(quarter, folder, marts))
+        ]
+
+
+def windows(drawn: DrawnPage) -> Iterator[Row]:
+    """Each quarter that the page is of or compares with: what is not said of one that is not observed whole."""
+    compared = drawn.ask(
+        "select previous_quarter, count(*) as comparisons, "
+        "count(*) filter (where list_contains(reasons, 'partial quarter') or level = 1) as partial "
+        "from marts.quarter_over_quarter where quarter = $quarter group by all"
+    )
+    before = {row["previous_quarter"]: row["comparisons"] - row["partial"] for row in compared}
+    untold_of_both = sum(before.values())
+    for quarter in (str(drawn.quarter), *before):
+        found = drawn.ask(
+            f"select days_present, days_expected from marts.coverage_quarterly where quarter = '{quarter}'"
+        )
+        days = (found[0]["days_present"], found[0]["days_expected"]) if found else (0, 1)
+        is_partial, said = days[0] < days[1], f"{days[0]} of {days[1]} days"
+        untold = untold_of_both + (said not in drawn.page.text) if is_partial else 0
+        yield {"observed": f"{quarter}, {said}", "comparisons_that_do_not_say_so": untold}
+
+
+def charts(drawn: DrawnPage) -> Iterator[Row]:
+    """Each chart whose mart has cells: which of its parts are missing."""
+    for chart in find_charts():
+        shown, data = drawn.page.charts.get(chart.slug), drawn.data_of(chart)
+        parts: Mapping[str, Any] = {
+            "figure": shown and (shown.is_drawn or not drawn.cells_of(chart)),
+            "data": data or not drawn.cells_of(chart),
+            "table": shown and shown.rows == len(data),
+            "alternative text": shown and (shown.alternative_text.strip() or not data),
+            "footer": shown and shown.footer.strip(),
+        }
+        missing = [name for name, is_there in parts.items() if not is_there]
+        yield {"chart": chart.name, "missing": ", ".join(missing), "parts_missing": len(missing)}
+
+
+def withheld(drawn: DrawnPage) -> Iterator[Row]:
+    """Each chart: how many cells of its data tell what its mart withholds."""
+    for chart in find_charts():
+        data, cells = drawn.data_of(chart), drawn.cells_of(chart)
+        numbers = [name for name in (data[0] if data else {}) if name not in (*KEYS, "is_withheld", "is_simulated")]
+        told = [
+            row
+            for row in data
+            if (cell := cells.get(_key(row))) and cell.get("is_suppressed") and not _is_empty(row, numbers)
+        ]
+        yield {"chart": chart.name, "first": str([*_key(told[0])]) if told else "", "cells_told": len(told)}
+
+
+def _is_empty(row: Mapping[str, str], numbers: list[str]) -> bool:
+    return row["is_withheld"] == "true" and all(row[name] in EMPTY for name in numbers if not name.startswith("is_"))
+
+
+def numbers(drawn: DrawnPage) -> Iterator[Row]:
+    """The figures on top and the bits of each chart's data: how many are not those of the marts."""
+    expected = _headlines(drawn)
+    for number, what in drawn.page.headlines:
+        right = {text for name, text in expected if what == name or what.startswith((f"{name} ", f"{name},"))}
+        yield {
+            "number": f"{number} {what}",
+            "of_the_marts": str(sorted(right)),
+            "wrong_numbers": int(number not in right),
+        }
+    for chart in find_charts():
+        cells = drawn.cells_of(chart)
+        wrong = [row for row in drawn.data_of(chart) if not _has_bits_of(row, cells.get(_key(row)))]
+        first = str([*_key(wrong[0]), wrong[0]["bits"]]) if wrong else ""
+        yield {"number": f"data of {chart.name} {first}".strip(), "of_the_marts": "", "wrong_numbers": len(wrong)}
+
+
+def _headlines(drawn: DrawnPage) -> list[tuple[str, str]]:
+    """How a figure on top begins, and the number that the marts have for it."""
+    types = drawn.ask(
+        "select label, bits, share_of_bits, magnitude from marts.network_type_quarterly "
+        "inner join marts.network_types using (network_type) where quarter = $quarter"
+    )
+    groups = drawn.ask(
+        "select distinct label, share_of_bits from marts.share_group_quarterly inner join marts.share_groups "
+        "using (share_group) where quarter = $quarter and direction = 'both'"
+    )
+    bits = [row["bits"] for row in types if row["bits"] is not None]
+    total = _units.bits(sum(bits)) if bits else _units.WITHHELD
+    return [
+        ("crossed the boundary in both directions", total),
+        *((row["label"], _share(row["share_of_bits"])) for row in (*types, *groups)),
+        *((f"for each {inside(row['label'])} address", _bits(row["magnitude"])) for row in types),
+    ]
+
+
+def _share(value: float | None) -> str:
+    return _units.WITHHELD if value is None else _units.percent(value)
+
+
+def _bits(value: float | None) -> str:
+    return _units.WITHHELD if value is None else _units.bits(value)
+
+
+def _key(row: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(row[key] for key in KEYS if key in row)
+
+
+def _has_bits_of(row: Mapping[str, str], cell: Row | None) -> bool:
+    if cell is None:
+        return False
+    return row["bits"] in EMPTY if cell["bits"] is None else row["bits"] == str(cell["bits"])
