@@ -15,9 +15,8 @@ import duckdb
 from assets.ground.quarters import Quarter
 from assets.ground.workspace import Workspace
 from assets.reports.bundles import drawn_folders
-from assets.reports.charts import _units
-from assets.reports.charts._chart import NamedChart, find_charts
-from assets.reports.charts._words import inside
+from assets.reports.charts import WITHHELD, NamedChart, find_charts, inside, percent
+from assets.reports.charts import bits as bits_with_unit
 from checks._bounds import Row
 from checks._page_text import PageText, read_page
 
@@ -162,7 +161,7 @@ def _headlines(drawn: DrawnPage) -> list[tuple[str, str]]:
         "using (share_group) where quarter = $quarter and direction = 'both'"
     )
     bits = [row["bits"] for row in types if row["bits"] is not None]
-    total = _units.bits(sum(bits)) if bits else _units.WITHHELD
+    total = bits_with_unit(sum(bits)) if bits else WITHHELD
     return [
         ("crossed the boundary in both directions", total),
         *((row["label"], _share(row["share_of_bits"])) for row in (*types, *groups)),
@@ -171,11 +170,11 @@ def _headlines(drawn: DrawnPage) -> list[tuple[str, str]]:
 
 
 def _share(value: float | None) -> str:
-    return _units.WITHHELD if value is None else _units.percent(value)
+    return WITHHELD if value is None else percent(value)
 
 
 def _bits(value: float | None) -> str:
-    return _units.WITHHELD if value is None else _units.bits(value)
+    return WITHHELD if value is None else bits_with_unit(value)
 
 
 def _key(row: Mapping[str, str]) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ import pytest
 from assets.ground.lake import remove_left_over, replacing
 from assets.ground.partitions import Calendar, Quarter
 from assets.ground.workspace import Workspace
-from assets.reports import editions
+from assets.reports import bundles, editions
 from assets.warehouse import published_marts
 from assets.warehouse.database import OneRun, reading
 from assets.warehouse.editions.kept import Edition
@@ -151,6 +151,27 @@ def test_what_killed_processes_were_writing_is_removed_and_what_others_write_is_
         assert remove_left_over(tmp_path) == [left]
         assert temporary.exists()
     assert sorted(path.name for path in tmp_path.rglob("*") if path.is_file()) == ["other"]
+
+
+def test_a_page_that_a_killed_process_was_putting_in_place_is_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn, reports = tmp_path / "drawn", tmp_path / "reports"
+    for folder in (drawn, reports):
+        folder.mkdir()
+    (drawn / "index.html").write_text("a page")
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "rename", killed)
+        patched.setattr(os, "getpid", lambda: NO_PROCESS)
+        with pytest.raises(KeyboardInterrupt):
+            bundles.replace_folder(reports / "2025Q4", drawn)
+    assert [path.name for path in remove_left_over(tmp_path)] == [f".2025Q4.{NO_PROCESS}.writing"]
+    bundles.replace_folder(reports / "2025Q4", drawn)
+    assert [path.name for path in reports.iterdir()] == ["2025Q4"]
 
 
 def test_a_first_publication_is_not_stopped_by_what_a_process_of_the_same_number_left(tmp_path: Path) -> None:

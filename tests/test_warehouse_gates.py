@@ -15,8 +15,8 @@ from assets.warehouse.gates import GateShutError, refuse_behind_shut_gates
 from assets.warehouse.ledger import remember, shut_gates, tell_gate
 from checks._bounds import query_rows
 from checks._conservation import ACCOUNTED, FLOW_RECORDS, Conservation, bytes_read_and_accounted, bytes_remembered
-from checks._limits import Limit
 from checks._topic import at_most
+from checks.limits import Limit
 
 
 @pytest.fixture

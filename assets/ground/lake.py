@@ -7,6 +7,7 @@ Does not belong here: what a table means or how it is computed.
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -163,7 +164,10 @@ def remove_left_over(root: Path) -> list[Path]:
 
 
 def _remove(temporary: Path) -> None:
-    """A file being written, and what DuckDB keeps beside one."""
+    """A folder being written, or a file and what DuckDB keeps beside one."""
+    if temporary.is_dir():
+        shutil.rmtree(temporary)
+        return
     for path in (temporary, temporary.with_name(f"{temporary.name}.wal")):
         path.unlink(missing_ok=True)
 

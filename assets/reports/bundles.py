@@ -75,7 +75,7 @@ def publish_drawn(workspace: Workspace, quarter: Quarter) -> Path:
         raise UncheckedPageError(
             f"the report of {quarter} stays as it was: {why}; `netstats report {quarter}` draws it"
         )
-    _replace(folder, drawn)
+    replace_folder(folder, drawn)
     _write(folder.with_name(f"{quarter}.fingerprint"), bundle_fingerprint(workspace, quarter))
     return folder / "index.html"
 
@@ -96,9 +96,11 @@ def _write(path: Path, text: str) -> None:
         temporary.write_text(text, encoding="utf-8")
 
 
-def _replace(folder: Path, drawn: Path) -> None:
+def replace_folder(folder: Path, drawn: Path) -> None:
     """A copy of `drawn` takes the place of `folder` by renaming; files are shared, since neither is written again."""
-    writing, replaced = (folder.with_name(f".{folder.name}.{state}") for state in ("writing", "replaced"))
+    writing, replaced = (
+        folder.with_name(f".{folder.name}.{state}") for state in (f"{os.getpid()}.writing", "replaced")
+    )
     for leftover in (writing, replaced):
         shutil.rmtree(leftover, ignore_errors=True)
     shutil.copytree(drawn, writing, copy_function=os.link)

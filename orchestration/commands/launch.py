@@ -189,7 +189,7 @@ def pull_registries(workspace: Workspace, accept_shrunken: Sequence[str] = ()) -
 
 def docs() -> None:
     """Write the static dbt docs, one page that needs no server, to docs/dbt, and what suites found, to its checks."""
-    from checks._data_docs import write_pages
+    from checks.data_docs import write_pages
 
     workspace = resources.workspace_from_environment()
     resources.enter(workspace)

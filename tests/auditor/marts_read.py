@@ -66,11 +66,13 @@ class Older:
 class Marts:
     """The rows of each mart, by its name; of the truth also the parts of quarters with too few addresses, in bits.
 
-    `older` has each older edition of the published file, by quarter and number.
+    `older` has each older edition of the published file, by quarter and number. `left_months` are, of the truth, the
+    months (pair, quarter, month) with traffic of days that only one quarter of a pair covers, or neither.
     """
 
     rows: dict[str, list[Row]]
     small_parts: dict[Key, Fraction] = field(default_factory=dict)
+    left_months: set[Key] = field(default_factory=set)
     older: dict[tuple[Hashable, Hashable], Older] = field(default_factory=dict)
 
     @classmethod

@@ -267,7 +267,7 @@ def side(name: str, pair: Hashable, cell: Variable) -> Variable:
 
 
 def _sides(system: System, marts: Marts, pair: Hashable, quarter: Hashable) -> None:
-    """Of types by region and by month; a month of which every covered day is matched has nothing left."""
+    """Of types by region and by month; a month of which every day with traffic is matched has nothing left."""
     types = "network_type_quarterly"
     for finer in ("region_network_type_quarterly", "network_type_monthly"):
         parts: dict[Variable, list[Variable]] = defaultdict(list)
@@ -280,6 +280,8 @@ def _sides(system: System, marts: Marts, pair: Hashable, quarter: Hashable) -> N
             for one in (cell, *of_cell):
                 system.equal([side("matched", pair, one), side("left", pair, one)], [one])
     for month in marts.matched_months(pair, quarter):
+        if (pair, quarter, month) in marts.left_months:
+            continue
         for key in _named(marts, "network_type_monthly"):
             if key[2] == month:
                 system.tell(side("left", pair, variable("network_type_monthly", key)), 0)

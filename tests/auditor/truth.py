@@ -30,7 +30,7 @@ FROM = {
 LEFT_OUT = ("share_group_quarterly",)
 # Parts of types, by region and by month, on the days that both quarters of a pair cover and on the others: those that
 # have too few addresses.
-SMALL_PARTS = """
+PARTS = """
 with days as (
     select distinct event_on, date_trunc('quarter', event_on)::date as began_on from core.covered_bins
 ),
@@ -52,6 +52,8 @@ parts as (
     from core.typed_peer_address_days as addresses
     inner join quarters on date_trunc('quarter', event_on)::date = quarters.quarter
 )
+"""
+SMALL_PARTS = f"""{PARTS}
 select pair, side, parts.quarter, network_type, region, month, sum(bits) as bits
 from parts cross join core.operator_settings
 group by grouping sets (
@@ -60,6 +62,7 @@ group by grouping sets (
 )
 having count(distinct subscriber) < any_value(minimum_unique_ips) and sum(bits) > 0
 """
+LEFT_MONTHS = f"{PARTS} select distinct pair, parts.quarter, month from parts where side = 'left' and bits > 0"
 
 
 def truth_of(execute: Execute) -> Marts:
@@ -71,6 +74,7 @@ def truth_of(execute: Execute) -> Marts:
         rows = [] if table in LEFT_OUT else execute(f"select {cell}, sum(bits) {source} group by all").fetchall()
         found.rows[table] = [dict(zip((*columns, "bits"), row, strict=True)) for row in rows]
     found.small_parts.update(_small_parts(execute))
+    found.left_months.update(execute(LEFT_MONTHS).fetchall())
     return found
 
 

@@ -9,6 +9,8 @@ import pytest
 import yaml
 
 from assets.reports.charts._chart import NamedChart, find_charts
+from assets.warehouse.check_history import COLUMNS as OF_CHECKS
+from assets.warehouse.check_history import TABLE as CHECK_HISTORY
 from assets.warehouse.editions.tables import TABLES
 
 PROJECT = Path(__file__).parents[2] / "dbt_project"
@@ -52,6 +54,7 @@ def contracts() -> dict[str, dict[str, str]]:
     found = {
         name: {column: data_type for column, (data_type, _) in columns.items()} for name, (_, columns) in TABLES.items()
     }
+    found[CHECK_HISTORY] = {column: kind for column, (kind, _, _) in OF_CHECKS.items()}
     for path in sorted((MODELS / "marts").rglob("*.yml")):
         for model in yaml.safe_load(path.read_text())["models"]:
             sql = path.with_name(f"{model['name']}.sql").read_text()

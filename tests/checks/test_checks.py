@@ -14,7 +14,7 @@ from assets.operator import CheckLimit, load_operator
 from checks import classification, flow_exports, flow_records, marts, registries, reports
 from checks._bounds import Bound, Row, at_least, at_most, hold
 from checks._expectations import Expected, validate
-from checks._limits import SEVERITIES, Limit, UnknownCheckError, limit_of, project_limits
+from checks.limits import SEVERITIES, Limit, UnknownCheckError, limit_of, project_limits
 
 DEMO = Path(__file__).parents[2] / "operators" / "demo"
 DEFAULT = Limit("marts.shares_sum_to_one", 0.001, "block", "as decided", date(2026, 11, 21))

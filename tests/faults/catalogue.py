@@ -6,7 +6,7 @@ Belongs here: the list and the page. Does not belong here: any one fault (one mo
 from pathlib import Path
 
 from checks import classification, flow_exports, flow_records, marts, registries, reports
-from checks._limits import project_limits
+from checks.limits import project_limits
 from tests.faults import faults_of_exports, faults_of_networks, faults_of_pages, faults_of_records
 
 FAULTS = (

@@ -6,8 +6,8 @@ import dagster as dg
 import pytest
 
 from assets.ground.workspace import Workspace
-from checks._limits import Limit
 from checks._topic import TopicCheck, at_most
+from checks.limits import Limit
 from orchestration import runs
 
 pytestmark = pytest.mark.usefixtures("dagster_home")

@@ -1,17 +1,24 @@
 """The publishable report of a quarter: charts found by name, drawn from the marts into static pages."""
 
 from assets.reports.charts._bundle import BundleSummary, ChartSummary, render_bundle
+from assets.reports.charts._chart import NamedChart, find_charts
 from assets.reports.charts._marts import ChartError
 from assets.reports.charts._terminal import quarter_table
+from assets.reports.charts._units import WITHHELD, bits, percent
 from assets.reports.charts._words import inside, listed, opening
 
 __all__ = [
+    "WITHHELD",
     "BundleSummary",
     "ChartError",
     "ChartSummary",
+    "NamedChart",
+    "bits",
+    "find_charts",
     "inside",
     "listed",
     "opening",
+    "percent",
     "quarter_table",
     "render_bundle",
 ]

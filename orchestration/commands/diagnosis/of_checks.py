@@ -9,7 +9,7 @@ from textwrap import shorten
 
 from assets.ground.workspace import Workspace
 from assets.warehouse import check_history
-from checks._limits import project_limits
+from checks.limits import project_limits
 from orchestration.commands.diagnosis.finding import BLOCKS, NOTE, WARNING, Finding, listed
 
 SHOWN = 300
