@@ -1,6 +1,7 @@
-"""How tests are shared out when several processes run them (`make test`).
+"""How tests are run by several processes (`make test`).
 
-Belongs here: which tests stay together. Does not belong here: fixtures of one folder of tests.
+Belongs here: which tests stay together, and that they draw the same in every process. Does not belong here: fixtures
+of one folder of tests.
 """
 
 import signal
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis.internal.conjecture import providers
 from xdist.scheduler import LoadScopeScheduling
 
 PROJECT = Path(__file__).parents[1]
@@ -34,7 +36,13 @@ class ByWhatIsShared(LoadScopeScheduling):  # type: ignore[misc]
 
 
 def pytest_configure() -> None:
-    """What a script starts in the background ignores interrupts, and so would the commands that tests interrupt."""
+    """What a script starts in the background ignores interrupts, and so would the commands that tests interrupt.
+
+    Hypothesis would draw numbers that stand in the modules which happen to be imported: which tests a process had run
+    before would then choose the worlds of those that are to draw the same ones in every run.
+    """
+    nothing_of_ours = providers._local_constants
+    providers._get_local_constants = lambda: nothing_of_ours
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
