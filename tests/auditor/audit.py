@@ -3,13 +3,13 @@
 Belongs here: which withheld cells are known, exactly or within a tenth. Does not belong here: how that is found.
 """
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from math import inf
 
 from tests.auditor.editions_read import editions_of, withheld_then
-from tests.auditor.marts_read import TABLES, Marts, bits_of
+from tests.auditor.marts_read import TABLES, WITHHELD, Marts, bits_of
 from tests.auditor.relations import relations_of, variable
 from tests.auditor.system import System, Variable, bounds, determined
 
@@ -50,7 +50,7 @@ def leaks(published: Marts, truth: Marts) -> list[Leak]:
         # What today's marts tell of an older edition to who knows which networks moved, its own tables need not hide.
         anyway = {one.cell for one in _known(relations_of(published, are_editions_told=False), then)}
         found = [one for one in found if one.cell not in anyway]
-    return found + list(_by_largest_network(published, hidden)) + list(_by_concentration(published, hidden))
+    return found + list(_by_largest_network(published, hidden)) + list(_by_concentration(published, truth, hidden))
 
 
 def _known(system: System, hidden: dict[Variable, Fraction]) -> list[Leak]:
@@ -68,10 +68,6 @@ def _known(system: System, hidden: dict[Variable, Fraction]) -> list[Leak]:
             if high != inf and low > 0 and high <= low * NEAR
         ]
     return found
-
-
-def _hidden_types(hidden: dict[Variable, Fraction]) -> set[tuple[Hashable, Hashable]]:
-    return {(cell[1], cell[2]) for cell in hidden if cell[0] == "network_quarterly"}
 
 
 def _by_largest_network(published: Marts, hidden: dict[Variable, Fraction]) -> Iterator[Leak]:
@@ -98,10 +94,15 @@ def _by_largest_network(published: Marts, hidden: dict[Variable, Fraction]) -> I
                 yield Leak(cell, "the largest network's part of its type")
 
 
-def _by_concentration(published: Marts, hidden: dict[Variable, Fraction]) -> Iterator[Leak]:
-    """Four measures of at most five networks tell the part of each; one near to 1 that of the largest."""
-    types = _hidden_types(hidden)
+def _by_concentration(published: Marts, truth: Marts, hidden: dict[Variable, Fraction]) -> Iterator[Leak]:
+    """Four measures of at most five networks of a region tell the part of each; one near to 1 that of the largest."""
+    hidden_there = {
+        (quarter, kind, place)
+        for quarter, kind, region, network in truth.networks_by_region
+        if ("network_quarterly", quarter, kind, network) in hidden
+        for place in (region, WITHHELD)
+    }
     for row in published.rows["concentration_quarterly"]:
-        key = (row["quarter"], row["network_type"])
-        if key in types and row["networks"] is not None and row["networks"] <= FEW_NETWORKS:
-            yield Leak(("concentration_quarterly", *key, row["region"]), f"measures of {row['networks']} networks")
+        key = (row["quarter"], row["network_type"], row["region"])
+        if key in hidden_there and row["networks"] is not None and row["networks"] <= FEW_NETWORKS:
+            yield Leak(("concentration_quarterly", *key), f"measures of {row['networks']} networks")

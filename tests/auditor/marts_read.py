@@ -44,6 +44,8 @@ OTHERS = (
 
 # Made by the report and not by dbt: a warehouse that was never published has none.
 EDITIONS = ("editions", "edition_values", "restatements")
+# What checks found, and shares of what is set apart: nothing that is in a cell of another mart.
+OF_QUALITY = ("check_history", "set_apart_quarterly")
 # Names, colours, sources and definitions: nothing that is an amount.
 REFERENCE = ("data_sources", "network_types", "operator_profile", "share_groups", "verdicts")
 
@@ -67,12 +69,14 @@ class Marts:
     """The rows of each mart, by its name; of the truth also the parts of quarters with too few addresses, in bits.
 
     `older` has each older edition of the published file, by quarter and number. `left_months` are, of the truth, the
-    months (pair, quarter, month) with traffic of days that only one quarter of a pair covers, or neither.
+    months (pair, quarter, month) with traffic of days that only one quarter of a pair covers, or neither;
+    `networks_by_region` (quarter, network type, region, network) those with traffic.
     """
 
     rows: dict[str, list[Row]]
     small_parts: dict[Key, Fraction] = field(default_factory=dict)
     left_months: set[Key] = field(default_factory=set)
+    networks_by_region: set[Key] = field(default_factory=set)
     older: dict[tuple[Hashable, Hashable], Older] = field(default_factory=dict)
 
     @classmethod

@@ -74,6 +74,8 @@ def truth_of(execute: Execute) -> Marts:
         rows = [] if table in LEFT_OUT else execute(f"select {cell}, sum(bits) {source} group by all").fetchall()
         found.rows[table] = [dict(zip((*columns, "bits"), row, strict=True)) for row in rows]
     found.small_parts.update(_small_parts(execute))
+    by_region = f"select distinct quarter, network_type, region, network_key from ({TRAFFIC})"
+    found.networks_by_region.update(execute(by_region).fetchall())
     found.left_months.update(execute(LEFT_MONTHS).fetchall())
     return found
 

@@ -9,8 +9,8 @@ from tests.end_to_end.conftest import House
 QUESTIONS = questions(PAGE.read_text(encoding="utf-8"))
 
 
-def test_there_are_twenty_one_questions() -> None:
-    assert len(QUESTIONS) == PAGE.read_text(encoding="utf-8").count("```sql") == 21
+def test_there_are_twenty_two_questions() -> None:
+    assert len(QUESTIONS) == PAGE.read_text(encoding="utf-8").count("```sql") == 22
 
 
 @pytest.mark.parametrize("one", QUESTIONS, ids=[one.question for one in QUESTIONS])

@@ -3,7 +3,7 @@
 import duckdb
 
 from tests.auditor.audit import leaks, withheld_cells
-from tests.auditor.marts_read import EDITIONS, OTHERS, REFERENCE, TABLES, Execute, Marts
+from tests.auditor.marts_read import EDITIONS, OF_QUALITY, OTHERS, REFERENCE, TABLES, Execute, Marts
 from tests.auditor.truth import truth_of
 from tests.end_to_end.conftest import House
 
@@ -20,9 +20,9 @@ def test_the_published_file_gives_no_withheld_cell_away(demo: House) -> None:
 
 def test_the_auditor_reads_every_published_relation(demo: House) -> None:
     tables = {str(name) for (name,) in demo.mart("select table_name from duckdb_tables() where schema_name = 'marts'")}
-    assert tables == {*TABLES, *OTHERS, *EDITIONS, *REFERENCE}
+    assert tables == {*TABLES, *OTHERS, *EDITIONS, *OF_QUALITY, *REFERENCE}
     with duckdb.connect(demo.published, read_only=True) as database:
-        assert Marts.read(cursors_of(database)).rows.keys() == tables - set(REFERENCE)
+        assert Marts.read(cursors_of(database)).rows.keys() == tables - {*OF_QUALITY, *REFERENCE}
 
 
 def test_no_address_of_a_router_is_published(demo: House) -> None:

@@ -257,7 +257,7 @@ FAULTS: tuple[Fault, ...] = (
         "a type without bits",
         made("update marts.network_type_quarterly set bits = null where network_type = 'cdn'"),
         "marts.published_types_are_whole",
-        "bits must be as ExpectColumnValuesToNotBeNull says",
+        "bits must be as expect_column_values_to_not_be_null says",
         "'network_type': 'cdn'",
     ),
     blocked(
