@@ -44,12 +44,14 @@ def leaks(published: Marts, truth: Marts) -> list[Leak]:
     assert not missing, f"of editions {missing} it is not known what they were made of"
     # Who takes it that only covered days have traffic errs in these months, and knows nothing by it.
     published.left_months.update(truth.left_months)
-    hidden, then = withheld_cells(published, truth), withheld_then(published)
+    hidden = withheld_cells(published, truth)
     found = _known(relations_of(published), hidden)
-    if any(one.cell in then for one in found):
-        # What today's marts tell of an older edition to who knows which networks moved, its own tables need not hide.
-        anyway = {one.cell for one in _known(relations_of(published, are_editions_told=False), then)}
-        found = [one for one in found if one.cell not in anyway]
+    if found and published.older:
+        # What follows from today's marts to who knows which networks, regions and months stayed as they were, or had
+        # nothing before, the tables of editions need not hide; what follows from the marts alone is a leak anyway.
+        without = {one.cell for one in _known(relations_of(published, editions="silent"), hidden)}
+        of_marts = {one.cell for one in _known(relations_of(published, editions="none"), hidden)}
+        found = [one for one in found if one.cell in of_marts or one.cell not in without]
     return found + list(_by_largest_network(published, hidden)) + list(_by_concentration(published, truth, hidden))
 
 

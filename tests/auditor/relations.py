@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
 from fractions import Fraction
 from pathlib import Path
+from typing import Literal
 
 from tests.auditor.editions_read import relate_editions
 from tests.auditor.marts_read import TABLES, WITHHELD, Key, Marts, Row, bits_of
@@ -58,15 +59,16 @@ def whole(columns: tuple[str, ...], row: Row) -> Variable:
     return total(row["quarter"]) if columns == ("quarter",) else ("whole", *(row[column] for column in columns))
 
 
-def relations_of(marts: Marts, *, are_editions_told: bool = True) -> System:
-    """All that is known of all cells; of older editions without what their own tables tell, if these are not."""
+def relations_of(marts: Marts, *, editions: Literal["told", "silent", "none"] = "told") -> System:
+    """All that is known of all cells; of older editions without what their own tables tell, or nothing."""
     system = System()
     for say in (
         _told, _divided, _of_totals, _shares, _groups, _metrics, _pairs, _matched_days, _changes, _networks, _parts,
         _rates,
     ):  # fmt: skip
         say(system, marts)
-    relate_editions(system, marts, groups_of_types(), are_told=are_editions_told)
+    if editions != "none":
+        relate_editions(system, marts, groups_of_types(), are_told=editions == "told")
     return system
 
 
