@@ -19,6 +19,8 @@ from orchestration.runs import COMMAND_SETTINGS
 
 # Imported where they are used: seconds that commands which run nothing should not wait for.
 if TYPE_CHECKING:
+    from dagster_duckdb import DuckDBResource
+
     from assets.warehouse.dbt_process import Dbt
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -74,6 +76,13 @@ def pulling() -> Pulling:
         today=lambda: datetime.now(UTC).date(),
         fetcher=lambda operator: Fetcher(user_agent(operator.name, operator.settings.contact)),
     )
+
+
+def published_marts(workspace: Workspace) -> "DuckDBResource":
+    """The published copy of the marts, for reading; whoever finds it held by another process tries again."""
+    from dagster_duckdb import DuckDBResource
+
+    return DuckDBResource(database=str(workspace.published), connection_config={"access_mode": "READ_ONLY"})
 
 
 def _operator_folder(selected: str) -> Path:

@@ -6,11 +6,11 @@ Belongs here: choosing and wording the comparison. Does not belong here: computi
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import duckdb
+from dagster_duckdb import DuckDBResource
 
 from assets.ground.lake import fingerprint_of, replacing
 from assets.ground.quarters import Quarter
@@ -33,13 +33,14 @@ where coalesce(valid_from, date '0001-01-01') <= $ended_on and coalesce(valid_to
 """
 
 
-def compare(published: Path, quarter: Quarter) -> tuple[list[str], list[tuple[Any, ...]], list[str]]:
+def compare(
+    published: duckdb.DuckDBPyConnection, quarter: Quarter
+) -> tuple[list[str], list[tuple[Any, ...]], list[str]]:
     """The columns and rows of a quarter's comparison, and its sentences; both empty where no quarter is before it."""
-    with duckdb.connect(published, read_only=True) as database:
-        names = _names(database, quarter)
-        found = database.execute(COMPARISON, [str(quarter)])
-        columns = [name for name, *_ in found.description or []]
-        rows = found.fetchall()
+    names = _names(published, quarter)
+    found = published.execute(COMPARISON, [str(quarter)])
+    columns = [name for name, *_ in found.description or []]
+    rows = found.fetchall()
     sentences = [_sentence(dict(zip(columns, row, strict=True)), names) for row in rows]
     return columns, rows, [sentence for sentence in sentences if sentence]
 
@@ -99,13 +100,16 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
         kinds={"csv"},
         description="The quarter beside the one before: rows with verdict and reasons, and sentences to quote.",
     )
-    def quarter_comparison(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
+    def quarter_comparison(
+        context: dg.AssetExecutionContext, published: DuckDBResource
+    ) -> Iterator[dg.MaterializeResult[None]]:
         written: dict[str, int] = {}
         for key in context.partition_keys:
             quarter = Quarter.parse(key)
             if str(quarter) not in published_quarters(workspace.published):
                 raise dg.Failure(f"{quarter} is not published; run `netstats build` over its export days first")
-            columns, rows, sentences = compare(workspace.published, quarter)
+            with published.get_connection() as database:
+                columns, rows, sentences = compare(database, quarter)
             folder = workspace.state / "comparisons"
             for suffix, text in (
                 ("csv", _csv(columns, rows)),
@@ -114,8 +118,8 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
                 with replacing(folder / f"{quarter}.{suffix}") as temporary:
                     temporary.write_text(text, encoding="utf-8")
             written[str(quarter)] = len(rows)
-        published = published_quarters(workspace.published)
-        version = fingerprint_of([published[quarter] for quarter in written])
+        made_from = published_quarters(workspace.published)
+        version = fingerprint_of([made_from[quarter] for quarter in written])
         yield dg.MaterializeResult(
             metadata={"rows": written, "folder": str(workspace.state / "comparisons")},
             data_version=dg.DataVersion(version),
