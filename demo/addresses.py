@@ -67,11 +67,13 @@ class Announced:
         ]
 
     def pool(self, scenario: Scenario, network: Network, region: str) -> Pool:
-        """The pool of a network at a region: its part of its type's addresses, one in six of them IPv6."""
+        """The pool of a network at a region: its nodes, or its part of its type's addresses, a sixth of them IPv6."""
         of_type = scenario.written["types"][network.network_type]
-        wanted = max(4, round(of_type["addresses"] * network.part * of_type["regions"][region]))
         number = sorted(of_type["regions"]).index(region)
         random = np.random.default_rng([scenario.written["seed"], network.asn or 0, number])
+        if network.nodes:
+            return Pool(_draw(self.ranges(network, 4), network.nodes, random, 4), np.empty((0, 16), np.uint8))
+        wanted = max(4, round(of_type["addresses"] * network.part * of_type["regions"][region]))
         v6_ranges = self.ranges(network, 6)
         v6 = _draw(v6_ranges, max(2, wanted // 6), random, 6) if v6_ranges else np.empty((0, 16), np.uint8)
         return Pool(_draw(self.ranges(network, 4), wanted - len(v6), random, 4), v6)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from demo.addresses import Addresses, Pool
-from demo.scenario import Network, Router, Scenario
+from demo.scenario import Network, Router, Scenario, Transfer
 
 Numbers = npt.NDArray[np.int64]
 PACKET_BYTES = np.array([1500, 576, 76])
@@ -107,10 +107,13 @@ def draw(scenario: Scenario, router: Router, pools: dict[int, Pool], own: Pool, 
     parts = [
         _of_network(scenario, router, index, network, pools[index], own, day, random)
         for index, network in enumerate(scenario.networks)
+        if not network.nodes
     ]
-    transfer = scenario.written["transfer"]
-    if router.name == transfer["router"] and day == scenario.transfer_day:
-        parts.append(_transfer(scenario, router, pools, own, random))
+    parts += [
+        _transferred(scenario, router, transfer, pools, own, day, random)
+        for transfer in scenario.transfers
+        if transfer.router == router.name and transfer.is_on(day)
+    ]
     parts.append(_not_at_the_boundary(parts[0], parts[1], own, random))
     return Flows.together(parts)
 
@@ -231,26 +234,27 @@ def _sampled(router: Router, day: date, random: np.random.Generator, packets: Nu
     )
 
 
-def _transfer(
-    scenario: Scenario, router: Router, pools: dict[int, Pool], own: Pool, random: np.random.Generator
+def _transferred(
+    scenario: Scenario,
+    router: Router,
+    transfer: Transfer,
+    pools: dict[int, Pool],
+    own: Pool,
+    day: date,
+    random: np.random.Generator,
 ) -> Flows:
-    """The large transfer: each of a few own addresses sends to each destination, in records of the longest length."""
-    written_transfer = scenario.written["transfer"]
-    index = next(n for n, network in enumerate(scenario.networks) if network.asn == written_transfer["asn"])
-    began: datetime = written_transfer["began_at"]
+    """A transfer: each of a few own addresses sends to each destination, in records of the longest length."""
+    index, began = transfer.network, transfer.began_at
     first_ms = (began.hour * 60 + began.minute) * 60_000
-    steps = written_transfer["minutes"] * 60_000 // LONGEST_MS
+    steps = transfer.minutes * 60_000 // LONGEST_MS
     step, source, destination = (
-        grid.ravel()
-        for grid in np.meshgrid(
-            range(steps), range(written_transfer["sources"]), range(written_transfer["destinations"])
-        )
+        grid.ravel() for grid in np.meshgrid(range(steps), range(transfer.sources), range(transfer.destinations))
     )
     count = len(step)
-    packets = np.full(count, round(scenario.transfer_bits / 8 / MEAN_PACKET_BYTES / count), np.int64)
+    packets = np.full(count, round(transfer.bits / 8 / MEAN_PACKET_BYTES / count), np.int64)
     return _sampled(
         router,
-        scenario.transfer_day,
+        day,
         random,
         packets,
         start_ms=first_ms + step * LONGEST_MS,

@@ -24,13 +24,40 @@ WEEKEND_FACTOR = 0.85
 
 @dataclass(frozen=True)
 class Network:
-    """A peer network: its part of its type's bits, and the interfaces that it comes by."""
+    """A peer network: its part of its type's bits, and the interfaces that it comes by.
+
+    One with `nodes` is so many addresses that take part in transfers alone.
+    """
 
     asn: int | None
     network_type: str
     part: float
     interfaces: tuple[int, ...]
     prefixes: tuple[str, ...] = ()
+    nodes: int = 0
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """Each of a few own addresses sends to each of a network's (by its number), once, or again every so many days."""
+
+    network: int
+    router: str
+    began_at: datetime
+    minutes: int
+    gigabits_per_second: float
+    sources: int
+    destinations: int
+    every_days: int | None = None
+
+    def is_on(self, day: date) -> bool:
+        days = (day - self.began_at.date()).days
+        return days == 0 or (self.every_days is not None and days > 0 and days % self.every_days == 0)
+
+    @property
+    def bits(self) -> float:
+        """The bits of each time."""
+        return self.gigabits_per_second * 1e9 * 60 * self.minutes
 
 
 @dataclass(frozen=True)
@@ -77,12 +104,7 @@ class Scenario:
 
     def __init__(self, written: dict[str, Any], regions: dict[str, str], exporters: dict[str, bytes]) -> None:
         self.written = written
-        self.networks = [
-            Network(
-                row["asn"], row["network_type"], row["part"], tuple(row["interfaces"]), tuple(row.get("prefixes", ()))
-            )
-            for row in written["networks"]
-        ]
+        self.networks = [_network(row) for row in (*written["networks"], *written["hidden_neoclouds"])]
         self.routers = [
             Router(
                 name,
@@ -124,13 +146,15 @@ class Scenario:
 
     @cached_property
     def _quarter_bits(self) -> dict[tuple[str, str], float]:
-        """The bits of each type and quarter that flows are drawn for; the one large transfer is part of its type's."""
+        """The bits of each type and quarter that flows are drawn for; transfers are part of their types'."""
         bits: dict[tuple[str, str], float] = {}
         for quarter, written in self.written["quarters"].items():
             days = sum(quarter_of(day) == quarter for day in self.days)
             for network_type, share in written["shares"].items():
                 bits[network_type, quarter] = written["gigabits_per_second"] * 1e9 * SECONDS_A_DAY * days * share
-        bits[self._transfer_type, quarter_of(self.transfer_day)] -= self.transfer_bits
+        for day in self.days:
+            for network_type in written["shares"]:
+                bits[network_type, quarter_of(day)] -= self.transferred_bits(network_type, day)
         return bits
 
     @cached_property
@@ -162,21 +186,32 @@ class Scenario:
             / parts
         )
 
-    @property
-    def transfer_day(self) -> date:
-        began: datetime = self.written["transfer"]["began_at"]
-        return began.date()
-
-    @property
-    def transfer_bits(self) -> float:
-        transfer = self.written["transfer"]
-        bits_per_second: float = transfer["gigabits_per_second"] * 1e9
-        return bits_per_second * 60 * float(transfer["minutes"])
-
     @cached_property
-    def _transfer_type(self) -> str:
-        asn = self.written["transfer"]["asn"]
-        return next(network.network_type for network in self.networks if network.asn == asn)
+    def transfers(self) -> list[Transfer]:
+        """The one large transfer, and those that fill the nodes of hidden neoclouds."""
+        once = self.written["transfer"]
+        asns, listed = [network.asn for network in self.networks], len(self.written["networks"])
+        filled = [row["filled"] for row in self.written["hidden_neoclouds"]]
+        return [
+            Transfer(network=asns.index(once["asn"]), **{name: told for name, told in once.items() if name != "asn"}),
+            *(Transfer(network=number, **told) for number, told in enumerate(filled, start=listed)),
+        ]
+
+    def transferred_bits(self, network_type: str, day: date) -> float:
+        """The bits of a type's transfers on a day, at all routers."""
+        of_type = (one for one in self.transfers if self.networks[one.network].network_type == network_type)
+        return sum(one.bits for one in of_type if one.is_on(day))
+
+
+def _network(row: dict[str, Any]) -> Network:
+    return Network(
+        row["asn"],
+        row["network_type"],
+        row.get("part", 0.0),
+        tuple(row["interfaces"]),
+        tuple(row.get("prefixes", ())),
+        row["filled"]["destinations"] if "filled" in row else 0,
+    )
 
 
 def _sampling_change(written: dict[str, Any], router: str) -> SamplingChange | None:

@@ -50,6 +50,8 @@ def reduced_scenario() -> dict[str, Any]:
     told = yaml.safe_load(SCENARIO.read_text(encoding="utf-8"))
     told["first_day"], told["last_day"] = DAYS
     told["transfer"]["began_at"] = datetime(2025, 10, 20, 14, tzinfo=UTC)
+    for hidden in told["hidden_neoclouds"]:
+        hidden["filled"]["began_at"] = datetime(2025, 10, 20, 21, tzinfo=UTC)
     told["outage"]["day"] = DAYS[1]
     told["restart"]["at"] = RESTARTED_AT
     told["sampling_change"]["at"] = RESAMPLED_AT

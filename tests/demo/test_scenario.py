@@ -17,14 +17,14 @@ OTHER_CLOUDS = ("neocloud", "hyperscaler", "hosting")
 
 @cache
 def designed_bits(period: str) -> dict[tuple[str, str], float]:
-    """Bits by period and network type, the one large transfer included."""
+    """Bits by period and network type, transfers included."""
     scenario = read_scenario(OPERATOR)
     name = quarter_of if period == "quarter" else (lambda day: f"{day:%Y-%m}")
     bits: dict[tuple[str, str], float] = defaultdict(float)
     for day in scenario.days:
         for network_type in scenario.written["types"]:
             bits[name(day), network_type] += scenario.type_bits(network_type, day)
-    bits[name(scenario.transfer_day), "neocloud"] += scenario.transfer_bits
+            bits[name(day), network_type] += scenario.transferred_bits(network_type, day)
     return bits
 
 
@@ -104,14 +104,29 @@ def test_what_happens_once_happens_to_routers_that_export_by_bin_and_at_the_end_
     scenario = read_scenario(OPERATOR)
     protocols = {router.name: router.protocol for router in scenario.routers}
     once = [scenario.written[name] for name in ("transfer", "outage", "restart", "sampling_change")]
-    routers = [one["router"] for one in once] + [one["router"] for one in scenario.written["lost_datagrams"]]
+    routers = [one["router"] for one in (*once, *scenario.written["lost_datagrams"])]
+    routers += [one.router for one in scenario.transfers]
     assert {protocols[name] for name in routers} == {"netflow_v9"}
     [changed] = [router for router in scenario.routers if router.sampling_change]
     assert changed.sampling_change is not None
     assert changed.sampling_change.at_ms % 300_000 == 0
-    assert changed.name != scenario.written["transfer"]["router"]
+    assert changed.name not in {one.router for one in scenario.transfers}
     at_ms = changed.sampling_change.at_ms
     assert (changed.interval_at(at_ms - 1), changed.interval_at(at_ms)) == (4096, 8192)
+
+
+def test_hidden_neoclouds_are_filled_from_november_on_and_no_list_tells_their_type() -> None:
+    """One is inside a host, one is a host by its name, one is of addresses that nobody announces."""
+    scenario = read_scenario(OPERATOR)
+    hidden = [scenario.networks[one.network] for one in scenario.transfers if one.every_days]
+    assert [(one.asn, one.network_type) for one in hidden] == [
+        (24940, "hosting"),
+        (12189, "hosting"),
+        (None, "unclassified"),
+    ]
+    for transfer in scenario.transfers[1:]:
+        filled = [day for day in scenario.days if transfer.is_on(day)]
+        assert (len(filled), {f"{day:%Y-%m}" for day in filled}) == (15, {"2025-11", "2025-12"})
 
 
 def test_types_are_those_of_the_known_networks() -> None:

@@ -78,8 +78,10 @@ def test_some_flows_leave_no_record(reduced: Reduced) -> None:
 
 def test_what_was_sent_follows_the_scenario(reduced: Reduced) -> None:
     scenario, sent = reduced.scenario, truth.sent(reduced.operator)
-    designed = {one: sum(scenario.type_bits(one, day) for day in scenario.days) for one in scenario.written["types"]}
-    designed["neocloud"] += scenario.transfer_bits
+    designed = {
+        one: sum(scenario.type_bits(one, day) + scenario.transferred_bits(one, day) for day in scenario.days)
+        for one in scenario.written["types"]
+    }
     shares, whole = by_type(sent, "bits"), pc.sum(sent["bits"]).as_py()
     for network_type, bits in designed.items():
         assert shares[network_type] / whole == pytest.approx(bits / sum(designed.values()), abs=0.001)

@@ -49,7 +49,7 @@ COMMANDS = [
     (r".*netstats query .* from quarter_over_quarter .*", ON_DEMO, r"^member,.*\nother_clouds,.*,partial quarter\n"),
     (r".*netstats query .* from coverage_daily .*", ON_DEMO, r'"exporters_present": 10,'),
     (r".*netstats classify 13335 1\.1\.1\.1", ON_DEMO, r"Cloudflare.*cdn"),
-    (r".*netstats review --neocloud", ON_DEMO, r"\S"),
+    (r".*netstats review --neocloud", ON_DEMO, r"as:12189 .*PhoenixNAP LLC .*22\.214\.48\.0/24 .*unknown"),
     (r".*netstats review", ON_DEMO, r"unknown.*1\.30%.*To decide on one, write a row in"),
     (r".*netstats decode .*ord-1\.pcap .*", ON_DEMO, r'^\{.*"exporter": ?"198\.51\.100\.4".*\}\n'),
 ]
