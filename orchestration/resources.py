@@ -15,7 +15,6 @@ from assets.ground.partitions import Calendar
 from assets.ground.workspace import Workspace
 from assets.registry.fetch import Fetcher, user_agent
 from assets.registry.pulls import Pulling
-from orchestration.runs import COMMAND_SETTINGS
 
 # Imported where they are used: seconds that commands which run nothing should not wait for.
 if TYPE_CHECKING:
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
 
 PROJECT = Path(__file__).resolve().parent.parent
 DEFAULT_OPERATOR = "demo"
+COMMAND_SETTINGS = "command.yaml"
+"""The settings of Dagster's instance for runs of the `netstats` command, beside dagster.yaml in its home."""
 TELEMETRY_OFF = {
     "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     "GX_ANALYTICS_ENABLED": "false",

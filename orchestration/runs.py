@@ -17,9 +17,8 @@ from typing import TextIO
 import dagster as dg
 
 from assets.exports.flow_exports import KEY as FLOW_EXPORTS
+from orchestration.resources import COMMAND_SETTINGS
 
-COMMAND_SETTINGS = "command.yaml"
-"""The settings of Dagster's instance for runs of the `netstats` command, beside dagster.yaml in its home."""
 STDERR = 2
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 NO_ROWS = "there were no rows to check"

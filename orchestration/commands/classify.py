@@ -7,7 +7,7 @@ Belongs here: from AS numbers and addresses to answers, and printing them. Does 
 import csv
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -16,8 +16,6 @@ from typing import Any
 import click
 import duckdb
 import pyarrow as pa
-from rich.console import Console
-from rich.table import Table
 
 from assets.ground.addresses import IPAddress, parse_address, sixteen_bytes
 from assets.ground.lake import replacing
@@ -28,6 +26,7 @@ from orchestration import resources
 from orchestration.commands import classification
 from orchestration.commands.pending import pending, pending_on
 from orchestration.commands.registries import pull_if_others_are_named
+from orchestration.commands.tables import print_table
 from orchestration.commands.terminal import Lines, telling_errors
 
 Answer = dict[str, Any]
@@ -151,14 +150,7 @@ def _print(answers: list[Answer], as_json: bool) -> None:
     else:
         is_any_pending = any(answer["pending_decision"] for answer in answers)
         columns = (*TABLE_COLUMNS, "pending_decision") if is_any_pending else TABLE_COLUMNS
-        _table(columns, ([answer.get(column) for column in columns] for answer in answers))
-
-
-def _table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    table = Table(*columns)
-    for row in rows:
-        table.add_row(*("" if value is None else str(value) for value in row))
-    Console(width=None if sys.stdout.isatty() else 240).print(table)
+        print_table(columns, ([answer.get(column) for column in columns] for answer in answers))
 
 
 def _write_all(database: duckdb.DuckDBPyConnection, out: Path | None) -> None:

@@ -83,11 +83,16 @@ def report(quarter: str) -> None:
     default="table",
     show_default=True,
 )
-def query(sql: str, output_format: str) -> None:
-    """Run SQL on the published marts; works while a run is going on, too."""
+@click.option(
+    "--file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Another DuckDB file than the published one, on purpose: the working one holds addresses.",
+)
+def query(sql: str, output_format: str, file: Path | None) -> None:
+    """Run SQL on the published marts; works while a run is going on, too. It can read nothing else."""
     from orchestration.commands import query as marts
 
-    marts.run(sql, output_format)
+    marts.run(sql, output_format, file)
 
 
 @main.command()
@@ -120,7 +125,7 @@ def classify(
 
 
 @main.command()
-@click.option("--limit", default=25, show_default=True, help="How many networks.")
+@click.option("--limit", type=click.IntRange(min=1), default=25, show_default=True, help="How many networks.")
 @click.option("--neocloud", is_flag=True, help="Instead: networks and prefixes that may be neoclouds, by their signs.")
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
 def review(limit: int, neocloud: bool, as_json: bool) -> None:

@@ -6,38 +6,57 @@ Belongs here: reading the published file and printing. Does not belong here: mak
 import csv
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import click
 import duckdb
-from rich.console import Console
-from rich.table import Table
 
 from orchestration import resources
-from orchestration.commands.terminal import Lines
+from orchestration.commands.tables import print_table
+from orchestration.commands.terminal import Lines, telling_errors
 
 ROWS_SHOWN = 200
+SCHEMA = "marts"
 
 
-def run(sql: str, output_format: str) -> None:
-    """Print a query's result; the published file is opened read-only, so a run going on is not in the way."""
-    published = resources.workspace_from_environment().published
+def run(sql: str, output_format: str, file: Path | None = None) -> None:
+    """Print a query's result; the published file, or another, is opened read-only, and nothing else can be reached."""
+    database_file = file or _published()
+    try:
+        with opened(database_file) as database:
+            found = database.execute(sql)
+            # DuckDB answers a text without a statement with nothing at all.
+            if found is None:
+                raise Lines("there is no statement; write one, such as `from share_group_quarterly`")
+            columns = [name for name, *_ in found.description or []]
+            PRINTERS[output_format](columns, found.fetchall())
+    except duckdb.Error as error:
+        raise Lines(str(error)) from error
+
+
+def _published() -> Path:
+    with telling_errors(resources.SettingsError):
+        published = resources.workspace_from_environment().published
     if not published.exists():
         raise Lines(f"{published}: nothing is published yet; run `netstats demo` or `netstats build` first")
-    with duckdb.connect(published, read_only=True) as database:
-        database.execute("set schema = 'marts'")
-        try:
-            found = database.execute(sql)
-        except duckdb.Error as error:
-            raise Lines(str(error)) from error
-        columns = [name for name, *_ in found.description or []]
-        PRINTERS[output_format](columns, found.fetchall())
+    return published
+
+
+@contextmanager
+def opened(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database for statements of whoever asks: they read what is in it, and no file, address or other database."""
+    with duckdb.connect(file, read_only=True, config={"enable_external_access": "false"}) as database:
+        schemas = database.execute("select schema_name from duckdb_schemas() where not internal").fetchall()
+        if (SCHEMA,) in schemas:
+            database.execute(f"set schema = '{SCHEMA}'")
+        database.execute("set lock_configuration = true")
+        yield database
 
 
 def _print_table(columns: list[str], rows: list[tuple[object, ...]]) -> None:
-    table = Table(*columns)
-    for row in rows[:ROWS_SHOWN]:
-        table.add_row(*("" if value is None else str(value) for value in row))
-    Console().print(table)
+    print_table(columns, rows[:ROWS_SHOWN])
     if len(rows) > ROWS_SHOWN:
         click.echo(f"{len(rows) - ROWS_SHOWN} more rows; --format csv prints all", err=True)
 

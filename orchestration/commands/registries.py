@@ -3,18 +3,15 @@
 Belongs here: the command and its table. Does not belong here: pulling (assets.registry.pulls).
 """
 
-import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
-
-from rich.console import Console
-from rich.table import Table
 
 from assets.ground.workspace import Workspace
 from assets.operator import OperatorError, load_operator
 from assets.registry.in_force import PULLS
 from assets.registry.pulls import sources_in_use
 from orchestration import resources
+from orchestration.commands.tables import print_table
 from orchestration.commands.terminal import Lines, telling_errors
 
 
@@ -30,10 +27,10 @@ def run(accept_shrunken: Sequence[str] = ()) -> None:
         workspace = resources.workspace_from_environment()
         launch.pull_registries(workspace, accept_shrunken)
     pulls = workspace.lake.read(PULLS).to_pylist()
-    table = Table("source", "in force", "last pull", "why")
-    for row in pulls:
-        table.add_row(row["source"], _in_force(row), row["outcome"], row["reason"] or "")
-    Console(width=None if sys.stdout.isatty() else 240).print(table)
+    print_table(
+        ("source", "in force", "last pull", "why"),
+        ((row["source"], _in_force(row), row["outcome"], row["reason"]) for row in pulls),
+    )
     if at_fault := [row["source"] for row in pulls if row["is_at_fault"]]:
         raise Lines(f"not pulled: {', '.join(at_fault)}; what was in force before stays so, the table says why")
 

@@ -5,15 +5,13 @@ Belongs here: reading the lists and printing them. Does not belong here: which n
 """
 
 import json
-import sys
 from collections.abc import Sequence
 
 import click
 import duckdb
-from rich.console import Console
-from rich.table import Table
 
 from orchestration import resources
+from orchestration.commands.tables import print_table
 from orchestration.commands.terminal import Lines, telling_errors
 
 COLUMNS = (
@@ -52,10 +50,7 @@ def run(limit: int, as_json: bool, *, neocloud: bool = False) -> None:
 
 
 def _print(columns: Sequence[str], rows: list[tuple[object, ...]]) -> None:
-    table = Table(*columns)
-    for row in rows:
-        table.add_row(*(_shown(column, value) for column, value in zip(columns, row, strict=True)))
-    Console(width=None if sys.stdout.isatty() else 240).print(table)
+    print_table(columns, ([_shown(column, value) for column, value in zip(columns, row, strict=True)] for row in rows))
 
 
 def _shown(column: str, value: object) -> str:

@@ -13,7 +13,7 @@ from assets.ground.lake import Partition
 from assets.ground.partitions import Calendar
 from assets.ground.workspace import Workspace
 from assets.operator import Operator, load_operator
-from orchestration.runs import COMMAND_SETTINGS
+from orchestration.resources import COMMAND_SETTINGS
 
 PROJECT = Path(__file__).parents[2]
 CORE = """
