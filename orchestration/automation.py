@@ -8,14 +8,17 @@ from typing import Any
 
 import dagster as dg
 
-from assets.ground.quarters import Quarter
+from assets.ground.quarters import Quarter, days_between
 from assets.ground.workspace import Workspace
+from orchestration.runs import partition_range
 
 DAILY = "daily"
 QUARTERLY = "quarterly"
 REGISTRIES = "registries"
 MARTS = "marts"
 REPORTS = "reports"
+LAST_OF_A_DAY = dg.AssetKey(["core", "conservation"])
+"""What a day's run makes last of the tables by export day."""
 OF_QUARTERS = dg.AssetSelection.groups("marts", "by_quarter", "reports")
 
 
@@ -51,12 +54,20 @@ def jobs(workspace: Workspace) -> list[Any]:
 
 
 def schedules(workspace: Workspace) -> list[dg.ScheduleDefinition]:
-    """Each night the day that ended; on a quarter's second day the quarter before, whose last exports are in."""
+    """Each night the day that ended, with those that nights before left out; each quarter's second day the one before.
+
+    By then the last exports of a quarter are in.
+    """
 
     @dg.schedule(name="every_night", job_name=DAILY, cron_schedule="0 2 * * *", execution_timezone="UTC")
     def every_night(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
         yesterday = context.scheduled_execution_time.date() - timedelta(days=1)
-        return dg.RunRequest(run_key=yesterday.isoformat(), partition_key=yesterday.isoformat())
+        made = context.instance.get_materialized_partitions(LAST_OF_A_DAY)
+        days = days_between(workspace.calendar.tracking_began_on, yesterday)
+        first = next((day for day in days if day.isoformat() not in made), yesterday)
+        return dg.RunRequest(
+            run_key=yesterday.isoformat(), tags=partition_range(first.isoformat(), yesterday.isoformat())
+        )
 
     @dg.schedule(name="every_quarter", job_name=QUARTERLY, cron_schedule="0 6 2 1,4,7,10 *", execution_timezone="UTC")
     def every_quarter(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:

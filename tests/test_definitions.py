@@ -3,11 +3,16 @@
 import os
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import dagster as dg
 import pytest
+
+from assets.ground.partitions import Calendar
+from assets.ground.workspace import Workspace
+from orchestration import automation
+from orchestration.runs import partition_range
 
 PROJECT = Path(__file__).parents[1]
 LOAD = """
@@ -97,18 +102,33 @@ def test_the_published_marts_wait_for_every_check(loaded: dict[str, set[str]]) -
     }
 
 
-def test_the_schedules_ask_for_the_day_and_the_quarter_that_ended() -> None:
-    from datetime import date
+@pytest.mark.parametrize(
+    ("made", "first"),
+    [
+        ([date(2025, 12, day) for day in (28, 29, 30, 31)], date(2026, 1, 1)),
+        ([date(2025, 12, day) for day in (28, 30)], date(2025, 12, 29)),
+        ([], date(2025, 12, 28)),
+        ([*(date(2025, 12, day) for day in (28, 29, 30, 31)), date(2026, 1, 1)], date(2026, 1, 1)),
+    ],
+)
+def test_a_night_asks_for_the_day_that_ended_and_all_from_the_first_that_is_missing(
+    tmp_path: Path, made: list[date], first: date
+) -> None:
+    """Tracking began on 28 December; a run that failed, or a machine that was off, is made up by the next night."""
+    every_night, _ = automation.schedules(Workspace(PROJECT, PROJECT, PROJECT, Calendar(date(2025, 12, 28))))
+    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
+        for day in made:
+            told = dg.AssetMaterialization(automation.LAST_OF_A_DAY, partition=day.isoformat())
+            instance.report_runless_asset_event(told)
+        night = dg.build_schedule_context(instance, scheduled_execution_time=datetime(2026, 1, 2, 2, tzinfo=UTC))
+        request = every_night(night)
+    assert request.run_key == "2026-01-01"
+    assert request.tags == partition_range(first.isoformat(), "2026-01-01")
 
-    from assets.ground.partitions import Calendar
-    from assets.ground.workspace import Workspace
-    from orchestration import automation
 
-    workspace = Workspace(PROJECT, PROJECT, PROJECT, Calendar(date(2025, 8, 1)))
-    every_night, every_quarter = automation.schedules(workspace)
-    night = dg.build_schedule_context(scheduled_execution_time=datetime(2026, 1, 2, 2, tzinfo=UTC))
+def test_a_quarters_second_day_asks_for_the_quarter_that_ended() -> None:
+    _, every_quarter = automation.schedules(Workspace(PROJECT, PROJECT, PROJECT, Calendar(date(2025, 8, 1))))
     quarter = dg.build_schedule_context(scheduled_execution_time=datetime(2026, 1, 2, 6, tzinfo=UTC))
-    assert every_night(night).partition_key == "2026-01-01"
     assert every_quarter(quarter).partition_key == "2025-10-01"
 
 
