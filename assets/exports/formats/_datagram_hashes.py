@@ -19,6 +19,8 @@ DAY_S = 86_400
 # Two collectors see a datagram without a clock of its own (sFlow) at moments that differ by less.
 SLACK_S = 300
 MOST_PARTS = 64
+# So few hashes are compared with each of a part sooner than the part is sorted for them.
+FEW_HASHES = 4
 # Exporters whose datagrams are kept apart, which makes finding one quicker; those of all others lie together.
 MOST_EXPORTERS = 10_000
 OTHERS = b""
@@ -49,6 +51,12 @@ class _Part:
     hashes: Hashes
     seconds: Numbers
     is_sorted: bool = False
+
+    def held(self, hashes: Hashes) -> Flags:
+        """Which of these hashes it holds."""
+        if len(hashes) <= FEW_HASHES and not self.is_sorted:
+            return np.array([(self.hashes == one).any() for one in hashes])
+        return _among(hashes, self.sorted())
 
     def sorted(self) -> Hashes:
         if not self.is_sorted:
@@ -110,7 +118,7 @@ class DatagramHashes:
     def _seen(self, exporter: bytes, hashes: Hashes) -> Flags:
         seen = np.zeros(len(hashes), bool)
         for part in self.parts.get(exporter, ()):
-            seen |= _among(hashes, part.sorted())
+            seen |= part.held(hashes)
         return seen
 
     def _came_earlier(self, hashes: Hashes, seconds: Numbers) -> Flags:
