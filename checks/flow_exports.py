@@ -85,7 +85,7 @@ SILENT = f"""
     left join heard on days.export_on = heard.export_on and expected.exporter = heard.exporter
     order by is_silent desc, days.export_on desc, expected.exporter
 """
-# Within the hours from a router's first to its last bin of the recent days: what began or ended in a day is no gap.
+# Within the hours from a router's first to its last bin of the recent days: what began or ended in a day is not a gap.
 MISSING_BINS = f"""
     with heard as (
         select distinct exporter, bin_at from core.exporter_bins

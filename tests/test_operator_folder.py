@@ -246,7 +246,7 @@ def test_tables_have_typed_columns_and_packed_addresses(operator: Operator) -> N
             "exporters_csv",
             "2025-12-31",
             "31.12.2025",
-            "exporters.csv row 2, column valid_to: '31.12.2025' is no date; write it as YYYY-MM-DD",
+            "exporters.csv row 2, column valid_to: '31.12.2025' is not a date; write it as YYYY-MM-DD",
         ),
         (
             "exporters_csv",
@@ -312,7 +312,7 @@ def test_tables_have_typed_columns_and_packed_addresses(operator: Operator) -> N
             "198.51.100.0/24",
             "198.51.100.1/24",
             "own_prefixes.csv row 2, column prefix: "
-            "'198.51.100.1/24' is no prefix; bits are set behind its length; write 198.51.100.0/24 or"
+            "'198.51.100.1/24' is not a prefix; bits are set behind its length; write 198.51.100.0/24 or"
             " a longer prefix",
         ),
         (
@@ -338,7 +338,7 @@ def test_tables_have_typed_columns_and_packed_addresses(operator: Operator) -> N
             "overrides_csv",
             ",64511,,cdn",
             ",64511,,cnd",
-            "overrides.csv row 3, column network_type: 'cnd' is no network type; write one of cdn, neocloud",
+            "overrides.csv row 3, column network_type: 'cnd' is not a network type; write one of cdn, neocloud",
         ),
         (
             "overrides_csv",
@@ -379,14 +379,14 @@ def test_tables_have_typed_columns_and_packed_addresses(operator: Operator) -> N
             "operator_yaml",
             "2025-08-01",
             "2025-08-32",
-            "operator.yaml, key tracking_began_on: '2025-08-32' is no date; write it as YYYY-MM-DD",
+            "operator.yaml, key tracking_began_on: '2025-08-32' is not a date; write it as YYYY-MM-DD",
         ),
         (
             "operator_yaml",
             "Los_Angeles",
             "Lost_Angeles",
             "operator.yaml, key timezone: "
-            "'America/Lost_Angeles' is no time zone; write an IANA name such as America/Los_Angeles "
+            "'America/Lost_Angeles' is not a time zone; write an IANA name such as America/Los_Angeles "
             "or UTC",
         ),
         (
@@ -467,7 +467,7 @@ def test_tables_have_typed_columns_and_packed_addresses(operator: Operator) -> N
             "PAGER_ADDRESS",
             "https://hook",
             "operator.yaml, key alert_targets[0].secret_environment: "
-            "'https://hook' is no name of the environment; put the secret there and write its name, "
+            "'https://hook' is not a name of the environment; put the secret there and write its name, "
             "such as PAGER",
         ),
         (
@@ -531,12 +531,12 @@ def test_a_file_that_is_no_utf_8_or_empty_is_told(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_does_not_exist_is_told(tmp_path: Path) -> None:
-    with pytest.raises(OperatorError, match="is no folder; name an operator folder, such as operators/demo"):
+    with pytest.raises(OperatorError, match="is not a folder; name an operator folder, such as operators/demo"):
         load_operator(tmp_path / "nobody", TYPES)
 
 
 def test_no_network_can_be_decided_to_be_withheld(tmp_path: Path) -> None:
     """Of the seed's types, `withheld` is what marts make of those too small to be told."""
     folder = write(tmp_path, overrides_csv=FILES["overrides.csv"].replace("cdn", "withheld"))
-    with pytest.raises(OperatorError, match="'withheld' is no network type"):
+    with pytest.raises(OperatorError, match="'withheld' is not a network type"):
         load_operator(folder)

@@ -175,7 +175,7 @@ def _lost(error: OSError) -> NotKept:
 
 
 def set_aside(examined: Examined, aside: Path) -> None:
-    """Keep a file that is no flow export, with its reason beside it; one that changes meanwhile is told by its row."""
+    """Keep a file that is not a flow export, its reason beside it; one that changes meanwhile is told by its row."""
     name = examined.offered.source_file
     with contextlib.suppress(NotKept):
         keep(examined, aside)

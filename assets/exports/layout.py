@@ -54,7 +54,7 @@ def _walk(path: Path, parts: list[str], parts_named: Mapping[str, str]) -> Itera
 
 
 def _names(path: Path) -> list[str]:
-    """The names in a folder; none where it is no folder or can't be read, which pulling its day tells."""
+    """The names in a folder; none where it is not a folder or can't be read, which pulling its day tells."""
     try:
         return sorted((one.name for one in path.iterdir()), key=os.fsencode)
     except OSError:

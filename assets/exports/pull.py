@@ -223,7 +223,7 @@ def _free_name(pull: Pull, examined: Examined) -> str:
 
 
 def _tell_what_is_unused(pull: Pull) -> None:
-    """A row for each file that can't be used; what is no export is set aside, once for each of its versions."""
+    """A row for each file that can't be used; what is not an export is set aside, once for each of its versions."""
     before = {(row["source_file"], row["sha256"]) for row in pull.before if row["state"] == "quarantined"}
     for examined in pull.unused:
         row = _row_of(pull, examined)

@@ -18,7 +18,7 @@ STATES = {
     "pulled": "its content counts for the day",
     "duplicate": "its content counts already, under another name or for an earlier day",
     "withdrawn": "its content was pulled and kept, but its source no longer offers it for the day",
-    "quarantined": "it is no flow export",
+    "quarantined": "it is not a flow export",
     "unreadable": "it can't be read",
     "unstable": "it changed while it was being pulled",
 }

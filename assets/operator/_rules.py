@@ -118,7 +118,7 @@ def override_types_known(
     known = _seeded_network_types() if network_types is None else network_types
     for row in overrides:
         if row.value.network_type not in known:
-            what = f"'{row.value.network_type}' is no network type; write one of {', '.join(sorted(known))}"
+            what = f"'{row.value.network_type}' is not a network type; write one of {', '.join(sorted(known))}"
             problems.of_cell(OVERRIDES.name, row.number, "network_type", what)
 
 

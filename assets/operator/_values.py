@@ -25,7 +25,7 @@ def shown(value: object) -> str:
 
 def text(value: object) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise ValueError("is no text; write some, in quotation marks if it looks like a number")
+        raise ValueError("is not text; write some, in quotation marks if it looks like a number")
     return value.strip()
 
 
@@ -37,7 +37,7 @@ def truth(value: object) -> bool:
 
 def entry_list(value: object) -> list[object]:
     if not isinstance(value, list):
-        raise ValueError("is no list; write one entry a line, each after `- `")
+        raise ValueError("is not a list; write one entry a line, each after `- `")
     return value
 
 
@@ -49,7 +49,7 @@ def mapping(value: object) -> dict[object, object]:
 
 def day(value: object) -> date:
     if not isinstance(value, str):
-        raise ValueError("is no date; write it as YYYY-MM-DD")
+        raise ValueError("is not a date; write it as YYYY-MM-DD")
     return cells.day(value)
 
 
@@ -70,7 +70,7 @@ def share(value: object) -> float:
 
 def as_numbers(value: object) -> tuple[int, ...]:
     if not isinstance(value, list):
-        raise ValueError("is no list; write AS numbers such as [64496, 64497]")
+        raise ValueError("is not a list; write AS numbers such as [64496, 64497]")
     judge = whole_number(1, cells.AS_NUMBER_MAX)
     numbers = tuple(judge(number) for number in value)
     if len(set(numbers)) < len(numbers):
@@ -90,7 +90,7 @@ def timezone(value: object) -> str:
     try:
         zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError("is no time zone; write an IANA name such as America/Los_Angeles or UTC") from None
+        raise ValueError("is not a time zone; write an IANA name such as America/Los_Angeles or UTC") from None
     return name
 
 
@@ -101,5 +101,5 @@ def address(value: object) -> str:
 def environment_name(value: object) -> str:
     name = text(value)
     if not re.fullmatch(r"[A-Z_][A-Z0-9_]*", name):
-        raise ValueError("is no name of the environment; put the secret there and write its name, such as PAGER")
+        raise ValueError("is not a name of the environment; put the secret there and write its name, such as PAGER")
     return name

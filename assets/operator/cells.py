@@ -30,7 +30,7 @@ def day(cell: str) -> date:
     try:
         return datetime.strptime(cell, "%Y-%m-%d").date()
     except ValueError:
-        raise ValueError("is no date; write it as YYYY-MM-DD") from None
+        raise ValueError("is not a date; write it as YYYY-MM-DD") from None
 
 
 def address(cell: str) -> IPAddress:
@@ -44,7 +44,7 @@ def prefix(cell: str) -> IPNetwork:
     try:
         return ipaddress.ip_network(cell)
     except ValueError:
-        raise ValueError(f"is no prefix; {_prefix_remedy(cell)}") from None
+        raise ValueError(f"is not a prefix; {_prefix_remedy(cell)}") from None
 
 
 def _prefix_remedy(cell: str) -> str:

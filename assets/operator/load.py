@@ -23,7 +23,7 @@ def load_operator(folder: Path, network_types: Collection[str] | None = None) ->
     """
     problems = Problems(folder)
     if not folder.is_dir():
-        problems.lines.append(f"{folder}: is no folder; name an operator folder, such as operators/demo")
+        problems.lines.append(f"{folder}: is not a folder; name an operator folder, such as operators/demo")
         problems.refuse()
     settings = read_settings(problems)
     exporters = read_rows(files.EXPORTERS, problems)

@@ -66,7 +66,7 @@ class AddressPlan:
     def from_table(cls, table: pa.Table) -> "AddressPlan":
         """The plan of a table registry/address_ranges, for lookup; TypeError if it has another schema."""
         if not table.schema.equals(ADDRESS_RANGES):
-            raise TypeError("the table is no address plan; make registry/address_ranges again")
+            raise TypeError("the table is not an address plan; make registry/address_ranges again")
         return cls(table)
 
     @classmethod

@@ -129,7 +129,7 @@ class Fetcher:
         except (urllib.error.URLError, http.client.HTTPException, OSError) as error:
             raise _PassingError(f"the connection failed ({error})") from error
         except ValueError as error:
-            raise FetchError(f"{address}: is no address ({error}); correct it in operator.yaml") from error
+            raise FetchError(f"{address}: is not an address ({error}); correct it in operator.yaml") from error
         finally:
             part.unlink(missing_ok=True)
 

@@ -101,7 +101,7 @@ def address(text: str) -> bytes:
             return socket.inet_pton(socket.AF_INET6, text)
         return MAPPED + socket.inet_pton(socket.AF_INET, text)
     except OSError:
-        raise ValueError(f"{text!r} is no address") from None
+        raise ValueError(f"{text!r} is not an address") from None
 
 
 def prefix(text: str) -> tuple[bytes, bytes]:

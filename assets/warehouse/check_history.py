@@ -143,7 +143,7 @@ _STORED = {
 
 
 def write_table(published: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Put the table into an open database, in place of the one that is there; HistoryError if a line is no finding."""
+    """Put the table into an open database, in place of one that is there; HistoryError if a line is not a finding."""
     listed = ", ".join(f"{column} {kind}" for column, (kind, _, _) in COLUMNS.items())
     published.execute("set timezone = 'UTC'")
     published.execute(f"create or replace table marts.{TABLE} ({listed})")

@@ -63,7 +63,7 @@
     end
 {%- endmacro %}
 
-{#- An address with so few sampled packets may be a stray (decided 2026-11-21: three are no scan's single packet twice). -#}
+{#- An address with so few sampled packets may be a stray (decided 2026-11-21: three are not one scan's single packet twice). -#}
 {% macro packets_to_be_sure() %}3{% endmacro %}
 
 {#- Mean rate of bits over a number of covered bins; zero without bits, null without a covered bin. -#}

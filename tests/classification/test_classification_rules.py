@@ -60,7 +60,7 @@ TRAPS = {
     "Akamai itself": (20940, "cdn"),
     "Google Fiber, though Google runs it": (16591, "isp_regional"),
     "IREN S.p.A. is not IREN": (39636, "enterprise"),
-    "Endurance Reinsurance is no host": (2723, "enterprise"),
+    "Endurance Reinsurance is not a host": (2723, "enterprise"),
     "NS1 is not IBM Cloud, though it is called IBM": (62597, "other"),
 }
 

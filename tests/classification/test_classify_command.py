@@ -19,7 +19,7 @@ ADDRESSES = {
     ),
     "a decision on a prefix comes before all": ("20.1.2.3", ("as:410130", "neocloud", "override", None)),
     "beside it the AS answers": ("20.1.3.3", ("as:410130", "education", "strong_name", None)),
-    "own addresses are no network's": ("192.88.99.1", ("own", "unclassified", "unclassified", None)),
+    "own addresses are not a network's": ("192.88.99.1", ("own", "unclassified", "unclassified", None)),
     "private ones neither": ("10.0.0.1", ("unknown", "unclassified", "unclassified", None)),
     "nobody announces it": ("21.0.0.1", ("unknown", "unclassified", "unclassified", None)),
 }

@@ -108,7 +108,7 @@ def test_a_network_that_no_registry_names_but_that_carried_traffic_can_be_decide
         (("AS410998", "neocloud"), "AS410998: is in no registry and carried no traffic"),
         (("Akamai", "cdn"), "is of this organisation; write it as registries do: Akamai Technologies, Inc."),
         (("Nobody at all", "cdn"), "is of this organisation; name an AS number or a prefix"),
-        (("410170", "gpu"), "column network_type: 'gpu' is no network type; write one of cdn"),
+        (("410170", "gpu"), "column network_type: 'gpu' is not a network type; write one of cdn"),
         (("20.1.3.1/24", "cdn"), "has host bits set; write a prefix such as 192.0.2.0/24"),
         (("192.88.99.0/25", "cdn"), "192.88.99.0/25: holds own addresses"),
         (("10.0.0.0/24", "cdn"), "10.0.0.0/24: holds addresses that are not public (private)"),

@@ -1,4 +1,4 @@
-"""What lies at a source and is no readable file is a row with reason and remedy, and the run of all days goes on."""
+"""What lies at a source and is not a readable file is a row with reason and remedy, and the run of all days goes on."""
 
 import os
 import socket

@@ -61,7 +61,7 @@ FAULTS: tuple[Fault, ...] = (
         "netstats build --from DAY",
     ),
     warned(
-        "a file that is no flow export",
+        "a file that is not a flow export",
         source(f"update {FILES} set state = 'quarantined', reason = 'a picture' where export_on = {ON}"),
         "flow_exports.no_file_is_quarantined",
         "198.51.100.1.pcap: a picture",

@@ -71,8 +71,8 @@ class Listening:
     def hear(self, datagrams: Sequence[bytes], sender: str = "127.0.0.1") -> None:
         """Send datagrams from an address of the loopback, and wait until nfcapd has dealt with them.
 
-        What is no datagram of any protocol comes before them, so that nfcapd looks at its clock, and behind them: when
-        that has been taken, they have been kept.
+        What is not a datagram of any protocol comes before them, so that nfcapd looks at its clock, and behind them:
+        when that has been taken, they have been kept.
         """
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as out:
             out.bind((sender, 0))

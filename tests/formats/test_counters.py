@@ -91,7 +91,7 @@ def test_out_counters_alone_are_the_record_s(tmp_path: Path) -> None:
 
 
 def test_what_is_left_out_is_told_with_its_share(tmp_path: Path) -> None:
-    """Of 900 + 100 bytes of the record with both, 10% are left out; records with one counter are no such records."""
+    """Of 900 + 100 bytes of the record with both, 10% are left out; records with one counter are not such records."""
     records = [ENDS + struct.pack(">IIII", *told) for told in ((900, 9, 100, 1), (70_000, 50, 0, 0))]
     rows, state = decode(tmp_path, pcap(v9(BOTH, *records)))
     assert sum(row["bytes"] for row in rows) == 70_900

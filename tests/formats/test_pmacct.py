@@ -60,7 +60,7 @@ def test_lines_about_a_purge_are_no_flows(tmp_path: Path) -> None:
     closed = '{"event_type": "purge_close", "writer_id": "default_kafka/1", "purged_entries": 1}\n'
     flows, outcome = read(tmp_path, told + line() + closed)
     assert (len(flows), outcome.malformed) == (1, 0)
-    assert outcome.problems == ["flows.txt: 2 lines tell of a purge and are no flows"]
+    assert outcome.problems == ["flows.txt: 2 lines tell of a purge and are not flows"]
 
 
 def test_csv(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""sFlow v5: samples, sampled headers down to the ports, records beside them, interfaces, sequences, what is no flow."""
+"""sFlow v5: samples, sampled headers down to the ports, records beside them, interfaces, sequences, what is left."""
 
 import ipaddress
 import struct

@@ -1,4 +1,4 @@
-"""AWS VPC flow logs: lines with and without header, custom formats, Parquet, and rows that are no carried traffic."""
+"""AWS VPC flow logs: lines with and without header, custom formats, Parquet, and rows that are not carried traffic."""
 
 from pathlib import Path
 

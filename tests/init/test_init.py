@@ -135,7 +135,7 @@ def test_folders_of_exporters_give_them_their_names(tmp_path: Path) -> None:
         (("--flows", "nowhere"), "--flows nowhere: nothing is there; name a folder that is, or write a date into it"),
         (("--flows", "x/{day}"), "x/{day}: holds {day}; only {date}"),
         (("--own-as", "AS-X"), "own AS AS-X: is not an AS number; write it as 64500 or AS64500"),
-        (("--own-prefix", "198.51.100.7/24"), "--own-prefix 198.51.100.7/24: is no prefix"),
+        (("--own-prefix", "198.51.100.7/24"), "--own-prefix 198.51.100.7/24: is not a prefix"),
         (("--sampling", "192.0.2.1=0"), "--sampling 192.0.2.1=0: is not an interval; write one packet in how many"),
         (("--format", "netflow"), "--format netflow: is unknown; write one of akvorado, auto,"),
     ],

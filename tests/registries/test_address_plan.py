@@ -301,7 +301,7 @@ def test_without_special_ranges_the_bundled_registries_hold() -> None:
 
 
 def test_a_table_of_another_kind_is_refused() -> None:
-    with pytest.raises(TypeError, match="the table is no address plan; make registry/address_ranges again"):
+    with pytest.raises(TypeError, match="the table is not an address plan; make registry/address_ranges again"):
         AddressPlan.from_table(pa.table({"range_id": [1]}))
     with pytest.raises(TypeError, match="addresses are binary"):
         World().plan().lookup(pa.array([b"1234"]))

@@ -214,7 +214,7 @@ def test_bgp_tools_files_are_told_apart(tmp_path: Path) -> None:
         (9009, "tag", "vpn"),
         (20448, "tag", "vpn"),
     ]
-    with pytest.raises(RegistryFormatError, match=r"is no file of bgp\.tools"):
+    with pytest.raises(RegistryFormatError, match=r"is not a file of bgp\.tools"):
         parse(tmp_path, "bgp_tools", other__csv="ip,asn\n")
 
 
@@ -340,11 +340,11 @@ def test_mrt_rib_counts_the_peers_of_each_origin(tmp_path: Path) -> None:
     ("source", "content", "told"),
     [
         ("iptoasn", "1.0.0.0\t1.0.0.255\t13335\n", "file line 1: '1.0.0.0"),
-        ("iptoasn", "1.0.0.0\t1.0.0.256\t1\tUS\tX\n", "'1.0.0.256' is no address"),
+        ("iptoasn", "1.0.0.0\t1.0.0.256\t1\tUS\tX\n", "'1.0.0.256' is not an address"),
         ("iptoasn", "", "holds no rows; fetch it again"),
         ("prefix2as", "1.0.0.1\t24\t13335\n", "has host bits set"),
         ("prefix2as", "1.0.0.0\t24\t4294967296\n", "4294967296 is no AS number"),
-        ("rir_delegated", "arin|US|ipv4|1.0.0.0|256|20100101|given|x\n", "'given' is no status of a delegation"),
+        ("rir_delegated", "arin|US|ipv4|1.0.0.0|256|20100101|given|x\n", "'given' is not a status of a delegation"),
         ("rir_delegated", "arin|US|ipv5|1.0.0.0|256|20100101|assigned|x\n", "'ipv5' is neither ipv4, ipv6 nor asn"),
         ("as_relationships", "1|2|7\n", "'7' is neither -1 nor 0"),
         ("aws", "<html>Not found</html>", "can't be read"),

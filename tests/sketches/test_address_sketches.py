@@ -125,7 +125,7 @@ def test_the_same_set_has_the_same_bytes_in_any_order_and_is_read_back(count: in
 
 
 def test_other_bytes_are_no_sketch() -> None:
-    with pytest.raises(ValueError, match="are no sketch"):
+    with pytest.raises(ValueError, match="are not a sketch"):
         Sketch.from_bytes(b"h1234")
 
 

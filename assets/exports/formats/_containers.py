@@ -25,7 +25,7 @@ REMEDY = "give it pcap, pcapng or raw datagrams of NetFlow, IPFIX or sFlow, or a
 
 
 class NotAnExport(ValueError):  # noqa: N818
-    """A file that is no flow export; the text is one line with the file's name and a remedy."""
+    """A file that is not a flow export; the text is one line with the file's name and a remedy."""
 
 
 def reason_unreadable(path: Path) -> str | None:
@@ -55,7 +55,7 @@ def reason_no_datagrams(path: Path) -> str | None:
         return f"can't be decompressed ({faults[0].problem})" if faults else "is empty"
     if is_capture(beginning) or beginning[:2] in DATAGRAM_VERSIONS or beginning[:3] == SFLOW:
         return None
-    return f"{BEGINS} {beginning[:4]!r}, which is no pcap, pcapng, NetFlow, IPFIX or sFlow"
+    return f"{BEGINS} {beginning[:4]!r}, which is not pcap, pcapng, NetFlow, IPFIX or sFlow"
 
 
 def datagrams(path: Path, outcome: FileOutcome, parted: PartedDatagrams | None = None) -> Iterator[Datagrams]:

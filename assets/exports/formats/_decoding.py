@@ -67,7 +67,7 @@ def decode_pass(
     """One pass of decode_files: what it gives out counts unless `state.was_told_too_late` when it has ended.
 
     Then the files are to be read again with the state as it was before this pass, `knowing` what it has learned.
-    Of a file that is no export, `refused` is told why, where it is given, and the others are read.
+    Of a file that is not an export, `refused` is told why, where it is given, and the others are read.
     """
     keep_freed_blocks()
     unsettled: FileOutcome | None = None
@@ -150,7 +150,7 @@ def _told_better(path: Path, reason: str) -> str | None:
 
 
 def reason_not_an_export(path: Path, format_name: str = "auto") -> str | None:
-    """Why a file is no flow export, by its beginning; None if it may be one."""
+    """Why a file is not a flow export, by its beginning; None if it may be one."""
     reason = reason_no_datagrams(path)
     if reason is None or not reason.startswith(BEGINS):
         return reason
@@ -210,7 +210,7 @@ def _exporters(block: Datagrams, file: ExportFile) -> tuple[list[bytes], Numbers
 
 def _pass_over(block: Datagrams, file: ExportFile, outcome: FileOutcome) -> None:
     for number, begin in zip(block.number.tolist(), block.heads(4), strict=True):
-        refusal = f"begins with {begin.tobytes()!r}, which is no known protocol"
+        refusal = f"begins with {begin.tobytes()!r}, which is not a known protocol"
         if block.senders is None and number == 1:
             raise NotAnExport(f"{file.path}: {refusal}; {REMEDY}")
         outcome.lose("unknown_protocol", f"datagram {number} {refusal}; passed over")

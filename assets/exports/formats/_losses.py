@@ -21,7 +21,7 @@ LOSSES = {
     "damaged_compression": Loss("compressed file that breaks off", True, "fetch or compress the file again"),
     "trailing_bytes": Loss("file with bytes behind its end", False, "see what wrote behind the end of the file"),
     "unreadable_file": Loss("file that can't be opened", True, "give the user that runs netstats leave to read it"),
-    "refused_file": Loss("file that turned out to be no flow export", True, "convert it, or take it out of the source"),
+    "refused_file": Loss("file that turned out not to be a flow export", True, "convert it, or take it away"),
     "unknown_link_type": Loss("captured frame of an unknown link layer", False, "capture as Ethernet or raw IP"),
     "fragments": Loss("datagram of which fragments are missing", False, "keep exports below the path's MTU"),
     "unknown_protocol": Loss("datagram of no known protocol", False, "send other protocols to other ports"),

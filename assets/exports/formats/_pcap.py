@@ -45,7 +45,7 @@ def begins_pcap(content: bytes) -> bool:
 def pcap(window: Window, frames: FrameReader, outcome: FileOutcome) -> Iterator[Datagrams]:
     """The datagrams of a capture.
 
-    The walk ends at the file's end, or before what is no packet: another file's header, or an impossible length.
+    The walk ends at the file's end, or before what is not a packet: another file's header, or an impossible length.
     """
     header = window.peek(FILE_HEADER_BYTES)
     if len(header) < FILE_HEADER_BYTES:
@@ -117,7 +117,7 @@ def _alike(content: bytes, at: int, length: int, order: str) -> range:
 
 
 def _is_stuck(window: Window, order: str) -> bool:
-    """Whether what stands here is no packet, and more of the file would not make it one."""
+    """Whether what stands here is not a packet, and more of the file would not make it one."""
     head = window.content[window.at : window.at + PACKET_HEADER_BYTES]
     if len(head) < PACKET_HEADER_BYTES:
         return False

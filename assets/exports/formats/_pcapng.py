@@ -50,7 +50,7 @@ def begins_pcapng(content: bytes) -> bool:
 def pcapng(window: Window, frames: FrameReader, outcome: FileOutcome) -> Iterator[Datagrams]:
     """The datagrams of a capture.
 
-    The walk ends at the file's end, or before what is no block: another file's header, or an impossible length.
+    The walk ends at the file's end, or before what is not a block: another file's header, or an impossible length.
     """
     sections = _Sections(outcome)
     while True:

@@ -15,7 +15,7 @@ from assets.exports.formats._state import DecoderState, FileOutcome
 from assets.exports.formats._streams import BIN_MS, Stream
 
 KEYS = ["exporter", "observation_domain", "flow_protocol"]
-# An end this far behind its receipt is no end of an exporter that works: active timeouts are of an hour at most, and
+# An end this far behind its receipt is not told by an exporter that works: active timeouts are of an hour at most, and
 # clocks may differ by 300 s (docs/method.md). Such a record covers the time in which it came.
 LATEST_MS, CLOCKS_DIFFER_MS = 3_600_000, 300_000
 

@@ -71,7 +71,7 @@ def flows(table: pa.Table, tally: Tally) -> pa.Table:
     if "event_type" not in table.column_names:
         return table
     is_flow = pc.fill_null(pc.equal(table["event_type"], "purge"), True)
-    tally.leave_out("lines tell of a purge and are no flows", table.num_rows - (pc.sum(is_flow).as_py() or 0))
+    tally.leave_out("lines tell of a purge and are not flows", table.num_rows - (pc.sum(is_flow).as_py() or 0))
     return table.filter(is_flow)
 
 

@@ -46,7 +46,7 @@ def survey(
     out_counters: Mapping[bytes, str] | None = None,
     most_records: int | None = MOST_RECORDS,
 ) -> Survey:
-    """Read the chosen files, at most so many records (None: all); those that are no exports are told in `refused`.
+    """Read the chosen files, at most so many records (None: all); those that are not exports are told in `refused`.
 
     `timeouts_s` and `out_counters` are what the operator's rows say, by exporter (16 bytes).
     """

@@ -36,7 +36,7 @@ def parse(files: Sequence[Path], as_of: date) -> Mapping[str, pa.Table]:
             tag = file.name.partition(".")[0]
             evidence.extend((number, "tag", tag, None) for number in lines(file, _tagged))
         else:
-            raise RegistryFormatError(f"{file} line 1: {first[:80]!r} is no file of bgp.tools; name another file")
+            raise RegistryFormatError(f"{file} line 1: {first[:80]!r} is not a file of bgp.tools; name another file")
     return {
         "prefix_origins": range_table(PREFIX_ORIGINS, NAME, as_of, origins),
         "networks": network_table(NAME, as_of, networks),

@@ -37,7 +37,7 @@ def _record(line: str) -> Iterator[Record]:
         return
     registry, country, kind, start, value, day, status = fields[:7]
     if status not in STATUSES:
-        raise ValueError(f"{status!r} is no status of a delegation")
+        raise ValueError(f"{status!r} is not a status of a delegation")
     holder = f"{registry}:{fields[7]}" if len(fields) > 7 and fields[7] else None
     given = (text_or_none(country), status, _day(day), holder)
     if kind == "ipv4":

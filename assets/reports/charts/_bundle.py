@@ -86,7 +86,7 @@ def _contents(marts: Marts, quarter: str) -> Contents:
 
 
 def _commands(report: Report) -> tuple[tuple[str, str], ...]:
-    """The queries of everything on the page that is no chart."""
+    """The queries of everything on the page that is not a chart."""
     queries = (
         ("Headline figures: share groups", _headline.GROUPS_SQL),
         ("Headline figures and errors: network types", _confidence.TYPES_SQL),

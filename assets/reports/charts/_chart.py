@@ -69,7 +69,7 @@ def _cell(value: object) -> Cell:
 
     if value is None or isinstance(value, str | bool | int | float | Decimal | date):
         return value
-    raise ChartError(f"a chart's cell holds {value!r}, which is no text, number, date or truth value")
+    raise ChartError(f"a chart's cell holds {value!r}, which is neither text, number, date nor truth value")
 
 
 def _written(cell: Cell) -> str:

@@ -148,7 +148,7 @@ def _ordered(report: Report, rows: Sequence[Compared], metric: str) -> tuple[Com
 
 def _compared(report: Report, row: Row) -> Compared:
     dimension, member = row.text("dimension"), row.text("member")
-    # The best verdict is no reason for caution beside a worse one.
+    # The best verdict is not a reason for caution beside a worse one.
     best = {verdict.verdict for verdict in report.verdicts if verdict.level == BEST_LEVEL}
     return Compared(
         metric=row.text("metric"),

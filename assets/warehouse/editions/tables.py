@@ -1,6 +1,6 @@
 """The editions as tables of the published copy: `marts.editions`, `marts.edition_values` and `marts.restatements`.
 
-Belongs here: their columns and rows. They are no dbt models, since an edition is made after the marts, by the report.
+Belongs here: their columns and rows. They are not dbt models, since an edition is made after the marts, by the report.
 """
 
 from collections.abc import Iterator, Mapping

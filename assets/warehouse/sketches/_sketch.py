@@ -82,4 +82,4 @@ class Sketch:
             return cls(np.frombuffer(content, "<u8").astype(np.uint64), None)
         if form == OF_REGISTERS:
             return cls(NO_HASHES, np.frombuffer(ZSTD.decompress(content, REGISTERS, asbytes=True), np.uint8))
-        raise ValueError(f"{len(stored)} bytes that begin with {form!r} are no sketch; make the day's sketches again")
+        raise ValueError(f"{len(stored)} bytes that begin with {form!r} are not a sketch; make that day's again")

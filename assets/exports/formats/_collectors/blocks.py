@@ -33,7 +33,7 @@ class Tally:
             self.first_seen.setdefault(reason, f" (the first: {example!r})" if example else "")
 
     def leave_out(self, reason: str, count: int | None) -> None:
-        """Rows that were read and are no flows to count."""
+        """Rows that were read and are not flows to count."""
         if count:
             self.left_out[reason] = self.left_out.get(reason, 0) + count
 

@@ -88,7 +88,7 @@ def _text(value: object) -> str | None:
     """A value as text; of a list or an object, which no field of a flow is, only that it is one."""
     if value is None or isinstance(value, list | dict):
         return None if value is None else type(value).__name__
-    # Half of a surrogate pair, which JSON can spell, is no text that can be kept.
+    # Half of a surrogate pair, which JSON can spell, is not text that can be kept.
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else json.dumps(value)
 
 

@@ -66,7 +66,7 @@ files as (
         count(*) filter (where state = 'pulled') as files_pulled,
         count(*) filter (where state in ('quarantined', 'unreadable', 'unstable')) as files_quarantined
     from export_files
-    -- What was delivered again, or left, is no file of the day.
+    -- What was delivered again, or left, is not a file of the day.
     where state not in ('duplicate', 'withdrawn')
     group by export_on
 ),
