@@ -101,6 +101,14 @@ def test_given_prefixes_are_written_in_place_of_suggested_ones(tmp_path: Path, f
     assert text == "prefix,label,note\n198.51.100.0/24,own,\n2001:db8::/32,own,\n"
 
 
+def test_a_prefix_of_mapped_addresses_is_the_ipv4_prefix(tmp_path: Path, flows: Path) -> None:
+    """All of IPv4, once as it is and once as it is mapped into IPv6."""
+    ran = init(tmp_path / "mine", "--flows", str(flows), "--own-prefix", "0.0.0.0/0", "--own-prefix", "::ffff:0:0/96")
+    assert ran.exit_code == 0, ran.output
+    text = (tmp_path / "mine" / "own_prefixes.csv").read_text(encoding="utf-8")
+    assert text == "prefix,label,note\n0.0.0.0/0,own,\n"
+
+
 def test_prefixes_that_the_own_as_announces_are_own(tmp_path: Path, flows: Path) -> None:
     """Of the bundled table, as of which 1.1.1.0/24 is Cloudflare's."""
     init(tmp_path / "mine", "--flows", str(flows), "--own-as", "13335")
