@@ -94,6 +94,25 @@ def test_a_file_that_a_person_wrote_first_is_kept(tmp_path: Path, flows: Path) -
     assert f"kept {own}" in ran.output
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("sites.csv", "site,metro\n", "sites.csv row 1, column region: is missing"),
+        ("sites.csv", "site,metro,region\nmain,Reno,west\n", "sites.csv row 2, column region: 'west' "),
+        ("exporters.csv", "", "exporters.csv: the file is empty"),
+    ],
+    ids=["by itself", "beside what would be written", "empty"],
+)
+def test_where_a_file_that_is_there_is_not_valid_nothing_is_written(
+    tmp_path: Path, flows: Path, name: str, content: str, told: str
+) -> None:
+    kept = offer(tmp_path / "mine", name, content.encode())
+    ran = init(tmp_path / "mine", "--flows", str(flows))
+    assert (ran.exit_code, f"{tmp_path}/mine/{told}" in ran.output) == (1, True), ran.output
+    assert list((tmp_path / "mine").iterdir()) == [kept]
+    assert kept.read_bytes() == content.encode()
+
+
 def test_given_prefixes_are_written_in_place_of_suggested_ones(tmp_path: Path, flows: Path) -> None:
     given = ("--own-prefix", "198.51.100.0/25", "--own-prefix", "198.51.100.128/25", "--own-prefix", "2001:db8::/32")
     init(tmp_path / "mine", "--flows", str(flows), *given)
