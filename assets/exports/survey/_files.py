@@ -1,12 +1,14 @@
 """Which files of a day a survey reads: of each place so many bytes, spread over the day.
 
-Belongs here: choosing files, and saying which can't be read. Does not belong here: what is in them.
+Belongs here: choosing files, and saying which can't be read or hold what another one does. Does not belong here: what
+is in them.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from assets.exports import formats
+from assets.exports.copies import content_of
 from assets.exports.sources import MEND_ACCESS, OfferedFile, Place, files_at
 from assets.ground.addresses import parse_address, sixteen_bytes
 
@@ -52,16 +54,32 @@ def _spread(exports: list[OfferedFile], most_bytes: int | None) -> list[OfferedF
     return [exports[(2 * number + 1) * len(exports) // (2 * count)] for number in range(count)]
 
 
-def as_exports(found: Iterable[FilesOfPlace]) -> list[formats.ExportFile]:
-    """The chosen files as the decoder takes them."""
-    return [
-        formats.ExportFile(
-            path=offered.path,
-            name=offered.source_file,
-            exporter=sixteen_bytes(parse_address(one.place.exporter)) if one.place.exporter else None,
-            is_scaled=one.place.source.is_scaled,
-            format=one.place.source.format,
-        )
-        for one in found
-        for offered in one.chosen
-    ]
+def as_exports(found: Iterable[FilesOfPlace]) -> tuple[list[formats.ExportFile], list[str]]:
+    """The chosen files as the decoder takes them, each content once; and a line for each file that is left out."""
+    first, repeated = dict[str, OfferedFile](), list[str]()
+    for offered in (offered for one in found for offered in one.chosen):
+        content = _content(offered)
+        if content in first:
+            repeated.append(f"{offered.source_file} holds the same as {first[content].source_file}, and counts once")
+        else:
+            first[content] = offered
+    return [_as_export(offered) for offered in first.values()], repeated
+
+
+def _content(offered: OfferedFile) -> str:
+    """What the file holds; of one that can't be read, which the decoder tells, its name."""
+    try:
+        return content_of(offered)
+    except OSError:
+        return str(offered.path)
+
+
+def _as_export(offered: OfferedFile) -> formats.ExportFile:
+    place = offered.place
+    return formats.ExportFile(
+        path=offered.path,
+        name=offered.source_file,
+        exporter=sixteen_bytes(parse_address(place.exporter)) if place.exporter else None,
+        is_scaled=place.source.is_scaled,
+        format=place.source.format,
+    )

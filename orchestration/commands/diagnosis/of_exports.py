@@ -94,6 +94,10 @@ def _refused(exports: Exports) -> Iterator[Finding]:
         yield Finding(WARNING, "no_export", f"not an export: {line}", "docs/operate.md says what can be read")
     if len(survey.refused) > REFUSED_SHOWN:
         yield Finding(WARNING, "no_export", f"{len(survey.refused) - REFUSED_SHOWN} more files are not exports")
+    for line in survey.repeated[:REFUSED_SHOWN]:
+        yield Finding(NOTE, "repeated", line)
+    if len(survey.repeated) > REFUSED_SHOWN:
+        yield Finding(NOTE, "repeated", f"{len(survey.repeated) - REFUSED_SHOWN} more files hold the same as others")
     if not survey.is_whole:
         statement = f"read {survey.files_read} of {survey.files_offered} files, in part, of the newest days"
         yield Finding(NOTE, "part", statement, "`netstats doctor --all` reads them whole")
