@@ -115,6 +115,26 @@ def test_files_of_two_routers_that_hold_the_same_count_both(mine: Path) -> None:
     assert found("row_without_exporter", "repeated", "no_export") == []
 
 
+def test_of_a_router_that_has_no_files_of_the_newest_day_those_that_it_has_are_looked_at(mine: Path) -> None:
+    """Its row and its interfaces were in force then; it fell silent three days ago."""
+    rewrite(mine, "operator.yaml", "flows/{date}", "flows/{exporter}/{date}")
+    old = "192.0.2.2,edge-2,main,,ignore,ingress,300,,2025-08-05\n192.0.2.3,edge-3,main,,ignore,ingress,300,,\n"
+    rewrite(mine, "exporters.csv", "300,,\n", f"300,,\n{old}")
+    for number in (2, 3):
+        offer(mine, f"flows/edge-{number}/{DAY}/a.pcap", capture(usual(), *sampling(1), sender=f"192.0.2.{number}"))
+    offer(mine, "flows/edge-1/2025-08-08/a.pcap", capture(usual(), *sampling(1)))
+    assert found("exporter_without_row", "row_without_exporter") == [
+        ("warning", "exporters.csv: edge-3 (192.0.2.3) sent nothing after 2025-08-05")
+    ]
+    assert [what for _, what in found("interface_without_row")] == [
+        f"192.0.2.{number}: no row in interfaces.csv for 1, 2, with 100.0% of its bytes" for number in (2, 3)
+    ]
+    assert found("source") == [
+        ("note", "flows/{exporter}/{date}: 2 days from 2025-08-05 to 2025-08-08; looking at 2025-08-08, and of 2 "
+         "{exporter} at an older day, the newest that it has")
+    ]  # fmt: skip
+
+
 def test_the_share_of_an_exporter_without_a_row_is_of_bytes_as_rows_scale_the_others(mine: Path) -> None:
     """16,000 bytes at 1 in 1,000 by edge-1, as its row says; 4,000,000 by a router that is new, unsampled."""
     rewrite(mine, "exporters.csv", "edge-1,main,,", "edge-1,main,1000,")

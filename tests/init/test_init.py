@@ -155,6 +155,16 @@ def test_folders_of_exporters_give_them_their_names(tmp_path: Path) -> None:
     ]
 
 
+def test_a_router_that_has_no_files_of_the_newest_day_gets_its_row(tmp_path: Path) -> None:
+    offer(tmp_path, f"flows/lax-1/{DAY}/a.pcap", capture(usual(), *sampling(100)))
+    offer(tmp_path, f"flows/sfo-2/{NEXT_DAY}/a.pcap", capture(usual(), *sampling(100), sender="192.0.2.2"))
+    ran = init(tmp_path / "mine", "--flows", f"{tmp_path}/flows/{{exporter}}/{{date}}")
+    assert ran.exit_code == 0, ran.output
+    mine = load_operator(tmp_path / "mine")
+    assert {one.name for one in mine.exporters} == {"lax-1", "sfo-2"}
+    assert len(mine.interfaces) == 4
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

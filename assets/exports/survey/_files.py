@@ -6,6 +6,7 @@ is in them.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from assets.exports import formats
 from assets.exports.copies import content_of
@@ -21,13 +22,18 @@ class FilesOfPlace:
     """What a place offers on a day: the exports, those that are read, and a line for each file that is none."""
 
     place: Place
+    on: date
     exports: list[OfferedFile]
     chosen: list[OfferedFile]
     refused: list[str]
 
+    def holds(self, source_file: str) -> bool:
+        """Whether a file lies at the place, by its name."""
+        return source_file.startswith(f"{self.place.name}/")
 
-def files_of(place: Place, most_bytes: int | None = PLACE_BYTES) -> FilesOfPlace:
-    """The files of a place, of which so many bytes are chosen, at least one file; None: all."""
+
+def files_of(place: Place, on: date, most_bytes: int | None = PLACE_BYTES) -> FilesOfPlace:
+    """The files of a place on a day, of which so many bytes are chosen, at least one file; None: all."""
     exports, refused = list[OfferedFile](), list[str]()
     for offered in files_at(place):
         fault = offered.fault or _reason(offered, place)
@@ -35,7 +41,7 @@ def files_of(place: Place, most_bytes: int | None = PLACE_BYTES) -> FilesOfPlace
             exports.append(offered)
         else:
             refused.append(f"{offered.source_file}: {fault}")
-    return FilesOfPlace(place, exports, _spread(exports, most_bytes), refused)
+    return FilesOfPlace(place, on, exports, _spread(exports, most_bytes), refused)
 
 
 def _reason(offered: OfferedFile, place: Place) -> str | None:
