@@ -115,6 +115,16 @@ def test_files_of_two_routers_that_hold_the_same_count_both(mine: Path) -> None:
     assert found("row_without_exporter", "repeated", "no_export") == []
 
 
+def test_an_exporter_that_tells_no_interface_is_told(mine: Path) -> None:
+    """Index 0 is none: no row can stand for it, and `netstats init` adds none."""
+    offer(mine, f"flows/{DAY}/a.pcap", capture([record(PEERS[0], OWN, 0, 0, 1000)], *sampling(100)))
+    assert found("no_interface", "interface_without_row") == [
+        ("note", "192.0.2.1: tells no interface, so that own_prefixes.csv alone decides sides")
+    ]
+    offer(mine, f"flows/{DAY}/a.pcap", capture(usual(), *sampling(100)))
+    assert found("no_interface") == []
+
+
 def test_of_a_router_that_has_no_files_of_the_newest_day_those_that_it_has_are_looked_at(mine: Path) -> None:
     """Its row and its interfaces were in force then; it fell silent three days ago."""
     rewrite(mine, "operator.yaml", "flows/{date}", "flows/{exporter}/{date}")

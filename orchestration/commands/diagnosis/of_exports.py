@@ -148,6 +148,9 @@ def _interfaces(exports: Exports) -> Iterator[Finding]:
     ever = {(sixteen_bytes(one.exporter), one.if_index) for one in exports.operator.interfaces}
     for exporter in exports.found.exporters:
         own = seen.get(exporter.exporter, [])
+        if not own:
+            statement = f"{exporter.address}: tells no interface, so that own_prefixes.csv alone decides sides"
+            yield Finding(NOTE, "no_interface", statement, "have it export interfaces, if it can")
         without = [one for one in own if (one.exporter, one.if_index) not in exports.rows.roles]
         over = [one for one in without if (one.exporter, one.if_index) in ever]
         if missing := [one for one in without if (one.exporter, one.if_index) not in ever]:
