@@ -16,7 +16,7 @@ from assets.ground.lake import replacing
 from assets.ground.quarters import Quarter
 from assets.ground.workspace import Workspace
 from assets.operator import OperatorError, Override, load_operator
-from assets.operator.columns import OVERRIDES
+from assets.operator.columns import NOTE, OVERRIDES
 from orchestration import resources
 from orchestration.commands.decision_reach import Moved, matched, moved, parse_target
 from orchestration.commands.terminal import telling_errors
@@ -66,7 +66,7 @@ def _with_row(before: bytes, decision: Override) -> bytes:
     line_end = "\r\n" if "\r\n" in text else "\n"
     header = [name.strip() for name in next(csv.reader(io.StringIO(text)))]
     added = io.StringIO()
-    cells = [getattr(decision, name) for name in header]
+    cells = [None if name == NOTE else getattr(decision, name) for name in header]
     csv.writer(added, lineterminator=line_end).writerow(["" if cell is None else cell for cell in cells])
     missing_end = b"" if before.endswith(b"\n") else line_end.encode()
     return before + missing_end + added.getvalue().encode()
