@@ -144,7 +144,7 @@ def guard(
     expected: Bound,
     remedy: str,
     *,
-    kind: type[TopicCheck] = TopicCheck,
+    kind: Callable[..., TopicCheck] = TopicCheck,
     may_be_empty: bool = False,
     suite: Sequence[Expected] = (),
 ) -> TopicCheck:

@@ -135,9 +135,9 @@ MISSING_DAYS = f"""
 """
 COPIES = f"""
     select export_on, exporter,
-        sum(duplicate_datagrams)::double / (sum(datagrams) + sum(duplicate_datagrams)) as share_of_copies
+        sum(duplicate_datagrams)::double / greatest(sum(datagrams) + sum(duplicate_datagrams), 1) as share_of_copies
     from core.exporter_bins where {RECENT}
-    group by export_on, exporter having sum(datagrams) + sum(duplicate_datagrams) > 0
+    group by export_on, exporter
     order by share_of_copies desc, export_on desc, exporter
 """
 # In sets by datagram, since how many records a set held is not known.

@@ -156,7 +156,8 @@ CHECKS = (
         "The part of an exporter's bits of a day on interfaces without a row in interfaces.csv.",
         _amounts.UNKNOWN_INTERFACES,
         at_most("share_of_bits"),
-        "add their rows (`netstats init` on the folder adds them) with role and connectivity",
+        "add their rows (`netstats init` on the folder adds them) with role and connectivity; where exports tell no "
+        "interface (0), own_prefixes.csv alone decides: switch this off in check_limits.csv",
     ),
     guard(
         "flow_records.interfaces_go_on",

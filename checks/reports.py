@@ -5,7 +5,8 @@ themselves (checks.marts).
 """
 
 from collections.abc import Container, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import dagster as dg
@@ -22,7 +23,7 @@ from checks._topic import TopicCheck, guard, together
 class PageCheck(TopicCheck):
     """A check of the drawn pages: one that fails keeps its own quarter's page back, and no other."""
 
-    judge: Judge = _pages.charts
+    judge: Judge = field(kw_only=True)
 
     def rows(self, workspace: Workspace) -> list[Row]:
         """What the judge says of each drawn page that is of the marts as they are published now."""
@@ -43,10 +44,10 @@ def _quarters(result: dg.AssetCheckResult) -> Sequence[Any]:
     return told if isinstance(told, list) else ()
 
 
-def page_check(check: str, description: str, judge: Judge, column: str, remedy: str) -> PageCheck:
+def page_check(check: str, description: str, judge: Judge, column: str, remedy: str) -> TopicCheck:
     """A check of what a judge says of the drawn pages, by its name."""
-    made = guard(check, "reports/drawn_bundle", description, "", at_most(column), remedy, may_be_empty=True)
-    return PageCheck(**{**made.__dict__, "judge": judge})
+    kind = partial(PageCheck, judge=judge)
+    return guard(check, "reports/drawn_bundle", description, "", at_most(column), remedy, kind=kind, may_be_empty=True)
 
 
 FAULT = "this is a fault of the platform: keep the state, and report it with these rows; the page before stays"

@@ -117,11 +117,15 @@ def _version(offered: OfferedFile) -> list[object]:
     if offered.fault:
         return [offered.source_file, offered.fault]
     found = offered.path.stat()
-    changed = max(found.st_mtime_ns, found.st_ctime_ns)
-    settled_ns = SETTLED_NS if found.st_ctime_ns % 1_000_000_000 else SETTLED_IN_WHOLE_SECONDS_NS
-    is_new = time.time_ns() - changed < settled_ns
-    now = datetime.now(UTC).isoformat() if is_new else ""
-    return [offered.source_file, offered.place.exporter, found.st_ino, found.st_size, changed, now]
+    changed, now_ns = max(found.st_mtime_ns, found.st_ctime_ns), time.time_ns()
+    looked_at_ns = None if is_settled(found.st_mtime_ns, found.st_ctime_ns, now_ns) else now_ns
+    return [offered.source_file, offered.place.exporter, found.st_ino, found.st_size, changed, looked_at_ns]
+
+
+def is_settled(modified_ns: int, changed_ns: int, now_ns: int) -> bool:
+    """Whether one more change of a file with these times (of its content, of its name or rights) would change them."""
+    tick_ns = SETTLED_NS if changed_ns % 1_000_000_000 else SETTLED_IN_WHOLE_SECONDS_NS
+    return now_ns - max(modified_ns, changed_ns) >= tick_ns
 
 
 def _registries(operator: Operator, today: date) -> list[object]:

@@ -45,11 +45,15 @@ class BatchingEventLogStorage(SqliteEventLogStorage):
             finally:
                 self._batch.shards = None
 
+    def wipe(self) -> None:
+        """Remove what is stored; the files of runs that come after are others."""
+        super().wipe()
+        self._let_go()
+
     def dispose(self) -> None:
         """Let all files go."""
         super().dispose()
-        while self._engines:
-            self._engines.popitem()[1].dispose()
+        self._let_go()
 
     @contextmanager
     def _connect(self, shard: str) -> Iterator[Connection]:
@@ -67,20 +71,21 @@ class BatchingEventLogStorage(SqliteEventLogStorage):
 
     def _engine(self, shard: str) -> Engine:
         """What keeps the connections to a shard: that of all runs, or of one; those of the last few are kept."""
-        is_new = shard not in self._initialized_dbs
-        if is_new:
+        if shard not in self._initialized_dbs:
             with super()._connect(shard):
                 pass
         with self._db_lock:
-            engine = None if is_new else self._engines.pop(shard, None)
-            self._engines[shard] = engine = engine or self._opened(shard)
+            self._engines[shard] = engine = self._engines.pop(shard, None) or self._opened(shard)
             while len(self._engines) > MOST_ENGINES:
                 self._engines.pop(next(iter(self._engines))).dispose()
         return engine
 
+    def _let_go(self) -> None:
+        with self._db_lock:
+            while self._engines:
+                self._engines.popitem()[1].dispose()
+
     def _opened(self, shard: str) -> Engine:
-        if shard in self._engines:
-            self._engines.pop(shard).dispose()
         timeout = {"timeout": SQLITE_BUSY_TIMEOUT_SECONDS}
         engine = create_engine(self.conn_string_for_shard(shard), connect_args=timeout)
         event.listen(engine, "connect", _need_no_disk)

@@ -1,5 +1,6 @@
 """Dagster's events of a step are stored together, and read as if they had been stored one by one."""
 
+import sqlite3
 from pathlib import Path
 
 import dagster as dg
@@ -62,6 +63,17 @@ def test_events_are_seen_by_others_at_once_and_gone_once_wiped(home: Path) -> No
         assert other.fetch_materializations(seen, limit=100).records == []
         one.report_runless_asset_event(dg.AssetMaterialization(seen))
         assert len(other.fetch_materializations(seen, limit=100).records) == 1
+
+
+def test_a_run_that_is_stored_anew_after_a_wipe_is_in_a_file_of_its_own(home: Path) -> None:
+    entry = dg.EventLogEntry(None, "info", "began", run_id="a", timestamp=0.0)
+    with dg.DagsterInstance.from_config(str(home)) as instance:
+        for _ in range(2):
+            instance.event_log_storage.store_event(entry)
+            with sqlite3.connect(home / "history" / "runs" / "a.db") as stored:
+                assert stored.execute("select count(*) from event_logs").fetchall() == [(1,)]
+            assert len(instance.event_log_storage.get_logs_for_run("a")) == 1
+            instance.event_log_storage.wipe()
 
 
 def test_connections_are_kept_and_those_of_few_runs(home: Path) -> None:

@@ -10,8 +10,9 @@ import dagster as dg
 import duckdb
 import pytest
 
-from assets.ground.lake import remove_left_over, replacing
+from assets.ground.lake import replacing
 from assets.ground.partitions import Calendar, Quarter
+from assets.ground.unfinished import remove_left_over
 from assets.ground.workspace import Workspace
 from assets.reports import bundles, editions
 from assets.warehouse import published_marts
@@ -172,6 +173,13 @@ def test_a_page_that_a_killed_process_was_putting_in_place_is_removed(
     assert [path.name for path in remove_left_over(tmp_path)] == [f".2025Q4.{NO_PROCESS}.writing"]
     bundles.replace_folder(reports / "2025Q4", drawn)
     assert [path.name for path in reports.iterdir()] == ["2025Q4"]
+
+
+def test_what_tells_no_process_was_drawn_by_one_that_is_gone(tmp_path: Path) -> None:
+    left = tmp_path / ".2025Q4.writing"
+    left.mkdir()
+    assert remove_left_over(tmp_path) == [left]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_first_publication_is_not_stopped_by_what_a_process_of_the_same_number_left(tmp_path: Path) -> None:

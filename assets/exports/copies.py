@@ -96,6 +96,11 @@ def examine(offered: OfferedFile, known: Mapping[tuple[str, str | None], Contain
     return Examined(offered, "pulled", None, None, version, sha256, *found)
 
 
+def content_of(offered: OfferedFile) -> str:
+    """What is the same of files that count once; OSError if the file can't be read."""
+    return _content_and_sender(offered, sha256_of_file(offered.path)).content
+
+
 def _content_and_sender(offered: OfferedFile, sha256: str) -> Contained:
     found, sender = contained(offered.path, sha256), offered.place.exporter
     if sender is None or formats.names_its_exporter(offered.path, offered.place.source.format):

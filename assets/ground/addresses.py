@@ -10,6 +10,7 @@ IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 MAPPED = bytes(10) + b"\xff\xff"
+BITS_OF_MAPPING = 8 * len(MAPPED)
 
 
 def sixteen_bytes(address: IPAddress) -> bytes:
@@ -27,6 +28,15 @@ def address_of(packed: bytes) -> IPAddress:
 def parse_address(text: str) -> IPAddress:
     """Read an address; a mapped ::ffff:a.b.c.d is the IPv4 address. ValueError if it is none."""
     return address_of(sixteen_bytes(ipaddress.ip_address(text)))
+
+
+def parse_prefix(text: str) -> IPNetwork:
+    """Read a prefix; one of mapped addresses, as ::ffff:a.b.c.d/120, is the IPv4 prefix. ValueError if it is none."""
+    network = ipaddress.ip_network(text)
+    first = sixteen_bytes(network[0])
+    if network.version == 6 and network.prefixlen >= BITS_OF_MAPPING and first.startswith(MAPPED):
+        return ipaddress.IPv4Network((first[len(MAPPED) :], network.prefixlen - BITS_OF_MAPPING))
+    return network
 
 
 def bounds(network: IPNetwork) -> tuple[bytes, bytes]:

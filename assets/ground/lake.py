@@ -1,13 +1,12 @@
 """The lake: Parquet files by key and partition, each written atomically with the fingerprint of its inputs.
 
 Belongs here: where a table's file lies, how it is written and what it says of its own making.
-Does not belong here: what a table means or how it is computed.
+Does not belong here: what a table means or how it is computed; what is half written (assets.ground.unfinished).
 """
 
 import hashlib
 import json
 import os
-import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -17,6 +16,8 @@ from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+from assets.ground.unfinished import remove, writing_beside
 
 TableKey = tuple[str, str]
 FINGERPRINT = b"network_stats.fingerprint"
@@ -145,41 +146,14 @@ class TableWriter:
 def replacing(path: Path) -> Iterator[Path]:
     """A temporary name beside `path` that takes its place when the block ends without an error."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.writing")
+    temporary = writing_beside(path)
     # A killed process of this number may have left one, which DuckDB would go on with.
-    _remove(temporary)
+    remove(temporary)
     try:
         yield temporary
         temporary.replace(path)
     finally:
-        _remove(temporary)
-
-
-def remove_left_over(root: Path) -> list[Path]:
-    """Remove what processes that are no more were writing below a folder when they were killed."""
-    left = [path for path in sorted(root.rglob(".*.writing")) if not _is_running(int(path.suffixes[-2][1:]))]
-    for path in left:
-        _remove(path)
-    return left
-
-
-def _remove(temporary: Path) -> None:
-    """A folder being written, or a file and what DuckDB keeps beside one."""
-    if temporary.is_dir():
-        shutil.rmtree(temporary)
-        return
-    for path in (temporary, temporary.with_name(f"{temporary.name}.wal")):
-        path.unlink(missing_ok=True)
-
-
-def _is_running(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+        remove(temporary)
 
 
 def fingerprint_of(*parts: object) -> str:

@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 from assets.ground.addresses import IPAddress, IPNetwork
 from assets.ground.addresses import parse_address as read_address
+from assets.ground.addresses import parse_prefix as read_prefix
 
 AS_NUMBER_MAX = 2**32 - 1
 
@@ -42,7 +43,7 @@ def address(cell: str) -> IPAddress:
 
 def prefix(cell: str) -> IPNetwork:
     try:
-        return ipaddress.ip_network(cell)
+        return read_prefix(cell)
     except ValueError:
         raise ValueError(f"is not a prefix; {_prefix_remedy(cell)}") from None
 

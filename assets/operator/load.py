@@ -16,12 +16,15 @@ from assets.operator.problems import Problems
 from assets.operator.settings import read_settings
 
 
-def load_operator(folder: Path, network_types: Collection[str] | None = None) -> Operator:
+def load_operator(
+    folder: Path, network_types: Collection[str] | None = None, *, told_as: Path | None = None
+) -> Operator:
     """Read and validate an operator folder; OperatorError has one line for every problem in it.
 
-    `network_types` are the types that overrides may give; without them, those of dbt's seed network_types.
+    `network_types` are the types that overrides may give; without them, those of dbt's seed network_types. Problems
+    name the files of `told_as`, where the folder is a trial of that one.
     """
-    problems = Problems(folder)
+    problems = Problems(folder, told_as)
     if not folder.is_dir():
         problems.lines.append(f"{folder}: is not a folder; name an operator folder, such as operators/demo")
         problems.refuse()

@@ -9,13 +9,16 @@ import io
 import json
 import shutil
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from assets.ground.lake import replacing
 from assets.operator import columns as files
 from assets.operator.columns import NOTE, CsvFile
-from assets.operator.model import FlowSource
+from assets.operator.load import load_operator
+from assets.operator.model import FlowSource, Operator
 from assets.operator.notes import NOTED_FILES
 
 CsvRow = Mapping[str, str]
@@ -51,6 +54,20 @@ def header_of(file: CsvFile[object]) -> list[str]:
     """The columns of a file that is written for the first time, with one for notes where `netstats doctor` reads it."""
     wanted = [column.name for column in file.columns if not column.may_be_absent]
     return [*wanted, NOTE] if file.name in NOTED_FILES else wanted
+
+
+def tried(folder: Path, texts: Mapping[str, str]) -> Operator:
+    """The folder as it would be with these files in place of those that it lacks; nothing is written into it.
+
+    OperatorError tells what would not be valid.
+    """
+    with TemporaryDirectory() as elsewhere:
+        trial = Path(elsewhere)
+        for path in folder.iterdir() if folder.is_dir() else ():
+            (trial / path.name).symlink_to(path)
+        for name, text in texts.items():
+            write_once(trial, name, text)
+        return replace(load_operator(trial, told_as=folder), folder=folder)
 
 
 def write_once(folder: Path, name: str, text: str) -> bool:

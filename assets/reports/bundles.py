@@ -11,6 +11,7 @@ from pathlib import Path
 
 from assets.ground.lake import fingerprint_of, fingerprint_of_files, replacing
 from assets.ground.quarters import Quarter
+from assets.ground.unfinished import replacing_folder
 from assets.ground.workspace import Workspace
 from assets.warehouse.check_history import warned_of
 from assets.warehouse.editions.kept import editions_folder
@@ -98,13 +99,5 @@ def _write(path: Path, text: str) -> None:
 
 def replace_folder(folder: Path, drawn: Path) -> None:
     """A copy of `drawn` takes the place of `folder` by renaming; files are shared, since neither is written again."""
-    writing, replaced = (
-        folder.with_name(f".{folder.name}.{state}") for state in (f"{os.getpid()}.writing", "replaced")
-    )
-    for leftover in (writing, replaced):
-        shutil.rmtree(leftover, ignore_errors=True)
-    shutil.copytree(drawn, writing, copy_function=os.link)
-    if folder.exists():
-        folder.rename(replaced)
-    writing.rename(folder)
-    shutil.rmtree(replaced, ignore_errors=True)
+    with replacing_folder(folder) as writing:
+        shutil.copytree(drawn, writing, copy_function=os.link)

@@ -235,7 +235,7 @@ class Calling:
     def run(self, workspace: Workspace, call: Call, description: str) -> Made:
         """Build what the call says, if it says anything; then tell of every selected asset what it holds now."""
         if call.models:
-            with OneRun(workspace.warehouse).held(f"run {self.context.run_id}", self.context.log.warning):
+            with OneRun(workspace.warehouse).held(f"run {self.context.run.run_id}", self.context.log.warning):
                 call.forget(workspace)
                 yield from self._build(call, description)
                 call.remember(workspace)

@@ -24,17 +24,22 @@
 {% macro is_plain_address(address) %}{{ return(adapter.dispatch('is_plain_address')(address)) }}{% endmacro %}
 {% macro default__is_plain_address(address) %}octet_length({{ address }}) < 20{% endmacro %}
 
+{#- Whether an address of 16 bytes is an IPv4 address mapped into them, and so many of its octets as text. -#}
+{% macro is_mapped_ipv4(address) %}{{ return(adapter.dispatch('is_mapped_ipv4')(address)) }}{% endmacro %}
+{% macro default__is_mapped_ipv4(address) %}hex({{ address }}[1:12]) = '00000000000000000000FFFF'{% endmacro %}
+
+{% macro first_octets(address, many) %}{{ return(adapter.dispatch('first_octets')(address, many)) }}{% endmacro %}
+{% macro default__first_octets(address, many) -%}
+    concat_ws('.'
+    {%- for place in range(13, 13 + many) %}, cast('0x' || hex({{ address }}[{{ place }}:{{ place }}]) as integer){% endfor -%}
+    )
+{%- endmacro %}
+
 {#- An address as text: dotted for IPv4, all 32 hexadecimal digits for IPv6. -#}
 {% macro address_text(address) %}{{ return(adapter.dispatch('address_text')(address)) }}{% endmacro %}
 {% macro default__address_text(address) %}
     case
-        when hex({{ address }}[1:12]) = '00000000000000000000FFFF' then concat_ws(
-            '.',
-            cast('0x' || hex({{ address }}[13:13]) as integer),
-            cast('0x' || hex({{ address }}[14:14]) as integer),
-            cast('0x' || hex({{ address }}[15:15]) as integer),
-            cast('0x' || hex({{ address }}[16:16]) as integer)
-        )
+        when {{ is_mapped_ipv4(address) }} then {{ first_octets(address, 4) }}
         else lower(hex({{ address }}))
     end
 {% endmacro %}
@@ -96,13 +101,7 @@
 {% macro covering_prefix(address) %}{{ return(adapter.dispatch('covering_prefix')(address)) }}{% endmacro %}
 {% macro default__covering_prefix(address) %}
     case
-        when hex({{ address }}[1:12]) = '00000000000000000000FFFF' then concat_ws(
-            '.',
-            cast('0x' || hex({{ address }}[13:13]) as integer),
-            cast('0x' || hex({{ address }}[14:14]) as integer),
-            cast('0x' || hex({{ address }}[15:15]) as integer),
-            '0/24'
-        )
+        when {{ is_mapped_ipv4(address) }} then {{ first_octets(address, 3) }} || '.0/24'
         else lower(concat_ws(':', hex({{ address }}[1:2]), hex({{ address }}[3:4]), hex({{ address }}[5:6])) || '::/48')
     end
 {% endmacro %}

@@ -98,6 +98,32 @@
 )
 {%- endmacro %}
 
+{#- The CTEs that end in `merged`, of a quarter's parts by one column of the CTE `addresses`: a part with fewer addresses than
+    the CTE `settings` asks for is sensitive. -#}
+{% macro merged_parts_of_quarters(part) -%}
+cells as (
+    select
+        addresses.quarter,
+        addresses.{{ part }},
+        sum(addresses.bits) as bits,
+        count(distinct addresses.subscriber) < any_value(settings.minimum_unique_ips) as is_sensitive
+    from addresses
+    cross join settings
+    group by addresses.quarter, addresses.{{ part }}
+),
+
+members as (
+    select distinct
+        quarter,
+        {{ part }},
+        subscriber,
+        'all' as slice
+    from addresses
+),
+
+{{ merged_members('merged', 'cells', 'members', ['quarter'], [part]) }}
+{%- endmacro %}
+
 {#- The CTE `suppressed`: the rows of `cells`, of which those with `is_withheld` are suppressed, and a suppressed row for each
     cell of `named` (the columns `keys`) that is told under no name of its own. -#}
 {% macro suppressed_cells(cells, keys, named) -%}

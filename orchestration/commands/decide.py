@@ -15,10 +15,10 @@ import click
 from assets.ground.lake import replacing
 from assets.ground.quarters import Quarter
 from assets.ground.workspace import Workspace
-from assets.operator import OperatorError, load_operator
-from assets.operator.columns import OVERRIDES
+from assets.operator import OperatorError, Override, load_operator
+from assets.operator.columns import NOTE, OVERRIDES
 from orchestration import resources
-from orchestration.commands.decision_reach import Decision, Moved, matched, moved, parse_target
+from orchestration.commands.decision_reach import Moved, matched, moved, parse_target
 from orchestration.commands.terminal import telling_errors
 
 
@@ -29,7 +29,7 @@ def run(
     with telling_errors(OperatorError, resources.SettingsError):
         workspace = resources.workspace_from_environment()
         load_operator(workspace.operator_folder)
-        decision = Decision(
+        decision = Override(
             **parse_target(target),
             network_type=network_type,
             reason=reason,
@@ -45,7 +45,7 @@ def run(
         click.echo(line)
 
 
-def write(workspace: Workspace, decision: Decision) -> None:
+def write(workspace: Workspace, decision: Override) -> None:
     """Add the row to overrides.csv; OperatorError, and the file as it was, if the folder is not valid with it."""
     path = workspace.operator_folder / OVERRIDES.name
     before = path.read_bytes() if path.exists() else None
@@ -60,13 +60,13 @@ def write(workspace: Workspace, decision: Decision) -> None:
         raise
 
 
-def _with_row(before: bytes, decision: Decision) -> bytes:
+def _with_row(before: bytes, decision: Override) -> bytes:
     """The file with one row more, in the order of its own columns and with its own line ends."""
     text = before.decode("utf-8-sig")
     line_end = "\r\n" if "\r\n" in text else "\n"
     header = [name.strip() for name in next(csv.reader(io.StringIO(text)))]
     added = io.StringIO()
-    cells = [getattr(decision, name) for name in header]
+    cells = [None if name == NOTE else getattr(decision, name) for name in header]
     csv.writer(added, lineterminator=line_end).writerow(["" if cell is None else cell for cell in cells])
     missing_end = b"" if before.endswith(b"\n") else line_end.encode()
     return before + missing_end + added.getvalue().encode()

@@ -8,15 +8,15 @@ import csv
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
-from ipaddress import ip_network
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from assets.ground.addresses import bounds
+from assets.ground.addresses import IPNetwork, bounds, parse_prefix
 from assets.ground.workspace import Workspace
+from assets.operator import Override
 from assets.registry.address_plan import AddressPlan
 from assets.registry.keys import ADDRESS_RANGES, NETWORKS
 from orchestration.commands import classification
@@ -45,20 +45,6 @@ MOVED = """
 
 
 @dataclass(frozen=True)
-class Decision:
-    """A row of overrides.csv; one of prefix, asn and organisation is filled."""
-
-    prefix: str | None
-    asn: int | None
-    organisation: str | None
-    network_type: str
-    reason: str
-    author: str
-    decided_on: date
-    expires_on: date | None
-
-
-@dataclass(frozen=True)
 class Moved:
     """Bits of a quarter that leave a type, and their part of all boundary bits."""
 
@@ -75,14 +61,14 @@ def parse_target(text: str) -> dict[str, Any]:
     if digits.isdecimal():
         return {**target, "asn": int(digits)}
     try:
-        return {**target, "prefix": str(ip_network(text))}
+        return {**target, "prefix": parse_prefix(text)}
     except ValueError as error:
         if "/" in text and text.split("/")[-1].isdecimal():
             raise Lines(f"{text}: {error}; write a prefix such as 192.0.2.0/24") from error
     return {**target, "organisation": text.strip()}
 
 
-def matched(workspace: Workspace, decision: Decision) -> str:
+def matched(workspace: Workspace, decision: Override) -> str:
     """What the newest registries hold of it, in words; Lines if they hold nothing, so that nothing would change."""
     if decision.prefix is not None:
         return _ranges_in(workspace, decision.prefix)
@@ -117,9 +103,9 @@ def _unknown_organisation(networks: pa.Table, organisation: str) -> str:
     return f"{organisation}: no network of the registries is of this organisation; {remedy}"
 
 
-def _ranges_in(workspace: Workspace, prefix: str) -> str:
+def _ranges_in(workspace: Workspace, prefix: IPNetwork) -> str:
     """Whose addresses lie in a prefix."""
-    first, last = bounds(ip_network(prefix))
+    first, last = bounds(prefix)
     plan = workspace.lake.read(ADDRESS_RANGES, classification.newest(workspace, ADDRESS_RANGES, "plan_as_of"))
     table = AddressPlan.from_table(plan).table
     within = pc.and_(pc.less_equal(table["first_address"], last), pc.greater_equal(table["last_address"], first))
@@ -135,14 +121,14 @@ def _ranges_in(workspace: Workspace, prefix: str) -> str:
     return f"{prefix} within {', '.join([*holders[:5], *clouds])}"
 
 
-def moved(workspace: Workspace, decision: Decision) -> list[Moved] | None:
+def moved(workspace: Workspace, decision: Override) -> list[Moved] | None:
     """The bits that the decision moves, by quarter and the type that they leave; None if no traffic is built."""
     if not workspace.warehouse.exists():
         return None
     of: list[Any]
     days = [decision.decided_on, decision.expires_on or LAST_OF_ALL_DAYS]
     if decision.prefix is not None:
-        volumes, of = OF_ADDRESSES, [*bounds(ip_network(decision.prefix))]
+        volumes, of = OF_ADDRESSES, [*bounds(decision.prefix)]
     else:
         volumes, of = OF_NETWORKS, [_as_numbers(workspace, decision)]
     statement = MOVED.format(maps=MAPS, volumes=volumes)
@@ -150,7 +136,7 @@ def moved(workspace: Workspace, decision: Decision) -> list[Moved] | None:
     return [Moved(quarter, kind, int(bits), share) for quarter, kind, bits, share in rows]
 
 
-def _as_numbers(workspace: Workspace, decision: Decision) -> list[int]:
+def _as_numbers(workspace: Workspace, decision: Override) -> list[int]:
     if decision.asn is not None:
         return [decision.asn]
     networks = workspace.lake.read(NETWORKS, classification.newest(workspace, NETWORKS))

@@ -46,31 +46,37 @@ def run(folder: Path, flows: Sequence[str], answers: Answers) -> None:
     with telling_errors(OperatorError, ValueError):
         base = folder.resolve()
         is_new = not (base / "operator.yaml").exists()
+        texts = dict[str, str]()
         if is_new:
-            found = _first_look(folder, base, flows, answers)
-            operator = load_operator(base)
+            found, texts = _first_look(folder, base, flows, answers)
+            operator = writing.tried(base, texts)
         else:
             operator = load_operator(base)
             _refuse_other_answers(operator, flows, answers)
             _refuse_sampling_of_rows(operator, answers)
             found = _look(operator.flow_sources, base, names_of_exporters(operator), answers)
         with _telling_of_writes(base):
+            _write(base, texts)
             added = _add(operator, found, answers)
         load_operator(base)
         _say(folder, found, added, is_new=is_new)
 
 
-def _first_look(folder: Path, base: Path, flows: Sequence[str], answers: Answers) -> NewestExports:
-    """Write the folder's files but those that are there."""
+def _first_look(
+    folder: Path, base: Path, flows: Sequence[str], answers: Answers
+) -> tuple[NewestExports, dict[str, str]]:
+    """The newest exports, and the files of a folder for them."""
     if not flows:
         raise Lines(f"{folder}: holds no operator.yaml yet; say where exports lie: `--flows PATTERN`")
     sources = sources_of_patterns(flows, base, answers.format, is_scaled=answers.is_scaled)
     found = _look(sources, base, {}, answers)
-    texts = _texts(base, sources, found, answers)
-    with _telling_of_writes(base):
-        for name, text in texts.items():
-            click.echo(f"{'wrote' if writing.write_once(base, name, text) else 'kept'} {base / name}")
-    return found
+    return found, _texts(base, sources, found, answers)
+
+
+def _write(base: Path, texts: Mapping[str, str]) -> None:
+    """Write the folder's files but those that are there."""
+    for name, text in texts.items():
+        click.echo(f"{'wrote' if writing.write_once(base, name, text) else 'kept'} {base / name}")
 
 
 @contextmanager

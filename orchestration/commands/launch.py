@@ -14,8 +14,8 @@ import click
 import dagster as dg
 import duckdb
 
-from assets.ground.lake import remove_left_over
 from assets.ground.quarters import Quarter, days_between, quarters_of_export_day
+from assets.ground.unfinished import remove_left_over
 from assets.ground.workspace import Workspace
 from assets.operator import Operator, OperatorError, load_operator
 from assets.warehouse.database import OneRun

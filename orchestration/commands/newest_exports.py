@@ -40,6 +40,11 @@ class NewestExports:
         octets, _ = export_survey.scaled(self.survey.table)
         return export_survey.suggested_prefixes(self.survey.table, octets)
 
+    def days_of(self, exporter: export_survey.ExporterSeen) -> set[date]:
+        """The days of the files that an exporter was seen in."""
+        places = [one for day in self.newest for one in day.files]
+        return {one.on for one in places if any(one.holds(name) for name in exporter.files)}
+
     @property
     def began_on(self) -> date:
         """The first day that a source has files for; where addresses tell no day, that of the first export."""
@@ -108,9 +113,13 @@ def days_of_source(day: NewestDay, base: Path) -> str:
     if not day.days:
         return f"{address}: nothing is there on any day"
     if day.on is None:
-        why = f" ({day.refused[0]})" if day.refused else ""
+        refused = [line for one in day.files for line in one.refused]
+        why = f" ({refused[0]})" if refused else ""
         return f"{address}: no exports on {len(day.days)} days{why}; docs/operate.md says what can be read"
     if not addresses.is_dated(address):
         how = how_to_date(str(base / address))
         return f"{address}: tells no day, so all files count for the first day built after they came; {how}"
-    return f"{address}: {len(day.days)} days from {day.days[0]} to {day.days[-1]}; looking at {day.on}"
+    line = f"{address}: {len(day.days)} days from {day.days[0]} to {day.days[-1]}; looking at {day.on}"
+    if not day.older:
+        return line
+    return f"{line}, and of {len(day.older)} {addresses.EXPORTER_HOLE} at an older day, the newest that it has"

@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import html
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,9 +14,11 @@ import duckdb
 import pytest
 from marts_fixture import Scenario, write_marts
 
+from assets.ground.unfinished import remove_left_over
 from assets.reports.charts import BundleSummary, ChartError, render_bundle
 
 QUARTER = "2025Q4"
+NO_PROCESS = 2**22 + 1
 FETCHING = {
     ("script", "src"),
     ("img", "src"),
@@ -307,9 +310,19 @@ def test_a_failure_leaves_the_bundle_before_in_place(database: Path, tmp_path: P
     assert (folder / "index.html").read_text() == "the last good one"
 
 
-def test_leftovers_of_a_killed_run_are_no_obstacle(database: Path, tmp_path: Path) -> None:
-    (tmp_path / f".{QUARTER}.writing" / "data").mkdir(parents=True)
+def test_leftovers_of_a_killed_run_are_no_obstacle(
+    database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
     (tmp_path / f".{QUARTER}.replaced").mkdir()
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "getpid", lambda: NO_PROCESS)
+        patched.setattr(Path, "write_bytes", killed)
+        with pytest.raises(KeyboardInterrupt):
+            render_bundle(database, QUARTER, tmp_path / QUARTER)
+    assert [path.name for path in remove_left_over(tmp_path)] == [f".{QUARTER}.{NO_PROCESS}.writing"]
     summary = render_bundle(database, QUARTER, tmp_path / QUARTER)
     assert summary.files == len(hashes(tmp_path / QUARTER))
     assert [path.name for path in tmp_path.iterdir()] == [QUARTER]

@@ -131,6 +131,14 @@ def test_a_file_of_windows_keeps_its_line_ends_and_one_without_a_last_one_gets_i
     assert b"\r\n,410170,," in path.read_bytes()
 
 
+def test_a_file_with_notes_keeps_them(house: Workspace) -> None:
+    path = house.operator_folder / "overrides.csv"
+    path.write_text("note,prefix,asn,organisation,network_type,reason,author,decided_on,expires_on\n")
+    ran = decide(house, "AS410101", "neocloud", "--reason", "rents GPUs", "--from", "2025-11-01")
+    assert ran.exit_code == 0, ran.output
+    assert path.read_text().splitlines()[1:] == [",,410101,,neocloud,rents GPUs,tests,2025-11-01,"]
+
+
 def test_the_first_decision_makes_the_file(house: Workspace) -> None:
     (house.operator_folder / "overrides.csv").unlink()
     assert decide(house, "410170", "neocloud", "--from", "2026-01-01").exit_code == 0

@@ -3,16 +3,24 @@
 import pytest
 
 from assets.warehouse.editions.restating import Effects, differing, effects, is_same_traffic
-from tests.editions.world import edition, figures
+from tests.editions.world import Networks, edition, figures
 
 BEFORE = {("as:1", "hosting"): 60, ("as:2", "neocloud"): 20, ("as:3", "cdn"): 20}
 MOVED = {("as:1", "neocloud"): 60, ("as:2", "neocloud"): 20, ("as:3", "cdn"): 20}
+NOTHING = Effects(0, 0, 0, 0)
+
+
+def of_types(before: Networks, now: Networks, *, is_same_traffic: bool = False) -> dict[str, Effects | None]:
+    """What made the difference of the bits of each type in which anything did."""
+    then, today = figures(before), figures(now)
+    cells = [("bits", "network_type", kind) for kind in sorted({kind for _, kind in {**before, **now}})]
+    found = {cell[2]: effects(then, today, cell, is_same_traffic=is_same_traffic) for cell in cells}
+    return {kind: made for kind, made in found.items() if made != NOTHING}
 
 
 def test_a_decision_moves_bits_between_types_and_nothing_in_a_group_that_holds_both() -> None:
+    assert of_types(BEFORE, MOVED) == {"neocloud": Effects(0, 0, 60, 0), "hosting": Effects(0, 0, -60, 0)}
     before, now = figures(BEFORE), figures(MOVED)
-    assert effects(before, now, ("bits", "network_type", "neocloud")) == Effects(0, 0, 60, 0)
-    assert effects(before, now, ("bits", "network_type", "hosting")) == Effects(0, 0, -60, 0)
     assert effects(before, now, ("share_of_bits", "network_type", "neocloud")) == Effects(0, 0, 0.6, 0)
     assert {cell[2] for cell in differing(before, now)} == {"hosting", "neocloud"}
 
@@ -32,8 +40,7 @@ def test_another_type_in_a_group_is_its_definition() -> None:
 
 
 def test_a_new_network_is_traffic() -> None:
-    now = figures({**BEFORE, ("as:4", "cdn"): 7})
-    assert effects(figures(BEFORE), now, ("bits", "network_type", "cdn")) == Effects(0, 7, 0, 0)
+    assert of_types(BEFORE, {**BEFORE, ("as:4", "cdn"): 7}) == {"cdn": Effects(0, 7, 0, 0)}
 
 
 @pytest.mark.parametrize("metric", ["bits", "share_of_bits"])
@@ -56,46 +63,45 @@ def test_all_that_happens_at_once_still_adds_up(metric: str) -> None:
 
 def test_bits_that_move_between_types_within_one_network_are_reclassification() -> None:
     """A second prefix of as:1 is decided: 20 of its 60 bits were hosting."""
-    before = figures({("as:1", "hosting"): 50, ("as:1", "neocloud"): 10, ("as:3", "cdn"): 20})
-    now = figures({("as:1", "hosting"): 30, ("as:1", "neocloud"): 30, ("as:3", "cdn"): 20})
-    assert effects(before, now, ("bits", "network_type", "hosting")) == Effects(0, 0, -20, 0)
-    assert effects(before, now, ("bits", "network_type", "neocloud")) == Effects(0, 0, 20, 0)
-    assert effects(before, now, ("share_of_bits", "network_type", "neocloud")) == Effects(0, 0, 0.25, 0)
+    before: Networks = {("as:1", "hosting"): 50, ("as:1", "neocloud"): 10, ("as:3", "cdn"): 20}
+    now: Networks = {("as:1", "hosting"): 30, ("as:1", "neocloud"): 30, ("as:3", "cdn"): 20}
+    assert of_types(before, now) == {"hosting": Effects(0, 0, -20, 0), "neocloud": Effects(0, 0, 20, 0)}
+    share = ("share_of_bits", "network_type", "neocloud")
+    assert effects(figures(before), figures(now), share) == Effects(0, 0, 0.25, 0)
 
 
 def test_a_prefix_that_lost_its_own_type_is_reclassification() -> None:
-    before = figures({("as:1", "hosting"): 50, ("as:1", "neocloud"): 10, ("as:3", "cdn"): 20})
-    now = figures({("as:1", "hosting"): 60, ("as:3", "cdn"): 20})
-    assert effects(before, now, ("bits", "network_type", "hosting")) == Effects(0, 0, 10, 0)
-    assert effects(before, now, ("bits", "network_type", "neocloud")) == Effects(0, 0, -10, 0)
-    assert effects(before, now, ("bits", "network_type", "cdn")) == Effects(0, 0, 0, 0)
+    before: Networks = {("as:1", "hosting"): 50, ("as:1", "neocloud"): 10, ("as:3", "cdn"): 20}
+    now: Networks = {("as:1", "hosting"): 60, ("as:3", "cdn"): 20}
+    assert of_types(before, now) == {"hosting": Effects(0, 0, 10, 0), "neocloud": Effects(0, 0, -10, 0)}
 
 
 def test_a_network_of_several_types_that_grew_in_each_moved_nothing() -> None:
-    before = figures({("as:1", "hosting"): 50, ("as:1", "neocloud"): 10})
-    now = figures({("as:1", "hosting"): 60, ("as:1", "neocloud"): 12})
-    assert effects(before, now, ("bits", "network_type", "hosting")) == Effects(0, 10, 0, 0)
+    before: Networks = {("as:1", "hosting"): 50, ("as:1", "neocloud"): 10}
+    now: Networks = {("as:1", "hosting"): 60, ("as:1", "neocloud"): 12}
+    assert of_types(before, now) == {"hosting": Effects(0, 10, 0, 0), "neocloud": Effects(0, 2, 0, 0)}
 
 
 def test_of_a_network_of_several_types_that_grew_and_lost_one_what_it_lost_moved() -> None:
     """It carries 12 bits more: 9 left hosting, of which two thirds came to the type that gained two thirds."""
-    before = figures({("as:1", "hosting"): 50, ("as:1", "neocloud"): 10, ("as:1", "cdn"): 10})
-    now = figures({("as:1", "hosting"): 41, ("as:1", "neocloud"): 24, ("as:1", "cdn"): 17})
-    assert effects(before, now, ("bits", "network_type", "hosting")) == Effects(0, 0, -9, 0)
-    assert effects(before, now, ("bits", "network_type", "neocloud")) == Effects(0, 8, 6, 0)
-    assert effects(before, now, ("bits", "network_type", "cdn")) == Effects(0, 4, 3, 0)
+    before: Networks = {("as:1", "hosting"): 50, ("as:1", "neocloud"): 10, ("as:1", "cdn"): 10}
+    now: Networks = {("as:1", "hosting"): 41, ("as:1", "neocloud"): 24, ("as:1", "cdn"): 17}
+    assert of_types(before, now) == {
+        "hosting": Effects(0, 0, -9, 0),
+        "neocloud": Effects(0, 8, 6, 0),
+        "cdn": Effects(0, 4, 3, 0),
+    }
 
 
 def test_of_the_same_records_nothing_is_traffic() -> None:
     """A registry gives 20 bits of as:1 to another network, which the edition before did not know."""
-    before = figures(BEFORE)
-    now = figures({**BEFORE, ("as:1", "hosting"): 40, ("as:7", "hyperscaler"): 20})
-    assert effects(before, now, ("bits", "network_type", "hosting")) == Effects(0, -20, 0, 0)
-    for kind, moved in (("hosting", -20), ("hyperscaler", 20)):
-        cell = ("bits", "network_type", kind)
-        assert effects(before, now, cell, is_same_traffic=True) == Effects(0, 0, moved, 0)
+    now: Networks = {**BEFORE, ("as:1", "hosting"): 40, ("as:7", "hyperscaler"): 20}
+    came_and_went = {"hosting": Effects(0, -20, 0, 0), "hyperscaler": Effects(0, 20, 0, 0)}
+    moved = {"hosting": Effects(0, 0, -20, 0), "hyperscaler": Effects(0, 0, 20, 0)}
+    assert of_types(BEFORE, now) == came_and_went
+    assert of_types(BEFORE, now, is_same_traffic=True) == moved
     group = ("bits", "share_group", "other_clouds")
-    assert effects(before, now, group, is_same_traffic=True) == Effects(0, 0, -20, 0)
+    assert effects(figures(BEFORE), figures(now), group, is_same_traffic=True) == Effects(0, 0, -20, 0)
 
 
 def test_records_are_the_same_where_as_many_came_and_the_total_is_the_same() -> None:

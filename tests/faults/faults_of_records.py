@@ -144,6 +144,7 @@ FAULTS: tuple[Fault, ...] = (
         "flow_records.interfaces_are_known",
         "198.51.100.1",
         "netstats init",
+        "check_limits.csv",
     ),
     warned(
         "a link moved to another number",

@@ -1,5 +1,6 @@
 """`netstats doctor` names what is wrong with a folder and its newest exports, each with a remedy."""
 
+import gzip
 import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -12,6 +13,7 @@ from click.testing import CliRunner, Result
 from orchestration.commands.cli import main
 from orchestration.commands.diagnosis import NOTE, WARNING, Finding
 from orchestration.commands.doctor import lines
+from tests.exports.world import flow
 from tests.formats.encoder import flow_set, pcap, template, v9
 from tests.init.routers import DAY, FIELDS, OWN, PEERS, capture, offer, record, sampling, usual
 
@@ -83,6 +85,64 @@ def test_exporters_and_interfaces_without_a_row_are_told_with_their_share(mine: 
         ("warning", "192.0.2.2: no row in interfaces.csv for 1, 2, with 100.0% of its bytes"),
     ]
     assert f"`netstats init {mine}` adds one" in doctor().output
+
+
+def test_a_file_that_is_delivered_again_counts_once(mine: Path) -> None:
+    """A thousand bytes of rows by edge-1, also compressed and by another source; a thousand by a router that is new."""
+    rewrite(mine, "operator.yaml", "flows/{date}\n", "flows/{date}\n  - address: again/{date}\n")
+    offer(mine, f"flows/{DAY}/a.pcap", flow(1000))
+    offer(mine, f"flows/{DAY}/a.gz", gzip.compress(flow(1000)))
+    offer(mine, f"again/{DAY}/other", flow(1000))
+    new = [record(PEERS[0], OWN, 1, 2, 1000)]
+    offer(mine, f"flows/{DAY}/b.pcap", capture(new, *sampling(1), sender="192.0.2.2"))
+    assert found("exporter_without_row") == [
+        ("warning", "exporter 192.0.2.2 (50.0% of bytes) has no row in exporters.csv"),
+    ]
+    assert found("repeated") == [
+        ("note", "flows/a.pcap holds the same as flows/a.gz, and counts once"),
+        ("note", "again/other holds the same as flows/a.gz, and counts once"),
+    ]
+
+
+def test_files_of_two_routers_that_hold_the_same_count_both(mine: Path) -> None:
+    """Rows that name no exporter are of the one that the folder names."""
+    rewrite(mine, "operator.yaml", "flows/{date}", "flows/{exporter}/{date}")
+    rewrite(mine, "exporters.csv", "300,,\n", "300,,\n192.0.2.2,edge-2,main,1,ignore,ingress,300,,\n")
+    text = "ts,te,td,sa,da,sp,dp,pr,flg,ipkt,ibyt\n"
+    text += f"{DAY} 10:00:00,{DAY} 10:00:01,1.0,{PEERS[0]},{OWN},1,2,TCP,......,1,1000\n"
+    for folder in ("edge-1", "edge-2"):
+        offer(mine, f"flows/{folder}/{DAY}/a.csv", text.encode())
+    assert found("row_without_exporter", "repeated", "no_export") == []
+
+
+def test_an_exporter_that_tells_no_interface_is_told(mine: Path) -> None:
+    """Index 0 is none: no row can stand for it, and `netstats init` adds none."""
+    offer(mine, f"flows/{DAY}/a.pcap", capture([record(PEERS[0], OWN, 0, 0, 1000)], *sampling(100)))
+    assert found("no_interface", "interface_without_row") == [
+        ("note", "192.0.2.1: tells no interface, so that own_prefixes.csv alone decides sides")
+    ]
+    offer(mine, f"flows/{DAY}/a.pcap", capture(usual(), *sampling(100)))
+    assert found("no_interface") == []
+
+
+def test_of_a_router_that_has_no_files_of_the_newest_day_those_that_it_has_are_looked_at(mine: Path) -> None:
+    """Its row and its interfaces were in force then; it fell silent three days ago."""
+    rewrite(mine, "operator.yaml", "flows/{date}", "flows/{exporter}/{date}")
+    old = "192.0.2.2,edge-2,main,,ignore,ingress,300,,2025-08-05\n192.0.2.3,edge-3,main,,ignore,ingress,300,,\n"
+    rewrite(mine, "exporters.csv", "300,,\n", f"300,,\n{old}")
+    for number in (2, 3):
+        offer(mine, f"flows/edge-{number}/{DAY}/a.pcap", capture(usual(), *sampling(1), sender=f"192.0.2.{number}"))
+    offer(mine, "flows/edge-1/2025-08-08/a.pcap", capture(usual(), *sampling(1)))
+    assert found("exporter_without_row", "row_without_exporter") == [
+        ("warning", "exporters.csv: edge-3 (192.0.2.3) sent nothing after 2025-08-05")
+    ]
+    assert [what for _, what in found("interface_without_row")] == [
+        f"192.0.2.{number}: no row in interfaces.csv for 1, 2, with 100.0% of its bytes" for number in (2, 3)
+    ]
+    assert found("source") == [
+        ("note", "flows/{exporter}/{date}: 2 days from 2025-08-05 to 2025-08-08; looking at 2025-08-08, and of 2 "
+         "{exporter} at an older day, the newest that it has")
+    ]  # fmt: skip
 
 
 def test_the_share_of_an_exporter_without_a_row_is_of_bytes_as_rows_scale_the_others(mine: Path) -> None:

@@ -94,11 +94,38 @@ def test_a_file_that_a_person_wrote_first_is_kept(tmp_path: Path, flows: Path) -
     assert f"kept {own}" in ran.output
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("sites.csv", "site,metro\n", "sites.csv row 1, column region: is missing"),
+        ("sites.csv", "site,metro,region\nmain,Reno,west\n", "sites.csv row 2, column region: 'west' "),
+        ("exporters.csv", "", "exporters.csv: the file is empty"),
+    ],
+    ids=["by itself", "beside what would be written", "empty"],
+)
+def test_where_a_file_that_is_there_is_not_valid_nothing_is_written(
+    tmp_path: Path, flows: Path, name: str, content: str, told: str
+) -> None:
+    kept = offer(tmp_path / "mine", name, content.encode())
+    ran = init(tmp_path / "mine", "--flows", str(flows))
+    assert (ran.exit_code, f"{tmp_path}/mine/{told}" in ran.output) == (1, True), ran.output
+    assert list((tmp_path / "mine").iterdir()) == [kept]
+    assert kept.read_bytes() == content.encode()
+
+
 def test_given_prefixes_are_written_in_place_of_suggested_ones(tmp_path: Path, flows: Path) -> None:
     given = ("--own-prefix", "198.51.100.0/25", "--own-prefix", "198.51.100.128/25", "--own-prefix", "2001:db8::/32")
     init(tmp_path / "mine", "--flows", str(flows), *given)
     text = (tmp_path / "mine" / "own_prefixes.csv").read_text(encoding="utf-8")
     assert text == "prefix,label,note\n198.51.100.0/24,own,\n2001:db8::/32,own,\n"
+
+
+def test_a_prefix_of_mapped_addresses_is_the_ipv4_prefix(tmp_path: Path, flows: Path) -> None:
+    """All of IPv4, once as it is and once as it is mapped into IPv6."""
+    ran = init(tmp_path / "mine", "--flows", str(flows), "--own-prefix", "0.0.0.0/0", "--own-prefix", "::ffff:0:0/96")
+    assert ran.exit_code == 0, ran.output
+    text = (tmp_path / "mine" / "own_prefixes.csv").read_text(encoding="utf-8")
+    assert text == "prefix,label,note\n0.0.0.0/0,own,\n"
 
 
 def test_prefixes_that_the_own_as_announces_are_own(tmp_path: Path, flows: Path) -> None:
@@ -126,6 +153,16 @@ def test_folders_of_exporters_give_them_their_names(tmp_path: Path) -> None:
     assert [(one.name, one.sampling_interval) for one in load_operator(tmp_path / "mine").exporters[2:]] == [
         ("sfo-2", 500.0)
     ]
+
+
+def test_a_router_that_has_no_files_of_the_newest_day_gets_its_row(tmp_path: Path) -> None:
+    offer(tmp_path, f"flows/lax-1/{DAY}/a.pcap", capture(usual(), *sampling(100)))
+    offer(tmp_path, f"flows/sfo-2/{NEXT_DAY}/a.pcap", capture(usual(), *sampling(100), sender="192.0.2.2"))
+    ran = init(tmp_path / "mine", "--flows", f"{tmp_path}/flows/{{exporter}}/{{date}}")
+    assert ran.exit_code == 0, ran.output
+    mine = load_operator(tmp_path / "mine")
+    assert {one.name for one in mine.exporters} == {"lax-1", "sfo-2"}
+    assert len(mine.interfaces) == 4
 
 
 @pytest.mark.parametrize(

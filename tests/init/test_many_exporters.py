@@ -31,7 +31,8 @@ def test_durations_and_clocks_are_summed_once_for_all_exporters(
     senders = [str(ipaddress.IPv4Address("192.0.2.1") + number) for number in range(50)]
     captures = [capture(usual(), *sampling(number + 1), sender=one) for number, one in enumerate(senders)]
     offer(tmp_path, f"{DAY}/a.pcap", captures[0] + b"".join(one[CAPTURE_HEADER_BYTES:] for one in captures[1:]))
-    read = survey([files_of(place_of(tmp_path, FlowSource("{date}"), date.fromisoformat(DAY)))])
+    on = date.fromisoformat(DAY)
+    read = survey([files_of(place_of(tmp_path, FlowSource("{date}"), on), on)])
     calls = list[str]()
     monkeypatch.setattr(Conversations, "lasting", counting(Conversations.lasting, calls))
     monkeypatch.setattr(Conversations, "heard", counting(Conversations.heard, calls))

@@ -26,7 +26,8 @@ from tests.init.routers import DAY, OWN, PEERS, capture, names, offer, record, s
 
 
 def looked_at(folder: Path, most_bytes: int | None = None) -> Survey:
-    return survey([files_of(place_of(folder, FlowSource("{date}"), date.fromisoformat(DAY)), most_bytes)])
+    on = date.fromisoformat(DAY)
+    return survey([files_of(place_of(folder, FlowSource("{date}"), on), on, most_bytes)])
 
 
 def own_of(found: Survey) -> list[str]:

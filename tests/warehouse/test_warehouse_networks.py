@@ -1,6 +1,7 @@
 """Which network is at the other end, by the first rule that answers, and whose decision its type is."""
 
 from datetime import date
+from ipaddress import ip_network
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -10,7 +11,8 @@ from warehouse_cases import BOTH, A, B, Query
 from world import World, record
 
 from assets.ground.workspace import Workspace
-from orchestration.commands.decision_reach import Decision, moved
+from assets.operator import Override
+from orchestration.commands.decision_reach import moved
 
 PROJECT = Path(__file__).parents[2]
 
@@ -170,8 +172,8 @@ def test_a_decision_tells_the_bits_that_it_would_move(world: World, query: Query
     """Of an AS all bits that no prefix's decision has taken, of a prefix those of its addresses."""
     house = cast(Workspace, SimpleNamespace(warehouse=world.warehouse, dbt_project=PROJECT / "dbt_project"))
     since = {"network_type": "cdn", "reason": "x", "author": "x", "decided_on": date(2025, 10, 1), "expires_on": None}
-    of_network = moved(house, Decision(prefix=None, asn=410101, organisation=None, **since))
-    of_prefix = moved(house, Decision(prefix="20.30.0.0/24", asn=None, organisation=None, **since))
+    of_network = moved(house, Override(prefix=None, asn=410101, organisation=None, **since))
+    of_prefix = moved(house, Override(prefix=ip_network("20.30.0.0/24"), asn=None, organisation=None, **since))
     assert of_network and of_prefix
     bits = "select sum(bits)::hugeint from core.{} where quarter = '2025Q4' and network_type != 'cdn' and {}"
     (whole,) = query(bits.format("typed_traffic_bins", "network_key = 'as:410101' and \"override\" is null"))[0]

@@ -1,12 +1,15 @@
 """Which files of a day a survey reads: of each place so many bytes, spread over the day.
 
-Belongs here: choosing files, and saying which can't be read. Does not belong here: what is in them.
+Belongs here: choosing files, and saying which can't be read or hold what another one does. Does not belong here: what
+is in them.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from assets.exports import formats
+from assets.exports.copies import content_of
 from assets.exports.sources import MEND_ACCESS, OfferedFile, Place, files_at
 from assets.ground.addresses import parse_address, sixteen_bytes
 
@@ -19,13 +22,18 @@ class FilesOfPlace:
     """What a place offers on a day: the exports, those that are read, and a line for each file that is none."""
 
     place: Place
+    on: date
     exports: list[OfferedFile]
     chosen: list[OfferedFile]
     refused: list[str]
 
+    def holds(self, source_file: str) -> bool:
+        """Whether a file lies at the place, by its name."""
+        return source_file.startswith(f"{self.place.name}/")
 
-def files_of(place: Place, most_bytes: int | None = PLACE_BYTES) -> FilesOfPlace:
-    """The files of a place, of which so many bytes are chosen, at least one file; None: all."""
+
+def files_of(place: Place, on: date, most_bytes: int | None = PLACE_BYTES) -> FilesOfPlace:
+    """The files of a place on a day, of which so many bytes are chosen, at least one file; None: all."""
     exports, refused = list[OfferedFile](), list[str]()
     for offered in files_at(place):
         fault = offered.fault or _reason(offered, place)
@@ -33,7 +41,7 @@ def files_of(place: Place, most_bytes: int | None = PLACE_BYTES) -> FilesOfPlace
             exports.append(offered)
         else:
             refused.append(f"{offered.source_file}: {fault}")
-    return FilesOfPlace(place, exports, _spread(exports, most_bytes), refused)
+    return FilesOfPlace(place, on, exports, _spread(exports, most_bytes), refused)
 
 
 def _reason(offered: OfferedFile, place: Place) -> str | None:
@@ -52,16 +60,32 @@ def _spread(exports: list[OfferedFile], most_bytes: int | None) -> list[OfferedF
     return [exports[(2 * number + 1) * len(exports) // (2 * count)] for number in range(count)]
 
 
-def as_exports(found: Iterable[FilesOfPlace]) -> list[formats.ExportFile]:
-    """The chosen files as the decoder takes them."""
-    return [
-        formats.ExportFile(
-            path=offered.path,
-            name=offered.source_file,
-            exporter=sixteen_bytes(parse_address(one.place.exporter)) if one.place.exporter else None,
-            is_scaled=one.place.source.is_scaled,
-            format=one.place.source.format,
-        )
-        for one in found
-        for offered in one.chosen
-    ]
+def as_exports(found: Iterable[FilesOfPlace]) -> tuple[list[formats.ExportFile], list[str]]:
+    """The chosen files as the decoder takes them, each content once; and a line for each file that is left out."""
+    first, repeated = dict[str, OfferedFile](), list[str]()
+    for offered in (offered for one in found for offered in one.chosen):
+        content = _content(offered)
+        if content in first:
+            repeated.append(f"{offered.source_file} holds the same as {first[content].source_file}, and counts once")
+        else:
+            first[content] = offered
+    return [_as_export(offered) for offered in first.values()], repeated
+
+
+def _content(offered: OfferedFile) -> str:
+    """What the file holds; of one that can't be read, which the decoder tells, its name."""
+    try:
+        return content_of(offered)
+    except OSError:
+        return str(offered.path)
+
+
+def _as_export(offered: OfferedFile) -> formats.ExportFile:
+    place = offered.place
+    return formats.ExportFile(
+        path=offered.path,
+        name=offered.source_file,
+        exporter=sixteen_bytes(parse_address(place.exporter)) if place.exporter else None,
+        is_scaled=place.source.is_scaled,
+        format=place.source.format,
+    )

@@ -4,7 +4,7 @@ Belongs here: finding that day. Does not belong here: what an address means (ass
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -22,35 +22,57 @@ A_DAY_AHEAD = timedelta(days=1)
 
 @dataclass(frozen=True)
 class NewestDay:
-    """A source's newest day with exports and its files; `days` are all days with a place, `refused` what was no export.
+    """A source's newest day with exports; `days` are all days with a place.
 
-    `on` is None where no day has exports; of an address without a date, it is the day of the survey.
+    `files` are, of each folder that stands for `{exporter}`, those of its own newest day. `on` is None where no day has
+    exports; of an address without a date, it is the day of the survey.
     """
 
     source: FlowSource
     on: date | None
     days: list[date]
     files: list[FilesOfPlace]
-    refused: list[str]
+
+    @property
+    def older(self) -> list[date]:
+        """The newest day of each folder that has none of the source's newest."""
+        return [one.on for one in self.files if self.on and one.exports and one.on < self.on]
 
 
 def newest_day(
     source: FlowSource, base: Path, today: date, exporters: Mapping[str, str], most_bytes: int | None = PLACE_BYTES
 ) -> NewestDay:
     """The newest day of a source; `exporters` are the addresses of those whose names may stand for `{exporter}`."""
-    places = found_at(source.address, base)
-    days, refused = sorted({one.day or today for one in places}), list[str]()
-    come = [on for on in days if on <= today + A_DAY_AHEAD] or days
-    for on in come[::-1][:MOST_DAYS_TRIED]:
-        folders = {one.folder: one for one in places if (one.day or today) == on}
-        files = [
-            files_of(place_of(base, source, on, folder, _exporter(folder, exporters)), most_bytes)
-            for folder in sorted(folders, key=lambda name: name or "")
-        ]
-        if any(one.exports for one in files):
-            return NewestDay(source, on, days, [one for one in files if one.exports], refused)
-        refused += [line for one in files for line in one.refused]
-    return NewestDay(source, None, days, [], refused)
+
+    def files_on(folder: str | None, on: date) -> FilesOfPlace:
+        return files_of(place_of(base, source, on, folder, _exporter(folder, exporters)), on, most_bytes)
+
+    days = dict[str | None, set[date]]()
+    for one in found_at(source.address, base):
+        days.setdefault(one.folder, set()).add(one.day or today)
+    files = [
+        _newest(files_on(folder, on) for on in _tried(days[folder], today))
+        for folder in sorted(days, key=lambda name: name or "")
+    ]
+    on = max((one.on for one in files if one.exports), default=None)
+    return NewestDay(source, on, sorted(set().union(*days.values())), files)
+
+
+def _tried(days: Iterable[date], today: date) -> list[date]:
+    """The days that are looked through for exports, the newest first."""
+    newest_first = sorted(days, reverse=True)
+    come = [on for on in newest_first if on <= today + A_DAY_AHEAD] or newest_first
+    return come[:MOST_DAYS_TRIED]
+
+
+def _newest(by_day: Iterable[FilesOfPlace]) -> FilesOfPlace:
+    """The first day that has exports; else the first of all, which tells why it has none."""
+    tried = list[FilesOfPlace]()
+    for one in by_day:
+        tried.append(one)
+        if one.exports:
+            return one
+    return tried[0]
 
 
 def _exporter(folder: str | None, exporters: Mapping[str, str]) -> str | None:

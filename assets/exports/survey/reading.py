@@ -19,12 +19,16 @@ MOST_RECORDS = 4_000_000
 
 @dataclass
 class Survey:
-    """What a day's files hold; `is_whole` says that all of the offered files were read to their end."""
+    """What a day's files hold; `is_whole` says that all of the offered files were read to their end.
+
+    `repeated` has a line for each file that holds the same as another one.
+    """
 
     files: list[FilesOfPlace]
     conversations: Conversations
     state: formats.DecoderState
     refused: list[str] = field(default_factory=list)
+    repeated: list[str] = field(default_factory=list)
     is_whole: bool = True
 
     @cached_property
@@ -52,7 +56,7 @@ def survey(
     """
     found = list(files)
     refused = [line for one in found for line in one.refused]
-    exports, reasons = as_exports(found), list[str]()
+    (exports, repeated), reasons = as_exports(found), list[str]()
     state = _new_state(out_counters)
     while True:
         read, reasons = Conversations(timeouts_s or {}), list[str]()
@@ -61,7 +65,7 @@ def survey(
             break
         state = _new_state(out_counters).knowing(state)
     is_whole = is_whole and all(len(one.chosen) == len(one.exports) for one in found)
-    return Survey(found, read, state, refused + reasons, is_whole)
+    return Survey(found, read, state, refused + reasons, repeated, is_whole)
 
 
 def _new_state(out_counters: Mapping[bytes, str] | None) -> formats.DecoderState:

@@ -6,6 +6,7 @@ belong here: the numbers that are published (dbt_project/models/intermediate). R
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import numpy.typing as npt
@@ -33,21 +34,22 @@ class Rows:
     own: PrefixSet
 
     @classmethod
-    def of(cls, operator: Operator, on: object) -> "Rows":
+    def of(cls, operator: Operator, on: date, of_exporters: Mapping[bytes, date]) -> "Rows":
+        """Those in force on a day; of exporters whose newest files are of another day, on that."""
+
+        def holds(one: Exporter | Interface) -> bool:
+            return is_in_force(one, of_exporters.get(sixteen_bytes(one.exporter), on))
+
         return cls(
-            {sixteen_bytes(one.exporter): one for one in operator.exporters if is_in_force(one, on)},
-            {
-                (sixteen_bytes(one.exporter), one.if_index): one.role
-                for one in operator.interfaces
-                if is_in_force(one, on)
-            },
+            {sixteen_bytes(one.exporter): one for one in operator.exporters if holds(one)},
+            {(sixteen_bytes(one.exporter), one.if_index): one.role for one in operator.interfaces if holds(one)},
             PrefixSet([one.prefix for one in operator.own_prefixes]),
         )
 
 
-def is_in_force(row: Exporter | Interface, on: object) -> bool:
+def is_in_force(row: Exporter | Interface, on: date) -> bool:
     """Whether a row is valid on a day."""
-    return not (row.valid_from and row.valid_from > on) and not (row.valid_to and row.valid_to < on)  # type: ignore[operator]
+    return not (row.valid_from and row.valid_from > on) and not (row.valid_to and row.valid_to < on)
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,10 @@
 Belongs here: which files a bundle has and how it takes its place. Does not belong here: what they say.
 """
 
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from assets.ground.unfinished import replacing_folder
 from assets.reports.charts import _comparison, _confidence, _editions, _headline, _quality
 from assets.reports.charts._chart import NamedChart, find_charts, rows_of
 from assets.reports.charts._comparison import read_comparison
@@ -129,15 +129,9 @@ def _summary(chart: DrawnChart) -> ChartSummary:
 
 
 def _replace(folder: Path, files: dict[str, bytes]) -> None:
-    """Write files into a folder beside `folder`, then let it take its place by renaming."""
-    writing, replaced = (folder.with_name(f".{folder.name}.{state}") for state in ("writing", "replaced"))
-    for leftover in (writing, replaced):
-        shutil.rmtree(leftover, ignore_errors=True)
-    for path, content in files.items():
-        file = writing / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content)
-    if folder.exists():
-        folder.rename(replaced)
-    writing.rename(folder)
-    shutil.rmtree(replaced, ignore_errors=True)
+    """Write files into a folder of which nothing is seen before all of them are written."""
+    with replacing_folder(folder) as writing:
+        for path, content in files.items():
+            file = writing / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)

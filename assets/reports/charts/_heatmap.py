@@ -5,11 +5,11 @@ Belongs here: the figure of a map, its colours and marks. Does not belong here: 
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from assets.reports.charts import _units
-from assets.reports.charts._chart import IS_WITHHELD, Drawing, Table
+from assets.reports.charts._chart import IS_WITHHELD, Chart, Drawing, Table
 from assets.reports.charts._marts import Row
 from assets.reports.charts._region_map import Cell, Quantity, RegionMap
 from assets.reports.charts._report import Report
@@ -47,16 +47,28 @@ LOW_PRECISION = "≈"
 NAMED_CELLS = 12  # in the alternative text; more would tire a listener, and the table has all
 
 
-def drawing(
-    report: Report,
-    rows: Sequence[Row],
-    region_map: RegionMap,
+def map_chart(
+    position: int,
+    heading: str,
+    quantity: Quantity,
     *,
-    title: str,
+    title: Callable[[RegionMap], str],
     subtitle: str,
-    notes: tuple[str, ...],
+    note: str,
+) -> Chart:
+    """The chart of one quantity; `title` words its finding from the map."""
+
+    def draw(report: Report, rows: Sequence[Row]) -> Drawing:
+        region_map = RegionMap.of(report, rows, quantity)
+        return _drawing(report, rows, region_map, title(region_map), subtitle, note)
+
+    return Chart(position=position, heading=heading, mart=MART, made_from=MADE_FROM, sql=SQL, draw=draw)
+
+
+def _drawing(
+    report: Report, rows: Sequence[Row], region_map: RegionMap, title: str, subtitle: str, note: str
 ) -> Drawing:
-    """A map with its data and words; the title is the chart's own finding."""
+    """A map with its data and words."""
     quantity = region_map.quantity
     scale = "logarithmic" if region_map.is_logarithmic else "linear"
     return Drawing(
@@ -66,7 +78,7 @@ def drawing(
         subtitle=subtitle,
         alternative_text=_alternative_text(region_map),
         units=f"{quantity.units}; colour on a {scale} scale",
-        notes=(*_marks(region_map), *_sampling_notes(report), *notes),
+        notes=(*_marks(region_map), *_sampling_notes(report), note),
         dark={
             "traces": [
                 {"colorscale": colour_scale(quantity.hue, dark=True)},

@@ -1,13 +1,8 @@
 """Where the bits are: a map of bits by network type and region."""
 
-from collections.abc import Sequence
-
 from assets.reports.charts import _units
-from assets.reports.charts._chart import Chart, Drawing
-from assets.reports.charts._heatmap import MADE_FROM, MART, SQL, drawing
-from assets.reports.charts._marts import Row
+from assets.reports.charts._heatmap import map_chart
 from assets.reports.charts._region_map import Quantity, RegionMap
-from assets.reports.charts._report import Report
 from assets.reports.charts._words import if_told
 
 QUANTITY = Quantity(
@@ -19,20 +14,8 @@ QUANTITY = Quantity(
 )
 
 
-def draw(report: Report, rows: Sequence[Row]) -> Drawing:
-    """A map of bits; the title names the largest cell."""
-    region_map = RegionMap.of(report, rows, QUANTITY)
-    return drawing(
-        report,
-        rows,
-        region_map,
-        title=_title(region_map),
-        subtitle="Bits by the peer's network type and our region, both directions",
-        notes=("Where traffic enters is known; why a type clusters in a region (supply or choice) is not.",),
-    )
-
-
 def _title(region_map: RegionMap) -> str:
+    """Names the largest cell."""
     largest = region_map.largest
     if largest is None:
         return "Where the bits are is withheld"
@@ -43,11 +26,11 @@ def _title(region_map: RegionMap) -> str:
     return f"{subject}: {part}{_units.bits(largest.value)}"
 
 
-CHART = Chart(
-    position=20,
-    heading="Bits by region and type",
-    mart=MART,
-    made_from=MADE_FROM,
-    sql=SQL,
-    draw=draw,
+CHART = map_chart(
+    20,
+    "Bits by region and type",
+    QUANTITY,
+    title=_title,
+    subtitle="Bits by the peer's network type and our region, both directions",
+    note="Where traffic enters is known; why a type clusters in a region (supply or choice) is not.",
 )

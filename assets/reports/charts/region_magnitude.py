@@ -1,14 +1,10 @@
 """How much each address moves: a map of magnitude by network type and region."""
 
-from collections.abc import Sequence
 from statistics import median
 
 from assets.reports.charts import _units
-from assets.reports.charts._chart import Chart, Drawing
-from assets.reports.charts._heatmap import MADE_FROM, MART, SQL, drawing
-from assets.reports.charts._marts import Row
+from assets.reports.charts._heatmap import map_chart
 from assets.reports.charts._region_map import Quantity, RegionMap
-from assets.reports.charts._report import Report
 from assets.reports.charts._words import if_told, inside
 
 QUANTITY = Quantity(
@@ -19,20 +15,8 @@ QUANTITY = Quantity(
 )
 
 
-def draw(report: Report, rows: Sequence[Row]) -> Drawing:
-    """A map of magnitude; the title compares the largest cell with the one in the middle."""
-    region_map = RegionMap.of(report, rows, QUANTITY)
-    return drawing(
-        report,
-        rows,
-        region_map,
-        title=_title(region_map),
-        subtitle="Magnitude: bits over unique peer addresses of the same cell",
-        notes=("Magnitude of a cell is its own bits over its own addresses; cells do not add up.",),
-    )
-
-
 def _title(region_map: RegionMap) -> str:
+    """Compares the largest cell with the one in the middle."""
     largest = region_map.largest
     if largest is None:
         return "How much each address moves is withheld"
@@ -47,11 +31,11 @@ def _title(region_map: RegionMap) -> str:
     return f"{subject} move {amount} each on average, {_units.times(largest.value / middle)} the median cell{told}"
 
 
-CHART = Chart(
-    position=30,
-    heading="Magnitude by region and type",
-    mart=MART,
-    made_from=MADE_FROM,
-    sql=SQL,
-    draw=draw,
+CHART = map_chart(
+    30,
+    "Magnitude by region and type",
+    QUANTITY,
+    title=_title,
+    subtitle="Magnitude: bits over unique peer addresses of the same cell",
+    note="Magnitude of a cell is its own bits over its own addresses; cells do not add up.",
 )

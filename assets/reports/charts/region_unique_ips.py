@@ -1,13 +1,8 @@
 """How many addresses there are: a map of uniqueness by network type and region."""
 
-from collections.abc import Sequence
-
 from assets.reports.charts import _units
-from assets.reports.charts._chart import Chart, Drawing
-from assets.reports.charts._heatmap import MADE_FROM, MART, SQL, drawing
-from assets.reports.charts._marts import Row
+from assets.reports.charts._heatmap import map_chart
 from assets.reports.charts._region_map import Quantity, RegionMap
-from assets.reports.charts._report import Report
 from assets.reports.charts._words import if_told, inside
 
 QUANTITY = Quantity(
@@ -18,20 +13,8 @@ QUANTITY = Quantity(
 )
 
 
-def draw(report: Report, rows: Sequence[Row]) -> Drawing:
-    """A map of unique addresses; the title compares the largest cell with the next of another type."""
-    region_map = RegionMap.of(report, rows, QUANTITY)
-    return drawing(
-        report,
-        rows,
-        region_map,
-        title=_title(region_map),
-        subtitle="Unique peer addresses seen in the quarter",
-        notes=("An address seen in two cells counts in both: unique addresses are never summed.",),
-    )
-
-
 def _title(region_map: RegionMap) -> str:
+    """Compares the largest cell with the next of another type."""
     largest = region_map.largest
     if largest is None:
         return "How many addresses there are is withheld"
@@ -51,11 +34,11 @@ def _title(region_map: RegionMap) -> str:
     return f"{opening}, {ratio} the next type{told} ({place})"
 
 
-CHART = Chart(
-    position=40,
-    heading="Uniqueness by region and type",
-    mart=MART,
-    made_from=MADE_FROM,
-    sql=SQL,
-    draw=draw,
+CHART = map_chart(
+    40,
+    "Uniqueness by region and type",
+    QUANTITY,
+    title=_title,
+    subtitle="Unique peer addresses seen in the quarter",
+    note="An address seen in two cells counts in both: unique addresses are never summed.",
 )

@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from assets.ground.unfinished import writing_beside
 from assets.warehouse.editions.figures import Figures
 from assets.warehouse.editions.made_from import write_privately
 
@@ -57,7 +58,7 @@ def keep(folder: Path, edition: Edition) -> Path:
     """Write an edition for good; EditionError if its number is taken."""
     path = folder / edition.quarter / f"{edition.number:04}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.writing")
+    temporary = writing_beside(path)
     write_privately(temporary, json.dumps(_as_json(edition), indent=1, sort_keys=True) + "\n")
     try:
         # A link, unlike renaming, refuses to take the place of what is there.

@@ -7,7 +7,7 @@ here: reading exports (orchestration.commands.newest_exports), types of networks
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 
@@ -17,7 +17,7 @@ import pyarrow as pa
 from assets.exports import survey as export_survey
 from assets.exports.survey import ExporterSeen, InterfaceSeen, Judged, Rows
 from assets.exports.survey.newest import days_with_files, folders_of_nobody, names_of_exporters
-from assets.exports.survey.sides import REASONS
+from assets.exports.survey.sides import REASONS, is_in_force
 from assets.ground.addresses import sixteen_bytes
 from assets.operator import Operator
 from orchestration.commands.diagnosis.finding import BLOCKS, NOTE, WARNING, Finding, listed
@@ -25,6 +25,8 @@ from orchestration.commands.newest_exports import NewestExports, days_of_source,
 
 REFUSED_SHOWN = 10
 CLOCK_TOLERANCE_S = 300
+A_DAY = timedelta(days=1)
+"""Of a day that has just begun, some exporters have files before others."""
 BLOCKING_SHARE, WARNING_SHARE = 0.5, 0.05
 REMEDIES = {
     "implausible times": "set the routers' clocks by NTP, and active_timeout_s in exporters.csv to what they use",
@@ -39,12 +41,14 @@ USUAL, TRANSIT = {"kept one of two"}, "transit"
 
 @dataclass
 class Exports:
-    """An operator's newest exports, and what its rows make of them."""
+    """An operator's newest exports, and what its rows make of them; `days` is each exporter's newest day of files."""
 
     operator: Operator
     found: NewestExports
     rows: Rows
     judged: Judged
+    on: date
+    days: dict[bytes, date]
 
     @cached_property
     def heard(self) -> dict[bytes, dict[str, int]]:
@@ -68,8 +72,9 @@ class Exports:
             timeouts_s=timeouts, out_counters=counters,
         )  # fmt: skip
         on = max((one.on for one in found.newest if one.on), default=datetime.now(UTC).date())
-        rows = Rows.of(operator, on)
-        return cls(operator, found, rows, export_survey.judged(found.survey.table, rows))
+        days = {one.exporter: max(found.days_of(one), default=on) for one in found.exporters}
+        rows = Rows.of(operator, on, days)
+        return cls(operator, found, rows, export_survey.judged(found.survey.table, rows), on, days)
 
 
 def findings(exports: Exports) -> Iterator[Finding]:
@@ -94,6 +99,10 @@ def _refused(exports: Exports) -> Iterator[Finding]:
         yield Finding(WARNING, "no_export", f"not an export: {line}", "docs/operate.md says what can be read")
     if len(survey.refused) > REFUSED_SHOWN:
         yield Finding(WARNING, "no_export", f"{len(survey.refused) - REFUSED_SHOWN} more files are not exports")
+    for line in survey.repeated[:REFUSED_SHOWN]:
+        yield Finding(NOTE, "repeated", line)
+    if len(survey.repeated) > REFUSED_SHOWN:
+        yield Finding(NOTE, "repeated", f"{len(survey.repeated) - REFUSED_SHOWN} more files hold the same as others")
     if not survey.is_whole:
         statement = f"read {survey.files_read} of {survey.files_offered} files, in part, of the newest days"
         yield Finding(NOTE, "part", statement, "`netstats doctor --all` reads them whole")
@@ -105,8 +114,10 @@ def _exporters(exports: Exports) -> Iterator[Finding]:
         if one.exporter not in exports.rows.exporters:
             yield _exporter_without_row(exports, one)
     for address, row in exports.rows.exporters.items():
-        if address not in seen:
-            statement = f"exporters.csv: {row.name} ({row.exporter}) sent nothing on the newest day"
+        since = exports.days.get(address)
+        if address not in seen or (since and since < exports.on - A_DAY and is_in_force(row, exports.on)):
+            when = f"after {since}" if since else "on the newest day"
+            statement = f"exporters.csv: {row.name} ({row.exporter}) sent nothing {when}"
             yield Finding(
                 WARNING, "row_without_exporter", statement, "see that it exports, or write valid_to if it is gone"
             )
@@ -137,6 +148,9 @@ def _interfaces(exports: Exports) -> Iterator[Finding]:
     ever = {(sixteen_bytes(one.exporter), one.if_index) for one in exports.operator.interfaces}
     for exporter in exports.found.exporters:
         own = seen.get(exporter.exporter, [])
+        if not own:
+            statement = f"{exporter.address}: tells no interface, so that own_prefixes.csv alone decides sides"
+            yield Finding(NOTE, "no_interface", statement, "have it export interfaces, if it can")
         without = [one for one in own if (one.exporter, one.if_index) not in exports.rows.roles]
         over = [one for one in without if (one.exporter, one.if_index) in ever]
         if missing := [one for one in without if (one.exporter, one.if_index) not in ever]:
@@ -174,7 +188,7 @@ def _clock(exports: Exports, one: ExporterSeen) -> Iterator[Finding]:
         statement = f"exporter {one.address}: its clock is {abs(offset):,.0f} s {'ahead' if offset > 0 else 'behind'}"
         yield Finding(WARNING, "clock", statement, "set it by NTP: its traffic counts at the wrong time, or not at all")
         return
-    days = {day.on for day in exports.found.newest if day.on and any(_is_of(name, day.files) for name in one.files)}
+    days = exports.found.days_of(one)
     if one.exporter in exports.heard and days:
         first, last = (_day(exports.heard[one.exporter][end]) for end in ("first_ms", "last_ms"))
         if (min(days) - last).days > 1 or (first - max(days)).days > 1:
@@ -191,10 +205,6 @@ def _as_numbers(exports: Exports, one: ExporterSeen) -> Iterator[Finding]:
         share = one.as_numbers_agree or 0.0
         statement = f"exporters.csv: {row.name} has as_numbers origin, and {share:.0%} of those of known networks are"
         yield Finding(WARNING, "as_numbers", statement, "write peer, or have the router export origin AS numbers")
-
-
-def _is_of(name: str, files: list[export_survey.FilesOfPlace]) -> bool:
-    return any(name.startswith(f"{one.place.name}/") for one in files)
 
 
 def _day(moment_ms: int) -> date:

@@ -8,27 +8,7 @@ settings as (
     select * from {{ ref('operator_settings') }}
 ),
 
-cells as (
-    select
-        addresses.quarter,
-        addresses.sampling_interval,
-        sum(addresses.bits) as bits,
-        count(distinct addresses.subscriber) < any_value(settings.minimum_unique_ips) as is_sensitive
-    from addresses
-    cross join settings
-    group by addresses.quarter, addresses.sampling_interval
-),
-
-members as (
-    select distinct
-        quarter,
-        sampling_interval,
-        subscriber,
-        'all' as slice
-    from addresses
-),
-
-{{ merged_members('merged', 'cells', 'members', ['quarter'], ['sampling_interval']) }}
+{{ merged_parts_of_quarters('sampling_interval') }}
 
 select
     quarter,

@@ -16,27 +16,7 @@ by_quarter as (
     group by quarter
 ),
 
-cells as (
-    select
-        addresses.quarter,
-        addresses.network_type,
-        sum(addresses.bits) as bits,
-        count(distinct addresses.subscriber) < any_value(settings.minimum_unique_ips) as is_sensitive
-    from addresses
-    cross join settings
-    group by addresses.quarter, addresses.network_type
-),
-
-members as (
-    select distinct
-        quarter,
-        network_type,
-        subscriber,
-        'all' as slice
-    from addresses
-),
-
-{{ merged_members('merged', 'cells', 'members', ['quarter'], ['network_type']) }},
+{{ merged_parts_of_quarters('network_type') }},
 
 named as (
     select
