@@ -68,6 +68,20 @@ def test_a_replaced_version_does_not_come_back_when_the_newer_one_is_deleted(wor
     assert world.counted() == {"2026-01-05": [100, 101]}
 
 
+def test_what_left_does_not_come_back_beside_what_came_under_its_name_since(world: World) -> None:
+    """Also when that is deleted, too, by the time its source turns out to delete."""
+    world.offer("b.json", flow(7))
+    for content in (flow(100), flow(101)):
+        path = world.offer("a.json", content)
+        world.pull()
+        path.unlink()
+        if content == flow(100):
+            world.pull()
+    world.sources("exports/{date}", deletes_delivered=True)
+    world.pull()
+    assert world.counted() == {"2026-01-05": [7, 101]}
+
+
 def test_files_whose_names_differ_by_compression_alone_do_not_take_each_others_place(world: World) -> None:
     world.sources("exports/{date}", deletes_delivered=True)
     paths = [world.offer("a.json", flow(100)), world.offer("a.json.gz", COMPRESSIONS[".gz"](flow(7)))]
