@@ -222,7 +222,7 @@ FAULTS: tuple[Fault, ...] = (
     warned(
         "a scan of thousands of addresses",
         source(
-            f"insert into {RECORDS} select * replace ("
+            f"insert into {RECORDS} select * exclude (number) replace ("
             "unhex(left(hex(src_addr), 28) || lpad(to_hex(number), 4, '0')) as src_addr, "
             "40::ubigint as bytes, 1::ubigint as packets"
             f") from (select *, unnest(range(1, 1000)) as number from ("
