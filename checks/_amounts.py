@@ -62,40 +62,69 @@ INTERFACES = f"""
     from followed where days_before >= 7
     order by share_that_is_gone desc, export_on desc, exporter, interface
 """
-# Of what was at least a hundredth of an exporter's bytes over two weeks: rarer protocols come and go.
-PROTOCOLS = f"""
-    with heard as ({HEARD_DAYS}),
-    whole as (
-        select export_on, exporter, sum(bytes_as_exported)::double as bytes
-        from core.record_days semi join heard using (export_on, exporter) where {RECENT} group by all
-    ),
-    kinds as (
-        select export_on, exporter, 'IPv' || ip_version as kind, bytes_as_exported from core.record_days where {RECENT}
-        union all
-        select export_on, exporter, 'protocol ' || protocol, bytes_as_exported from core.record_days where {RECENT}
-    ),
-    by_kind as (
-        select export_on, exporter, kind, sum(bytes_as_exported)::double as bytes from kinds group by all
-    ),
-    shares as (
-        select whole.export_on, whole.exporter, found.kind, coalesce(by_kind.bytes, 0) / whole.bytes as share
-        from whole
-        inner join (select distinct exporter, kind from by_kind) as found on whole.exporter = found.exporter
-        left join by_kind
-            on whole.export_on = by_kind.export_on and whole.exporter = by_kind.exporter and found.kind = by_kind.kind
-        where whole.bytes > 0
-    ),
-    followed as (
-        select *, median(share) over before as usual_share, count(*) over before as days_before
-        from shares
-        window before as (
-            partition by exporter, kind order by export_on rows between 14 preceding and 1 preceding
+
+
+def part_of_usual(kinds: str, *, kinds_of_one: int = 1) -> str:
+    """What an exporter's kinds have of its day, over their median part of two weeks, of `export_on`, exporter, `kind`
+    and `amount`, in which each amount has so many kinds. Of at least a hundredth of it: rarer kinds come and go.
+    """
+    return f"""
+        with heard as ({HEARD_DAYS}),
+        by_kind as (
+            select export_on, exporter, kind, sum(amount)::double as amount from ({kinds})
+            semi join heard using (export_on, exporter) group by all
+        ),
+        whole as (
+            select export_on, exporter, sum(amount) as amount from by_kind group by all having sum(amount) > 0
+        ),
+        shares as (
+            select whole.export_on, whole.exporter, found.kind,
+                {kinds_of_one} * coalesce(by_kind.amount, 0) / whole.amount as share
+            from whole
+            inner join (select distinct exporter, kind from by_kind) as found on whole.exporter = found.exporter
+            left join by_kind
+                on whole.export_on = by_kind.export_on and whole.exporter = by_kind.exporter
+                and found.kind = by_kind.kind
+        ),
+        followed as (
+            select *, median(share) over before as usual_share, count(*) over before as days_before
+            from shares
+            window before as (
+                partition by exporter, kind order by export_on rows between 14 preceding and 1 preceding
+            )
         )
-    )
-    select export_on, exporter, kind, share, usual_share, share / usual_share as part_of_usual
-    from followed where days_before >= 7 and usual_share >= 0.01
-    order by part_of_usual, export_on desc, exporter, kind
-"""
+        select export_on, exporter, kind, share, usual_share, share / usual_share as part_of_usual
+        from followed where days_before >= 7 and usual_share >= 0.01
+        order by part_of_usual, export_on desc, exporter, kind
+    """
+
+
+PROTOCOLS = part_of_usual(
+    f"""
+        select export_on, exporter, unnest(['IPv' || ip_version, 'protocol ' || protocol]) as kind,
+            bytes_as_exported as amount
+        from core.record_days where {RECENT}
+    """,
+    kinds_of_one=2,
+)
+DIRECTIONS = part_of_usual(f"""
+    select export_on, exporter, direction as kind, bits as amount from core.traffic_bins where {RECENT}
+""")
+# Of a metro with some dozens of addresses; on days on which every router was heard as usual.
+ADDRESSES = unusual(
+    f"""
+        with heard as (select export_on, count(*) as exporters from ({HEARD_DAYS}) group by all),
+        whole as (select export_on from heard where exporters = (select max(exporters) from heard)),
+        days as (
+            select export_on, metro, approx_count_distinct(subscriber) as amount
+            from core.peer_address_days semi join whole using (export_on)
+            where {RECENT} group by all
+        ),
+        counted as (select *, median(amount) over (partition by metro) as usual_amount from days)
+        select export_on, metro, amount from counted where usual_amount >= 30
+    """,
+    "metro",
+)
 ROUTER_DAYS = unusual(
     f"""
         select traffic.export_on, traffic.exporter, sum(traffic.bits) as amount

@@ -66,7 +66,9 @@ def whole_number(lowest: int, highest: int) -> Callable[[str], int]:
 
 
 def number(lowest: float, highest: float = math.inf) -> Callable[[str], float]:
-    bounds = f"{lowest:g} or more" if highest == math.inf else f"from {lowest:g} to {highest:g}"
+    bounds = f" {lowest:g} or more" if highest == math.inf else f" from {lowest:g} to {highest:g}"
+    if lowest == -math.inf:
+        bounds = ""
 
     def parse(cell: str) -> float:
         try:
@@ -74,7 +76,7 @@ def number(lowest: float, highest: float = math.inf) -> Callable[[str], float]:
         except ValueError:
             value = math.nan
         if not math.isfinite(value) or not lowest <= value <= highest:
-            raise ValueError(f"is out of bounds; write a number {bounds}")
+            raise ValueError(f"is out of bounds; write a number{bounds}")
         return value
 
     return parse

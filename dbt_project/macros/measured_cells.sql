@@ -44,13 +44,16 @@ named as (
     {%- endif %}
 ),
 
+{#- What is withheld already is no member, and helps none to be told. -#}
 {% if divided -%}
+{%- set is_divided = divided[0] ~ " != 'withheld'" -%}
 parts as (
     select
         {{ keys_text }},
         network_key_of_core,
         sum(bits) as bits
     from told_traffic
+    where {{ is_divided }}
     group by {{ keys_text }}, network_key_of_core
 ),
 
@@ -60,6 +63,7 @@ part_addresses as (
         subscriber,
         'all' as slice
     from told_addresses
+    where {{ is_divided }}
 ),
 
 part_counts as (
@@ -92,12 +96,12 @@ part_cells as (
     select
         told_{{ rows }}.* replace (
             {%- for column in divided %}
-            case when merged.is_merged then 'withheld' else told_{{ rows }}.{{ column }} end as {{ column }}
+            case when coalesce(merged.is_merged, true) then 'withheld' else told_{{ rows }}.{{ column }} end as {{ column }}
             {%- if not loop.last %},{% endif %}
             {%- endfor %}
         )
     from told_{{ rows }}
-    inner join merged
+    left join merged
         on
             {% for column in cell -%}
             told_{{ rows }}.{{ column }} = merged.{{ column }}

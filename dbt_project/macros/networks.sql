@@ -26,3 +26,11 @@
         else {{ rows }}.network_key
     end
 {%- endmacro %}
+
+{#- Text of a person without the addresses and prefixes that it names; times of day are left as they are. -#}
+{% macro without_addresses(text) -%}
+    regexp_replace(
+        regexp_replace({{ text }}, '([0-9]{1,3}\.){3}[0-9]{1,3}(/[0-9]{1,2})?', '(address)', 'g'),
+        '(([0-9a-fA-F]{1,4}:){3,7}[0-9a-fA-F]{1,4}|[0-9a-fA-F:]*[0-9a-fA-F]::[0-9a-fA-F:]*)(/[0-9]{1,3})?', '(address)', 'g'
+    )
+{%- endmacro %}

@@ -139,6 +139,14 @@ def test_what_is_said_of_older_editions_is_true(tmp_path: Path) -> None:
     assert "what gives nothing away that is withheld today" in text
 
 
+def test_editions_between_that_are_lost_are_named(tmp_path: Path) -> None:
+    """What edition 4 restates of edition 3 stands beside edition 1, the last that is kept before it."""
+    gap = editions((1, FIRST, False, []), (4, SECOND, False, [DECIDED]))
+    assert "Editions 2 and 3 are not kept any more." in page(tmp_path / "two", gap)
+    assert "Edition 1 is not kept any more." in page(tmp_path / "first", editions((2, SECOND, False, [])))
+    assert "kept any more" not in page(tmp_path / "none", TWICE)
+
+
 def test_the_next_quarter_says_which_edition_it_is_compared_with(tmp_path: Path) -> None:
     rows = editions((1, SECOND, False, []))
     rows["editions"].append(("2025Q3", date(2025, 7, 1), 2, FIRST, False, 92, 92, True, ["1 decision of 2025-09-01"]))

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tests.end_to_end.page_facts import Facts
-from tests.end_to_end.page_units import NONE, inside, listed, percent, si, signed, written
+from tests.end_to_end.page_units import NONE, inside, listed, percent, si, signed, small_percent, written
 
 
 def data_rows(facts: Facts, columns: Sequence[str], slug: str) -> list[list[str]]:
@@ -67,7 +67,7 @@ def error_rows(facts: Facts) -> list[list[str]]:
         typed, right = facts.classified(row["network_type"])
         error, upper = row["relative_standard_error"], row["relative_standard_error_upper"]
         margin = si(1.96 * error * float(row["bits"]))
-        errors = [f"{error * 100:.2f}%", f"{upper * 100:.2f}%", percent(right / typed) if typed else NONE]
+        errors = [*map(small_percent, (error, upper)), percent(right / typed) if typed else NONE]
         found.append([facts.labels[row["network_type"]], si(row["bits"]), f"± {margin}", *errors])
     return sorted(found)
 

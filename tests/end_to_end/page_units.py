@@ -28,6 +28,10 @@ def percent(share: float) -> str:
     return "<0.1%" if 0 < share < 0.0005 else f"{share * 100:.1f}%".replace("-", MINUS)
 
 
+def small_percent(error: float) -> str:
+    return "<0.01%" if 0 < error < 0.00005 else f"{error * 100:.2f}%"
+
+
 def times(ratio: float) -> str:
     return f"{ratio:,.0f} times" if ratio >= 9.95 else f"{ratio:.1f} times"
 

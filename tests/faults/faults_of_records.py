@@ -204,6 +204,35 @@ FAULTS: tuple[Fault, ...] = (
         "'kind': 'protocol 17'",
     ),
     warned(
+        "one direction lost",
+        source(f"delete from {RECORDS} where in_if = 2 and exporter = {WEST} and export_on >= {ON}"),
+        "flow_records.directions_go_on",
+        "'kind': 'egress'",
+        "198.51.100.1",
+    ),
+    warned(
+        "addresses masked to their networks",
+        source(
+            f"update {RECORDS} set src_addr = unhex(left(hex(src_addr), 30) || '01') {WEST_SINCE} and in_if <> 2",
+            f"update {RECORDS} set dst_addr = unhex(left(hex(dst_addr), 30) || '01') {WEST_SINCE} and in_if = 2",
+        ),
+        "flow_records.addresses_are_usual",
+        "'metro': 'Los Angeles'",
+        "mask or aggregate",
+    ),
+    warned(
+        "a scan of thousands of addresses",
+        source(
+            f"insert into {RECORDS} select * exclude (number) replace ("
+            "unhex(left(hex(src_addr), 28) || lpad(to_hex(number), 4, '0')) as src_addr, "
+            "40::ubigint as bytes, 1::ubigint as packets"
+            f") from (select *, unnest(range(1, 1000)) as number from ("
+            f"select * from {RECORDS} {OF_WEST} and in_if = 1 and ip_version = 4 order by start_at limit 1))"
+        ),
+        "flow_records.addresses_are_usual",
+        "'export_on': '2026-01-07'",
+    ),
+    warned(
         "a router exports to two collectors",
         source(f"insert into {RECORDS} select * replace ({EAST} as exporter) from {RECORDS} {OF_WEST}"),
         "flow_records.nothing_is_met_twice",

@@ -18,7 +18,7 @@ from tests.auditor.marts_read import TABLES, WITHHELD, Marts, bits_of
 ADD_UP = ("network_type_quarterly", "region_network_type_quarterly", "traffic_flow_quarterly", "network_quarterly",
           "connectivity_quarterly", "metro_quarterly", "country_quarterly", "magnitude_quarterly")  # fmt: skip
 OF_QUARTERS = ("network_type_quarterly", "network_quarterly", "country_quarterly", "cross_cloud_quarterly")
-LABELLED = ("metro_quarterly", "cross_cloud_quarterly", "share_group_quarterly")
+LABELLED = ("metro_quarterly", "cross_cloud_quarterly", "country_quarterly", "share_group_quarterly")
 SEEN: Counter[str] = Counter()
 
 

@@ -130,7 +130,10 @@ def _error_of_type(report: Report, row: Row, right: Mapping[str, str]) -> ErrorL
 
 
 def _small_percent(error: float | None) -> str:
-    return _units.NO_VALUE if error is None else f"{error:.2%}"
+    """An error as "0.12%"; one that would round to nothing is "<0.01%", and no value is none."""
+    if error is None:
+        return _units.NO_VALUE
+    return "<0.01%" if 0 < error < 0.00005 else f"{error:.2%}"
 
 
 def _cell_name(report: Report, row: Row) -> str:
@@ -143,7 +146,8 @@ def _summary(report: Report, types: Sequence[Row], cells: Sequence[Row], rules: 
     if errors:
         sentences.append(
             f"Sampling error of {counted(len(errors), 'cell')} of region and type: "
-            f"median {median(errors):.2%}, largest {max(errors):.2%} (relative standard error, lower bound)."
+            f"median {_small_percent(median(errors))}, largest {_small_percent(max(errors))} "
+            "(relative standard error, lower bound)."
         )
     sentences += _classification(types, rules)
     weak = sum(row.flag("is_low_precision") for row in cells)

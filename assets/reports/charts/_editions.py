@@ -13,7 +13,7 @@ from assets.reports.charts._calendar import quarter_before, spoken
 from assets.reports.charts._comparison import MEASURES, label_of
 from assets.reports.charts._marts import Marts, Row
 from assets.reports.charts._report import Report
-from assets.reports.charts._words import opening
+from assets.reports.charts._words import listed, opening
 
 EDITIONS_SQL = """
 select edition, published_on, is_running, days_present, days_expected, changed
@@ -161,10 +161,17 @@ def _sentences(report: Report, editions: Sequence[_Edition], earlier: Sequence[_
         )
     else:
         sentences.append(f"It restates {before.name}; the quarter had ended, with {newest.days}.")
+    if lost := sorted({*range(1, newest.number)} - {one.number for one in editions}):
+        sentences.append(f"{_lost(lost)} kept any more.")
     if earlier and report.previous:
         before_name = spoken(quarter_before(report.quarter))
         sentences.append(f"The quarter before, {before_name}, is compared as in its {earlier[-1].name}.")
     return tuple(sentences)
+
+
+def _lost(numbers: Sequence[int]) -> str:
+    which = listed([str(number) for number in numbers])
+    return f"Edition {which} is not" if len(numbers) == 1 else f"Editions {which} are not"
 
 
 def _lines(is_running: bool, editions: Sequence[_Edition]) -> list[EditionLine]:

@@ -8,6 +8,10 @@ types as (
     select * from {{ ref('withheld_types') }}
 ),
 
+regions as (
+    select * from {{ ref('withheld_regions') }}
+),
+
 networks as (
     select * from {{ ref('networks') }}
 ),
@@ -23,6 +27,7 @@ typed as (
         types.published_type,
         addresses.network_key,
         networks.published_key,
+        regions.published_region,
         addresses.cloud,
         addresses.cloud_region,
         addresses.subscriber,
@@ -30,16 +35,46 @@ typed as (
     from addresses
     inner join types on addresses.quarter = types.quarter and addresses.network_type = types.network_type
     inner join networks on addresses.network_key = networks.network_key
+    inner join regions
+        on
+            addresses.quarter = regions.quarter
+            and types.published_type = regions.published_type
+            and addresses.region = regions.region
+),
+
+types_of_links as (
+    select
+        quarter,
+        published_type
+    from typed
+    group by quarter, published_type
+    having bool_and(published_key like 'link:%')
+),
+
+-- A link names its router, and so its region, which then tells what the others there leave: it is told together with
+-- links of its region. One alone there is told by its region.
+placed as (
+    select
+        typed.quarter,
+        typed.published_type,
+        typed.published_key,
+        min(case when types_of_links.quarter is null then 'all' else typed.published_region end) as place_of_network
+    from typed
+    left join types_of_links
+        on typed.quarter = types_of_links.quarter and typed.published_type = types_of_links.published_type
+    group by typed.quarter, typed.published_type, typed.published_key
 ),
 
 members as (
     select distinct
         quarter,
         published_type,
+        place_of_network,
         published_key,
         subscriber,
         'all' as slice
     from typed
+    inner join placed using (quarter, published_type, published_key)
 ),
 
 wholes as (
@@ -63,19 +98,23 @@ cells as (
     select
         typed.quarter,
         typed.published_type,
+        placed.place_of_network,
         typed.published_key,
         sum(typed.bits) as bits,
         count(distinct typed.subscriber) < any_value(settings.minimum_unique_ips)
         or {{ ratio('any_value(largest.network_bits)', 'any_value(wholes.whole_bits)') }}
         > any_value(settings.maximum_share_of_one_network) as is_sensitive
     from typed
+    inner join placed using (quarter, published_type, published_key)
     inner join wholes using (quarter)
     inner join largest using (quarter, published_key)
     cross join settings
-    group by typed.quarter, typed.published_type, typed.published_key
+    group by typed.quarter, typed.published_type, placed.place_of_network, typed.published_key
 ),
 
-{{ merged_members('merged', 'cells', 'members', ['quarter', 'published_type'], ['published_key']) }},
+{{ merged_members(
+    'merged', 'cells', 'members', ['quarter', 'published_type', 'place_of_network'], ['published_key']
+) }},
 
 -- Of a network behind a link, a part may lie in a cloud's prefixes: too small a part is not told of that cloud.
 parts_of_clouds as (

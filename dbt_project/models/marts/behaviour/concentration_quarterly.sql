@@ -12,10 +12,9 @@ by_network as (
         region,
         network_type,
         network_key_of_core as network_key,
-        bool_and(is_quarter_told) as is_quarter_told,
-        bool_or(network_key = 'withheld') as is_withheld,
         sum(bits) as bits
     from traffic
+    where network_key != 'withheld'
     group by quarter, region, network_type, network_key_of_core
 ),
 
@@ -27,6 +26,17 @@ by_address as (
         subscriber,
         sum(bits) as bits
     from addresses
+    where network_key != 'withheld'
+    group by all
+),
+
+unique_addresses as (
+    select
+        quarter,
+        region,
+        network_type,
+        count(distinct subscriber) as unique_ips
+    from addresses
     group by all
 ),
 
@@ -34,39 +44,41 @@ by_address as (
 
 {{ concentration('address_concentration', 'by_address', ['quarter', 'region', 'network_type'], 'subscriber') }},
 
--- Measures of a few networks would tell the part of each: of a withheld one only among many, and not if it leads.
 cells as (
     select
-        by_network.quarter,
-        by_network.region,
-        by_network.network_type,
-        not bool_and(by_network.is_quarter_told) as is_withheld,
-        not bool_or(by_network.is_withheld)
-        or (
-            count(*) filter (where by_network.is_withheld) >= any_value(settings.minimum_unique_ips)
-            and max(by_network.bits) filter (where by_network.is_withheld) < max(by_network.bits)
-        ) as are_networks_told
-    from by_network
-    cross join {{ ref('operator_settings') }} as settings
-    group by by_network.quarter, by_network.region, by_network.network_type
+        quarter,
+        region,
+        network_type,
+        not bool_and(is_quarter_told) as is_withheld,
+        bool_or(network_key = 'withheld') as is_any_network_withheld
+    from traffic
+    group by quarter, region, network_type
 ),
 
+-- Measures of a few networks tell the part of each, from which follows what withheld ones leave.
 joined as (
     select
         cells.*,
+        not cells.is_any_network_withheld
+        or networks.members >= greatest(settings.minimum_unique_ips, 10) as are_networks_told,
+        settings.minimum_unique_ips <= 10
+        and (addresses.members <= 10 or addresses.members - 10 >= settings.minimum_unique_ips)
+            as are_10_addresses_told,
         networks.members as networks,
         networks.top_10_share,
         networks.hhi,
         networks.gini,
         networks.entropy,
-        addresses.members as unique_ips,
+        unique_addresses.unique_ips,
         addresses.top_10_share as top_10_address_share,
         addresses.hhi as address_hhi,
         addresses.gini as address_gini,
         addresses.entropy as address_entropy
     from cells
-    inner join network_concentration as networks using (quarter, region, network_type)
-    inner join address_concentration as addresses using (quarter, region, network_type)
+    cross join {{ ref('operator_settings') }} as settings
+    inner join unique_addresses using (quarter, region, network_type)
+    left join network_concentration as networks using (quarter, region, network_type)
+    left join address_concentration as addresses using (quarter, region, network_type)
 ),
 
 named as (
@@ -91,8 +103,8 @@ select
     {{ unless_suppressed('case when are_networks_told then hhi end') }} as hhi,
     {{ unless_suppressed('case when are_networks_told then gini end') }} as gini,
     {{ unless_suppressed('case when are_networks_told then entropy end') }} as entropy,
-    {{ each_unless_suppressed([
-        'unique_ips', 'top_10_address_share', 'address_hhi', 'address_gini', 'address_entropy'
-    ]) }}
+    {{ unless_suppressed('unique_ips') }} as unique_ips,
+    {{ unless_suppressed('case when are_10_addresses_told then top_10_address_share end') }} as top_10_address_share,
+    {{ each_unless_suppressed(['address_hhi', 'address_gini', 'address_entropy']) }}
 from suppressed
 order by quarter, region, network_type

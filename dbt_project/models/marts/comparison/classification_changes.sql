@@ -26,7 +26,7 @@ select
     previous_rule,
     rule,
     confidence,
-    reason,
+    {{ without_addresses('reason') }} as reason,
     changed_on,
     is_suppressed,
     {{ unless_suppressed('cast(bits as decimal(38, 0))') }} as bits,

@@ -120,8 +120,7 @@ suppressed as (
 select
     {{ peers_text }},
     quarter_began_on,
-    began_at,
-    ended_at,
+    {{ each_unless_suppressed(['began_at', 'ended_at']) }},
     is_suppressed,
     {{ unless_suppressed('cast(bits as decimal(38, 0))') }} as bits,
     {{ unless_suppressed('cast(sampled_packets as decimal(38, 0))') }} as sampled_packets,
@@ -131,4 +130,4 @@ select
         'bits_per_second_per_peer_address', 'bits_per_second_per_peer_address_max'
     ]) }}
 from suppressed
-order by quarter, began_at, network_key, region, direction
+order by quarter, began_at nulls last, network_key, region, direction
