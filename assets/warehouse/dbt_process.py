@@ -21,10 +21,24 @@ LONGEST_END_S = 600.0
 
 @dataclass(frozen=True)
 class Dbt:
-    """The dbt that is installed with this Python, on one project."""
+    """The dbt that is installed with this Python, on one project, for one lake and its working database."""
 
     project: Path
     target: Path
+    lake: Path
+    warehouse: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What dbt reads of its environment: the project is parsed alike for all states."""
+        return {
+            "DBT_PROFILES_DIR": str(self.project),
+            "DBT_PROJECT_DIR": str(self.project),
+            "NETSTATS_LAKE": str(self.lake),
+            "NETSTATS_WAREHOUSE": self.warehouse.name,
+            dbt_child.FOLDER: str(self.warehouse.parent),
+            dbt_child.PARENT: str(os.getpid()),
+        }
 
     def call(
         self,
@@ -41,15 +55,11 @@ class Dbt:
 
         target = target or self.target
         target.mkdir(parents=True, exist_ok=True)
-        settings = {"DBT_PROFILES_DIR": self.project, "DBT_PROJECT_DIR": self.project}
-        logs = {"DBT_TARGET_PATH": target, "DBT_LOG_PATH": target, "DBT_LOG_FORMAT": "json", "PYTHONUNBUFFERED": "1"}
+        folders = {"DBT_TARGET_PATH": str(target), "DBT_LOG_PATH": str(target)}
+        logs = {"DBT_LOG_FORMAT": "json", "PYTHONUNBUFFERED": "1"}
         invocation = DbtCliInvocation.run(
             args=[sys.executable, "-m", dbt_child.__name__, *arguments],
-            env={
-                **os.environ,
-                **{name: str(value) for name, value in {**settings, **logs}.items()},
-                dbt_child.PARENT: str(os.getpid()),
-            },
+            env={**os.environ, **self.environment, **folders, **logs},
             manifest=manifest or {},
             dagster_dbt_translator=translator or DagsterDbtTranslator(),
             project_dir=self.project,

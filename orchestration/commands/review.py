@@ -13,6 +13,7 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
+from assets.warehouse.database import connected
 from orchestration import resources
 from orchestration.commands.terminal import Lines, telling_errors
 
@@ -37,7 +38,7 @@ def run(limit: int, as_json: bool, *, neocloud: bool = False) -> None:
     if not workspace.warehouse.exists():
         raise Lines(f"{workspace.warehouse}: no traffic is built yet; run `netstats demo` or `netstats build` first")
     try:
-        with duckdb.connect(workspace.warehouse, read_only=True) as database:
+        with connected(workspace.warehouse, read_only=True) as database:
             statement = f"select {', '.join(columns)} from core.{table} order by position limit ?"
             rows = database.execute(statement, [limit]).fetchall()
     except duckdb.IOException as error:

@@ -153,7 +153,7 @@ class World:
 
     @property
     def warehouse(self) -> Path:
-        return self.folder / "working.duckdb"
+        return self.folder / "warehouse" / "working.duckdb"
 
     def write_registries(self) -> None:
         """The operator folder, the address plan of its prefixes and `origins`, the networks and the sources."""
@@ -302,6 +302,7 @@ class World:
             *("--project-dir", project, "--profiles-dir", project, "--no-use-colors"),
             *("--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs")),
         ]
+        self.warehouse.parent.mkdir(exist_ok=True)
         environment = {
             **os.environ,
             "NETSTATS_LAKE": str(self.lake.root),
@@ -315,7 +316,7 @@ class World:
 def copied(world: World, folder: Path, operator_folder: Path) -> World:
     """A copy of a made world for another operator folder."""
     shutil.copytree(world.lake.root, folder / "lake")
-    shutil.copy(world.warehouse, folder)
+    shutil.copytree(world.warehouse.parent, folder / "warehouse")
     return replace(world, folder=folder, operator_folder=operator_folder)
 
 
