@@ -56,7 +56,8 @@ class Dbt:
         target = target or self.target
         target.mkdir(parents=True, exist_ok=True)
         folders = {"DBT_TARGET_PATH": str(target), "DBT_LOG_PATH": str(target)}
-        logs = {"DBT_LOG_FORMAT": "json", "PYTHONUNBUFFERED": "1"}
+        # A file of all that it logs would be written beside what we read: a tenth of its time.
+        logs = {"DBT_LOG_FORMAT": "json", "DBT_LOG_LEVEL_FILE": "none", "PYTHONUNBUFFERED": "1"}
         invocation = DbtCliInvocation.run(
             args=[sys.executable, "-m", dbt_child.__name__, *arguments],
             env={**os.environ, **self.environment, **folders, **logs},
