@@ -28,7 +28,7 @@ def make_parsed(dbt: Dbt) -> None:
     if all((kept / name).exists() for name in PARSED):
         _copy(kept, dbt.target)
     else:
-        dbt.call(["parse", "--quiet"]).wait()
+        dbt.run("parse", "--quiet")
         # A project that belongs to somebody else is parsed for each state.
         if os.access(dbt.project, os.W_OK):
             _copy(dbt.target, kept)

@@ -97,21 +97,28 @@ def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
 
 
 @pytest.fixture(scope="session")
-def built_once(shared: Path) -> House:
-    """The operator with real exports of NetFlow v5 and v9, two days built in one run, the others in the next.
+def built_by_name(shared: Path) -> Callable[[str], House]:
+    """An operator with exports of real exporters, by name, two days built in one run, the others in the next."""
 
-    To be looked at; a test that goes on with it takes `built`.
-    """
+    def built(name: str) -> House:
+        folder = shared / name
+        house = House(folder / name, folder / "state")
+        made_once(folder, lambda _: build(house, name))
+        return house
 
-    def build(folder: Path) -> None:
-        house = House(folder / "real_exports", folder / "state")
-        shutil.copytree(OPERATORS / "real_exports", house.operator)
+    def build(house: House, name: str) -> None:
+        shutil.copytree(OPERATORS / name, house.operator)
         for first, last in (("2025-11-10", "2025-11-11"), ("2025-11-12", "2025-11-14")):
             ran = house.netstats("build", "--from", first, "--to", last)
             assert ran.status == 0, ran.stderr
 
-    folder = made_once(shared / "real_exports", build)
-    return House(folder / "real_exports", folder / "state")
+    return built
+
+
+@pytest.fixture(scope="session")
+def built_once(built_by_name: Callable[[str], House]) -> House:
+    """The operator with real exports of NetFlow v5 and v9, to be looked at; a test that goes on takes `built`."""
+    return built_by_name("real_exports")
 
 
 @pytest.fixture

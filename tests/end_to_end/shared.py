@@ -11,7 +11,7 @@ from pathlib import Path
 DONE = "done"
 
 
-def made_once(folder: Path, make: Callable[[Path], None]) -> Path:
+def made_once(folder: Path, make: Callable[[Path], object]) -> Path:
     """A folder that `make` has filled, in this process or in another; they wait for each other."""
     folder.mkdir(parents=True, exist_ok=True)
     with folder.with_name(f"{folder.name}.lock").open("w") as lock:

@@ -12,9 +12,7 @@ WEST = "select label from marts.regions where region = 'us-west'"
 DATABASES = ("warehouse/working.duckdb", "published/network_stats.duckdb")
 
 
-def test_a_copied_state_reads_its_own_lake(
-    built_once: House, built: House, build_days: Callable[[House], Ran]
-) -> None:
+def test_a_copied_state_reads_its_own_lake(built_once: House, built: House, build_days: Callable[[House], Ran]) -> None:
     """What changed in the folder of the copy is in the marts of the copy, and only there."""
     before = built_once.mart(BY_TYPE)
     regions = built.operator / "regions.csv"
