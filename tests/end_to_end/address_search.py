@@ -23,7 +23,6 @@ HEXADECIMAL = re.compile(rb"(?:[0-9a-f]{2}){20,}")
 COLUMNS = """
 select schema_name, table_name, column_name
 from duckdb_columns() inner join duckdb_tables() using (schema_name, table_name)
-from assets.warehouse.database import connected
 where data_type in ('BLOB', 'VARCHAR')
 """
 
