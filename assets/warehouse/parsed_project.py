@@ -22,10 +22,10 @@ READ = {".sql", ".yml", ".csv", ".md"}
 def make_parsed(dbt: Dbt) -> None:
     """The parsed project in the state's folder for dbt, parsed anew if one of its files, or dbt, is another one."""
     wanted, note = _fingerprint(dbt.project), dbt.target / NOTE
-    if note.exists() and note.read_text(encoding="utf-8") == wanted:
+    if _is_there(dbt.target) and note.exists() and note.read_text(encoding="utf-8") == wanted:
         return
     kept = dbt.project / KEPT_IN / wanted
-    if all((kept / name).exists() for name in PARSED):
+    if _is_there(kept):
         _copy(kept, dbt.target)
     else:
         dbt.run("parse", "--quiet")
@@ -44,6 +44,10 @@ def _fingerprint(project: Path) -> str:
     return fingerprint_of(
         [(str(path), sha256_of_file(path)) for path in files], version("dbt-core"), version("dbt-duckdb")
     )
+
+
+def _is_there(folder: Path) -> bool:
+    return all((folder / name).exists() for name in PARSED)
 
 
 def _copy(source: Path, target: Path) -> None:
