@@ -44,4 +44,4 @@ lock: $(INSTALLED) ## resolve the dependencies of pyproject.toml into requiremen
 	  --no-emit-index-url --no-strip-extras --no-annotate --custom-compile-command "make lock" --output-file requirements.lock
 
 clean: ## remove what was made: state, demo exports, caches (not .venv)
-	rm -rf state operators/demo/exports docs/dbt .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf state operators/demo/exports docs/dbt dbt_project/target .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -116,8 +116,6 @@ def enter(workspace: Workspace) -> None:
         TELEMETRY_OFF,
         NETSTATS_OPERATOR=str(workspace.operator_folder),
         NETSTATS_STATE=str(workspace.state.parent),
-        NETSTATS_LAKE=str(workspace.lake.root),
-        NETSTATS_WAREHOUSE=str(workspace.warehouse),
         DAGSTER_HOME=str(workspace.dagster_home),
         DAGSTER_EVENT_BATCH_SIZE=EVENTS_AT_ONCE,
     )
@@ -134,17 +132,8 @@ def _write_instance_settings(path: Path) -> None:
 def dbt_of(workspace: Workspace) -> "Dbt":
     """The installed dbt on the project, parsed anew when one of its files has changed."""
     from assets.warehouse.dbt_process import Dbt
+    from assets.warehouse.parsed_project import make_parsed
 
-    dbt = Dbt(workspace.dbt_project, workspace.dbt_target)
-    if not _is_parsed(workspace):
-        dbt.call(["parse", "--quiet"]).wait()
+    dbt = Dbt(workspace.dbt_project, workspace.dbt_target, workspace.lake.root, workspace.warehouse)
+    make_parsed(dbt)
     return dbt
-
-
-def _is_parsed(workspace: Workspace) -> bool:
-    manifest = workspace.dbt_target / "manifest.json"
-    if not manifest.exists():
-        return False
-    made_at = manifest.stat().st_mtime_ns
-    sources = [path for path in workspace.dbt_project.rglob("*") if path.suffix in {".sql", ".yml", ".csv", ".md"}]
-    return all(path.stat().st_mtime_ns < made_at for path in sources)

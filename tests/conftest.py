@@ -17,22 +17,56 @@ PROJECT = Path(__file__).parents[1]
 # A process makes what these share once, and slowly: all tests that look at it belong to the same process.
 FOLDERS_THAT_SHARE = ("charts", "classification", "demo", "faults", "warehouse")
 LOOKS_AT_THE_DEMO = "demo: House"
+DEMO = "the demo"
+# What several of these begin with is built for all processes (tests.end_to_end.shared): each may run anywhere.
+END_TO_END = "tests/end_to_end/"
+# A process that comes to a long test last keeps the others waiting; what is not named comes after, by its name.
+LONGEST_FIRST = (
+    DEMO,
+    f"{END_TO_END}test_new_user.py",
+    f"{END_TO_END}test_blocking_checks.py",
+    f"{END_TO_END}test_real_operator.py",
+    END_TO_END,
+    "faults",
+    "warehouse",
+    "classification",
+    "charts",
+    "tests/auditor/",
+)
+
+
+def together(nodeid: str) -> str:
+    """What a test is run together with: those of a folder, those that look at the demo, those of its file, or none."""
+    file = nodeid.partition("::")[0]
+    folder = (PROJECT / file).parent.name
+    if folder in FOLDERS_THAT_SHARE:
+        return folder
+    if _looks_at_the_demo(file):
+        return DEMO
+    return nodeid if file.startswith(END_TO_END) else file
 
 
 @cache
-def together(file: str) -> str:
-    """What the tests of a file are run together with: those of a folder, those that look at the demo, or its own."""
-    path = PROJECT / file
-    if path.parent.name in FOLDERS_THAT_SHARE:
-        return path.parent.name
-    return "the demo" if LOOKS_AT_THE_DEMO in path.read_text(encoding="utf-8") else file
+def _looks_at_the_demo(file: str) -> bool:
+    return LOOKS_AT_THE_DEMO in (PROJECT / file).read_text(encoding="utf-8")
+
+
+def when(nodeid: str) -> int:
+    """The place of a test in the order in which processes take them."""
+    shared = together(nodeid)
+    places = [place for place, begins in enumerate(LONGEST_FIRST) if shared.startswith(begins)]
+    return min(places, default=len(LONGEST_FIRST))
 
 
 class ByWhatIsShared(LoadScopeScheduling):  # type: ignore[misc]
-    """Gives a process all tests that share what was built."""
+    """Gives a process all tests that share what was built, in the order that `when` tells."""
+
+    def __init__(self, config: pytest.Config, log: Any) -> None:
+        config.option.loadscopereorder = False
+        super().__init__(config, log)
 
     def _split_scope(self, nodeid: str) -> str:
-        return together(nodeid.partition("::")[0])
+        return together(nodeid)
 
 
 def pytest_configure() -> None:
@@ -45,6 +79,10 @@ def pytest_configure() -> None:
     providers._get_local_constants = lambda: nothing_of_ours
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: when(item.nodeid))
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByWhatIsShared:

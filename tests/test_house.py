@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import DEMO, FOLDERS_THAT_SHARE, LONGEST_FIRST
+
 PROJECT = Path(__file__).parents[1]
 PACKAGES = ("assets", "checks", "demo", "orchestration")
 SOURCES = sorted(path for package in PACKAGES for path in (PROJECT / package).rglob("*.py"))
@@ -48,3 +50,10 @@ def test_a_package_offers_nothing_under_the_name_of_one_of_its_modules(path: Pat
         other.parent.name for other in path.parent.glob("*/__init__.py")
     }
     assert offered & modules == set()
+
+
+def test_tests_that_are_to_begin_are_there() -> None:
+    """A file that was renamed would be taken last, without a word."""
+    named = [begins for begins in LONGEST_FIRST if begins.startswith("tests/")]
+    assert [begins for begins in named if not (PROJECT / begins).exists()] == []
+    assert {begins for begins in LONGEST_FIRST if begins not in named} <= {DEMO, *FOLDERS_THAT_SHARE}

@@ -10,6 +10,11 @@ from assets.ground.lake import Lake
 from assets.ground.partitions import Calendar
 
 
+def lake_of(warehouse: Path) -> Path:
+    """The lake that the views of a working database read: that of the state in which both lie now."""
+    return warehouse.parents[1] / "lake"
+
+
 @dataclass(frozen=True)
 class Workspace:
     """The folders of one operator: what the operator wrote, and what the platform made of it."""
@@ -21,7 +26,7 @@ class Workspace:
 
     @property
     def lake(self) -> Lake:
-        return Lake(self.state / "lake")
+        return Lake(lake_of(self.warehouse))
 
     @property
     def warehouse(self) -> Path:

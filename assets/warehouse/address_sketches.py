@@ -16,6 +16,7 @@ import pyarrow as pa
 from assets.ground.lake import Lake, Partition, fingerprint_of, fingerprint_of_files
 from assets.ground.workspace import Workspace
 from assets.warehouse import sketches
+from assets.warehouse.database import connected
 from assets.warehouse.ledger import built
 from assets.warehouse.sketches import CELL, sketch_cells
 
@@ -85,7 +86,7 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
     )
     def peer_address_sketches() -> dg.MaterializeResult[None]:
         lake = workspace.lake
-        with duckdb.connect(workspace.warehouse, read_only=True) as database:
+        with connected(workspace.warehouse, read_only=True) as database:
             days = days_to_sketch(database, lake)
             for day in days.stale:
                 table = sketches_of_day(database, day)

@@ -264,7 +264,10 @@ class Calling:
                 )
         not_told = [model.layer for model in call.models if model.layer not in self.seconds]
         if not_told:
-            raise dg.Failure(f"dbt ended without having built {', '.join(not_told)}; see {self.dbt.target / 'dbt.log'}")
+            raise dg.Failure(
+                f"dbt ended without having built {', '.join(not_told)}; what it said is in the log of the run "
+                "(dagster/<job>.log), what it ran in dbt/run; run the same again"
+            )
 
 
 def _seconds(event: dg.AssetMaterialization) -> float:

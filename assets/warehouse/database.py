@@ -13,6 +13,8 @@ from pathlib import Path
 
 import duckdb
 
+from assets.ground.workspace import lake_of
+
 LONGEST_WAIT_S = 6 * 3600.0
 BETWEEN_TRIES_S = 0.5
 Say = Callable[[str], None]
@@ -23,10 +25,22 @@ def say_on_stderr(line: str) -> None:
     print(line, file=sys.stderr)  # noqa: T201
 
 
+def tell_lake(database: duckdb.DuckDBPyConnection, lake: Path | str) -> None:
+    """Tell a connection where the lake is: views hold no path, so that a state may be copied and moved."""
+    database.execute("set variable lake = ?", [str(lake)])
+
+
+def connected(warehouse: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+    """The database open at once; duckdb.IOException while another process holds it."""
+    database = duckdb.connect(warehouse, read_only=read_only)
+    tell_lake(database, lake_of(warehouse))
+    return database
+
+
 @contextmanager
 def reading(warehouse: Path, say: Say = say_on_stderr) -> Iterator[duckdb.DuckDBPyConnection]:
     """The database open for reading only."""
-    with _connected(warehouse, read_only=True, say=say) as database:
+    with _waited_for(warehouse, read_only=True, say=say) as database:
         yield database
 
 
@@ -34,16 +48,16 @@ def reading(warehouse: Path, say: Say = say_on_stderr) -> Iterator[duckdb.DuckDB
 def writing(warehouse: Path, say: Say = say_on_stderr) -> Iterator[duckdb.DuckDBPyConnection]:
     """The database open for writing, made if it is not there."""
     warehouse.parent.mkdir(parents=True, exist_ok=True)
-    with _connected(warehouse, read_only=False, say=say) as database:
+    with _waited_for(warehouse, read_only=False, say=say) as database:
         yield database
 
 
-def _connected(warehouse: Path, *, read_only: bool, say: Say) -> duckdb.DuckDBPyConnection:
+def _waited_for(warehouse: Path, *, read_only: bool, say: Say) -> duckdb.DuckDBPyConnection:
     """A connection; while another process holds the file, wait, and say once for which one."""
     has_said, until = False, time.monotonic() + LONGEST_WAIT_S
     while True:
         try:
-            return duckdb.connect(warehouse, read_only=read_only)
+            return connected(warehouse, read_only=read_only)
         except duckdb.IOException as error:
             if "lock" not in str(error) or time.monotonic() > until:
                 raise

@@ -9,6 +9,8 @@ import threading
 import time
 
 PARENT = "NETSTATS_PARENT"
+FOLDER = "NETSTATS_FOLDER"
+"""Where the process works: dbt parses its project anew where the warehouse's path in the profile is another one."""
 BETWEEN_LOOKS_S = 0.2
 
 
@@ -27,6 +29,8 @@ def main() -> None:
     """dbt's command, watched."""
     if PARENT in os.environ:
         end_with(int(os.environ[PARENT]))
+    if FOLDER in os.environ:
+        os.chdir(os.environ[FOLDER])
     from dbt.cli.main import cli
 
     cli()

@@ -4,52 +4,64 @@ Belongs here: starting dbt. Does not belong here: what it is asked to build (ass
 """
 
 import os
+import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-from dagster_dbt import DagsterDbtTranslator
-from dagster_dbt.core.dbt_cli_invocation import DbtCliInvocation
+from typing import TYPE_CHECKING, Any
 
 from assets.warehouse import dbt_child
+
+# Imported where it is used: it takes seconds, and parsing needs none of it.
+if TYPE_CHECKING:
+    from dagster_dbt import DagsterDbtTranslator
+    from dagster_dbt.core.dbt_cli_invocation import DbtCliInvocation
 
 # dbt ends a model before it ends: on a busy machine that takes minutes, and a run that was interrupted can wait for it.
 LONGEST_END_S = 600.0
 
 
+class DbtError(Exception):
+    """dbt ended with an error; its text is what dbt said."""
+
+
 @dataclass(frozen=True)
 class Dbt:
-    """The dbt that is installed with this Python, on one project."""
+    """The dbt that is installed with this Python, on one project, for one lake and its working database."""
 
     project: Path
     target: Path
+    lake: Path
+    warehouse: Path
+
+    def run(self, *arguments: str) -> None:
+        """Let dbt do something to its end; DbtError if it can't."""
+        command = [sys.executable, "-m", dbt_child.__name__, *arguments, "--no-use-colors"]
+        environment = {**os.environ, **self._environment(self.target)}
+        said = subprocess.run(command, env=environment, cwd=self.project, capture_output=True, text=True, check=False)
+        if said.returncode:
+            raise DbtError(f"dbt {arguments[0]} failed: {said.stdout.strip()} {said.stderr.strip()}".strip())
 
     def call(
         self,
         arguments: Sequence[str],
         *,
         manifest: Mapping[str, Any] | None = None,
-        translator: DagsterDbtTranslator | None = None,
+        translator: "DagsterDbtTranslator | None" = None,
         target: Path | None = None,
-    ) -> DbtCliInvocation:
+    ) -> "DbtCliInvocation":
         """Start dbt; its events are read from what is returned, which tells its errors at their end."""
         from importlib.metadata import version as installed
 
+        from dagster_dbt import DagsterDbtTranslator
+        from dagster_dbt.core.dbt_cli_invocation import DbtCliInvocation
         from packaging.version import Version
 
         target = target or self.target
-        target.mkdir(parents=True, exist_ok=True)
-        settings = {"DBT_PROFILES_DIR": self.project, "DBT_PROJECT_DIR": self.project}
-        logs = {"DBT_TARGET_PATH": target, "DBT_LOG_PATH": target, "DBT_LOG_FORMAT": "json", "PYTHONUNBUFFERED": "1"}
         invocation = DbtCliInvocation.run(
             args=[sys.executable, "-m", dbt_child.__name__, *arguments],
-            env={
-                **os.environ,
-                **{name: str(value) for name, value in {**settings, **logs}.items()},
-                dbt_child.PARENT: str(os.getpid()),
-            },
+            env={**os.environ, **self._environment(target), "DBT_LOG_FORMAT": "json", "PYTHONUNBUFFERED": "1"},
             manifest=manifest or {},
             dagster_dbt_translator=translator or DagsterDbtTranslator(),
             project_dir=self.project,
@@ -61,3 +73,20 @@ class Dbt:
         )
         invocation.termination_timeout_seconds = LONGEST_END_S
         return invocation
+
+    def _environment(self, target: Path) -> dict[str, str]:
+        """What dbt reads of its environment, the same for all states but for where they lie: it is parsed once."""
+        for folder in (target, self.warehouse.parent):
+            folder.mkdir(parents=True, exist_ok=True)
+        return {
+            "DBT_PROFILES_DIR": str(self.project),
+            "DBT_PROJECT_DIR": str(self.project),
+            "DBT_TARGET_PATH": str(target),
+            "DBT_LOG_PATH": str(target),
+            # A file of all that it logs would be written beside what we read: a tenth of its time.
+            "DBT_LOG_LEVEL_FILE": "none",
+            "NETSTATS_LAKE": str(self.lake),
+            "NETSTATS_WAREHOUSE": self.warehouse.name,
+            dbt_child.FOLDER: str(self.warehouse.parent),
+            dbt_child.PARENT: str(os.getpid()),
+        }

@@ -7,9 +7,8 @@ Belongs here: rewriting the file, and remembering that it must be. Does not belo
 import shutil
 from pathlib import Path
 
-import duckdb
-
 from assets.ground.lake import replacing
+from assets.warehouse.database import connected
 from assets.warehouse.ledger import Ledger, built_in
 
 FREED_BLOCKS = "freed_blocks"
@@ -32,7 +31,7 @@ def rewrite(warehouse: Path) -> None:
     What killed runs left beside it (unfinished copies, rows on their way through the disk) goes too. duckdb.IOException
     where another process has the file open.
     """
-    with duckdb.connect(warehouse) as database:
+    with connected(warehouse, read_only=False) as database:
         _remove_leftovers(warehouse)
         database.execute("checkpoint")
         with replacing(warehouse) as temporary:

@@ -19,6 +19,12 @@ create table if not exists ledger.built (
 );
 create table if not exists ledger.shut_gates (name varchar primary key, asset varchar not null, said varchar not null);
 """
+# Views once held the path of their lake: in a state that was copied or moved they would read another one's.
+BUILT = """
+select layer, member, fingerprint from ledger.built
+where layer not in (select schema_name || '/' || view_name from duckdb_views() where sql like '%read_parquet(''/%')
+order by all
+"""
 CORE = "core"
 """The layer of export days of which every table is built from the same inputs."""
 MARTS = "marts"
@@ -87,7 +93,7 @@ def built_of(warehouse: Path) -> Built:
         if not _has_ledger(database, "built"):
             return {}
         found: Built = {}
-        rows = database.execute("select layer, member, fingerprint from ledger.built order by all").fetchall()
+        rows = database.execute(BUILT).fetchall()
         for layer, member, fingerprint in rows:
             found.setdefault(layer, {})[member] = fingerprint
         return found

@@ -41,12 +41,15 @@ def publish(warehouse: Path, published: Path, *, fingerprints: Mapping[str, str]
     with replacing(published) as temporary, duckdb.connect() as database:
         database.execute(f"attach '{warehouse}' as warehouse (read_only)")
         database.execute(f"attach '{temporary}' as published (storage_version '{STORAGE_VERSION}')")
+        # One commit: each waits for the disk, and there is one for each column's description.
+        database.begin()
         database.execute(f"create schema published.{SCHEMA}")
         marts = [name for (name,) in database.execute(_MARTS, [SCHEMA]).fetchall()]
         for mart in marts:
             database.execute(f'create table published.{SCHEMA}."{mart}" as from warehouse.{SCHEMA}."{mart}"')
             _describe(database, mart)
             _write_parquet(database, mart, published.parent / SCHEMA / f"{mart}.parquet")
+        database.commit()
         database.execute("detach published")
         _add_editions(temporary, published)
         _add_checks(temporary, published)
@@ -69,7 +72,10 @@ def publish_editions(published: Path) -> bool:
 def _add_editions(temporary: Path, published: Path) -> None:
     """Put the tables of editions into a copy that is being written, and as Parquet beside it."""
     with duckdb.connect(temporary) as database:
-        write_tables(database, rows_of_tables(database, editions_folder(published)))
+        rows = rows_of_tables(database, editions_folder(published))
+        database.begin()
+        write_tables(database, rows)
+        database.commit()
         for table in TABLES:
             with replacing(published.parent / SCHEMA / f"{table}.parquet") as parquet:
                 database.execute(f"copy {SCHEMA}.{table} to '{parquet}' (format parquet, compression zstd)")
@@ -89,7 +95,9 @@ def publish_checks(published: Path) -> None:
 def _add_checks(temporary: Path, published: Path) -> None:
     """Put the checks' history into a copy that is being written, and as Parquet beside it."""
     with duckdb.connect(temporary) as database:
+        database.begin()
         check_history.write_table(database, check_history.history_path(published))
+        database.commit()
         with replacing(published.parent / SCHEMA / f"{check_history.TABLE}.parquet") as parquet:
             database.execute(f"copy {SCHEMA}.{check_history.TABLE} to '{parquet}' (format parquet, compression zstd)")
 

@@ -19,6 +19,7 @@ from assets.ground.lake import Partition
 from assets.ground.quarters import Quarter
 from assets.ground.workspace import Workspace
 from assets.operator import Exporter, Operator
+from assets.warehouse.database import connected
 from assets.warehouse.ledger import built
 
 PUBLISHED = "published"
@@ -159,7 +160,7 @@ def traffic(workspace: Workspace, operator: Operator, days: Iterable[date]) -> T
     nothing = Traffic([], {}, 0, 0, False, [], {}, None)
     if not workspace.warehouse.exists():
         return nothing
-    with duckdb.connect(workspace.warehouse, read_only=True) as database:
+    with connected(workspace.warehouse, read_only=True) as database:
         made = _days_in_core(database)
         there = [day for day in days if day in made]
         if not there:
@@ -181,7 +182,7 @@ def days_by_exporter(workspace: Workspace, days: Iterable[date]) -> dict[str, in
     """By address, on how many of the days each exporter was heard; of none before the first build."""
     if not workspace.warehouse.exists():
         return {}
-    with duckdb.connect(workspace.warehouse, read_only=True) as database:
+    with connected(workspace.warehouse, read_only=True) as database:
         made = _days_in_core(database)
         there = [day for day in days if day in made]
         rows = database.execute(DAYS_BY_EXPORTER, [there]).fetchall() if there else []
@@ -192,7 +193,7 @@ def counts_by_quarter(workspace: Workspace) -> dict[Quarter, dict[str, Counted]]
     """By the quarter of their export day, the records of each reason; most bytes first."""
     if not workspace.warehouse.exists():
         return {}
-    with duckdb.connect(workspace.warehouse, read_only=True) as database:
+    with connected(workspace.warehouse, read_only=True) as database:
         made = sorted(_days_in_core(database))
         found: dict[Quarter, dict[str, Counted]] = {}
         for quarter, reason, *counts in database.execute(REASONS_BY_QUARTER, [made]).fetchall() if made else []:

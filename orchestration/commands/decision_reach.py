@@ -19,6 +19,7 @@ from assets.ground.workspace import Workspace
 from assets.operator import Override
 from assets.registry.address_plan import AddressPlan
 from assets.registry.keys import ADDRESS_RANGES, NETWORKS
+from assets.warehouse.database import connected
 from orchestration.commands import classification
 from orchestration.commands.terminal import Lines
 
@@ -152,7 +153,7 @@ def _published_as(workspace: Workspace, network_type: str) -> str:
 def _core(workspace: Workspace, statement: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
     """Rows of the warehouse; Lines if a run holds it, or it was built before this was asked of it."""
     try:
-        with duckdb.connect(workspace.warehouse, read_only=True) as database:
+        with connected(workspace.warehouse, read_only=True) as database:
             return database.execute(statement, parameters).fetchall()
     except duckdb.IOException as error:
         raise Lines(f"{workspace.warehouse} is in use by a run; ask again when it has ended ({error})") from error

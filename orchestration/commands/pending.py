@@ -11,6 +11,7 @@ import duckdb
 
 from assets.ground.workspace import Workspace
 from assets.operator import Override, load_operator
+from assets.warehouse.database import connected
 
 DECIDED = """
     select network_key, "override", network_type, decided_on from core.network_type_decisions
@@ -23,7 +24,7 @@ def pending(workspace: Workspace) -> list[Override]:
     if not overrides or not workspace.warehouse.exists():
         return list(overrides)
     try:
-        with duckdb.connect(workspace.warehouse, read_only=True) as database:
+        with connected(workspace.warehouse, read_only=True) as database:
             rows = database.execute(DECIDED).fetchall()
     except (duckdb.IOException, duckdb.CatalogException):
         return list(overrides)

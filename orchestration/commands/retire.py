@@ -15,7 +15,7 @@ from assets.operator import OperatorError, load_operator
 from assets.operator.model import RetentionDays
 from assets.warehouse.address_contract import UndeclaredColumn
 from assets.warehouse.address_retention import Retired, by_whole_quarters, retire
-from assets.warehouse.database import OneRun
+from assets.warehouse.database import OneRun, connected
 from assets.warehouse.export_retention import ExportsLetGo, let_exports_go
 from assets.warehouse.freed_blocks import has_freed_blocks, rewrite
 from orchestration import resources
@@ -55,7 +55,7 @@ def _retire(workspace: Workspace, retention: RetentionDays, on: date, key: bytes
     """Exports, then addresses, then the file that held them; each completes what a killed run began."""
     kept_days = min(retention.exports, retention.addresses)
     # A run that builds has the file open: nothing is let go under it.
-    with duckdb.connect(workspace.warehouse):
+    with connected(workspace.warehouse, read_only=False):
         pass
     exports = let_exports_go(workspace, before=on - timedelta(days=kept_days))
     addresses = retire(workspace, retention, today=on, key=key)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import click
 import duckdb
 
+from assets.warehouse.database import connected
 from orchestration import resources
 from orchestration.commands.tables import print_table
 from orchestration.commands.terminal import Lines, telling_errors
@@ -35,7 +36,7 @@ def run(limit: int, as_json: bool, *, neocloud: bool = False) -> None:
     if not workspace.warehouse.exists():
         raise Lines(f"{workspace.warehouse}: no traffic is built yet; run `netstats demo` or `netstats build` first")
     try:
-        with duckdb.connect(workspace.warehouse, read_only=True) as database:
+        with connected(workspace.warehouse, read_only=True) as database:
             statement = f"select {', '.join(columns)} from core.{table} order by position limit ?"
             rows = database.execute(statement, [limit]).fetchall()
     except duckdb.IOException as error:

@@ -28,6 +28,8 @@ from assets.registry.address_plan import AddressPlan
 from assets.registry.in_force import write_pulls, write_sources
 from assets.registry.pulls import InForce, sources_in_use
 from assets.registry.source import CLOUD_RANGES, NETWORK_EVIDENCE, NETWORKS, PREFIX_ORIGINS
+from assets.warehouse.dbt_process import Dbt
+from assets.warehouse.parsed_project import make_parsed
 
 AS_OF = date(2026, 6, 17)
 PROJECT = Path(__file__).resolve().parents[2]
@@ -245,19 +247,10 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 @pytest.fixture(scope="session")
 def compiled(workspace: Workspace, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The statements of models that tests run on tables of their own, in the database `working`."""
-    folder, project = tmp_path_factory.mktemp("compiled"), str(PROJECT / "dbt_project")
-    environment = {
-        **os.environ,
-        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-        "NETSTATS_LAKE": str(workspace.lake.root),
-        "NETSTATS_WAREHOUSE": str(folder / "working.duckdb"),
-    }
-    command = [
-        str(Path(sys.executable).with_name("dbt")), "compile", "--quiet", "--select", *COMPILED, "--project-dir",
-        project, "--profiles-dir", project, "--target-path", str(folder), "--log-path", str(folder),
-    ]  # fmt: skip
-    said = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert said.returncode == 0, said.stdout + said.stderr
+    folder = tmp_path_factory.mktemp("compiled")
+    dbt = Dbt(PROJECT / "dbt_project", folder, workspace.lake.root, folder / "working.duckdb")
+    make_parsed(dbt)
+    dbt.run("compile", "--quiet", "--select", *COMPILED)
     nodes = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["nodes"]
     return {name: nodes[f"model.network_stats.{name}"]["compiled_code"] for name in COMPILED}
 

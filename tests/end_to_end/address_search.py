@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pyarrow.parquet as pq
+
+from assets.warehouse.database import connected
 
 V4_PREFIX = bytes(10) + b"\xff\xff"
 WRITTEN_PREFIX = repr(V4_PREFIX)[2:-1].encode()
@@ -62,7 +63,7 @@ def _parts(path: Path) -> Iterator[bytes]:
             _values(value for column in table.columns for value in set(map(_hashable, column.to_pylist())))
         )
     if path.suffix == ".duckdb":
-        with duckdb.connect(path, read_only=True) as database:
+        with connected(path, read_only=True) as database:
             for schema, name, column in database.execute(COLUMNS).fetchall():
                 rows = database.execute(f'select distinct "{column}" from "{schema}"."{name}"').fetchall()
                 yield b"\n".join(_values(one for (one,) in rows))

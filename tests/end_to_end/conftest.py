@@ -11,6 +11,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from tests.end_to_end.shared import made_once
+
 PROJECT = Path(__file__).parents[2]
 NETSTATS = Path(sys.executable).with_name("netstats")
 OPERATORS = PROJECT / "tests" / "operators"
@@ -85,6 +87,45 @@ def copied(tmp_path: Path) -> Callable[[str], House]:
 def real_exports(copied: Callable[[str], House]) -> House:
     """The operator with real exports of NetFlow v5 and v9."""
     return copied("real_exports")
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The folder of what the processes of a run of tests build for each other."""
+    own = tmp_path_factory.getbasetemp()
+    return (own if worker_id == "master" else own.parent) / "shared"
+
+
+@pytest.fixture(scope="session")
+def built_by_name(shared: Path) -> Callable[[str], House]:
+    """An operator with exports of real exporters, by name, two days built in one run, the others in the next."""
+
+    def built(name: str) -> House:
+        folder = shared / name
+        house = House(folder / name, folder / "state")
+        made_once(folder, lambda _: build(house, name))
+        return house
+
+    def build(house: House, name: str) -> None:
+        shutil.copytree(OPERATORS / name, house.operator)
+        for first, last in (("2025-11-10", "2025-11-11"), ("2025-11-12", "2025-11-14")):
+            ran = house.netstats("build", "--from", first, "--to", last)
+            assert ran.status == 0, ran.stderr
+
+    return built
+
+
+@pytest.fixture(scope="session")
+def built_once(built_by_name: Callable[[str], House]) -> House:
+    """The operator with real exports of NetFlow v5 and v9, to be looked at; a test that goes on takes `built`."""
+    return built_by_name("real_exports")
+
+
+@pytest.fixture
+def built(built_once: House, tmp_path: Path) -> House:
+    """A copy of it that a test may spoil."""
+    subprocess.run(["/bin/cp", "-a", built_once.operator, built_once.states, tmp_path], check=True)
+    return House(tmp_path / "real_exports", tmp_path / "state")
 
 
 @pytest.fixture(scope="session")

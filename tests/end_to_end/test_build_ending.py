@@ -5,14 +5,17 @@ import re
 import shutil
 import signal
 import subprocess
+from pathlib import Path
 
 import duckdb
 import pyarrow.parquet as pq
 import pytest
 
 from tests.end_to_end.conftest import NETSTATS, House, Ran
+from tests.end_to_end.test_real_operator import BY_TYPE, expected
 
 DAYS = ("build", "--from", "2025-11-10", "--to", "2025-11-11")
+ALL_DAYS = (*DAYS[:-1], "2025-11-14")
 
 
 def test_a_first_build_over_days_without_a_file_says_where_it_looked(real_exports: House) -> None:
@@ -28,6 +31,7 @@ def test_a_first_build_over_days_without_a_file_says_where_it_looked(real_export
         f"{real_exports.operator}/operator.yaml, flow_sources, says where files are looked for; "
         "`netstats doctor` names days without files and files that can't be read",
     ]
+    assert not real_exports.published.exists()
 
 
 def test_without_own_prefixes_all_is_transit_and_that_is_said_with_the_remedy(real_exports: House) -> None:
@@ -60,39 +64,48 @@ def test_a_range_without_a_day_that_could_be_made_is_refused(
     assert not real_exports.published.exists()
 
 
-def test_ctrl_c_ends_in_one_line_and_the_same_command_completes(real_exports: House) -> None:
-    """Pressed while dbt builds core; the numbers of the completed build are those of the lake, of core and of marts."""
-    ran = interrupted(real_exports)
+def test_a_killed_run_and_ctrl_c_leave_what_the_same_command_completes(real_exports: House) -> None:
+    """Killed while dbt builds core, and once more stopped from the keyboard: nothing is published; the numbers of the
+    completed build are those of the lake, of core and of marts."""
+    assert stopped(real_exports, signal.SIGKILL).status == -signal.SIGKILL
+    assert not real_exports.published.exists()
+    ran = stopped(real_exports, signal.SIGINT)
     assert ran.status == 130
     assert "Traceback" not in ran.stderr
     assert ran.stderr.splitlines()[-1] == (
         "interrupted: what was published before stays as it was; run the same again, and it is completed"
     )
     assert not real_exports.published.exists()
-    again = real_exports.netstats(*DAYS)
+    again = real_exports.netstats(*ALL_DAYS)
     assert again.status == 0, again.stderr
+    assert real_exports.mart(BY_TYPE) == expected(real_exports, "by_network_type", "network_type")
     assert f"Report: {real_exports.state / 'reports' / '2025Q4' / 'index.html'}" in again.stdout
     assert numbers_told(again) == numbers_of_the_lake_and_core(real_exports)
     assert numbers_told(again)[0] == records_of_the_marts(real_exports)
 
 
-def interrupted(house: House) -> Ran:
-    """A build whose whole group gets Ctrl-C, as from a terminal, once the warehouse is being made."""
+def stopped(house: House, by: signal.Signals) -> Ran:
+    """A build whose whole group gets a signal, as from a terminal, once the warehouse is being made."""
     warehouse = house.state / "warehouse" / "working.duckdb"
+    before = written_at(warehouse)
     with subprocess.Popen(
-        [NETSTATS, *DAYS],
+        [NETSTATS, *ALL_DAYS],
         env=house.environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
     ) as running:
-        while not warehouse.exists():
+        while written_at(warehouse) == before:
             with pytest.raises(subprocess.TimeoutExpired):  # It would end by itself only for a fault.
                 running.wait(timeout=0.05)
-        os.killpg(running.pid, signal.SIGINT)
+        os.killpg(running.pid, by)
         stdout, stderr = running.communicate(timeout=120)
     return Ran(running.returncode, stdout, stderr)
+
+
+def written_at(file: Path) -> int | None:
+    return file.stat().st_mtime_ns if file.exists() else None
 
 
 def numbers_told(ran: Ran) -> tuple[int, str]:

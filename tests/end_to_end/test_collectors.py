@@ -5,8 +5,7 @@ captures into nfacctd; GoFlow2's lines are written as it writes them. In one bin
 """
 
 import subprocess
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import pytest
 from assets.exports.formats import DecoderState, FileOutcome, decode_files
 from assets.exports.formats._containers import datagrams
 from tests.end_to_end.conftest import OPERATORS, House
+from tests.end_to_end.shared import made_once
 from tests.formats.collectors import Clock, kept, nfcapd, tool
 from tests.formats.encoder import pcap, template, v9
 from tests.formats.goflow2_lines import goflow2_line
@@ -86,8 +86,7 @@ def moment(day: str, clock: str) -> datetime:
     return datetime.fromisoformat(f"{day}T{clock}+00:00")
 
 
-@contextmanager
-def made(folder: Path, keep: Callable[[Path, str, Path], None]) -> Iterator[House]:
+def made(folder: Path, keep: Callable[[Path, str, Path], None]) -> House:
     """The operator whose three days are kept so, built up to its report."""
     operator = folder / "real_exports"
     operator.mkdir()
@@ -100,13 +99,14 @@ def made(folder: Path, keep: Callable[[Path, str, Path], None]) -> Iterator[Hous
     house = House(operator, folder / "state")
     ran = house.netstats("build", "--from", min(DAYS), "--to", max(DAYS))
     assert ran.status == 0, ran.stderr
-    yield house
+    return house
 
 
-@pytest.fixture(scope="module")
-def as_datagrams(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with made(tmp_path_factory.mktemp("datagrams"), keep_datagrams) as house:
-        yield house
+@pytest.fixture(scope="session")
+def as_datagrams(shared: Path) -> House:
+    """The report that those of all collectors are held against."""
+    folder = made_once(shared / "datagrams", lambda folder: made(folder, keep_datagrams))
+    return House(folder / "real_exports", folder / "state")
 
 
 def test_datagrams_cover_the_bin_of_a_template_alone(as_datagrams: House) -> None:
@@ -124,9 +124,9 @@ def test_a_collectors_files_give_the_report_of_the_datagrams(
     as_datagrams: House, tmp_path: Path, keep: Callable[[Path, str, Path], None], covered: list[int]
 ) -> None:
     """Equal but for the bin in which no flow came, which nfcapd's window tells: averages are over the covered bins."""
-    with made(tmp_path, keep) as house:
-        for asked in (RATES, MAGNITUDES, RECEIVED):
-            assert house.mart(asked) == as_datagrams.mart(asked)
-        assert house.mart(COVERED) == list(zip(DAYS, covered, strict=True))
-        assert house.mart(AVERAGES) == [(sum(covered),)]
-        assert (house.state / "reports" / "2025Q4" / "index.html").exists()
+    house = made(tmp_path, keep)
+    for asked in (RATES, MAGNITUDES, RECEIVED):
+        assert house.mart(asked) == as_datagrams.mart(asked)
+    assert house.mart(COVERED) == list(zip(DAYS, covered, strict=True))
+    assert house.mart(AVERAGES) == [(sum(covered),)]
+    assert (house.state / "reports" / "2025Q4" / "index.html").exists()

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import signal
 import struct
 import subprocess
 from collections.abc import Callable
@@ -10,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.end_to_end.conftest import NETSTATS, OPERATORS, House, Ran
+from tests.end_to_end.conftest import OPERATORS, House, Ran
 
 Build = Callable[[House], Ran]
 BY_TYPE = (
@@ -54,12 +53,9 @@ def grouped(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> dict[tuple[
 
 
 @pytest.mark.parametrize("name", ["real_exports", "real_exports_ipfix_sflow"])
-def test_marts_equal_the_known_bits_and_addresses(copied: Callable[[str], House], name: str) -> None:
-    """Of NetFlow v5, v9, IPFIX and sFlow; whether the days are made in one run or one after another."""
-    house = copied(name)
-    for first, last in (("2025-11-10", "2025-11-11"), ("2025-11-12", "2025-11-14")):
-        ran = house.netstats("build", "--from", first, "--to", last)
-        assert ran.status == 0, ran.stderr
+def test_marts_equal_the_known_bits_and_addresses(built_by_name: Callable[[str], House], name: str) -> None:
+    """Of NetFlow v5, v9, IPFIX and sFlow, whose days were made one after another."""
+    house = built_by_name(name)
     assert house.mart(BY_TYPE) == expected(house, "by_network_type", "network_type")
     assert house.mart(BY_REGION) == expected(house, "by_region_and_network_type", "region", "network_type")
     total = json.loads((house.operator / "expected.json").read_text(encoding="utf-8"))["total"]
@@ -67,43 +63,42 @@ def test_marts_equal_the_known_bits_and_addresses(copied: Callable[[str], House]
     assert house.mart("select sum(records_lost)::bigint from marts.coverage_daily") == [(0,)]
 
 
-def test_bad_files_are_set_aside_and_everything_else_goes_on(real_exports: House, build_days: Build) -> None:
-    day = real_exports.operator / "exports" / "2025-11-10"
+def test_bad_files_are_set_aside_and_everything_else_goes_on(built: House, build_days: Build) -> None:
+    day = built.operator / "exports" / "2025-11-10"
     (day / "notes.txt").write_text("no export at all", encoding="utf-8")
     (day / "broken.pcap").write_bytes(pcap(truncated_v9(), v9_with_unknown_template()))
-    ran = build_days(real_exports)
+    ran = build_days(built)
     assert ran.status == 0, ran.stderr
-    assert real_exports.mart(BY_TYPE) == expected(real_exports, "by_network_type", "network_type")
+    assert built.mart(BY_TYPE) == expected(built, "by_network_type", "network_type")
     coverage = "select files_quarantined, malformed_datagrams, undecoded_sets from marts.coverage_daily"
-    assert real_exports.mart(f"{coverage} where export_on = '2025-11-10'") == [(1, 1, 1)]
-    reason = real_exports.state / "quarantine" / "2025-11-10" / "exports" / "notes.txt.reason.txt"
+    assert built.mart(f"{coverage} where export_on = '2025-11-10'") == [(1, 1, 1)]
+    reason = built.state / "quarantine" / "2025-11-10" / "exports" / "notes.txt.reason.txt"
     told = reason.read_text(encoding="utf-8")
     assert told.startswith("exports/notes.txt: begins with b'no e'")
     assert "remove it from the source" in told
-    assert "set aside: 2025-11-10/exports/notes.txt" in real_exports.netstats("doctor").stdout
+    assert "set aside: 2025-11-10/exports/notes.txt" in built.netstats("doctor").stdout
 
 
-def test_exports_that_are_compressed_and_moved_later_change_nothing(real_exports: House, build_days: Build) -> None:
+def test_exports_that_are_compressed_and_moved_later_change_nothing(built: House, build_days: Build) -> None:
     """Compressed in place as collectors do, then moved to another folder that the source is pointed to."""
-    assert build_days(real_exports).status == 0
-    before = everything(real_exports)
-    exports = real_exports.operator / "exports"
+    before = everything(built)
+    exports = built.operator / "exports"
     for number, path in enumerate(sorted(exports.rglob("*.pcap"))):
         subprocess.run(["/bin/gzip" if number % 2 else "/usr/bin/xz", path], check=True)
-    assert build_days(real_exports).status == 0
-    assert everything(real_exports) == before
-    exports.rename(real_exports.operator / "archive")
-    settings = real_exports.operator / "operator.yaml"
+    assert build_days(built).status == 0
+    assert everything(built) == before
+    exports.rename(built.operator / "archive")
+    settings = built.operator / "operator.yaml"
     settings.write_text(settings.read_text(encoding="utf-8").replace("exports/{date}", "archive/{date}"))
-    (real_exports.operator / "archive" / "2025-11-14").mkdir()
+    (built.operator / "archive" / "2025-11-14").mkdir()
     shutil.copy(
-        real_exports.operator / "archive" / "2025-11-10" / "softflowd_v5.pcap.xz",
-        real_exports.operator / "archive" / "2025-11-14",
+        built.operator / "archive" / "2025-11-10" / "softflowd_v5.pcap.xz",
+        built.operator / "archive" / "2025-11-14",
     )
-    ran = build_days(real_exports)
+    ran = build_days(built)
     assert ran.status == 0, ran.stderr
-    assert everything(real_exports) == before
-    assert real_exports.mart(BY_TYPE) == expected(real_exports, "by_network_type", "network_type")
+    assert everything(built) == before
+    assert built.mart(BY_TYPE) == expected(built, "by_network_type", "network_type")
 
 
 def everything(house: House) -> dict[str, object]:
@@ -158,38 +153,11 @@ def test_a_fault_in_the_operator_folder_is_one_line_with_file_row_and_remedy(
     assert "Traceback" not in ran.stderr
 
 
-def test_a_faulty_folder_leaves_the_last_good_state(real_exports: House, build_days: Build) -> None:
-    assert build_days(real_exports).status == 0
-    path = real_exports.operator / "regions.csv"
+def test_a_faulty_folder_leaves_the_last_good_state(built: House, build_days: Build) -> None:
+    path = built.operator / "regions.csv"
     path.write_text(path.read_text(encoding="utf-8").replace("position", "place", 1), encoding="utf-8")
-    ran = build_days(real_exports)
+    ran = build_days(built)
     assert ran.status == 1
     assert "regions.csv" in ran.stderr
     assert "Traceback" not in ran.stderr
-    assert real_exports.mart(BY_TYPE) == expected(real_exports, "by_network_type", "network_type")
-
-
-def test_a_killed_run_is_completed_by_the_next(real_exports: House, build_days: Build) -> None:
-    """Killed while core is being built: nothing is published, and the next run publishes the exact numbers."""
-    warehouse = real_exports.state / "warehouse" / "working.duckdb"
-    arguments = [NETSTATS, "build", "--from", "2025-11-10", "--to", "2025-11-14"]
-    with subprocess.Popen(
-        arguments,
-        env=real_exports.environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    ) as running:
-        while not warehouse.exists():
-            try:
-                running.wait(timeout=0.05)
-            except subprocess.TimeoutExpired:
-                continue
-            break
-        assert running.poll() is None, "the run ended before it could be killed"
-        subprocess.run(["/bin/kill", "-KILL", "--", f"-{running.pid}"], check=True)
-        assert running.wait() == -signal.SIGKILL
-    assert not real_exports.published.exists()
-    ran = build_days(real_exports)
-    assert ran.status == 0, ran.stderr
-    assert real_exports.mart(BY_TYPE) == expected(real_exports, "by_network_type", "network_type")
+    assert built.mart(BY_TYPE) == expected(built, "by_network_type", "network_type")

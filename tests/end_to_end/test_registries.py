@@ -45,18 +45,17 @@ def test_a_shrunken_source_is_refused_with_the_command_that_accepts_it(real_expo
 
 
 def test_days_resolved_with_a_plan_that_is_no_more_stay_as_they_were_until_they_are_resolved_again(
-    real_exports: House, build_days: Callable[[House], Ran]
+    built: House, build_days: Callable[[House], Ran]
 ) -> None:
     """An own prefix that no flow has moves the numbers of all ranges behind it."""
     bits = "select network_key, sum(bits)::bigint from marts.network_quarterly group by network_key order by all"
-    assert build_days(real_exports).status == 0
-    before = real_exports.mart(bits)
-    with (real_exports.operator / "own_prefixes.csv").open("a", encoding="utf-8") as prefixes:
+    before = built.mart(bits)
+    with (built.operator / "own_prefixes.csv").open("a", encoding="utf-8") as prefixes:
         prefixes.write("1.2.3.0/24,of no flow\n")
-    one_day = real_exports.netstats("build", "--from", "2025-11-13", "--to", "2025-11-13")
+    one_day = built.netstats("build", "--from", "2025-11-13", "--to", "2025-11-13")
     assert one_day.status == 0, one_day.stderr
     assert "resolve them again: `netstats build --from 2025-11-10 --to 2025-11-14`" in one_day.stderr
-    assert real_exports.mart(bits) == before
-    again = build_days(real_exports)
-    assert "resolve them again" not in again.stderr + real_exports.netstats("doctor").stdout
-    assert real_exports.mart(bits) == before
+    assert built.mart(bits) == before
+    again = build_days(built)
+    assert "resolve them again" not in again.stderr + built.netstats("doctor").stdout
+    assert built.mart(bits) == before

@@ -36,30 +36,29 @@ def hosts(state: Path) -> set[bytes]:
 
 
 def test_no_retired_address_is_left_and_building_goes_on(
-    real_exports: House, build_days: Callable[[House], Ran], monkeypatch: pytest.MonkeyPatch
+    built: House, build_days: Callable[[House], Ran], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NETSTATS_HASHING_KEY", KEY)
-    assert build_days(real_exports).status == 0
-    addresses, shares = hosts(real_exports.state), real_exports.mart(SHARES)
+    addresses, shares = hosts(built.state), built.mart(SHARES)
     assert len(addresses) == 653
-    assert "warehouse/working.duckdb" in files_with(real_exports.state, addresses)
-    assert_everything_stored_says_what_it_holds(real_exports.state)
+    assert "warehouse/working.duckdb" in files_with(built.state, addresses)
+    assert_everything_stored_says_what_it_holds(built.state)
 
-    told = real_exports.netstats("retire", "--today", "2027-01-01")
+    told = built.netstats("retire", "--today", "2027-01-01")
     assert told.stdout.splitlines() == [
         "exports: 5 export days, 2025-11-10 to 2025-11-14; 4 files of 44554 bytes deleted",
         "hashed:  4 export days, 2025-11-10 to 2025-11-13",
         "dropped: none",
     ]
-    assert files_with(real_exports.state, addresses) == set()
-    again = build_days(real_exports)
+    assert files_with(built.state, addresses) == set()
+    again = build_days(built)
     assert (again.status, "WARNING" in again.stderr) == (0, False)
-    assert files_with(real_exports.state, addresses) == set()
-    assert real_exports.mart(SHARES) == shares
+    assert files_with(built.state, addresses) == set()
+    assert built.mart(SHARES) == shares
 
-    assert "dropped: 4 export days" in real_exports.netstats("retire", "--today", "2029-01-01").stdout
-    assert build_days(real_exports).status == 0
-    assert real_exports.mart(SHARES) == shares
+    assert "dropped: 4 export days" in built.netstats("retire", "--today", "2029-01-01").stdout
+    assert build_days(built).status == 0
+    assert built.mart(SHARES) == shares
 
 
 def assert_everything_stored_says_what_it_holds(state: Path) -> None:

@@ -13,6 +13,8 @@ import duckdb
 import pyarrow as pa
 from world import World
 
+from assets.warehouse.database import tell_lake
+
 
 class CompiledModels:
     """The models of dbt's manifest that lead to the wanted ones, on a database with a world's seeds and registries."""
@@ -24,6 +26,7 @@ class CompiledModels:
         self._sources = list(manifest["sources"].values())
         self.database = duckdb.connect()
         self.database.execute("attach ':memory:' as working; use working; set TimeZone = 'UTC'; set threads = 1")
+        tell_lake(self.database, world.lake.root)
         for schema in sorted({one["schema"] for one in [*models.values(), *self._sources]} | {"seeds"}):
             self.database.execute(f"create schema {schema}")
         self._read_seeds(world)

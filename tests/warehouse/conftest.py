@@ -8,7 +8,6 @@ from datetime import date
 from importlib import import_module
 from typing import Any
 
-import duckdb
 import pytest
 import shape_cases
 from warehouse_cases import CLOUDS, FILES, ORIGINS, QUARTERS, Query, Rows, all_health, query_of
@@ -16,6 +15,7 @@ from world import PROJECT, World, copied
 
 from assets.warehouse.address_contract import tables_with_addresses
 from assets.warehouse.address_retention import hide_addresses
+from assets.warehouse.database import connected
 
 MODELS = PROJECT / "dbt_project" / "models"
 MODULES = (
@@ -121,7 +121,7 @@ def redefined(shape_world: World, shapes: Query, tmp_path_factory: pytest.TempPa
     """Ask the second world as it is when `other_clouds` holds CDNs too from 2026Q4 on."""
     folder = tmp_path_factory.mktemp("redefined")
     world = copied(shape_world, folder, shape_world.operator_folder)
-    with duckdb.connect(world.warehouse) as database:
+    with connected(world.warehouse, read_only=False) as database:
         database.execute(
             "insert into seeds.share_groups (share_group, network_type, label, version, reason, valid_from) "
             "values ('other_clouds', 'cdn', 'Other clouds', 2, 'tests', date '2026-10-01')"
@@ -135,7 +135,7 @@ def retired(shape_world: World, shapes: Query, tmp_path_factory: pytest.TempPath
     """Ask the second world, whose addresses of 2025Q4 had become hashes when the quarter after it was built."""
     folder = tmp_path_factory.mktemp("retired")
     world = copied(shape_world, folder, shape_world.operator_folder)
-    with duckdb.connect(world.warehouse) as database:
+    with connected(world.warehouse, read_only=False) as database:
         tables = [one for one in tables_with_addresses(database, MODELS) if "export_on" in one.columns]
         for (day,) in database.execute(
             "select distinct export_on from core.peer_address_days where event_on < date '2026-01-01'"

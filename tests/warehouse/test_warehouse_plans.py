@@ -8,10 +8,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-import duckdb
 import pytest
 from warehouse_cases import Query
 from world import World, copied
+
+from assets.warehouse.database import connected
 
 MODEL = "model.network_stats.int_traffic__spread"
 
@@ -26,7 +27,7 @@ def joins(node: dict[str, Any]) -> Iterator[str]:
 
 def plan(world: World, manifest: dict[str, Any], *hooks: str) -> set[str]:
     [path] = (world.folder / "target" / "compiled").rglob(f"{MODEL.rpartition('.')[2]}.sql")
-    with duckdb.connect(str(world.warehouse), read_only=True) as database:
+    with connected(world.warehouse, read_only=True) as database:
         for hook in hooks:
             database.execute(statement_of(manifest, hook))
         [(_, told)] = database.execute(f"explain (format json) {path.read_text()}").fetchall()

@@ -2,13 +2,13 @@
 
 from datetime import date
 
-import duckdb
 import pyarrow as pa
 import pytest
 from warehouse_cases import Query, Rows
 from world import World
 
 from assets.warehouse.address_sketches import sketches_of_day
+from assets.warehouse.database import connected
 from assets.warehouse.sketches._tables import ADDRESS_SKETCHES, CELL, merged
 
 CELLS = ", ".join(f'"{name}"' for name in CELL.names)
@@ -26,7 +26,7 @@ TYPED = """
 def sketched(world: World, query: Query) -> pa.Table:
     """The sketches of all export days of core."""
     days = [day for (day,) in query("select distinct export_on from core.peer_address_days order by 1")]
-    with duckdb.connect(world.warehouse, read_only=True) as database:
+    with connected(world.warehouse, read_only=True) as database:
         return pa.concat_tables([sketches_of_day(database, day) for day in days])
 
 
@@ -56,7 +56,7 @@ def test_each_cell_of_a_day_has_its_exact_count(sketched: pa.Table, query: Query
 def test_days_and_networks_merge_to_the_cells_of_the_marts(
     sketched: pa.Table, world: World, query: Query, mart: str, keys: list[str]
 ) -> None:
-    with duckdb.connect(world.warehouse, read_only=True) as database:
+    with connected(world.warehouse, read_only=True) as database:
         typed = database.register("sketched", sketched).sql(TYPED).to_arrow_table()
     united = merged(typed, keys)
     assert counts(united, *keys) == in_order(query(f"select {', '.join(keys)}, unique_ips from marts.{mart}"))
@@ -65,6 +65,6 @@ def test_days_and_networks_merge_to_the_cells_of_the_marts(
 
 def test_a_day_without_peer_addresses_has_no_sketches(world: World, query: Query) -> None:
     assert query("select count(*) from core.peer_address_days where export_on = '2030-01-01'") == [(0,)]
-    with duckdb.connect(world.warehouse, read_only=True) as database:
+    with connected(world.warehouse, read_only=True) as database:
         table = sketches_of_day(database, date(2030, 1, 1))
     assert (table.num_rows, table.schema) == (0, ADDRESS_SKETCHES)

@@ -9,8 +9,9 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import duckdb
 from world import health
+
+from assets.warehouse.database import connected
 
 A, B, BOTH, MOVED, SLOW = (f"198.51.100.{n}" for n in range(1, 6))
 OPERATOR_YAML = """
@@ -111,7 +112,7 @@ def query_of(warehouse: Path) -> Query:
     """A way to ask a finished warehouse."""
 
     def ask(statement: str, *parameters: object) -> Rows:
-        with duckdb.connect(warehouse, read_only=True) as database:
+        with connected(warehouse, read_only=True) as database:
             return database.execute(statement, list(parameters)).fetchall()
 
     return ask

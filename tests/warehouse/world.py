@@ -6,10 +6,7 @@ Does not belong here: the records of a case (each test module has its own), or w
 
 import ipaddress
 import json
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -27,6 +24,8 @@ from assets.ground.quarters import Quarter
 from assets.operator import load_operator, operator_tables
 from assets.registry.address_plan import AddressPlan
 from assets.registry.source import CLOUD_RANGES, DELEGATIONS, NETWORK_EVIDENCE, NETWORKS, PREFIX_ORIGINS
+from assets.warehouse.dbt_process import Dbt
+from assets.warehouse.parsed_project import make_parsed
 
 PROJECT = Path(__file__).resolve().parents[2]
 PLAN_AS_OF = date(2025, 6, 17)
@@ -153,7 +152,7 @@ class World:
 
     @property
     def warehouse(self) -> Path:
-        return self.folder / "working.duckdb"
+        return self.folder / "warehouse" / "working.duckdb"
 
     def write_registries(self) -> None:
         """The operator folder, the address plan of its prefixes and `origins`, the networks and the sources."""
@@ -295,27 +294,16 @@ class World:
         self._dbt("build", "--exclude-resource-type", "unit_test", "--select", *selected)
 
     def _dbt(self, *arguments: str) -> None:
-        project = str(PROJECT / "dbt_project")
-        command = [
-            str(Path(sys.executable).with_name("dbt")),
-            *arguments,
-            *("--project-dir", project, "--profiles-dir", project, "--no-use-colors"),
-            *("--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs")),
-        ]
-        environment = {
-            **os.environ,
-            "NETSTATS_LAKE": str(self.lake.root),
-            "NETSTATS_WAREHOUSE": str(self.warehouse),
-            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-        }
-        said = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-        assert said.returncode == 0, said.stdout + said.stderr
+        """dbt as a run calls it, on the project that was parsed once for all worlds."""
+        dbt = Dbt(PROJECT / "dbt_project", self.folder / "target", self.lake.root, self.warehouse)
+        make_parsed(dbt)
+        dbt.run(*arguments)
 
 
 def copied(world: World, folder: Path, operator_folder: Path) -> World:
     """A copy of a made world for another operator folder."""
     shutil.copytree(world.lake.root, folder / "lake")
-    shutil.copy(world.warehouse, folder)
+    shutil.copytree(world.warehouse.parent, folder / "warehouse")
     return replace(world, folder=folder, operator_folder=operator_folder)
 
 
