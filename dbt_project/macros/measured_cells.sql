@@ -44,7 +44,7 @@ named as (
     {%- endif %}
 ),
 
-{#- What is withheld already is no member, and helps none to be told. -#}
+{#- What is withheld already is not a member, and helps none to be told. -#}
 {% if divided -%}
 {%- set is_divided = divided[0] ~ " != 'withheld'" -%}
 parts as (

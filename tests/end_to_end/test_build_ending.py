@@ -7,10 +7,10 @@ import signal
 import subprocess
 from pathlib import Path
 
-import duckdb
 import pyarrow.parquet as pq
 import pytest
 
+from assets.warehouse.database import reading
 from tests.end_to_end.conftest import NETSTATS, House, Ran
 from tests.end_to_end.test_real_operator import BY_TYPE, expected
 
@@ -118,7 +118,7 @@ def numbers_told(ran: Ran) -> tuple[int, str]:
 def numbers_of_the_lake_and_core(house: House) -> tuple[int, str]:
     """Rows of the files of flow records, and what no rule knows of core's bits."""
     files = (house.state / "lake" / "exports" / "flow_records").rglob("*.parquet")
-    with duckdb.connect(house.state / "warehouse" / "working.duckdb", read_only=True) as database:
+    with reading(house.state / "warehouse" / "working.duckdb") as database:
         shares = "select 100.0 * sum(bits) filter (network_type = 'unclassified') / sum(bits) from {}"
         [(share,)] = database.execute(shares.format("core.typed_traffic_bins")).fetchall()
     return sum(pq.read_metadata(file).num_rows for file in files), f"{share:.1f}"

@@ -3,9 +3,9 @@
 import re
 from pathlib import Path
 
-import duckdb
 import pytest
 
+from assets.warehouse.database import reading
 from tests.end_to_end.conftest import PROJECT, House, Ran
 
 TRUTH = PROJECT / "operators" / "demo" / "exports" / "truth"
@@ -141,7 +141,7 @@ def test_a_number_can_be_traced_to_the_datagrams(demo: House) -> None:
     kept = demo.state / "lake" / "exports" / "flow_exports" / f"export_on={day}" / "files" / "exports" / "ord-1.pcap"
     ran = demo.netstats("decode", str(kept), "--format", "ndjson")
     read = sum(int(found) for found in re.findall(r'"bytes": (\d+)', ran.stdout))
-    with duckdb.connect(demo.state / "warehouse" / "working.duckdb", read_only=True) as warehouse:
+    with reading(demo.state / "warehouse" / "working.duckdb") as warehouse:
         accounted = warehouse.execute(
             "select sum(bytes_as_exported) from core.conservation where export_on = ? and exporter = ?", [day, exporter]
         ).fetchall()
@@ -175,7 +175,7 @@ def test_the_build_ends_with_the_reports_that_there_are_and_why_there_is_no_thir
     assert "no report      2026Q1: what came of its days is traffic of the quarter before" in ran.stdout
     assert "days           154 of 154 with flow exports (1,540 files)" in ran.stdout
     counted = "select sum(records)::bigint from core.conservation"
-    with duckdb.connect(demo.state / "warehouse" / "working.duckdb", read_only=True) as warehouse:
+    with reading(demo.state / "warehouse" / "working.duckdb") as warehouse:
         [(records,)] = warehouse.execute(counted).fetchall()
         lost = warehouse.execute("select sum(records_lost)::bigint from core.exporter_bins").fetchall()
     assert demo.mart("select sum(records_lost)::bigint from marts.coverage_quarterly") == lost

@@ -10,10 +10,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
 from assets.ground.lake import Lake, Partition
+from assets.warehouse.database import reading
 from tests.end_to_end.conftest import House
 
 NEWEST = date(2026, 1, 1)
@@ -74,7 +74,7 @@ def compressed(demo: House, tmp_path: Path) -> Iterator[House]:
 
 
 def in_warehouse(house: House, sql: str) -> list[tuple[object, ...]]:
-    with duckdb.connect(house.state / "warehouse" / "working.duckdb", read_only=True) as warehouse:
+    with reading(house.state / "warehouse" / "working.duckdb") as warehouse:
         return warehouse.execute(sql).fetchall()
 
 

@@ -1,7 +1,6 @@
 """The demo's hidden neoclouds: clouds that no list names come out on top of those that may be neoclouds."""
 
-import duckdb
-
+from assets.warehouse.database import reading
 from demo.writing import read_scenario
 from tests.end_to_end.conftest import House
 
@@ -15,7 +14,7 @@ def test_the_hidden_neoclouds_come_first_and_nothing_else_is_marked_as_they_are(
     """Of a host as a whole, inside another one, and of addresses that nobody knows."""
     scenario = read_scenario(demo.operator)
     hidden = {prefix: one.asn for one in scenario.networks if one.nodes for prefix in one.prefixes}
-    with duckdb.connect(demo.state / "warehouse" / "working.duckdb", read_only=True) as database:
+    with reading(demo.state / "warehouse" / "working.duckdb") as database:
         found = database.execute(CANDIDATES).fetchall()
     first, others = found[: len(hidden) + 1], found[len(hidden) + 1 :]
     assert {candidate for candidate, *_ in first} == {"as:12189", *hidden}

@@ -1,11 +1,11 @@
 """The demo's sketches beside the exact counts of its marts."""
 
-import duckdb
 import pyarrow as pa
 import pytest
 
 from assets.ground.lake import Lake
 from assets.warehouse.address_sketches import KEY
+from assets.warehouse.database import reading
 from assets.warehouse.sketches._tables import merged
 from tests.end_to_end.conftest import House
 
@@ -24,7 +24,7 @@ def typed(demo: House) -> pa.Table:
     """The sketches of all days, each with its quarter and the type of that quarter's map."""
     lake = Lake(demo.state / "lake")
     sketched = pa.concat_tables([lake.read(KEY, day) for day in lake.partitions(KEY, "export_on")])
-    with duckdb.connect(demo.state / "warehouse" / "working.duckdb", read_only=True) as database:
+    with reading(demo.state / "warehouse" / "working.duckdb") as database:
         return database.register("sketched", sketched).sql(TYPED).to_arrow_table()
 
 

@@ -2,6 +2,7 @@
 
 import duckdb
 
+from assets.warehouse.database import reading
 from tests.auditor.audit import leaks, withheld_cells
 from tests.auditor.marts_read import EDITIONS, OF_QUALITY, OTHERS, REFERENCE, TABLES, Execute, Marts
 from tests.auditor.truth import truth_of
@@ -11,7 +12,7 @@ from tests.end_to_end.conftest import House
 def test_the_published_file_gives_no_withheld_cell_away(demo: House) -> None:
     with duckdb.connect(demo.published, read_only=True) as database:
         published = Marts.read(cursors_of(database))
-    with duckdb.connect(demo.state / "warehouse" / "working.duckdb", read_only=True) as database:
+    with reading(demo.state / "warehouse" / "working.duckdb") as database:
         truth = truth_of(cursors_of(database))
     hidden = withheld_cells(published, truth)
     assert {cell[0] for cell in hidden} == {"connectivity_quarterly", "flow_size_quarterly"}

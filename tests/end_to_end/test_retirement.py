@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -14,6 +13,7 @@ from assets.warehouse.address_contract import (
     held_by_fields,
     tables_with_addresses,
 )
+from assets.warehouse.database import reading
 from tests.end_to_end.address_search import files_with
 from tests.end_to_end.conftest import PROJECT, House, Ran
 
@@ -63,7 +63,7 @@ def test_no_retired_address_is_left_and_building_goes_on(
 
 def assert_everything_stored_says_what_it_holds(state: Path) -> None:
     """No column of bytes is stored in the warehouse or among the lake's exports that does not say what it holds."""
-    with duckdb.connect(state / "warehouse" / "working.duckdb", read_only=True) as database:
+    with reading(state / "warehouse" / "working.duckdb") as database:
         tables = tables_with_addresses(database, PROJECT / "dbt_project" / "models")
     assert {table.name: table.addresses for table in tables} == TABLES
     assert export_tables_with_addresses() == [("exports", "flow_records")]
