@@ -120,8 +120,9 @@ def test_a_night_asks_for_the_day_that_ended_and_all_from_the_first_that_is_miss
         for day in made:
             told = dg.AssetMaterialization(automation.LAST_OF_A_DAY, partition=day.isoformat())
             instance.report_runless_asset_event(told)
-        night = dg.build_schedule_context(instance, scheduled_execution_time=datetime(2026, 1, 2, 2, tzinfo=UTC))
-        request = every_night(night)
+        at = datetime(2026, 1, 2, 2, tzinfo=UTC)
+        with dg.build_schedule_context(instance, scheduled_execution_time=at) as night:
+            request = every_night(night)
     assert request.run_key == "2026-01-01"
     assert request.tags == partition_range(first.isoformat(), "2026-01-01")
 

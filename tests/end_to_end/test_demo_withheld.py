@@ -1,8 +1,10 @@
 """The demo, published by the defaults, gives nothing away that it withholds."""
 
+from pathlib import Path
+
 import duckdb
 
-from assets.warehouse.database import reading
+from assets.warehouse.database import reading, tell_lake
 from tests.auditor.audit import leaks, withheld_cells
 from tests.auditor.marts_read import EDITIONS, OF_QUALITY, OTHERS, REFERENCE, TABLES, Execute, Marts
 from tests.auditor.truth import truth_of
@@ -13,7 +15,7 @@ def test_the_published_file_gives_no_withheld_cell_away(demo: House) -> None:
     with duckdb.connect(demo.published, read_only=True) as database:
         published = Marts.read(cursors_of(database))
     with reading(demo.state / "warehouse" / "working.duckdb") as database:
-        truth = truth_of(cursors_of(database))
+        truth = truth_of(cursors_of(database, demo.state / "lake"))
     hidden = withheld_cells(published, truth)
     assert {cell[0] for cell in hidden} == {"connectivity_quarterly", "flow_size_quarterly"}
     assert leaks(published, truth) == []
@@ -38,5 +40,13 @@ def test_no_address_of_a_router_is_published(demo: House) -> None:
         ], name
 
 
-def cursors_of(database: duckdb.DuckDBPyConnection) -> Execute:
-    return lambda statement: database.cursor().execute(statement)
+def cursors_of(database: duckdb.DuckDBPyConnection, lake: Path | None = None) -> Execute:
+    """Each statement on a cursor of its own, which is told anew where the lake is that views read."""
+
+    def execute(statement: str) -> duckdb.DuckDBPyConnection:
+        cursor = database.cursor()
+        if lake is not None:
+            tell_lake(cursor, lake)
+        return cursor.execute(statement)
+
+    return execute
