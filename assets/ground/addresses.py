@@ -26,12 +26,12 @@ def address_of(packed: bytes) -> IPAddress:
 
 
 def parse_address(text: str) -> IPAddress:
-    """Read an address; a mapped ::ffff:a.b.c.d is the IPv4 address. ValueError if it is none."""
+    """Read an address; a mapped ::ffff:a.b.c.d is the IPv4 address. ValueError if it is not one."""
     return address_of(sixteen_bytes(ipaddress.ip_address(text)))
 
 
 def parse_prefix(text: str) -> IPNetwork:
-    """Read a prefix; one of mapped addresses, as ::ffff:a.b.c.d/120, is the IPv4 prefix. ValueError if it is none."""
+    """A prefix; one of mapped addresses, as ::ffff:a.b.c.d/120, is the IPv4 prefix. ValueError if it is not one."""
     network = ipaddress.ip_network(text)
     first = sixteen_bytes(network[0])
     if network.version == 6 and network.prefixlen >= BITS_OF_MAPPING and first.startswith(MAPPED):

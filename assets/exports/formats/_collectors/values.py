@@ -40,7 +40,7 @@ PROTOCOL_NUMBERS = {
 
 
 def by_distinct(values: pa.Array, wanted: pa.DataType, parse: Callable[[Any], Any]) -> Read:
-    """Parse each distinct value once; `parse` gives None where it says nothing and raises ValueError if it is none.
+    """Parse each distinct value once; `parse` gives None where it says nothing, and raises ValueError if that is none.
 
     Numbers that the wanted type can't hold are none either.
     """
