@@ -17,8 +17,8 @@ QUARTERLY = "quarterly"
 REGISTRIES = "registries"
 MARTS = "marts"
 REPORTS = "reports"
-LAST_OF_A_DAY = dg.AssetKey(["core", "conservation"])
-"""What a day's run makes last of the tables by export day."""
+CORE_OF_A_DAY = dg.AssetKey(["core", "conservation"])
+"""A table by export day of core, which are told of together, once all of them are made."""
 OF_QUARTERS = dg.AssetSelection.groups("marts", "by_quarter", "reports")
 
 
@@ -62,7 +62,7 @@ def schedules(workspace: Workspace) -> list[dg.ScheduleDefinition]:
     @dg.schedule(name="every_night", job_name=DAILY, cron_schedule="0 2 * * *", execution_timezone="UTC")
     def every_night(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
         yesterday = context.scheduled_execution_time.date() - timedelta(days=1)
-        made = context.instance.get_materialized_partitions(LAST_OF_A_DAY)
+        made = context.instance.get_materialized_partitions(CORE_OF_A_DAY)
         days = days_between(workspace.calendar.tracking_began_on, yesterday)
         first = next((day for day in days if day.isoformat() not in made), yesterday)
         return dg.RunRequest(

@@ -118,7 +118,7 @@ def test_a_night_asks_for_the_day_that_ended_and_all_from_the_first_that_is_miss
     every_night, _ = automation.schedules(Workspace(PROJECT, PROJECT, PROJECT, Calendar(date(2025, 12, 28))))
     with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
         for day in made:
-            told = dg.AssetMaterialization(automation.LAST_OF_A_DAY, partition=day.isoformat())
+            told = dg.AssetMaterialization(automation.CORE_OF_A_DAY, partition=day.isoformat())
             instance.report_runless_asset_event(told)
         at = datetime(2026, 1, 2, 2, tzinfo=UTC)
         with dg.build_schedule_context(instance, scheduled_execution_time=at) as night:
