@@ -29,6 +29,7 @@ REACHING_OUT = [
     "export database '{folder}/out'",
     "attach '{other}' as other",
     "set enable_external_access = true",
+    "set threads = 1",
     "install httpfs",
     "drop table quarters",
 ]
