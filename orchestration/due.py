@@ -14,12 +14,13 @@ from pathlib import Path
 
 from assets.exports.day_inputs import days_of_replaced_plans, days_that_count_other_files, inputs_of_day, is_current
 from assets.exports.decoded_days import code_of_formats
+from assets.exports.operator_here import operator_of
 from assets.exports.retired_days import retired_days
 from assets.exports.sources import OfferedFile, files_offered
 from assets.ground.lake import TableKey, fingerprint_of, fingerprint_of_files, replacing
 from assets.ground.quarters import Quarter, days_between
 from assets.ground.workspace import Workspace
-from assets.operator import Operator, load_operator
+from assets.operator import Operator
 from assets.registry.pulls import addresses_of, sources_in_use
 from assets.reports.bundles import is_rendered
 from assets.reports.editions import has_ended, ran_when_reported
@@ -56,7 +57,7 @@ def what_is_due(workspace: Workspace, first: date, last: date) -> Due:
     note, now = _noted(workspace), looked_at(workspace, first, last)
     if note.get("rest") != now["rest"]:
         return Due(days_between(first, last), True)
-    operator, days = load_operator(workspace.operator_folder), days_between(first, last)
+    operator, days = operator_of(workspace), days_between(first, last)
     code = code_of_formats()
     retired = retired_days(workspace.lake)
     others = {*days_that_count_other_files(workspace.lake), *days_of_replaced_plans(workspace.lake)}
@@ -74,7 +75,7 @@ def what_is_due(workspace: Workspace, first: date, last: date) -> Due:
 
 def looked_at(workspace: Workspace, first: date, last: date) -> Note:
     """What a build begins with: what is offered for each day, and a hash of all else that it reads."""
-    operator = load_operator(workspace.operator_folder)
+    operator = operator_of(workspace)
     offered = {str(day): _offered(operator, day) for day in days_between(first, last)}
     code = (path for part in PARTS_OF_CODE for path in (CODE / part).rglob("*") if path.suffix in SUFFIXES)
     rest = fingerprint_of(

@@ -42,13 +42,17 @@ class SettingsError(ValueError):
 def workspace_from_environment(environment: Mapping[str, str] = os.environ) -> Workspace:
     """The workspace that NETSTATS_OPERATOR (a folder, or a name below operators/) and NETSTATS_STATE select."""
     operator_folder = _operator_folder(environment.get("NETSTATS_OPERATOR", DEFAULT_OPERATOR))
-    states = Path(environment.get("NETSTATS_STATE", PROJECT / "state")).resolve()
     return Workspace(
         operator_folder=operator_folder,
-        state=states / operator_folder.name,
+        state=state_of(operator_folder, environment),
         dbt_project=PROJECT / "dbt_project",
         calendar=Calendar(_tracking_began_on(operator_folder)),
     )
+
+
+def state_of(operator_folder: Path, environment: Mapping[str, str] = os.environ) -> Path:
+    """Where the state of an operator lies, whether there is one or not."""
+    return Path(environment.get("NETSTATS_STATE", PROJECT / "state")).resolve() / operator_folder.name
 
 
 def demo_workspace() -> Workspace:

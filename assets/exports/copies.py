@@ -84,7 +84,7 @@ class NotKept(Exception):  # noqa: N818
 def examine(offered: OfferedFile, known: Mapping[tuple[str, str | None], Contained]) -> Examined:
     """What a file is; `known` is what files hold that were pulled before, by the hash of their bytes and exporter."""
     if offered.fault is not None:
-        return Examined(offered, "unreadable", offered.fault, offered.remedy)
+        return Examined(offered, offered.state, offered.fault, offered.remedy)
     try:
         version, sha256 = Version.of(offered.path), sha256_of_file(offered.path)
         reason = formats.reason_not_an_export(offered.path, offered.place.source.format)
@@ -136,7 +136,11 @@ def keep(examined: Examined, kept: Path) -> None:
     """Copy a file as it was examined; NotKept if it changed since or can't be read any more."""
     path = examined.offered.path
     with replacing(kept) as temporary:
-        _copy(path, temporary)
+        if examined.offered.place.source.landing is not None:
+            # What landed is never written to again: both names may have the same bytes.
+            temporary.hardlink_to(path)
+        else:
+            _copy(path, temporary)
         if _version_now(path) != examined.version:
             raise NotKept("unstable", "changed while it was being pulled", STILL_WRITTEN)
 

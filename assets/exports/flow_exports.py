@@ -10,11 +10,12 @@ from typing import Any
 import dagster as dg
 
 from assets.exports.days import tell_other_days
+from assets.exports.operator_here import operator_of
 from assets.exports.pull import pull_day
 from assets.exports.rows import FLOW_EXPORTS, KEY, STATES, Row, read_rows
+from assets.exports.sources import Landing
 from assets.ground.lake import CONTENT, Partition, fingerprint_of
 from assets.ground.workspace import Workspace
-from assets.operator import load_operator
 
 __all__ = ["FLOW_EXPORTS", "KEY", "define"]
 SHOWN = 20
@@ -33,9 +34,10 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
         description="One row per export file of a day: where it came from, what it holds by hash, what became of it.",
     )
     def flow_exports(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
-        operator, lake = load_operator(workspace.operator_folder), workspace.lake
+        operator, lake = operator_of(workspace), workspace.lake
         days = [date.fromisoformat(key) for key in context.partition_keys]
-        warnings = [line for day in days for line in pull_day(workspace, operator, day)]
+        warnings = Landing.of(operator).land(days)
+        warnings += [line for day in days for line in pull_day(workspace, operator, day)]
         tell_other_days(lake)
         versions = []
         for day in days:

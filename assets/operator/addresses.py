@@ -1,13 +1,17 @@
 """What the address of a source of flows may hold, and what it means on a day.
 
 `{date}` is a day as YYYY-MM-DD, `{date:%Y%m%d}` one written otherwise, `{exporter}` a router's address or name; `*` and
-`?` stand for what the names of files and folders may differ in. Belongs here: the grammar of addresses. Does not belong
-here: looking for files (assets.exports.sources, assets.exports.layout).
+`?` stand for what the names of files and folders may differ in; `s3://` and the like begin one on another machine.
+Belongs here: the grammar of addresses. Does not belong here: looking for files (assets.exports.sources,
+assets.exports.layout).
 """
 
 import fnmatch
+import pkgutil
 import re
 from datetime import date
+from pathlib import Path
+from urllib.parse import urlsplit
 
 ISO_DAY = "%Y-%m-%d"
 HOLE = re.compile(r"\{[^}]*\}?")
@@ -18,6 +22,8 @@ DIRECTIVE = re.compile(r"%.?")
 YEARS, DAYS_OF_YEAR = ({"%Y"}, {"%y"}), ({"%m", "%d"}, {"%j"})
 HOLES = "only {date}, {date:%Y%m%d} and the like, and {exporter} are filled in"
 WILDCARD = re.compile(r"[*?]")
+SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
+KINDS_OF_SOURCES = Path(__file__).parents[1] / "exports" / "sources"
 
 
 def judged(address: str) -> str:
@@ -25,12 +31,52 @@ def judged(address: str) -> str:
     for hole in HOLE.findall(address):
         if hole != EXPORTER_HOLE and not DATE_HOLE.fullmatch(hole):
             raise ValueError(f"holds {hole}; {HOLES}")
+    if is_remote(address):
+        _judge_remote(address)
     if "**" in address:
         raise ValueError("holds **; write one * for each folder, and none for what lies below: it is read as well")
     formats = date_formats(address)
     if formats:
         _judge_formats(formats)
     return address
+
+
+def is_remote(address: str) -> bool:
+    """Whether the address begins with a scheme, so that its files lie on another machine."""
+    return SCHEME.match(address) is not None
+
+
+def scheme_of(address: str) -> str:
+    """The scheme of a remote address, such as `s3`."""
+    return address.partition("://")[0].lower()
+
+
+def schemes() -> list[str]:
+    """The schemes that are known: each has a module of its name (assets/exports/sources)."""
+    found = pkgutil.iter_modules([str(KINDS_OF_SOURCES)])
+    return sorted(module.name for module in found if not module.name.startswith("_"))
+
+
+def split_remote(address: str) -> tuple[str, str]:
+    """The folder of another machine that is the same on all days, and what of the address follows: at least a name."""
+    scheme, _, rest = address.partition("://")
+    first, *parts = [part for part in rest.split("/") if part]
+    fixed = next((at for at, part in enumerate(parts) if HOLE.search(part) or has_wildcard(part)), len(parts) - 1)
+    return f"{scheme}://{'/'.join([first, *parts[:fixed]])}", "/".join(parts[fixed:])
+
+
+def _judge_remote(address: str) -> None:
+    if scheme_of(address) not in schemes():
+        raise ValueError(f"begins with {scheme_of(address)}://; write a folder, or {', '.join(schemes())} before ://")
+    host, *parts = [part for part in address.partition("://")[2].split("/") if part] or [""]
+    if not host or HOLE.search(host) or has_wildcard(host):
+        raise ValueError("does not name its bucket or host; write it out after ://")
+    if not parts:
+        raise ValueError("names no folder; write the folder of a day after the bucket or host, such as flows/{date}")
+    if {".", ".."} & {*parts}:
+        raise ValueError("holds . or .. as a folder; write where it leads")
+    if urlsplit(f"remote://{host}").password is not None:
+        raise ValueError("holds a password; take it out, and see docs/operate.md for where credentials come from")
 
 
 def _judge_formats(formats: list[str]) -> None:

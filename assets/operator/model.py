@@ -8,19 +8,29 @@ from datetime import date
 from pathlib import Path
 
 from assets.ground.addresses import IPAddress, IPNetwork
+from assets.operator import addresses
 
 
 @dataclass(frozen=True)
 class FlowSource:
     """Where exports lie (assets.operator.addresses); starts at the operator's folder if relative.
 
-    What a source that deletes what it delivered no longer offers still counts.
+    What a source that deletes what it delivered no longer offers still counts. `landing` is the folder of this machine
+    into which the files of another one are brought.
     """
 
     address: str
     format: str = "auto"
     is_scaled: bool = False
     deletes_delivered: bool = False
+    landing: Path | None = None
+
+    @property
+    def lies_at(self) -> str:
+        """The address at which its files are read: below the landing if they come from another machine."""
+        if self.landing is None:
+            return self.address
+        return f"{self.landing}/{addresses.split_remote(self.address)[1]}"
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,7 @@ def arrival_lines(operator: Operator, came: Arrived) -> Iterator[str]:
     yield _line("days", f"{came.days_with_exports} of {len(days)} with flow exports ({_counted(came.files, 'file')})")
     if missing := came.without_files:
         which = "any of the days" if len(missing) == len(days) else _days(missing)
-        looked = sorted({str(place.path) for place in places_of(operator, missing[0])})
+        looked = sorted({place.address_on(missing[0]) for place in places_of(operator, missing[0])})
         yield INDENT + (
             f"no file came for {which}; looked for {missing[0]} in {', '.join(looked[:LINES_SHOWN])}: if they lie "
             "elsewhere, mend the addresses in flow_sources of operator.yaml"

@@ -14,9 +14,11 @@ import click
 
 from assets.exports import flow_exports
 from assets.exports.day_inputs import days_of_replaced_plans
+from assets.exports.operator_here import operator_of
 from assets.exports.rows import read_rows
+from assets.exports.sources import Landing
 from assets.ground.workspace import Workspace
-from assets.operator import Operator, OperatorError, load_operator
+from assets.operator import Operator, OperatorError
 from assets.warehouse.check_history import HistoryError
 from assets.warehouse.published_marts import published_quarters
 from orchestration import resources
@@ -40,7 +42,7 @@ def run(*, as_json: bool = False, reads_all: bool = False) -> None:
     """Print what is found, one line each; exit status 1 if the folder is not valid or something blocks."""
     with telling_errors(OperatorError, resources.SettingsError, HistoryError):
         workspace = resources.workspace_from_environment()
-        operator = load_operator(workspace.operator_folder)
+        operator = operator_of(workspace)
         found = list(findings(workspace, operator, reads_all=reads_all))
     if as_json:
         click.echo(json.dumps([one.as_row() for one in found], indent=1))
@@ -55,6 +57,8 @@ def findings(workspace: Workspace, operator: Operator, *, reads_all: bool) -> It
     """All findings, from the folder to the state."""
     today = datetime.now(UTC).date()
     yield from of_folder.findings(operator)
+    for line in Landing.of(operator).land_newest(today):
+        yield Finding(WARNING, "sources", line)
     yield from of_exports.days_without_files(operator, today)
     exports = of_exports.Exports.of(operator, reads_all=reads_all)
     yield from of_exports.findings(exports)

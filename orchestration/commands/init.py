@@ -11,16 +11,19 @@ import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from assets.exports import survey as export_survey
+from assets.exports.sources import Landing, with_landings
 from assets.exports.survey.newest import names_of_exporters
 from assets.exports.survey.rows import CsvRow, exporter_rows, interface_rows
 from assets.ground.addresses import sixteen_bytes
 from assets.operator import FlowSource, Operator, OperatorError, load_operator, writing
 from assets.registry import announcements as registry_announcements
+from orchestration import resources
 from orchestration.commands.asking import ALL, Answers
 from orchestration.commands.diagnosis.finding import listed
 from orchestration.commands.newest_exports import (
@@ -126,7 +129,10 @@ def _not_held(operator: Operator, answers: Answers) -> Answers:
 
 def _look(sources: Sequence[FlowSource], base: Path, names: Mapping[str, str], answers: Answers) -> NewestExports:
     """The newest exports, told of in lines; Lines if there are none."""
-    found = look(sources, base, names, reads_all=answers.reads_all)
+    come = with_landings(sources, resources.state_of(base))
+    for line in Landing(come, lambda _: names or ["*"]).land_newest(datetime.now(UTC).date()):
+        click.echo(line)
+    found = look(come, base, names, reads_all=answers.reads_all)
     for day in found.newest:
         click.echo(days_of_source(day, base))
     for line in found.survey.refused[:REFUSED_SHOWN]:

@@ -14,10 +14,12 @@ import click
 import dagster as dg
 import duckdb
 
+from assets.exports.operator_here import operator_of
+from assets.exports.sources import Landing, NoRoomError
 from assets.ground.quarters import Quarter, days_between, quarters_of_export_day
 from assets.ground.unfinished import remove_left_over
 from assets.ground.workspace import Workspace
-from assets.operator import Operator, OperatorError, load_operator
+from assets.operator import Operator, OperatorError
 from assets.warehouse.database import OneRun
 from orchestration import automation, due, resources, runs
 from orchestration.commands import account, reporting
@@ -81,7 +83,7 @@ def run(workspace: Workspace, first: date, last: date) -> None:
     """
     resources.enter(workspace)
     with telling_interrupts(runs.InterruptedRunError), _alone(workspace, "netstats build"):
-        _run(workspace, load_operator(workspace.operator_folder), days_between(first, last))
+        _run(workspace, operator_of(workspace), days_between(first, last))
 
 
 @contextmanager
@@ -95,6 +97,7 @@ def _alone(workspace: Workspace, command: str) -> Iterator[None]:
 def _run(workspace: Workspace, operator: Operator, days: Sequence[date]) -> None:
     with TerminalProgress() as progress:
         loaded = _Definitions(progress)
+        not_listed = _land(operator, days, progress)
         made = _build(workspace, loaded, days)
         reports = reporting.make(loaded, workspace, days) if made.is_success else None
     if not loaded.are_loaded:
@@ -107,13 +110,24 @@ def _run(workspace: Workspace, operator: Operator, days: Sequence[date]) -> None
     except duckdb.IOException as error:
         raise Lines("\n".join(made.failures or [runs.plain(str(error))])) from error
     _tell([heading(days[0], days[-1]), *arrival_lines(operator, came), *traffic_lines(traffic)])
-    for line in (*made.said_by_pulls, *made.warned, *replaced_plans(workspace)):
+    for line in (*dict.fromkeys([*not_listed, *made.said_by_pulls]), *made.warned, *replaced_plans(workspace)):
         click.echo(f"warning        {line}", err=True)
     if reports is None:
         raise Lines("\n".join([*why_nothing(came, traffic), *made.failures]))
     _tell(reports.lines)
     if reports.faults:
         raise Lines("\n".join(reports.faults))
+
+
+def _land(operator: Operator, days: Sequence[date], progress: TerminalProgress) -> list[str]:
+    """Bring what sources of other machines have that is new; a line for each day that one does not list."""
+    if not any(one.landing for one in operator.flow_sources):
+        return []
+    try:
+        with progress.step("Bringing exports from other machines"):
+            return Landing.of(operator).land(days)
+    except NoRoomError as error:
+        raise Lines(str(error)) from error
 
 
 class _Definitions:

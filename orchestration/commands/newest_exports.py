@@ -64,6 +64,9 @@ def sources_of_patterns(
             address = absolute(addresses.judged(pattern))
         except ValueError as error:
             raise Lines(f"--flows {pattern}: {error}") from error
+        if addresses.is_remote(address):
+            found.append(FlowSource(address, file_format, is_scaled))
+            continue
         named = [address]
         if not addresses.is_dated(address) and Path(address).is_dir():
             named = addresses_of_folder(Path(address)) or named
@@ -76,12 +79,12 @@ def sources_of_patterns(
 
 def absolute(pattern: str) -> str:
     """A pattern from the root; what is given relative starts where the command was called."""
-    return pattern if pattern.startswith("/") else str(Path.cwd() / pattern)
+    return pattern if pattern.startswith("/") or addresses.is_remote(pattern) else str(Path.cwd() / pattern)
 
 
 def absolute_from(address: str, base: Path) -> str:
     """An address as operator.yaml has it, from the root."""
-    return address if address.startswith("/") else f"{base}/{address}"
+    return address if address.startswith("/") or addresses.is_remote(address) else f"{base}/{address}"
 
 
 def from_folder(address: str, base: Path) -> str:

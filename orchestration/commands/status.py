@@ -11,10 +11,11 @@ import click
 import dagster as dg
 import duckdb
 
+from assets.exports.operator_here import operator_of
 from assets.exports.rows import KEY as FLOW_EXPORTS
 from assets.ground.quarters import days_between
 from assets.ground.workspace import Workspace
-from assets.operator import Operator, OperatorError, load_operator
+from assets.operator import Operator, OperatorError
 from assets.warehouse.published_marts import published_quarters
 from orchestration import resources, runs
 from orchestration.commands import account
@@ -26,7 +27,7 @@ def run() -> None:
     """Print what the state holds of the days from the first to the last that was pulled."""
     with telling_errors(OperatorError, resources.SettingsError):
         workspace = resources.workspace_from_environment()
-        operator = load_operator(workspace.operator_folder)
+        operator = operator_of(workspace)
     pulled = workspace.lake.partitions(FLOW_EXPORTS, "export_on")
     if not pulled:
         raise Lines(f"{workspace.state}: no day was pulled yet; run `netstats build` first")

@@ -48,7 +48,7 @@ def newest_day(
         return files_of(place_of(base, source, on, folder, _exporter(folder, exporters)), on, most_bytes)
 
     days = dict[str | None, set[date]]()
-    for one in found_at(source.address, base):
+    for one in found_at(source.lies_at, base):
         days.setdefault(one.folder, set()).add(one.day or today)
     files = [
         _newest(files_on(folder, on) for on in _tried(days[folder], today))
@@ -94,14 +94,14 @@ def folders_of_nobody(source: FlowSource, base: Path, exporters: Mapping[str, st
     """Folders beside those of `{exporter}` that neither a name nor an address of an exporter means, on any day."""
     if "{exporter}" not in source.address:
         return []
-    found = {one.folder: one for one in found_at(source.address, base) if one.folder not in exporters}
+    found = {one.folder: one for one in found_at(source.lies_at, base) if one.folder not in exporters}
     return list(found.values())
 
 
 def days_with_files(source: FlowSource, base: Path, exporters: Mapping[str, str]) -> set[date | None]:
     """The days for which a source has a file, of folders of known exporters; None if its address tells no day."""
     found = set[date | None]()
-    for one in found_at(source.address, base):
+    for one in found_at(source.lies_at, base):
         if one.day not in found and (one.folder is None or one.folder in exporters) and _has_file(one.path):
             found.add(one.day)
     return found

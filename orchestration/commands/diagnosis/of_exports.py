@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from assets.exports import survey as export_survey
+from assets.exports.sources import was_looked_at
 from assets.exports.survey import ExporterSeen, InterfaceSeen, Judged, Rows
 from assets.exports.survey.newest import days_with_files, folders_of_nobody, names_of_exporters
 from assets.exports.survey.sides import REASONS, is_in_force
@@ -239,10 +240,11 @@ def _likely_own(exports: Exports) -> str:
 
 def days_without_files(operator: Operator, today: date) -> Iterator[Finding]:
     """How many days each source has files for since tracking began, and the first ones that have none."""
-    days = [date.fromordinal(one) for one in range(operator.tracking_began_on.toordinal(), today.toordinal())]
+    since_it_began = [date.fromordinal(one) for one in range(operator.tracking_began_on.toordinal(), today.toordinal())]
     names = names_of_exporters(operator)
     has_any = False
     for source in operator.flow_sources:
+        days = [day for day in since_it_began if source.landing is None or was_looked_at(source, day)]
         with_files = days_with_files(source, operator.folder, names)
         empty = [str(day) for day in days if day not in with_files and None not in with_files]
         has_any = has_any or bool(with_files)

@@ -1,0 +1,1 @@
+"""Sources on other machines, against real servers on the loopback."""
