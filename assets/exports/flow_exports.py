@@ -12,6 +12,7 @@ import dagster as dg
 from assets.exports.days import tell_other_days
 from assets.exports.operator_here import operator_of
 from assets.exports.pull import pull_day
+from assets.exports.retired_days import is_retired
 from assets.exports.rows import FLOW_EXPORTS, KEY, STATES, Row, read_rows
 from assets.exports.sources import Landing
 from assets.ground.lake import CONTENT, Partition, fingerprint_of
@@ -36,7 +37,7 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
     def flow_exports(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         operator, lake = operator_of(workspace), workspace.lake
         days = [date.fromisoformat(key) for key in context.partition_keys]
-        warnings = Landing.of(operator).land(days)
+        warnings = Landing.of(operator).land([day for day in days if not is_retired(lake, day)])
         warnings += [line for day in days for line in pull_day(workspace, operator, day)]
         tell_other_days(lake)
         versions = []

@@ -21,6 +21,7 @@ from assets.exports.days import files_that_count
 from assets.exports.retired_days import DAY, RECORDS, RETIRED, retired_days
 from assets.exports.rows import KEY as FLOW_EXPORTS
 from assets.exports.rows import Row, is_held, kept_path, read_rows, root
+from assets.exports.sources import LANDED, landed_of_days
 from assets.ground.lake import Lake, Partition, TableKey
 from assets.ground.workspace import Workspace
 from assets.warehouse.address_contract import EXPORT_TABLES, export_tables_with_addresses
@@ -102,6 +103,7 @@ def _files_to_go(workspace: Workspace) -> set[Path]:
         found |= _files_below(root(lake) / partition.folder / "files")
         found |= {one for one in _files_below(workspace.quarantine / str(day)) if not one.name.endswith(REASON)}
         found |= {one for key in TABLES for one in lake.path(key, partition).parent.glob(".*.writing")}
+    found |= landed_of_days(workspace.state / LANDED, retired, found)
     live = [partition.on for partition in lake.partitions(FLOW_EXPORTS, DAY) if partition.on not in retired]
     return found - {kept_path(lake, row) for day in live for row in files_that_count(lake, day)}
 

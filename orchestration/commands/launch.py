@@ -15,6 +15,7 @@ import dagster as dg
 import duckdb
 
 from assets.exports.operator_here import operator_of
+from assets.exports.retired_days import is_retired
 from assets.exports.sources import Landing, NoRoomError
 from assets.ground.quarters import Quarter, days_between, quarters_of_export_day
 from assets.ground.unfinished import remove_left_over
@@ -97,7 +98,7 @@ def _alone(workspace: Workspace, command: str) -> Iterator[None]:
 def _run(workspace: Workspace, operator: Operator, days: Sequence[date]) -> None:
     with TerminalProgress() as progress:
         loaded = _Definitions(progress)
-        not_listed = _land(operator, days, progress)
+        not_listed = _land(operator, [day for day in days if not is_retired(workspace.lake, day)], progress)
         made = _build(workspace, loaded, days)
         reports = reporting.make(loaded, workspace, days) if made.is_success else None
     if not loaded.are_loaded:

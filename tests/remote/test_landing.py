@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from assets.exports.sources import Landing
+from assets.exports.sources import LANDED, Landing, landed_of_days, with_landings
 from assets.exports.sources._remote import Remote, RemoteError
+from assets.operator import FlowSource
 from tests.exports.world import DAY, MONDAY, World, flow
 from tests.remote.servers import Server
 
@@ -128,3 +129,32 @@ def test_what_landed_is_for_its_owner_alone(world: World, server: Server) -> Non
     world.pull()
     files = list(Path(world.workspace.state / "landed").rglob("a.json"))
     assert [path.stat().st_mode & 0o777 for path in files] == [0o600]
+
+
+def test_the_newest_day_alone_is_brought_to_be_looked_at(world: World, server: Server) -> None:
+    server.put(f"flows/{MONDAY}/a.json", flow(100))
+    server.put(f"flows/{TUESDAY}/b.json", flow(7))
+    state = world.workspace.state
+    sources = with_landings([FlowSource(f"{server.address}/flows/{{date}}")], state)
+    assert Landing(sources, lambda _: []).land_newest(TUESDAY + 3 * DAY) == []
+    assert set(landed(world)) == {"b.json"}
+
+
+def test_what_landed_of_a_retired_day_is_to_go_too(world: World, server: Server) -> None:
+    server.put(f"flows/{MONDAY}/a.json", flow(100))
+    server.put(f"flows/{MONDAY}/b.txt", b"no export")
+    server.put(f"flows/{TUESDAY}/a.json", flow(7))
+    world.sources(f"{server.address}/flows/{{date}}")
+    world.pull(MONDAY, TUESDAY)
+    going = landed_of_days(world.workspace.state / LANDED, {MONDAY}, set())
+    assert sorted(path.name for path in going) == ["a.json", "b.txt"]
+
+
+def test_of_an_address_without_a_date_what_is_kept_of_a_retired_day_is_to_go(world: World, server: Server) -> None:
+    server.put("flows/a.json", flow(100))
+    server.put("flows/b.json", flow(7))
+    world.sources(f"{server.address}/flows")
+    world.pull()
+    copies = set(world.workspace.lake.root.rglob("a.json"))
+    going = landed_of_days(world.workspace.state / LANDED, {MONDAY}, copies)
+    assert [path.name for path in going] == ["a.json"]

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from datetime import date
 
 from assets.exports.sources._folders import files_at
-from assets.exports.sources._landing import Landing, NoRoomError, faults_told, with_landings
-from assets.exports.sources._notes import was_looked_at
+from assets.exports.sources._landing import LANDED, Landing, NoRoomError, faults_told, with_landings
+from assets.exports.sources._notes import landed_of_days, was_looked_at
 from assets.exports.sources._places import MEND_ACCESS, OfferedFile, Place, place_of, places_of
 from assets.operator import Operator
 
 __all__ = [
+    "LANDED",
     "MEND_ACCESS",
     "Landing",
     "NoRoomError",
@@ -21,6 +22,7 @@ __all__ = [
     "Place",
     "files_at",
     "files_offered",
+    "landed_of_days",
     "place_of",
     "places_of",
     "was_looked_at",

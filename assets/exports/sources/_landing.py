@@ -19,13 +19,14 @@ from typing import Any, BinaryIO, TypeVar, cast
 
 from assets.exports.names import printable, source_key
 from assets.exports.sources._listing import listed, patterns
-from assets.exports.sources._notes import DayNoted, Fault, FileNoted, landing_of, read_note, write_note
+from assets.exports.sources._notes import FILES, DayNoted, Fault, FileNoted, landing_of, read_note, write_note
 from assets.exports.sources._places import OfferedFile, Place, names_of_folders
 from assets.exports.sources._remote import ATTEMPTS, ChangedError, Entry, NothingThere, Remote, RemoteError, opened
 from assets.ground.lake import replacing
 from assets.operator import FlowSource, Operator, addresses
 
 LANDED = "landed"
+"""The folder of a state into which files of other machines come, a folder for each source."""
 STILL_S = 300
 """A file that may still be written is taken when it has been as it is for so long, or was so when it was looked at."""
 FIRST_WAIT_S = 2.0
@@ -40,7 +41,7 @@ Answer = TypeVar("Answer")
 def with_landings(sources: Iterable[FlowSource], state: Path) -> tuple[FlowSource, ...]:
     """The sources, those on other machines with the folder of a state into which their files come."""
     return tuple(
-        replace(one, landing=state / LANDED / source_key(one.address) / "files")
+        replace(one, landing=state / LANDED / source_key(one.address) / FILES)
         if addresses.is_remote(one.address)
         else one
         for one in sources

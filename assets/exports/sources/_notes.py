@@ -4,6 +4,7 @@ Belongs here: keeping and reading it. Does not belong here: bringing files (_lan
 """
 
 import json
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
@@ -12,6 +13,7 @@ from assets.ground.lake import replacing
 from assets.operator import FlowSource, addresses
 
 UNDATED = "all_days"
+FILES = "files"
 
 
 @dataclass
@@ -51,6 +53,21 @@ class DayNoted:
     files: dict[str, FileNoted] = field(default_factory=dict)
     faults: dict[str, Fault] = field(default_factory=dict)
     unread: Fault | None = None
+
+
+def landed_of_days(landings: Path, days: Collection[date], copies: Collection[Path]) -> set[Path]:
+    """What landed of some days, in the landings of all sources, those that are no longer named among them.
+
+    Of sources whose address tells no day, what is the same file as one of the lake's `copies`.
+    """
+    found, inodes = set[Path](), {(path.stat().st_dev, path.stat().st_ino) for path in copies if path.exists()}
+    for note in landings.glob("*/notes/*.json"):
+        is_of_days = note.stem in {day.isoformat() for day in days}
+        for name in json.loads(note.read_text(encoding="utf-8"))["files"]:
+            path = note.parents[1] / FILES / name
+            if path.exists() and (is_of_days or (path.stat().st_dev, path.stat().st_ino) in inodes):
+                found.add(path)
+    return found
 
 
 def landing_of(source: FlowSource) -> Path:

@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 import paramiko
 from fsspec.implementations.sftp import SFTPFileSystem
+from paramiko.sftp import CMD_CLOSE, CMD_HANDLE, CMD_NAME, CMD_OPENDIR, CMD_READDIR
 
 from assets.exports.sources._remote import TIMEOUT_S, Entry, NothingThere, RemoteError
 
@@ -28,6 +29,35 @@ NOT_KNOWN = f"connect once with `ssh` and compare the key, or name a file of kno
 BLOCK_BYTES = 1 << 20
 
 
+class _Client(paramiko.SFTPClient):  # type: ignore[misc]
+    """paramiko's client, for folders with names that are not UTF-8: its own listing ends at the first of them."""
+
+    def listed(self, path: bytes) -> Iterator[tuple[str, paramiko.SFTPAttributes]]:
+        """What lies in a folder, by name (draft-ietf-secsh-filexfer-02, 6.7)."""
+        kind, answer = self._request(CMD_OPENDIR, path)
+        if kind != CMD_HANDLE:
+            raise paramiko.SFTPError("the host opened no folder")
+        handle = answer.get_binary()
+        try:
+            while True:
+                kind, answer = self._request(CMD_READDIR, handle)
+                if kind != CMD_NAME:
+                    raise paramiko.SFTPError("the host told no names")
+                yield from self._told(answer)
+        except EOFError:
+            return
+        finally:
+            self._request(CMD_CLOSE, handle)
+
+    @staticmethod
+    def _told(answer: paramiko.Message) -> Iterator[tuple[str, paramiko.SFTPAttributes]]:
+        for _ in range(answer.get_int()):
+            name, _in_words = answer.get_string(), answer.get_string()
+            found = paramiko.SFTPAttributes._from_msg(answer)
+            if name not in {b".", b".."}:
+                yield os.fsdecode(name), found
+
+
 class _KnownHosts(SFTPFileSystem):  # type: ignore[misc]
     """The file system of fsspec, over a connection to a host whose key is known."""
 
@@ -39,7 +69,7 @@ class _KnownHosts(SFTPFileSystem):  # type: ignore[misc]
         else:
             self.client.load_system_host_keys()
         self.client.connect(self.host, **self.ssh_kwargs)
-        self.ftp = self.client.open_sftp()
+        self.ftp = _Client.from_transport(self.client.get_transport())
         self.ftp.get_channel().settimeout(TIMEOUT_S)
 
 
@@ -70,8 +100,7 @@ class Host:
 
     def entries(self, path: str) -> Iterator[Entry]:
         with _told(self.address):
-            for one in list(self.files.ftp.listdir_iter(self._at(path))):
-                name = os.fsdecode(one.filename)
+            for name, one in list(self.files.ftp.listed(self._at(path))):
                 yield _entry(name, self._behind(f"{path}/{name}" if path else name, one))
 
     def entry(self, path: str) -> Entry:
