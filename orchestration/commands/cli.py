@@ -1,5 +1,5 @@
 """The `netstats` command: decode, demo, init, doctor, build, report, status, query, registries, classify, review,
-decide, retire, docs, ui.
+decide, retire, backup, restore, docs, ui.
 
 Belongs here: arguments, what is printed and exit statuses. Does not belong here: the work itself. Each command imports
 what it needs when it is called, so that `decode` and `query` start at once.
@@ -147,6 +147,24 @@ def decide(target: str, network_type: str, reason: str, author: str | None, firs
     from orchestration.commands import decide as deciding
 
     deciding.run(target, network_type, reason, author, _day(first), _day(until))
+
+
+@main.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup(file: Path) -> None:
+    """Write the whole state to a FILE, with the hash of everything in it."""
+    from orchestration.commands import backup as command
+
+    command.backup(file)
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def restore(file: Path) -> None:
+    """Make the state of a backup FILE, where there is none."""
+    from orchestration.commands import backup as command
+
+    command.restore(file)
 
 
 @main.command()
