@@ -13,6 +13,7 @@ import yaml
 
 from assets.ground.partitions import Calendar
 from assets.ground.workspace import Workspace
+from assets.operator.document import WrittenOutLoader
 from assets.registry.fetch import Fetcher, user_agent
 from assets.registry.pulls import Pulling
 
@@ -103,9 +104,9 @@ def _tracking_began_on(operator_folder: Path) -> date:
     """The one value that partitions need before the folder is validated as a whole."""
     path = operator_folder / "operator.yaml"
     try:
-        given = yaml.safe_load(path.read_text(encoding="utf-8"))
+        given = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=WrittenOutLoader)
         began_on = given["tracking_began_on"]
-    except (yaml.YAMLError, KeyError, TypeError) as error:
+    except (yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError) as error:
         raise SettingsError(f"{path}: tracking_began_on can't be read ({error}); write it like 2025-08-01") from error
     if not isinstance(began_on, date):
         raise SettingsError(f"{path}: tracking_began_on {began_on!r} is not a date; write it like 2025-08-01")

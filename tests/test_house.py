@@ -1,6 +1,7 @@
 """How the house is built: what a package keeps to itself, and names that mean one thing."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -57,3 +58,11 @@ def test_tests_that_are_to_begin_are_there() -> None:
     named = [begins for begins in LONGEST_FIRST if begins.startswith("tests/")]
     assert [begins for begins in named if not (PROJECT / begins).exists()] == []
     assert {begins for begins in LONGEST_FIRST if begins not in named} <= {DEMO, *FOLDERS_THAT_SHARE}
+
+
+def test_every_promise_of_security_names_tests_that_are_there() -> None:
+    said = (PROJECT / "SECURITY.md").read_text(encoding="utf-8")
+    promised = said.split("## What is promised")[1].split("\n\n")[0].splitlines()[3:]
+    named = {line: re.findall(r"`(tests/[^`]+)`", line) for line in promised}
+    assert {line for line, tests in named.items() if not tests} == set()
+    assert [test for tests in named.values() for test in tests if not (PROJECT / test).exists()] == []

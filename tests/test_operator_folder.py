@@ -1,6 +1,7 @@
 """A valid operator folder is read whole; every mistake is told with file, row, column and remedy."""
 
 import ipaddress
+import os
 from datetime import date
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from assets.operator import (
     operator_tables,
 )
 from assets.registry.sources import source_names
+from orchestration.resources import SettingsError, workspace_from_environment
 
 TYPES = {"cdn", "neocloud"}
 FILES = {
@@ -540,3 +542,28 @@ def test_no_network_can_be_decided_to_be_withheld(tmp_path: Path) -> None:
     folder = write(tmp_path, overrides_csv=FILES["overrides.csv"].replace("cdn", "withheld"))
     with pytest.raises(OperatorError, match="'withheld' is not a network type"):
         load_operator(folder)
+
+
+def test_aliases_are_refused_before_they_mean_more_than_there_is(tmp_path: Path) -> None:
+    """Ten lines of ten aliases each stand for 10 billion values."""
+    lines = ["a0: &a0 [x, x]", *(f"a{at}: &a{at} [{', '.join([f'*a{at - 1}'] * 10)}]" for at in range(1, 10))]
+    folder = write(tmp_path, operator_yaml="\n".join(lines))
+    assert refused(folder)[0] == (
+        "operator.yaml, line 2: the alias *a0 is not read; write out what it stands for; correct the YAML there"
+    )
+    with pytest.raises(SettingsError, match="tracking_began_on can't be read"):
+        workspace_from_environment({"NETSTATS_OPERATOR": str(folder)})
+
+
+@pytest.mark.parametrize("name", ["operator.yaml", "exporters.csv"])
+def test_a_pipe_in_place_of_a_file_is_refused_at_once(tmp_path: Path, name: str) -> None:
+    folder = write(tmp_path)
+    (folder / name).unlink()
+    os.mkfifo(folder / name)
+    assert f"{name}: is not a file; put a file in its place" in refused(folder)
+
+
+def test_a_file_that_no_person_wrote_is_refused(tmp_path: Path) -> None:
+    folder = write(tmp_path)
+    os.truncate(folder / "sites.csv", (64 << 20) + 1)
+    assert refused(folder)[0].startswith("sites.csv: has 67,108,865 bytes, more than any such file needs")

@@ -13,6 +13,8 @@ from typing import Generic
 from assets.operator.columns import NOTE, Column, CsvFile, Row
 from assets.operator.problems import Problems
 
+MOST_BYTES = 64 << 20
+
 
 @dataclass(frozen=True)
 class Numbered(Generic[Row]):
@@ -29,6 +31,9 @@ def read_rows(file: CsvFile[Row], problems: Problems) -> list[Numbered[Row]]:
         if not file.is_optional:
             problems.of_file(file.name, f"is missing; write one with the header {','.join(file.header)}")
         return []
+    if fault := fault_of_file(path):
+        problems.of_file(file.name, fault)
+        return []
     lines = _lines(path, file.name, problems)
     if not lines:
         return []
@@ -43,6 +48,15 @@ def read_rows(file: CsvFile[Row], problems: Problems) -> list[Numbered[Row]]:
         if value is not None:
             found.append(Numbered(number, value))
     return found
+
+
+def fault_of_file(path: Path) -> str | None:
+    """Why what is there can't be a file that a person wrote: a pipe would be waited for without end."""
+    if not path.is_file():
+        return "is not a file; put a file in its place"
+    if (size := path.stat().st_size) > MOST_BYTES:
+        return f"has {size:,} bytes, more than any such file needs ({MOST_BYTES:,}); see what is in it"
+    return None
 
 
 def _lines(path: Path, name: str, problems: Problems) -> list[list[str]]:

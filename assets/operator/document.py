@@ -9,13 +9,26 @@ from typing import ClassVar, TypeVar
 
 import yaml
 
+from assets.operator._files import fault_of_file
 from assets.operator._values import Judge, entry_list, shown
 from assets.operator.problems import Problems
 
 Value = TypeVar("Value")
 
 
-class OnceLoader(yaml.SafeLoader):  # type: ignore[misc]
+class WrittenOutLoader(yaml.SafeLoader):  # type: ignore[misc]
+    """SafeLoader that refuses aliases: a few lines of them can mean more than a machine holds."""
+
+    def compose_node(self, parent: yaml.Node | None, index: object) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            event = self.peek_event()
+            what = f"the alias *{event.anchor} is not read; write out what it stands for"
+            raise yaml.MarkedYAMLError(problem=what, problem_mark=event.start_mark)
+        node: yaml.Node | None = super().compose_node(parent, index)
+        return node
+
+
+class OnceLoader(WrittenOutLoader):
     """SafeLoader that refuses a key given twice, and leaves dates as text, for _values to judge."""
 
     yaml_implicit_resolvers: ClassVar = {
@@ -69,6 +82,9 @@ def read_document(problems: Problems) -> Mapping[object, object] | None:
     path = problems.folder / "operator.yaml"
     if not path.exists():
         problems.of_file(path.name, "the file is missing; `netstats init` writes it")
+        return None
+    if fault := fault_of_file(path):
+        problems.of_file(path.name, fault)
         return None
     try:
         document = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=OnceLoader)
