@@ -549,7 +549,7 @@ def test_aliases_are_refused_before_they_mean_more_than_there_is(tmp_path: Path)
     lines = ["a0: &a0 [x, x]", *(f"a{at}: &a{at} [{', '.join([f'*a{at - 1}'] * 10)}]" for at in range(1, 10))]
     folder = write(tmp_path, operator_yaml="\n".join(lines))
     assert refused(folder)[0] == (
-        "operator.yaml, line 2: the alias *a0 is not read; write out what it stands for; correct the YAML there"
+        "operator.yaml: line 2: the alias *a0 is not read; write out what it stands for; correct the YAML there"
     )
     with pytest.raises(SettingsError, match="tracking_began_on can't be read"):
         workspace_from_environment({"NETSTATS_OPERATOR": str(folder)})

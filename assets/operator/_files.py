@@ -31,9 +31,6 @@ def read_rows(file: CsvFile[Row], problems: Problems) -> list[Numbered[Row]]:
         if not file.is_optional:
             problems.of_file(file.name, f"is missing; write one with the header {','.join(file.header)}")
         return []
-    if fault := fault_of_file(path):
-        problems.of_file(file.name, fault)
-        return []
     lines = _lines(path, file.name, problems)
     if not lines:
         return []
@@ -60,6 +57,9 @@ def fault_of_file(path: Path) -> str | None:
 
 
 def _lines(path: Path, name: str, problems: Problems) -> list[list[str]]:
+    if fault := fault_of_file(path):
+        problems.of_file(name, fault)
+        return []
     try:
         with path.open(encoding="utf-8-sig", newline="") as content:
             lines = [[cell.strip() for cell in line] for line in csv.reader(content, strict=True)]
