@@ -8,6 +8,7 @@ import csv
 import importlib
 import io
 import pkgutil
+import re
 import string
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,6 +27,11 @@ if TYPE_CHECKING:
 Patch = Mapping[str, object]
 # The column of a chart's data that says which rows are withheld.
 IS_WITHHELD = "is_withheld"
+# The column of downloads that says whether their numbers are simulated.
+IS_SIMULATED = "is_simulated"
+# What would make a spreadsheet compute a text, and characters that change how the text around them is read.
+FORMULA = ("=", "+", "-", "@")
+UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 
 @dataclass(frozen=True)
@@ -58,7 +64,7 @@ class Table:
         """
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
-        writer.writerow([*self.columns, "is_simulated"])
+        writer.writerow([*self.columns, IS_SIMULATED])
         writer.writerows([*map(_written, row), _written(is_simulated)] for row in self.rows)
         return text.getvalue()
 
@@ -67,9 +73,16 @@ def _cell(value: object) -> Cell:
     from datetime import date
     from decimal import Decimal
 
-    if value is None or isinstance(value, str | bool | int | float | Decimal | date):
+    if isinstance(value, str):
+        return seen(value)
+    if value is None or isinstance(value, bool | int | float | Decimal | date):
         return value
     raise ChartError(f"a chart's cell holds {value!r}, which is neither text, number, date nor truth value")
+
+
+def seen(text: str) -> str:
+    """A text of which every character shows: those that only steer what is around them become a mark."""
+    return UNSEEN.sub("\ufffd", text)
 
 
 def _written(cell: Cell) -> str:
@@ -77,6 +90,8 @@ def _written(cell: Cell) -> str:
         return ""
     if isinstance(cell, bool):
         return "true" if cell else "false"
+    if isinstance(cell, str) and cell.startswith(FORMULA):
+        return f"'{cell}"
     return format(cell, "f") if not isinstance(cell, str | int | float) and hasattr(cell, "as_tuple") else str(cell)
 
 

@@ -107,6 +107,16 @@ def mark_simulated(figure: "Figure") -> None:
     )  # fmt: skip
 
 
+def marked(figure: "Figure", *, is_simulated: bool) -> "Figure":
+    """A copy of a figure as it leaves the house: marked if its data are simulated."""
+    import plotly.graph_objects as go
+
+    copied = go.Figure(figure)
+    if is_simulated:
+        mark_simulated(copied)
+    return copied
+
+
 def round_ticks(highest: float) -> list[float]:
     """Round steps from zero to at least the highest value, four to six ticks."""
     if highest <= 0:
