@@ -50,8 +50,17 @@ def text_on(hue: str, height: float, *, dark: bool = False) -> str:
     index = min(int(place), len(colours) - 2)
     lower, upper = _channels(colours[index]), _channels(colours[index + 1])
     mixed = [low + (high - low) * (place - index) for low, high in zip(lower, upper, strict=True)]
+    return _black_or_white(mixed)
+
+
+def text_of(colour: str) -> str:
+    """Black or white, whichever reads better on a colour."""
+    return _black_or_white(_channels(colour))
+
+
+def _black_or_white(channels: Sequence[float]) -> str:
     # WCAG 2: relative luminance; 0.179 is where black and white contrast alike.
-    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in mixed)
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in channels)
     return "#000000" if 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 else "#ffffff"
 
 

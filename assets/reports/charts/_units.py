@@ -57,11 +57,21 @@ def magnitude(value: Number) -> str:
     return with_prefix(value, "bit/IP")
 
 
+def data_size(value: Number) -> str:
+    """A size in bytes: "12.3 GB"."""
+    return with_prefix(value, "B")
+
+
 def count(value: Number) -> str:
     """A count in full, with separators: "1,234,567"; a mean of counts keeps one decimal below 100."""
     size = abs(float(value))
     sign = MINUS if value < 0 else ""
     return f"{sign}{size:,.0f}" if size >= 100 or size.is_integer() else f"{sign}{size:,.1f}"
+
+
+def index(value: Number) -> str:
+    """An index between 0 and 1: "0.408"."""
+    return f"{float(value):.3f}"
 
 
 def compact_count(value: Number) -> str:
@@ -113,6 +123,12 @@ _BY_COLUMN: tuple[tuple[str, Callable[[Number], str]], ...] = (
     ("bits", bits),
     ("magnitude", magnitude),
     ("unique_ips", count),
+    ("bytes_", data_size),
+    ("persistent_share", percent),
+    ("new_share", percent),
+    ("top_10_", percent),
+    ("address_hhi", index),
+    ("hhi", index),
 )
 
 
