@@ -122,9 +122,7 @@ def _files(contents: Contents) -> dict[str, bytes]:
     files[SCRIPT] = get_plotlyjs().encode()
     for chart in contents.charts:
         if chart.drawing:
-            files |= downloads_of(
-                chart.slug, chart.drawing, chart.footer, is_simulated=contents.report.is_simulated
-            )
+            files |= downloads_of(chart.slug, chart.drawing, chart.footer, is_simulated=contents.report.is_simulated)
     if contents.has_pictures:
         files |= pictures_of(_pictured(contents))
     return files
@@ -136,9 +134,7 @@ def _pictured(contents: Contents) -> Iterator[Pictured]:
         if chart.drawing:
             described = specification(chart.drawing, is_simulated=contents.report.is_simulated)
             subtitle = f"{chart.drawing.subtitle}. Unit: {chart.drawing.units}."
-            yield Pictured(
-                chart.slug, described, chart.title, subtitle, f"{name} · {chart.heading}", chart.footer
-            )
+            yield Pictured(chart.slug, described, chart.title, subtitle, f"{name} · {chart.heading}", chart.footer)
 
 
 def _summary(chart: DrawnChart) -> ChartSummary:

@@ -12,6 +12,7 @@ import re
 import string
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,8 @@ IS_WITHHELD = "is_withheld"
 IS_SIMULATED = "is_simulated"
 # What would make a spreadsheet compute a text, and characters that change how the text around them is read.
 FORMULA = ("=", "+", "-", "@")
+# Rows that the table of a page with other charts has room for.
+MOST_ROWS = 200
 UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 
@@ -40,6 +43,10 @@ class Table:
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
+
+    @property
+    def is_long(self) -> bool:
+        return len(self.rows) > MOST_ROWS
 
     @classmethod
     def of(cls, rows: Sequence[Row], columns: Mapping[str, str]) -> "Table":
@@ -70,7 +77,6 @@ class Table:
 
 
 def _cell(value: object) -> Cell:
-    from datetime import date
     from decimal import Decimal
 
     if isinstance(value, str):
@@ -122,6 +128,7 @@ class Chart:
 
     `made_from` names the core tables below the mart that outlast its build. `sql` may name $quarter (a text) and
     $ended_on (a date), and is shown to readers as it ran. `spans_quarters`: it shows the quarters before, too.
+    `cells` is the condition on the mart's rows that it may draw or add up, with the same names.
     """
 
     position: int
@@ -131,6 +138,7 @@ class Chart:
     sql: str
     draw: Callable[[Report, Sequence[Row]], Drawing]
     spans_quarters: bool = False
+    cells: str = "quarter = $quarter"
 
     def window(self, report: Report) -> Window:
         """What was observed of the days that it shows."""
@@ -138,11 +146,13 @@ class Chart:
 
     def query(self, report: Report) -> str:
         """The query as it runs for a quarter, on one line."""
-        values = {
-            "quarter": f"'{report.quarter}'",
-            "ended_on": f"date '{report.window.ended_on.isoformat()}'",
-        }
-        return " ".join(string.Template(self.sql).substitute(values).split())
+        return named(self.sql, report.quarter, report.window.ended_on)
+
+
+def named(sql: str, quarter: str, ended_on: date) -> str:
+    """A query with its quarter and the day that this ended on, on one line."""
+    values = {"quarter": f"'{quarter}'", "ended_on": f"date '{ended_on.isoformat()}'"}
+    return " ".join(string.Template(sql).substitute(values).split())
 
 
 @dataclass(frozen=True)

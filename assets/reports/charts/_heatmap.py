@@ -45,6 +45,7 @@ COLUMNS = {
     IS_WITHHELD: "is_suppressed",
 }
 LOW_PRECISION = "≈"
+SHORT = 9  # characters that a cell on a phone has room for
 NAMED_CELLS = 12  # in the alternative text; more would tire a listener, and the table has all
 
 
@@ -101,7 +102,9 @@ def _drawing(report: Report, data: Table, region_map: RegionMap, title: str, sub
                 {"textfont": {"color": _text_colours(region_map, dark=True)}},
             ]
         },
-        narrow={"traces": [{}, {"textfont": {"size": 11}}]},
+        narrow={
+            "traces": [{}, {"textfont": {"size": 11}, "text": [_short(cell, quantity) for cell in region_map.cells]}]
+        },
     )
 
 
@@ -181,9 +184,18 @@ def _text_colours(region_map: RegionMap, *, dark: bool = False) -> list[str]:
 
 
 def _cell_text(cell: Cell, quantity: Quantity) -> str:
-    mark = LOW_PRECISION if cell.is_low_precision else ""
     second = quantity.second_line(cell.row)
-    return f"<b>{mark}{quantity.form(cell.value)}</b>" + (f"<br>{second}" if second else "")
+    return _first_line(cell, quantity) + (f"<br>{second}" if second else "")
+
+
+def _short(cell: Cell, quantity: Quantity) -> str:
+    """The same where a cell is narrow: a long second line is left to the data."""
+    second = quantity.second_line(cell.row)
+    return _cell_text(cell, quantity) if len(second) <= SHORT else _first_line(cell, quantity)
+
+
+def _first_line(cell: Cell, quantity: Quantity) -> str:
+    return f"<b>{LOW_PRECISION if cell.is_low_precision else ''}{quantity.form(cell.value)}</b>"
 
 
 def _hover(cell: Cell | None, quantity: Quantity) -> str:

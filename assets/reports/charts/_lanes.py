@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 WIDTH = 0.6  # of a bar, in lanes
 LONG, SHORT = 34, 17  # characters of a name, on a page and on a phone
+TOP, BARE_TOP = 70, 48  # pixels above the lanes, with a legend and without
 PERCENT_TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
@@ -70,7 +71,7 @@ def type_lanes(report: Report, rows: Sequence[Row], texts: Mapping[str, str]) ->
 
 def lanes_figure(lanes: Sequence[Lane], axis: Axis, *, right: int = 96, has_legend: bool = True) -> "Figure":
     """The lanes with their names, values and axis; `right` is the room for values in pixels."""
-    figure = empty_figure((118 if has_legend else 96) + 42 * len(lanes))
+    figure = empty_figure(_height(lanes, has_legend=has_legend))
     low, high = axis.ends
     figure.update_layout(
         barmode="relative",
@@ -89,10 +90,11 @@ def lanes_figure(lanes: Sequence[Lane], axis: Axis, *, right: int = 96, has_lege
             "categoryarray": [lane.key for lane in lanes],
             "range": [len(lanes) - 0.4, -0.6],
             "showgrid": False,
+            "ticklabelstandoff": 11,
             "tickvals": [lane.key for lane in lanes],
             "ticktext": _names(lanes, LONG),
         },
-        margin={"l": 8, "r": right, "t": 70 if has_legend else 48, "b": 8},
+        margin={"l": 8, "r": right, "t": TOP if has_legend else BARE_TOP, "b": 8},
         showlegend=has_legend,
         legend={"y": 1, "yanchor": "bottom", "font": {"size": 12}, "traceorder": "normal"},
         annotations=[_value(lane) for lane in lanes if lane.text],
@@ -103,13 +105,15 @@ def lanes_figure(lanes: Sequence[Lane], axis: Axis, *, right: int = 96, has_lege
     return figure
 
 
-def narrow_lanes(lanes: Sequence[Lane], axis: Axis, *, right: int = 84, every: int = 2) -> Patch:
-    """On a phone names are cut short, each other tick is named, and the legend stands below."""
+def narrow_lanes(lanes: Sequence[Lane], axis: Axis, *, right: int = 84, every: int = 2, legend: int = 0) -> Patch:
+    """On a phone names are cut short, fewer ticks are named, and a legend of so many lines stands below."""
     texts = [text if place % every == 0 else "" for place, text in enumerate(axis.texts)]
+    below = 40 + 22 * legend if legend else 8
     return {
         "layout": {
-            "margin": {"r": right, "t": 48, "b": 84},
-            "legend": {"y": -0.12, "yanchor": "top", "font": {"size": 11}},
+            "height": _height(lanes, has_legend=bool(legend)) + below,
+            "margin": {"r": right, "b": below},
+            "legend": {"yref": "container", "y": 0, "yanchor": "bottom", "font": {"size": 11}},
             "xaxis": {"ticktext": texts, "tickfont": {"size": 11}},
             "yaxis": {"ticktext": _names(lanes, SHORT), "tickfont": {"size": 11}},
         }
@@ -124,6 +128,26 @@ def bars(lanes: Sequence[Lane], values: Sequence[float | None], name: str, **sty
     return go.Bar(x=list(values), y=[lane.key for lane in lanes], orientation="h", name=name, width=WIDTH, **look)
 
 
+def bars_by_type(
+    report: Report, lanes: Sequence[Lane], kinds: Sequence[str], values: Sequence[float], **style: Sequence[object]
+) -> list[object]:
+    """Bars as a trace for each network type, so that a legend names the colours; `style` has a part for each bar."""
+    traces = []
+    for kind in sorted({report.network_type(kind) for kind in kinds}, key=lambda kind: kind.position):
+        places = [place for place, of in enumerate(kinds) if of == kind.network_type]
+        traces.append(
+            bars(
+                [lanes[place] for place in places],
+                [values[place] for place in places],
+                plain(kind.label),
+                showlegend=True,
+                hovertemplate="%{customdata}<extra></extra>",
+                **{name: [parts[place] for place in places] for name, parts in style.items()},
+            )
+        )
+    return traces
+
+
 def dots(lanes: Sequence[Lane], values: Sequence[float | None], name: str, symbol: str, **style: object) -> object:
     """A mark in each lane; hollow symbols are drawn as lines."""
     import plotly.graph_objects as go
@@ -132,7 +156,13 @@ def dots(lanes: Sequence[Lane], values: Sequence[float | None], name: str, symbo
     line = {"width": 2, "color": INK} if is_line else {"width": 1, "color": "#ffffff"}
     marker = {"symbol": symbol, "size": 11, "color": INK, "line": line}
     return go.Scatter(
-        x=list(values), y=[lane.key for lane in lanes], mode="markers", name=name, marker=marker, **style
+        x=list(values),
+        y=[lane.key for lane in lanes],
+        mode="markers",
+        name=name,
+        marker=marker,
+        cliponaxis=False,
+        **style,
     )
 
 
@@ -148,7 +178,14 @@ def spans(
             x += [*pair, None]
             y += [lane.key, lane.key, None]
     return go.Scatter(
-        x=x, y=y, mode="lines", name=name, line={"width": width, "color": colour}, hoverinfo="skip", connectgaps=False
+        x=x,
+        y=y,
+        mode="lines",
+        name=name,
+        line={"width": width, "color": colour},
+        hoverinfo="skip",
+        connectgaps=False,
+        cliponaxis=False,
     )
 
 
@@ -158,6 +195,10 @@ def withheld_notes(lanes: Sequence[Lane]) -> tuple[str, ...]:
     if not names:
         return ()
     return (f"Hatched: {names}, withheld since too few addresses stand for them or for what lies beside them.",)
+
+
+def _height(lanes: Sequence[Lane], *, has_legend: bool) -> int:
+    return (TOP if has_legend else BARE_TOP) + 48 + 42 * max(len(lanes), 2)
 
 
 def _names(lanes: Sequence[Lane], most: int) -> list[str]:

@@ -22,9 +22,9 @@ from assets.reports.charts._downloads import data_paths
 from assets.reports.charts._editions import Editions
 from assets.reports.charts._footer import Footer, web_address
 from assets.reports.charts._headline import Headline
+from assets.reports.charts._pictures import picture_paths
 from assets.reports.charts._quality import Quality
 from assets.reports.charts._report import Report
-from assets.reports.charts._pictures import picture_paths
 from assets.reports.charts._theme import marked
 from assets.reports.charts._trace import Trace
 from assets.reports.charts._words import counted, inside, listed, opening

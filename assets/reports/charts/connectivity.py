@@ -1,6 +1,7 @@
 """By which kind of interface each network type is reached: transit, peering, exchange, private interconnect."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from assets.reports.charts import _units
 from assets.reports.charts._chart import IS_WITHHELD, Chart, Drawing, Table
@@ -9,6 +10,9 @@ from assets.reports.charts._marts import Row
 from assets.reports.charts._report import Report
 from assets.reports.charts._theme import text_of
 from assets.reports.charts._words import if_told, inside, listed, readable
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Bar
 
 SQL = """
 select network_type, connectivity, sum(bits) as bits, bool_and(is_suppressed) as is_suppressed,
@@ -27,15 +31,15 @@ COLUMNS = {
 }
 # From what is paid for to what is one's own, with colours of no network type.
 COLOURS = {
-    "transit": "#3b4252",
-    "peering": "#6c7a96",
-    "exchange": "#9fb1cc",
+    "transit": "#5f6b85",
+    "peering": "#8b99b3",
+    "exchange": "#b6c6de",
     "private_interconnect": "#c9b458",
     "migration": "#8f7a3a",
     "unknown": "#d5d3cc",
     _units.WITHHELD: "#eceae4",
 }
-LEAST_NAMED = 0.09  # of the whole: below, a bar has no room for its number
+LEAST_NAMED, LEAST_ON_A_PHONE = 0.09, 0.19  # of the whole: below, a bar has no room for its number
 PRIVATE = "private_interconnect"
 
 
@@ -43,7 +47,7 @@ def draw(report: Report, rows: Sequence[Row]) -> Drawing:
     """The bits of each type as a whole, parted by connectivity; both directions and all regions."""
     parts = parts_of(rows)
     told = {kind for kind, _ in parts}
-    lanes = type_lanes(report, rows, {kind: "" for kind in told})
+    lanes = type_lanes(report, rows, dict.fromkeys(told, ""))
     axis = percent_axis(1.0)
     figure = lanes_figure(lanes, axis, right=24 if len(told) == len(lanes) else 72)
     for name in [name for name in COLOURS if any(found == name for _, found in parts)]:
@@ -64,7 +68,8 @@ def draw(report: Report, rows: Sequence[Row]) -> Drawing:
                 hovertemplate=f"{label}: %{{x:.1%}}<extra></extra>",
             )
         )
-    narrow = narrow_lanes(lanes, axis, right=24 if len(told) == len(lanes) else 60)
+    names = [trace.name for trace in figure.data if trace.showlegend]
+    narrow = narrow_lanes(lanes, axis, right=24 if len(told) == len(lanes) else 60, legend=len(names))
     return Drawing(
         figure=figure,
         data=Table.of(rows, COLUMNS),
@@ -73,8 +78,17 @@ def draw(report: Report, rows: Sequence[Row]) -> Drawing:
         alternative_text=_alternative_text(report, parts),
         units="share of the type's bits",
         notes=(*_notes(rows), *withheld_notes(lanes)),
-        narrow={**narrow, "traces": [{"textfont": {"size": 10}} for _ in figure.data]},
+        narrow={**narrow, "traces": [_wide_enough(trace) for trace in figure.data]},
     )
+
+
+def _wide_enough(trace: "Bar") -> dict[str, object]:
+    """On a phone only long bars have room for their number."""
+    texts = zip(trace.x, trace.text or [""] * len(trace.x), strict=True)
+    return {
+        "text": [text if part and part >= LEAST_ON_A_PHONE else "" for part, text in texts],
+        "textfont": {"size": 10},
+    }
 
 
 def parts_of(rows: Sequence[Row]) -> dict[tuple[str, str], float]:
@@ -100,7 +114,8 @@ def _title(report: Report, rows: Sequence[Row]) -> str:
         by_name[row.text("connectivity")] = by_name.get(row.text("connectivity"), 0.0) + row.number("bits") / whole
     named = {name: part for name, part in by_name.items() if name != _units.WITHHELD} or by_name
     most = max(named, key=lambda name: (named[name], name))
-    text = f"{_units.percent(named[most])} of traffic{if_told(len(told) < len(rows))} crosses {readable(most).lower()} interfaces"
+    untold = if_told(len(told) < len(rows))
+    text = f"{readable(most)} interfaces carry most, {_units.percent(named[most])} of traffic{untold}"
     parts = {kind: part for (kind, name), part in parts_of(rows).items() if name == PRIVATE and kind != _units.WITHHELD}
     if not parts:
         return text

@@ -62,8 +62,9 @@ def draw(report: Report, rows: Sequence[Row]) -> Drawing:
     axis = Axis(tuple(ticks), tuple(_units.tick(tick, "bit") if tick else "0" for tick in ticks))
     figure = lanes_figure(lanes, axis, has_legend=False)
     values = [place.row.number("bits") for place in shown]
-    margins = [INTERVAL * (place.row.number_or_none("relative_standard_error") or 0.0) * place.row.number("bits") for place in shown]
-    hovers = [f"{_units.bits(place.row.number('bits'))}, {_units.or_withheld('unique_ips', place.row.whole_or_none('unique_ips'))} unique IPs" for place in shown]
+    margins = [INTERVAL * (place.row.number_or_none("relative_standard_error") or 0.0) for place in shown]
+    margins = [margin * value for margin, value in zip(margins, values, strict=True)]
+    hovers = [_hover(place.row) for place in shown]
     figure.add_trace(
         bars(
             lanes[: len(shown)],
@@ -78,12 +79,17 @@ def draw(report: Report, rows: Sequence[Row]) -> Drawing:
         figure=figure,
         data=Table.of(rows, COLUMNS),
         title=_title(told, len(told) < len(rows)),
-        subtitle="Bits to and from clouds in the quarter, by provider and by its region where the provider's list tells it",
+        subtitle="Bits to and from clouds in the quarter, by provider and the region that its list tells",
         alternative_text=_alternative_text(told),
         units="bit in the quarter; whiskers are 95% intervals of sampling",
         notes=_notes(told, withheld, shown),
         narrow=narrow_lanes(lanes, axis),
     )
+
+
+def _hover(row: Row) -> str:
+    addresses = _units.or_withheld("unique_ips", row.whole_or_none("unique_ips"))
+    return f"{_units.bits(row.number('bits'))}, {addresses} unique IPs"
 
 
 def _places(rows: Sequence[Row]) -> tuple[list[Place], list[Place]]:
@@ -114,7 +120,9 @@ def _notes(told: Sequence[Place], withheld: Sequence[Place], shown: Sequence[Pla
     if len(told) > len(shown):
         notes.append(f"Not drawn, but in the data: {len(told) - len(shown)} smaller ones.")
     if withheld:
-        notes.append(f"{counted(len(withheld), 'place is', 'places are')} withheld, too few addresses standing for them.")
+        notes.append(
+            f"{counted(len(withheld), 'place is', 'places are')} withheld, too few addresses standing for them."
+        )
     return tuple(notes)
 
 

@@ -57,7 +57,7 @@ def draw(report: Report, rows: Sequence[Row]) -> Drawing:
             *_withheld(rows),
             *withheld_notes(lanes),
         ),
-        narrow=narrow_lanes(lanes, axis, every=3),
+        narrow=narrow_lanes(lanes, axis, every=3, legend=4),
     )
 
 
@@ -94,7 +94,9 @@ def _withheld(rows: Sequence[Row]) -> tuple[str, ...]:
     withheld = sum(row.flag("is_suppressed") for row in rows)
     if not withheld:
         return ()
-    return (f"{counted(withheld, 'class of size is', 'classes of size are')} withheld, and left out of lines and marks.",)
+    return (
+        f"{counted(withheld, 'class of size is', 'classes of size are')} withheld, and left out of lines and marks.",
+    )
 
 
 def _title(report: Report, rows: Sequence[Row], sizes: dict[str, tuple[float, ...]]) -> str:
@@ -104,10 +106,12 @@ def _title(report: Report, rows: Sequence[Row], sizes: dict[str, tuple[float, ..
     most = max(named, key=lambda kind: (named[kind][2], kind))
     least = min(named, key=lambda kind: (named[kind][2], kind))
     told = if_told(any(row.flag("is_suppressed") for row in rows))
-    text = f"Half of {inside(report.network_type(most).label)} bits{told} come in flow records over {_units.data_size(named[most][2])}"
+    label, size = inside(report.network_type(most).label), named[most][2]
+    text = f"Half of {label} bits{told} come in flow records over {_units.data_size(size)}"
     if least == most:
         return text
-    return f"{text}, {_units.times(named[most][2] / named[least][2])} the size of {inside(report.network_type(least).label)}'s"
+    other = inside(report.network_type(least).label)
+    return f"{text}, {_units.times(size / named[least][2])} the size of {other}'s"
 
 
 def _alternative_text(report: Report, sizes: dict[str, tuple[float, ...]]) -> str:

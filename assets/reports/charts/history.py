@@ -114,7 +114,11 @@ def _lay_out(figure: "Figure", report: Report, rows: Sequence[Row], quarters: Se
     shares = shares_of(rows)
     highest = max(shares.values(), default=1.0)
     end = next(end for end in (0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0) if highest <= end or end == 1.0)
-    last = [(kind, shares[quarters[-1], kind.network_type]) for kind in _kinds(report, rows) if (quarters[-1], kind.network_type) in shares]
+    last = [
+        (kind, shares[quarters[-1], kind.network_type])
+        for kind in _kinds(report, rows)
+        if (quarters[-1], kind.network_type) in shares
+    ]
     places = spread([share / end for _, share in last], GAP, 0.0, 1.0)
     ticks = [end * part for part in (0, 0.25, 0.5, 0.75, 1)]
     figure.update_layout(
@@ -125,13 +129,17 @@ def _lay_out(figure: "Figure", report: Report, rows: Sequence[Row], quarters: Se
         yaxis={"range": [0, end * 1.02], "tickvals": ticks, "ticktext": [f"{tick * 100:.3g}%" for tick in ticks]},
         annotations=[
             {
-                "text": f'<span style="color:{kind.colour}">■</span> {plain(kind.label)} <b>{_units.percent(share)}</b>',
+                "text": _beside(kind, share),
                 "xref": "paper", "x": 1, "xanchor": "left", "xshift": 4, "yref": "paper", "y": place / 1.02,
                 "yanchor": "middle", "name": "beside",
             }
             for (kind, share), place in zip(last, places, strict=True)
         ],
     )  # fmt: skip
+
+
+def _beside(kind: NetworkType, share: float) -> str:
+    return f'<span style="color:{kind.colour}">■</span> {plain(kind.label)} <b>{_units.percent(share)}</b>'
 
 
 def _span(quarters: Sequence[str]) -> str:
@@ -151,7 +159,8 @@ def _title(report: Report, rows: Sequence[Row], quarters: Sequence[str]) -> str:
     first = _year_before(last) if _year_before(last) in quarters else quarters[0]
     if first == last:
         most = max(named, key=lambda kind: (named[kind], kind))
-        return f"History begins with {spoken(last)}: {report.network_type(most).label} carries most{told}, {_units.percent(named[most])}"
+        label = report.network_type(most).label
+        return f"History begins with {spoken(last)}: {label} carries most{told}, {_units.percent(named[most])}"
     changes = {kind: share - shares[first, kind] for kind, share in named.items() if (first, kind) in shares}
     if not changes:
         return "The history of shares is withheld"
@@ -174,8 +183,8 @@ def _notes(report: Report, rows: Sequence[Row], quarters: Sequence[str]) -> tupl
         notes.append(f"Hollow: observed in part, {told}.")
     if len(quarters) < SEASON_FROM:
         notes.append(
-            f"Season can't be told yet: that takes {SEASON_FROM} quarters, and there {'is' if len(quarters) == 1 else 'are'} "
-            f"{len(quarters)}."
+            f"Season can't be told yet: that takes {SEASON_FROM} quarters, "
+            f"and there {'is' if len(quarters) == 1 else 'are'} {len(quarters)}."
         )
     elif _year_before(quarters[-1]) in quarters:
         notes.append(f"Beside the same quarter a year ago: {_of_a_year(report, rows, quarters[-1])}.")
@@ -185,12 +194,11 @@ def _notes(report: Report, rows: Sequence[Row], quarters: Sequence[str]) -> tupl
 
 
 def _of_a_year(report: Report, rows: Sequence[Row], last: str) -> str:
-    shares = shares_of(rows)
-    found = [
-        f"{inside(kind.label)} {_units.percentage_points(shares[last, kind.network_type] - shares[_year_before(last), kind.network_type])}"
-        for kind in _kinds(report, rows)
-        if {(last, kind.network_type), (_year_before(last), kind.network_type)} <= set(shares)
-    ]
+    shares, found = shares_of(rows), []
+    for kind in _kinds(report, rows):
+        now, then = (shares.get((quarter, kind.network_type)) for quarter in (last, _year_before(last)))
+        if now is not None and then is not None:
+            found.append(f"{inside(kind.label)} {_units.percentage_points(now - then)}")
     return listed(found)
 
 
@@ -216,4 +224,5 @@ CHART = Chart(
     sql=SQL,
     draw=draw,
     spans_quarters=True,
+    cells="quarter <= $quarter",
 )

@@ -49,7 +49,9 @@ def draw(report: Report, rows: Sequence[Row]) -> Drawing:
     by_month = {month: parts_of([row for row in rows if row.day("month") == month]) for month in months}
     axis = percent_axis(max([0.0, *parts.values(), *(part for found in by_month.values() for part in found.values())]))
     figure = lanes_figure(lanes, axis)
-    figure.add_trace(bars(lanes, [parts.get(lane.key) for lane in lanes], "quarter", hovertemplate="%{x:.1%}<extra></extra>"))
+    figure.add_trace(
+        bars(lanes, [parts.get(lane.key) for lane in lanes], "quarter", hovertemplate="%{x:.1%}<extra></extra>")
+    )
     for month, symbol in zip(months, SYMBOLS, strict=False):
         values = [by_month[month].get(lane.key) for lane in lanes]
         name = month_name(month)
@@ -65,7 +67,7 @@ def draw(report: Report, rows: Sequence[Row]) -> Drawing:
             "Of the months of which both versions are told. An IPv6 address counts as its /64, as customers get one.",
             *withheld_notes(lanes),
         ),
-        narrow=narrow_lanes(lanes, axis),
+        narrow=narrow_lanes(lanes, axis, legend=len(months)),
     )
 
 
@@ -95,7 +97,9 @@ def _title(report: Report, rows: Sequence[Row], parts: dict[str, float]) -> str:
     most = max(named, key=lambda kind: (named[kind], kind))
     untold = if_told(len(told) < len(rows))
     label = inside(report.network_type(most).label)
-    return f"{_units.percent(six)} of traffic{untold} is IPv6, most of it by part in {label}: {_units.percent(named[most])}"
+    return (
+        f"{_units.percent(six)} of traffic{untold} is IPv6; {label} has the largest part, {_units.percent(named[most])}"
+    )
 
 
 def _alternative_text(lanes: Sequence[Lane]) -> str:

@@ -50,7 +50,7 @@ def draw(report: Report, rows: Sequence[Row]) -> Drawing:
         alternative_text=_alternative_text(report, parts, months),
         units="share of the month's unique addresses",
         notes=(*_notes(rows, parts), *withheld_notes(lanes)),
-        narrow=narrow_lanes(lanes, axis),
+        narrow=narrow_lanes(lanes, axis, legend=len(months)),
     )
 
 
@@ -72,10 +72,15 @@ def _title(report: Report, rows: Sequence[Row], parts: dict[tuple[date, str], fl
     named = {key: part for key, part in parts.items() if key[1] != _units.WITHHELD}
     if not named:
         begun = rows[0].day_or_none("history_began_on")
-        return "New addresses can't be told yet" if begun and not any(map(_is_withheld, rows)) else "New addresses are withheld"
+        return (
+            "New addresses can't be told yet"
+            if begun and not any(map(_is_withheld, rows))
+            else "New addresses are withheld"
+        )
     month, kind = max(named, key=lambda key: (named[key], key))
     label = inside(report.network_type(kind).label)
-    return f"At most {_units.percent(named[month, kind])} of a type's addresses are new in a month: {label} in {month_name(month)}"
+    part = _units.percent(named[month, kind])
+    return f"At most {part} of a type's addresses are new in a month: {label} in {month_name(month)}"
 
 
 def _is_withheld(row: Row) -> bool:
@@ -91,7 +96,9 @@ def _notes(rows: Sequence[Row], parts: dict[tuple[date, str], float]) -> tuple[s
             "history has no new ones, and the longer it is, the fewer are new."
         )
     if untold := len(rows) - len(parts):
-        notes.append(f"Of {untold} of {len(rows)} months and types nothing is told: withheld, or the first of the history.")
+        notes.append(
+            f"Of {untold} of {len(rows)} months and types nothing is told: withheld, or the first of the history."
+        )
     return tuple(notes)
 
 

@@ -45,7 +45,8 @@ def draw(report: Report, rows: Sequence[Row]) -> Drawing:
     axis = percent_axis(1.0)
     figure = lanes_figure(lanes, axis, right=112)
     found = [pairs.get(lane.key) for lane in lanes]
-    figure.add_trace(spans(lanes, found, "difference", 3, MUTED).update(showlegend=False))
+    figure.add_trace(spans(lanes, found, "difference", 3, MUTED))
+    figure.data[-1].showlegend = False
     for place, (name, symbol) in enumerate((("of addresses", "circle-open"), ("of bits", "circle"))):
         values = [pair[place] if pair else None for pair in found]
         trace = dots(lanes, values, name, symbol, hovertemplate=f"%{{x:.1%}} {name}<extra></extra>")
@@ -58,8 +59,11 @@ def draw(report: Report, rows: Sequence[Row]) -> Drawing:
         subtitle="Addresses active on at least half of the days present: their part of all addresses, and of all bits",
         alternative_text=_alternative_text(report, pairs),
         units="share of the type's addresses, and of its bits",
-        notes=("A fixed address that is always at work stays; one of a pool that changes hands does not.", *withheld_notes(lanes)),
-        narrow=narrow_lanes(lanes, axis, right=100),
+        notes=(
+            "A fixed address that is always at work stays; one of a pool that changes hands does not.",
+            *withheld_notes(lanes),
+        ),
+        narrow=narrow_lanes(lanes, axis, right=104, legend=2),
     )
 
 

@@ -11,7 +11,7 @@ from assets.reports.charts._theme import round_ticks
 from assets.reports.charts._words import if_told, inside, listed
 
 SQL = """
-select metric, dimension, member, member as network_type, previous_quarter, previous_value, previous_value_restated,
+select member as network_type, metric, dimension, member, previous_quarter, previous_value, previous_value_restated,
     traffic_effect, reclassification_effect, definition_effect, coverage_effect, value, is_suppressed
 from marts.quarter_bridge
 where quarter = $quarter and metric = 'share_of_bits' and dimension = 'network_type'
@@ -33,10 +33,10 @@ COLUMNS = {
 }
 # What a difference is made of, with its name and a look that is no network type's.
 EFFECTS = (
-    ("traffic_effect", "traffic", {"color": "#3b4252"}),
-    ("reclassification_effect", "reclassification", {"color": "#c9b458", "pattern": {"shape": "\\", "size": 6}}),
-    ("definition_effect", "definition", {"color": "#9fb1cc", "pattern": {"shape": ".", "size": 6}}),
-    ("coverage_effect", "coverage", {"color": "#d5d3cc", "pattern": {"shape": "x", "size": 6}}),
+    ("traffic_effect", "traffic", {"color": "#5f6b85"}),
+    ("reclassification_effect", "reclassification", {"color": "#d9bf4e"}),
+    ("definition_effect", "definition", {"color": "#a9c4e6"}),
+    ("coverage_effect", "coverage", {"color": "#b9b3a8"}),
 )
 LEAST = 0.00005  # of all traffic: what is less shows on no figure
 
@@ -56,7 +56,14 @@ def draw(report: Report, rows: Sequence[Row]) -> Drawing:
         if any(abs(value or 0.0) > LEAST for value in effects[column]):
             hover = f"{name}: %{{x:+.1%}}<extra></extra>"
             figure.add_trace(
-                bars(lanes, effects[column], name, marker={**look, "line": {"width": 0}}, showlegend=True, hovertemplate=hover)
+                bars(
+                    lanes,
+                    effects[column],
+                    name,
+                    marker={**look, "line": {"width": 0}},
+                    showlegend=True,
+                    hovertemplate=hover,
+                )
             )
     marks = [changes.get(lane.key) for lane in lanes]
     figure.add_trace(dots(lanes, marks, "difference", "diamond", hovertemplate="in all: %{x:+.1%}<extra></extra>"))
@@ -69,7 +76,7 @@ def draw(report: Report, rows: Sequence[Row]) -> Drawing:
         alternative_text=_alternative_text(report, rows, changes),
         units="percentage points of all boundary bits",
         notes=(*_notes(report, rows), *withheld_notes(lanes)),
-        narrow=narrow_lanes(lanes, axis, right=96),
+        narrow=narrow_lanes(lanes, axis, right=96, every=len(axis.ticks) // 2, legend=3),
     )
 
 
@@ -78,7 +85,8 @@ def changes_of(rows: Sequence[Row]) -> dict[str, float]:
     return {
         row.text("network_type"): row.number("value") - row.number("previous_value")
         for row in rows
-        if None not in [row.number_or_none(name) for name in ("value", "previous_value", *(one for one, _, _ in EFFECTS))]
+        if None
+        not in [row.number_or_none(name) for name in ("value", "previous_value", *(one for one, _, _ in EFFECTS))]
     }
 
 
@@ -86,7 +94,7 @@ def _axis(effects: Sequence[float], changes: Sequence[float]) -> Axis:
     greatest = max([abs(value) for value in (*effects, *changes)], default=0.01) or 0.01
     ticks = round_ticks(greatest)
     both = (*(-tick for tick in reversed(ticks[1:])), *ticks)
-    return Axis(both, tuple(f"{tick * 100:+.3g}" if tick else "0" for tick in both))
+    return Axis(both, tuple(f"{tick * 100:+.3g}".replace("-", _units.MINUS) if tick else "0" for tick in both))
 
 
 def _title(report: Report, rows: Sequence[Row], changes: dict[str, float]) -> str:
@@ -147,4 +155,5 @@ CHART = Chart(
     ),
     sql=SQL,
     draw=draw,
+    cells="quarter = $quarter and metric = 'share_of_bits' and dimension = 'network_type'",
 )  # fmt: skip

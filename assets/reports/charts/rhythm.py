@@ -31,6 +31,7 @@ COLUMNS = {
 }
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 HOURS = 168
+TIMES = "\u00d7\u202f"
 
 
 @dataclass(frozen=True)
@@ -173,7 +174,7 @@ def spoken_hour(hour: int) -> str:
 
 
 def _ratio(swing: float) -> str:
-    return "from 0" if swing == float("inf") else f"× {swing:.1f}" if swing < 99.95 else f"× {swing:,.0f}"
+    return "from 0" if swing == float("inf") else f"{TIMES}{swing:.1f}" if swing < 99.95 else f"{TIMES}{swing:,.0f}"
 
 
 def _title(weeks: Sequence[Week], rows: Sequence[Row]) -> str:
@@ -184,7 +185,7 @@ def _title(weeks: Sequence[Week], rows: Sequence[Row]) -> str:
     told = if_told(any(row.whole("cells_withheld") for row in rows))
     label = most.network_type.label
     if most.swing == float("inf"):
-        return f"{label} swings most over the week{told}: at its busiest {spoken_hour(most.busiest)}, and at times silent"
+        return f"{label} swings most over the week{told}: busiest on {spoken_hour(most.busiest)}, and silent at times"
     return (
         f"{label} swings most over the week{told}: {_units.times(most.swing)} as much on {spoken_hour(most.busiest)} as on "
         f"{spoken_hour(most.quietest)}"
@@ -193,7 +194,9 @@ def _title(weeks: Sequence[Week], rows: Sequence[Row]) -> str:
 
 def _notes(report: Report, rows: Sequence[Row], weeks: Sequence[Week]) -> tuple[str, ...]:
     notes = ["On the right the busiest hour over the quietest one. Hours are means over all weeks observed."]
-    partly = sorted({report.network_type(row.text("network_type")).label for row in rows if row.whole("cells_withheld")})
+    partly = sorted(
+        {report.network_type(row.text("network_type")).label for row in rows if row.whole("cells_withheld")}
+    )
     if partly:
         notes.append(f"Of {listed(partly)} some regions or directions are withheld and not counted here.")
     if not weeks:

@@ -6,20 +6,25 @@ from math import ceil
 
 from assets.reports.charts import _units
 from assets.reports.charts._chart import Chart, Drawing, Table
-from assets.reports.charts._lanes import Axis, Lane, bars, lanes_figure, narrow_lanes
+from assets.reports.charts._lanes import Axis, Lane, bars_by_type, lanes_figure, narrow_lanes
 from assets.reports.charts._marts import Row
 from assets.reports.charts._report import Report
 from assets.reports.charts._theme import round_ticks
 from assets.reports.charts._words import counted, listed
 
-SQL = """
+# Without an earlier quarter nothing moved.
+HAS_BEFORE = """exists (
+    select 1 from marts.coverage_quarterly
+    where quarter_began_on = date_trunc('quarter', $ended_on) - interval 3 month and days_present > 0
+)"""
+SQL = f"""
 with networks as (
     select network_key, quarter,
         max_by(network_type, bits_per_second_average) as network_type, any_value(name) as name,
         sum(bits_per_second_average) as bits_per_second_average, bool_or(is_suppressed) as is_suppressed
     from marts.network_quarterly
     where quarter_began_on between date_trunc('quarter', $ended_on) - interval 3 month and $ended_on
-        and network_key != 'withheld'
+        and network_key != 'withheld' and not starts_with(network_key, 'link:')
     group by network_key, quarter
 )
 select network_key,
@@ -30,10 +35,7 @@ select network_key,
     max(bits_per_second_average) filter (where quarter != $quarter) as previous_bits_per_second_average,
     bool_or(is_suppressed) as is_withheld
 from networks
-where exists (
-    select 1 from marts.coverage_quarterly
-    where quarter_began_on = date_trunc('quarter', $ended_on) - interval 3 month and days_present > 0
-)
+where {HAS_BEFORE}
 group by network_key
 order by network_key
 """
@@ -73,24 +75,21 @@ def draw(report: Report, rows: Sequence[Row]) -> Drawing:
         Lane(one.key, one.name, report.network_type(one.network_type).colour, signed_rate(one.change)) for one in shown
     ]
     axis = _axis([one.change for one in shown])
-    figure = lanes_figure(lanes, axis, right=104, has_legend=False)
-    hovers = [
-        f"{_units.bits_per_second(one.before)} before, {_units.bits_per_second(one.now)} now" for one in shown
-    ]
-    trace = bars(
-        lanes, [one.change for one in shown], "change", customdata=hovers, hovertemplate="%{customdata}<extra></extra>"
-    )
-    figure.add_trace(trace)
+    figure = lanes_figure(lanes, axis, right=104)
+    hovers = [f"{_units.bits_per_second(one.before)} before, {_units.bits_per_second(one.now)} now" for one in shown]
+    kinds = [one.network_type for one in shown]
+    for trace in bars_by_type(report, lanes, kinds, [one.change for one in shown], customdata=hovers):
+        figure.add_trace(trace)
     before = report.previous.spoken if report.previous else "the quarter before"
     return Drawing(
         figure=figure,
         data=Table.of(rows, COLUMNS),
         title=_title(movers, before),
-        subtitle=f"Mean rate of single networks in {report.window.spoken} less that in {before}, colours by network type",
+        subtitle=f"Mean rate of single networks in {report.window.spoken} less that in {before}",
         alternative_text=_alternative_text(shown),
         units="bit/s, mean over covered 5-minute bins",
         notes=_notes(report, rows, movers, shown),
-        narrow=narrow_lanes(lanes, axis, right=92),
+        narrow=narrow_lanes(lanes, axis, right=92, legend=len(set(kinds))),
     )
 
 
@@ -140,17 +139,20 @@ def _title(movers: Sequence[Mover], before: str) -> str:
     return f"{text}; {other.name} {'fell' if other.change < 0 else 'rose'} most ({signed_rate(other.change)})"
 
 
-def _notes(
-    report: Report, rows: Sequence[Row], movers: Sequence[Mover], shown: Sequence[Mover]
-) -> tuple[str, ...]:
-    notes = ["Means over what was observed, so that quarters of unequal length compare; two quarters are not a trend."]
+def _notes(report: Report, rows: Sequence[Row], movers: Sequence[Mover], shown: Sequence[Mover]) -> tuple[str, ...]:
+    notes = [
+        "Means over what was observed, so that quarters of unequal length compare; two quarters are not a trend. "
+        "Migration links are not networks, and are left out."
+    ]
     changed = [one.name for one in shown if one.is_reclassified]
     if changed:
         notes.append(f"Of another type than in the quarter before: {listed(changed)}.")
     if len(movers) > len(shown):
         notes.append(f"Not drawn, but in the data: {len(movers) - len(shown)} that changed less.")
     if len(movers) < len(rows):
-        notes.append(f"{counted(len(rows) - len(movers), 'network is', 'networks are')} withheld in one of the quarters.")
+        notes.append(
+            f"{counted(len(rows) - len(movers), 'network is', 'networks are')} withheld in one of the quarters."
+        )
     return tuple(notes)
 
 
@@ -170,4 +172,6 @@ CHART = Chart(
     ),
     sql=SQL,
     draw=draw,
+    cells="quarter = $quarter and network_key != 'withheld' and not starts_with(network_key, 'link:') "
+    f"and {HAS_BEFORE}",
 )  # fmt: skip

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from assets.reports.charts import _units
 from assets.reports.charts._chart import IS_WITHHELD, Chart, Drawing, Table
-from assets.reports.charts._lanes import Axis, Lane, lanes_figure, narrow_lanes
+from assets.reports.charts._lanes import Axis, Lane, bars_by_type, lanes_figure, narrow_lanes
 from assets.reports.charts._marts import Row
 from assets.reports.charts._report import Report
 from assets.reports.charts._theme import plain
@@ -56,8 +56,6 @@ class Workflow:
 
 def draw(report: Report, rows: Sequence[Row]) -> Drawing:
     """A lane for each of the largest workflows, from its begin to its end."""
-    import plotly.graph_objects as go
-
     told = workflows_of(report, rows)
     shown = sorted(told[:MOST], key=lambda one: (one.began_at, one.label))
     lanes = [
@@ -65,19 +63,13 @@ def draw(report: Report, rows: Sequence[Row]) -> Drawing:
         for place, one in enumerate(shown)
     ]
     axis = _axis(shown)
-    figure = lanes_figure(lanes, axis, has_legend=False)
-    figure.add_trace(
-        go.Bar(
-            base=[_seconds(one.began_at) for one in shown],
-            x=[(one.ended_at - one.began_at).total_seconds() for one in shown],
-            y=[lane.key for lane in lanes],
-            orientation="h",
-            width=0.6,
-            marker={"color": [one.colour for one in shown], "line": {"width": 1, "color": [one.colour for one in shown]}},
-            customdata=[_hover(one) for one in shown],
-            hovertemplate="%{customdata}<extra></extra>",
-        )
-    )
+    figure = lanes_figure(lanes, axis)
+    kinds = [one.row.text("network_type") for one in shown]
+    lengths = [(one.ended_at - one.began_at).total_seconds() for one in shown]
+    begins = [_seconds(one.began_at) for one in shown]
+    hovers = [_hover(one) for one in shown]
+    for trace in bars_by_type(report, lanes, kinds, lengths, base=begins, customdata=hovers):
+        figure.add_trace(trace)
     return Drawing(
         figure=figure,
         data=Table.of(rows, COLUMNS),
@@ -86,7 +78,7 @@ def draw(report: Report, rows: Sequence[Row]) -> Drawing:
         alternative_text=_alternative_text(told),
         units="bit/s, mean from begin to end",
         notes=_notes(rows, told, shown),
-        narrow=narrow_lanes(lanes, axis),
+        narrow=narrow_lanes(lanes, axis, every=TICKS, legend=len(set(kinds))),
     )
 
 
@@ -133,8 +125,9 @@ def _hover(one: Workflow) -> str:
         f"{_units.bits_per_second(row.number(f'bits_per_second_per_{side}_address_max'))} the busiest"
         for side, words in sides
     ]
-    lines = [f"<b>{plain(one.label)}</b>", f"{one.began_at:%Y-%m-%d %H:%M} to {one.ended_at:%Y-%m-%d %H:%M} UTC",
-             f"{_units.bits(row.number('bits'))}, at most {_units.bits_per_second(row.number('bits_per_second_max'))}", *rates]  # fmt: skip
+    window = f"{one.began_at:%Y-%m-%d %H:%M} to {one.ended_at:%Y-%m-%d %H:%M} UTC"
+    peak = f"{_units.bits(row.number('bits'))}, at most {_units.bits_per_second(row.number('bits_per_second_max'))}"
+    lines = [f"<b>{plain(one.label)}</b>", window, peak, *rates]
     return "<br>".join(lines)
 
 
@@ -165,10 +158,8 @@ def _notes(rows: Sequence[Row], told: Sequence[Workflow], shown: Sequence[Workfl
 def _alternative_text(told: Sequence[Workflow]) -> str:
     if not told:
         return "No figure: every workflow is withheld."
-    texts = [
-        f"{one.label} {one.began_at:%Y-%m-%d %H:%M} {_units.bits_per_second(one.row.number('bits_per_second_sustained'))}"
-        for one in told[:MOST]
-    ]
+    rates = [_units.bits_per_second(one.row.number("bits_per_second_sustained")) for one in told[:MOST]]
+    texts = [f"{one.label} {one.began_at:%Y-%m-%d %H:%M} {rate}" for one, rate in zip(told, rates, strict=False)]
     return f"Bars from begin to end of workflows, most bits first: {listed(texts)}."
 
 
