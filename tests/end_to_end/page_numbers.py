@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from statistics import median
 
+from tests.end_to_end.page_behaviour import behaviour_numbers
 from tests.end_to_end.page_facts import Facts
 from tests.end_to_end.page_text import NUMBER
 from tests.end_to_end.page_units import count, nearly, percent, si
@@ -30,23 +31,29 @@ def numbers(facts: Facts) -> dict[str, set[str]]:
     of_months |= {percent(row["share_of_bits"]) for row in last} | years | _of_windows(facts, earlier)
     of_paths = {percent(float(part / whole)) for part in [*ways.values(), *(one["bits"] for one in facts.paths)]}
     top = {"", *everywhere} | _of_editions(facts) | _of_windows(facts, earlier)
-    return {
-        "": top | {"1", "1012"},  # 1 Tbit is 10 to the 12th
-        "monthly-traffic": everywhere | of_months,
-        "region-bits": everywhere | regional | {si(cell["bits"]) for cell in facts.cells},
-        "region-magnitude": everywhere | regional | {si(cell["magnitude"], "bit/IP") for cell in facts.cells},
-        "region-unique-ips": everywhere | regional | {count(cell["unique_ips"]) for cell in facts.cells},
-        "traffic-flow": everywhere | of_paths | {si(whole), str(len(facts.paths))},
-        "magnitude-logarithmic": everywhere | magnitudes,
-        "magnitude-linear": everywhere | magnitudes,
-        "quarter-over-quarter": _of_windows(facts, earlier[-2:]) | _of_verdicts(facts),
-        "editions": _of_editions(facts),
-        "quality": _of_checks(facts),
-        "how-sure": everywhere | _of_errors(facts),
-        "cannot-tell": _of_windows(facts, earlier[-2:]),
-        "trace": _of_windows(facts, earlier) | _of_windows(facts, [facts.quarter]),
-        "sources": _of_sources(facts),
-    }
+    ours = {slug: everywhere | {facts.quarter[:4]} | found for slug, found in behaviour_numbers(facts).items()}
+    for slug in ("history", "top-movers", "quarter-bridge"):
+        ours[slug] |= _of_windows(facts, earlier)
+    return (
+        ours
+        | {
+            "": top | {"1", "1012"},  # 1 Tbit is 10 to the 12th
+            "monthly-traffic": everywhere | of_months,
+            "region-bits": everywhere | regional | {si(cell["bits"]) for cell in facts.cells},
+            "region-magnitude": everywhere | regional | {si(cell["magnitude"], "bit/IP") for cell in facts.cells},
+            "region-unique-ips": everywhere | regional | {count(cell["unique_ips"]) for cell in facts.cells},
+            "traffic-flow": everywhere | of_paths | {si(whole), str(len(facts.paths))},
+            "magnitude-logarithmic": everywhere | magnitudes,
+            "magnitude-linear": everywhere | magnitudes,
+            "quarter-over-quarter": _of_windows(facts, earlier[-2:]) | _of_verdicts(facts),
+            "editions": _of_editions(facts),
+            "quality": _of_checks(facts),
+            "how-sure": everywhere | _of_errors(facts),
+            "cannot-tell": _of_windows(facts, earlier[-2:]),
+            "trace": _of_windows(facts, earlier) | _of_windows(facts, [facts.quarter]),
+            "sources": _of_sources(facts),
+        }
+    )
 
 
 def _of_windows(facts: Facts, quarters: Sequence[str]) -> set[str]:

@@ -59,6 +59,12 @@ def written(column: str, value: Any) -> str:
     for start, unit in (("bits_per_second", "bit/s"), ("bits", "bit"), ("magnitude", "bit/IP")):
         if column.startswith(start):
             return si(value, unit)
+    if column.startswith("bytes_"):
+        return si(value, "B")
+    if column.startswith(("top_10_", "persistent_share", "new_share")):
+        return percent(float(value))
+    if column in {"hhi", "address_hhi"}:
+        return f"{float(value):.3f}"
     return count(float(value))
 
 

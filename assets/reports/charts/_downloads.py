@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from assets.reports.charts._chart import IS_SIMULATED, Drawing, Table
 from assets.reports.charts._footer import Footer
+from assets.reports.charts._theme import described
 
 
 def data_paths(slug: str) -> dict[str, str]:
@@ -42,9 +43,7 @@ def _parquet(data: Table, about: Mapping[str, str], *, is_simulated: bool) -> by
 
 def _figure(drawing: Drawing, about: Mapping[str, str], *, is_simulated: bool) -> bytes:
     """The figure as plotly reads it: `data` and `layout`, with what stands around it under `meta`."""
-    from assets.reports.charts._theme import marked
-
-    drawn = marked(drawing.figure, is_simulated=is_simulated).to_dict()
+    drawn = described(drawing.figure, is_simulated=is_simulated)
     drawn["layout"]["meta"] = {**about, "alternative_text": drawing.alternative_text}
     text = json.dumps(drawn, sort_keys=True, indent=1, allow_nan=False, ensure_ascii=False)
     return f"{text}\n".encode()

@@ -8,6 +8,7 @@ import json
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from assets.reports.charts._headline import Headline
 from assets.reports.charts._pictures import picture_paths
 from assets.reports.charts._quality import Quality
 from assets.reports.charts._report import Report
-from assets.reports.charts._theme import marked
+from assets.reports.charts._theme import described
 from assets.reports.charts._trace import Trace
 from assets.reports.charts._words import counted, inside, listed, opening
 
@@ -116,6 +117,7 @@ def _scripted() -> dict[str, object]:
     return {"own_script": Markup(text), "policy": policy}
 
 
+@cache
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("assets.reports.charts", "templates"),
@@ -141,7 +143,7 @@ def _environment() -> jinja2.Environment:
 
 def specification(drawing: Drawing, *, is_simulated: bool) -> Markup:
     """A figure as JSON for a script element: keys sorted, no markup that could end the element."""
-    drawn = marked(drawing.figure, is_simulated=is_simulated).to_dict()
+    drawn = described(drawing.figure, is_simulated=is_simulated)
     content = {
         "data": drawn["data"],
         "layout": drawn["layout"],

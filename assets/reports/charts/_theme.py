@@ -7,7 +7,7 @@ mode and print). Does not belong here: colours of network types, which are rows 
 import html
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -106,24 +106,21 @@ def empty_figure(height: int) -> "Figure":
     return figure
 
 
-def mark_simulated(figure: "Figure") -> None:
-    """Write on the figure itself that its data are simulated, so that a picture of it says so too."""
-    top = figure.layout.margin.t or figure.layout.template.layout.margin.t
-    figure.add_annotation(
-        text=f"<b>{SIMULATED}</b>",
-        xref="paper", yref="paper", x=1, y=1, xanchor="right", yanchor="bottom", yshift=top - 18,
-        font={"size": 10, "color": SIMULATED_COLOUR}, showarrow=False, name="simulated",
-    )  # fmt: skip
-
-
-def marked(figure: "Figure", *, is_simulated: bool) -> "Figure":
-    """A copy of a figure as it leaves the house: marked if its data are simulated."""
-    import plotly.graph_objects as go
-
-    copied = go.Figure(figure)
+def described(figure: "Figure", *, is_simulated: bool) -> dict[str, Any]:
+    """A figure as plotly's JSON has it; if its data are simulated it says so itself, so that a picture of it does."""
+    drawn: dict[str, Any] = figure.to_dict()
     if is_simulated:
-        mark_simulated(copied)
-    return copied
+        top = figure.layout.margin.t or figure.layout.template.layout.margin.t
+        drawn["layout"]["annotations"] = [*drawn["layout"].get("annotations", ()), _simulated(top)]
+    return drawn
+
+
+def _simulated(top: float) -> dict[str, object]:
+    return {
+        "text": f"<b>{SIMULATED}</b>",
+        "xref": "paper", "yref": "paper", "x": 1, "y": 1, "xanchor": "right", "yanchor": "bottom", "yshift": top - 18,
+        "font": {"size": 10, "color": SIMULATED_COLOUR}, "showarrow": False, "name": "simulated",
+    }  # fmt: skip
 
 
 def round_ticks(highest: float) -> list[float]:

@@ -118,6 +118,7 @@ def _signed(value: float, form: str) -> str:
 # The first part of a column's name that fits tells its unit (one name for one quantity, everywhere).
 _BY_COLUMN: tuple[tuple[str, Callable[[Number], str]], ...] = (
     ("share_", percent),
+    ("previous_share_", percent),
     ("relative_standard_error", percent),
     ("bits_per_second", bits_per_second),
     ("bits", bits),

@@ -186,10 +186,8 @@ def _title(weeks: Sequence[Week], rows: Sequence[Row]) -> str:
     label = most.network_type.label
     if most.swing == float("inf"):
         return f"{label} swings most over the week{told}: busiest on {spoken_hour(most.busiest)}, and silent at times"
-    return (
-        f"{label} swings most over the week{told}: {_units.times(most.swing)} as much on {spoken_hour(most.busiest)} as on "
-        f"{spoken_hour(most.quietest)}"
-    )
+    hours = f"on {spoken_hour(most.busiest)} as on {spoken_hour(most.quietest)}"
+    return f"{label} swings most over the week{told}: {_units.times(most.swing)} as much {hours}"
 
 
 def _notes(report: Report, rows: Sequence[Row], weeks: Sequence[Week]) -> tuple[str, ...]:

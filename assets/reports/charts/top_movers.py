@@ -20,7 +20,7 @@ HAS_BEFORE = """exists (
 SQL = f"""
 with networks as (
     select network_key, quarter,
-        max_by(network_type, bits_per_second_average) as network_type, any_value(name) as name,
+        max_by(network_type, coalesce(bits_per_second_average, -1)) as network_type, any_value(name) as name,
         sum(bits_per_second_average) as bits_per_second_average, bool_or(is_suppressed) as is_suppressed
     from marts.network_quarterly
     where quarter_began_on between date_trunc('quarter', $ended_on) - interval 3 month and $ended_on
