@@ -218,4 +218,4 @@ def test_workflows_tell_both_rates_of_both_sides(drawings: Mapping[str, Drawing]
     )
     hover = traces(drawing)[0]["customdata"][0]
     assert f"each address of ours: 50.0{THIN}Gbit/s sustained, 51.0{THIN}Gbit/s the busiest" in hover
-    assert list(traces(drawing)[0]["x"]) == [3600.0]
+    assert list(traces(drawing)[0]["error_x"]["array"]) == [3600.0]

@@ -47,6 +47,7 @@ def numbers(facts: Facts) -> dict[str, set[str]]:
             "magnitude-linear": everywhere | magnitudes,
             "quarter-over-quarter": _of_windows(facts, earlier[-2:]) | _of_verdicts(facts),
             "editions": _of_editions(facts),
+        "cite": _of_editions(facts),
             "quality": _of_checks(facts),
             "how-sure": everywhere | _of_errors(facts),
             "cannot-tell": _of_windows(facts, earlier[-2:]),

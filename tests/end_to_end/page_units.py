@@ -4,7 +4,7 @@ Belongs here: the text of one value. Does not belong here: the value (page_facts
 """
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -52,6 +52,8 @@ def written(column: str, value: Any) -> str:
         return NONE
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M}"
     if isinstance(value, str | date):
         return str(value)
     if column.startswith(("share_", "relative_standard_error")):

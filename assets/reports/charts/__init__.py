@@ -3,6 +3,7 @@
 from assets.reports.charts._bundle import BundleSummary, ChartSummary, render_bundle
 from assets.reports.charts._chart import MOST_ROWS, NamedChart, find_charts, named
 from assets.reports.charts._marts import ChartError
+from assets.reports.charts._quarters_index import quarters_page
 from assets.reports.charts._terminal import quarter_table
 from assets.reports.charts._units import WITHHELD, bits, percent
 from assets.reports.charts._words import inside, listed, opening
@@ -22,5 +23,6 @@ __all__ = [
     "opening",
     "percent",
     "quarter_table",
+    "quarters_page",
     "render_bundle",
 ]

@@ -11,6 +11,7 @@ from assets.ground.browser import found_chromium
 from assets.ground.unfinished import replacing_folder
 from assets.reports.charts import _comparison, _confidence, _editions, _headline, _quality
 from assets.reports.charts._chart import NamedChart, find_charts, rows_of
+from assets.reports.charts._citation import citation_of
 from assets.reports.charts._comparison import read_comparison
 from assets.reports.charts._confidence import read_confidence
 from assets.reports.charts._downloads import downloads_of
@@ -89,6 +90,7 @@ def _contents(marts: Marts, quarter: str) -> Contents:
         editions=editions,
         commands=_commands(report),
         has_pictures=found_chromium() is not None,
+        citation=citation_of(report, editions),
     )
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 WIDTH = 0.6  # of a bar, in lanes
-LONG, SHORT = 34, 17  # characters of a name, on a page and on a phone
+LONG, SHORT = 34, 19  # characters of a name, on a page and on a phone
 TOP, BARE_TOP = 70, 48  # pixels above the lanes, with a legend and without
 PERCENT_TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
 

@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from assets.reports.charts import _units
 from assets.reports.charts._chart import Drawing, NamedChart
+from assets.reports.charts._citation import Citation
 from assets.reports.charts._comparison import ComparedMeasure
 from assets.reports.charts._confidence import Confidence
 from assets.reports.charts._downloads import data_paths
@@ -81,6 +82,18 @@ class Contents:
     editions: Editions
     commands: tuple[tuple[str, str], ...]
     has_pictures: bool
+    citation: Citation
+
+    @property
+    def groups(self) -> tuple[tuple[str, str], ...]:
+        """Groups of more than one type: their names, and what they hold."""
+        groups = [group for group in self.report.share_groups if len(group.network_types) > 1]
+        return tuple((group.label, self.report.members_of(group.share_group)) for group in groups)
+
+
+def render(template: str, values: dict[str, object]) -> str:
+    """A page that stands beside the bundles."""
+    return _environment().get_template(template).render({**values, "root": "", "script": SCRIPT, **_scripted()})
 
 
 def index_page(contents: Contents) -> str:

@@ -6,7 +6,7 @@ any arithmetic on traffic.
 
 import math
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 Number = int | float | Decimal
@@ -139,6 +139,8 @@ def by_column(column: str, value: Cell) -> str:
         return NO_VALUE
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M}"
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, str):

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from assets.reports.charts import _units
 from assets.reports.charts._chart import IS_WITHHELD, Chart, Drawing, Table
-from assets.reports.charts._lanes import Axis, Lane, bars_by_type, lanes_figure, narrow_lanes
+from assets.reports.charts._lanes import Axis, Lane, lanes_figure, narrow_lanes
 from assets.reports.charts._marts import Row
-from assets.reports.charts._report import Report
+from assets.reports.charts._report import NetworkType, Report
 from assets.reports.charts._theme import plain
 from assets.reports.charts._words import counted, listed
 
@@ -39,7 +39,8 @@ COLUMNS = {
     "bits_per_second_per_peer_address_max": "bits_per_second_per_peer_address_max",
     IS_WITHHELD: "is_suppressed",
 }
-MOST = 16
+MOST = 14  # lanes
+NAMED = 16  # workflows in the alternative text
 TICKS = 4
 
 
@@ -48,38 +49,58 @@ class Workflow:
     """A workflow that is told: whose it is, where, from when to when."""
 
     label: str
-    colour: str
+    kind: NetworkType
     began_at: datetime
     ended_at: datetime
     row: Row
 
 
 def draw(report: Report, rows: Sequence[Row]) -> Drawing:
-    """A lane for each of the largest workflows, from its begin to its end."""
+    """A lane for each network, region and direction, with a mark and a line from begin to end for each workflow."""
     told = workflows_of(report, rows)
-    shown = sorted(told[:MOST], key=lambda one: (one.began_at, one.label))
-    lanes = [
-        Lane(str(place), one.label, one.colour, _units.bits_per_second(one.row.number("bits_per_second_sustained")))
-        for place, one in enumerate(shown)
-    ]
+    labels = list(dict.fromkeys(one.label for one in told))[:MOST]
+    shown = [one for one in told if one.label in labels]
+    lanes = [_lane(label, [one for one in shown if one.label == label]) for label in labels]
     axis = _axis(shown)
     figure = lanes_figure(lanes, axis)
-    kinds = [one.row.text("network_type") for one in shown]
-    lengths = [(one.ended_at - one.began_at).total_seconds() for one in shown]
-    begins = [_seconds(one.began_at) for one in shown]
-    hovers = [_hover(one) for one in shown]
-    for trace in bars_by_type(report, lanes, kinds, lengths, base=begins, customdata=hovers):
-        figure.add_trace(trace)
+    kinds = sorted({one.kind for one in shown}, key=lambda kind: kind.position)
+    for kind in kinds:
+        figure.add_trace(_marks(kind, [one for one in shown if one.kind == kind]))
     return Drawing(
         figure=figure,
         data=Table.of(rows, COLUMNS),
         title=_title(told, rows),
-        subtitle="Workflows by network, region and direction, from begin to end (UTC); on the right the sustained rate",
+        subtitle="Workflows by network, region and direction, at their begin (UTC); on the right the fastest rate",
         alternative_text=_alternative_text(told),
         units="bit/s, mean from begin to end",
         notes=_notes(rows, told, shown),
-        narrow=narrow_lanes(lanes, axis, every=TICKS, legend=len(set(kinds))),
+        narrow=narrow_lanes(lanes, axis, every=TICKS, legend=len(kinds)),
     )
+
+
+def _lane(label: str, workflows: Sequence[Workflow]) -> Lane:
+    fastest = max(one.row.number("bits_per_second_sustained") for one in workflows)
+    return Lane(label, label, workflows[0].kind.colour, _units.bits_per_second(fastest))
+
+
+def _marks(kind: NetworkType, workflows: Sequence[Workflow]) -> object:
+    """A mark where each workflow begins, with a line to where it ends."""
+    import plotly.graph_objects as go
+
+    return go.Scatter(
+        x=[_seconds(one.began_at) for one in workflows],
+        y=[one.label for one in workflows],
+        mode="markers",
+        name=plain(kind.label),
+        marker={"size": 11, "color": kind.colour, "opacity": 0.8, "line": {"width": 1, "color": "#ffffff"}},
+        error_x={
+            "type": "data", "array": [(one.ended_at - one.began_at).total_seconds() for one in workflows],
+            "arrayminus": [0] * len(workflows), "color": kind.colour, "thickness": 3, "width": 0,
+        },
+        customdata=[_hover(one) for one in workflows],
+        hovertemplate="%{customdata}<extra></extra>",
+        cliponaxis=False,
+    )  # fmt: skip
 
 
 def workflows_of(report: Report, rows: Sequence[Row]) -> list[Workflow]:
@@ -87,7 +108,7 @@ def workflows_of(report: Report, rows: Sequence[Row]) -> list[Workflow]:
     return [
         Workflow(
             _label(report, row),
-            report.network_type(row.text("network_type")).colour,
+            report.network_type(row.text("network_type")),
             row.moment("began_at"),
             row.moment("ended_at"),
             row,
@@ -158,9 +179,9 @@ def _notes(rows: Sequence[Row], told: Sequence[Workflow], shown: Sequence[Workfl
 def _alternative_text(told: Sequence[Workflow]) -> str:
     if not told:
         return "No figure: every workflow is withheld."
-    rates = [_units.bits_per_second(one.row.number("bits_per_second_sustained")) for one in told[:MOST]]
+    rates = [_units.bits_per_second(one.row.number("bits_per_second_sustained")) for one in told[:NAMED]]
     texts = [f"{one.label} {one.began_at:%Y-%m-%d %H:%M} {rate}" for one, rate in zip(told, rates, strict=False)]
-    return f"Bars from begin to end of workflows, most bits first: {listed(texts)}."
+    return f"Workflows, most bits first: {listed(texts)}."
 
 
 CHART = Chart(
