@@ -106,7 +106,8 @@ def test_links_lead_to_what_is_there(summary: BundleSummary, pages: Mapping[str,
     for name, text in pages.items():
         page = Page(text)
         for link in page.links:
-            if link.startswith("https://"):
+            # Other quarters lie beside this one (test_quarters_index).
+            if link.startswith("https://") or (name == "index.html" and link.startswith("../")):
                 continue
             path, _, fragment = link.partition("#")
             target = ((summary.folder / name).parent / path).resolve() if path else summary.folder / name

@@ -4,7 +4,7 @@ Belongs here: which files a bundle has and how it takes its place. Does not belo
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from assets.ground.browser import found_chromium
@@ -16,7 +16,7 @@ from assets.reports.charts._comparison import read_comparison
 from assets.reports.charts._confidence import read_confidence
 from assets.reports.charts._downloads import downloads_of
 from assets.reports.charts._editions import read_editions
-from assets.reports.charts._footer import footer_of
+from assets.reports.charts._footer import error_in_words, footer_of
 from assets.reports.charts._headline import headlines
 from assets.reports.charts._marts import Marts
 from assets.reports.charts._page import SCRIPT, Contents, DrawnChart, pages, specification
@@ -25,6 +25,9 @@ from assets.reports.charts._quality import checks_sql, read_quality
 from assets.reports.charts._report import Report
 from assets.reports.charts._report_marts import read_report
 from assets.reports.charts._trace import command, trace_of
+
+# The column of marts that tells the sampling error of a cell.
+ERROR = "relative_standard_error"
 
 
 @dataclass(frozen=True)
@@ -113,7 +116,12 @@ def _commands(report: Report) -> tuple[tuple[str, str], ...]:
 def _drawn(marts: Marts, report: Report, named: NamedChart) -> DrawnChart:
     rows = rows_of(marts, named.chart, report)
     drawing = named.chart.draw(report, rows) if rows else None
-    return DrawnChart(named, drawing, trace_of(named, report), footer_of(report, named.chart.window(report)))
+    errors = [error for row in rows if (error := row.values.get(ERROR)) is not None]
+    footer = replace(
+        footer_of(report, named.chart.window(report)),
+        error=error_in_words([float(error) for error in errors if isinstance(error, float)]),
+    )
+    return DrawnChart(named, drawing, trace_of(named, report), footer)
 
 
 def _files(contents: Contents) -> dict[str, bytes]:

@@ -89,7 +89,7 @@ def draw(report: Report, rows: Sequence[Row]) -> Drawing:
         alternative_text=_alternative_text(shown),
         units="bit/s, mean over covered 5-minute bins",
         notes=_notes(report, rows, movers, shown),
-        narrow=narrow_lanes(lanes, axis, right=92, legend=len(set(kinds))),
+        narrow=narrow_lanes(lanes, axis, right=108, legend=len(set(kinds))),
     )
 
 
