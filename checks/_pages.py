@@ -171,14 +171,21 @@ def numbers(drawn: DrawnPage) -> Iterator[Row]:
         }
     for chart in find_charts():
         cells = drawn.cells_of(chart)
-        names = _numbers_of(cells)
-        wrong = [
-            row
-            for row in drawn.data_of(chart)
-            if not all(_is_same(row[name], cells.get(_key(row), ()), name) for name in names if name in row)
-        ]
-        first = str([*_key(wrong[0])]) if wrong else ""
+        wrong = list(_wrong_numbers(drawn.data_of(chart), cells))
+        first = str(wrong[0]) if wrong else ""
         yield {"number": f"data of {chart.name} {first}".strip(), "of_the_marts": "", "wrong_numbers": len(wrong)}
+
+
+def _wrong_numbers(
+    data: Sequence[Mapping[str, str]], cells: Mapping[tuple[str, ...], Sequence[Row]]
+) -> Iterator[list[str]]:
+    """Keys of each row that tells a number which its cells do not, and that number."""
+    names = _numbers_of(cells)
+    for row in data:
+        of = cells.get(_key(row), ())
+        wrong = [row[name] for name in names if name in row and not _is_same(row[name], of, name)]
+        if wrong:
+            yield [*_key(row), wrong[0]]
 
 
 def _headlines(drawn: DrawnPage) -> list[tuple[str, str]]:

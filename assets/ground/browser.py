@@ -39,6 +39,7 @@ OPTIONS = (
 # What the child reads its orders from, and writes its answers to.
 ORDERS, ANSWERS = 3, 4
 SECONDS = 120.0
+REMEDY = f"set {VARIABLE} to another one, or to nothing to do without"
 
 
 class BrowserError(Exception):
@@ -68,8 +69,11 @@ class Browser:
         self._last += 1
         order = {"id": self._last, "method": method, "params": values}
         message = json.dumps(order | ({"sessionId": session} if session else {})).encode() + b"\0"
-        while message:
-            message = message[os.write(self.orders, message) :]
+        try:
+            while message:
+                message = message[os.write(self.orders, message) :]
+        except BrokenPipeError as error:
+            raise BrowserError(f"Chromium ended; {REMEDY}") from error
         deadline = time.monotonic() + SECONDS
         while (answer := self._next(deadline)).get("id") != self._last:
             self.events.append(answer)
@@ -97,7 +101,7 @@ class Browser:
             part = os.read(self.answers, 1 << 20) if ready else b""
             if not part:
                 why = "ended" if ready else f"did not answer within {SECONDS:.0f} seconds"
-                raise BrowserError(f"Chromium {why}; set {VARIABLE} to another one, or to nothing to do without")
+                raise BrowserError(f"Chromium {why}; {REMEDY}")
             self._unread += part
         message, _, rest = bytes(self._unread).partition(b"\0")
         self._unread = bytearray(rest)

@@ -163,7 +163,7 @@ def _alternative_text(shown: Sequence[Mover]) -> str:
 
 
 CHART = Chart(
-    position=60,
+    position=75,
     heading="Top movers",
     mart="network_quarterly",
     made_from=(
