@@ -51,7 +51,8 @@ def write_index(workspace: Workspace) -> Path:
 
     folders = [workspace.reports / quarter for quarter in published_quarters(workspace.published)]
     there = [folder.name for folder in folders if (folder / "index.html").exists()]
-    path = workspace.reports / "index.html"
-    with replacing(path) as temporary:
-        temporary.write_text(quarters_page(workspace.published, there), encoding="utf-8")
+    path, page = workspace.reports / "index.html", quarters_page(workspace.published, there)
+    if not path.exists() or path.read_text(encoding="utf-8") != page:
+        with replacing(path) as temporary:
+            temporary.write_text(page, encoding="utf-8")
     return path
