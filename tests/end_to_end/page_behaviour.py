@@ -193,11 +193,11 @@ def sizes(facts: Facts, part: float) -> dict[str, float]:
 def _sizes(facts: Facts) -> str:
     middles = sizes(facts, 0.5)
     most, least = (way(middles, key=middles.__getitem__) for way in (max, min))
-    untold = told(facts, "flow_size_quarterly")
+    untold = ", of the sizes that are told" if told(facts, "flow_size_quarterly") else ""
     ratio = times(middles[most] / middles[least])
     return (
-        f"Half of {label(facts, most)} bits{untold} come in flow records over {si(middles[most], 'B')}, {ratio} the "
-        f"size of {label(facts, least)}'s"
+        f"Half of {label(facts, most)} bits come in flow records over {si(middles[most], 'B')}, {ratio} the "
+        f"size of {label(facts, least)}'s{untold}"
     )
 
 
@@ -231,10 +231,11 @@ def hour(hour_of_week: int) -> str:
 
 
 def _rhythm(facts: Facts) -> str:
-    most, untold = weeks(facts)[0], told(facts, "rhythm_quarterly")
+    most = weeks(facts)[0]
+    untold = ", of what is told" if told(facts, "rhythm_quarterly") else ""
     return (
-        f"{facts.labels[most['network_type']]} swings most over the week{untold}: {times(most['swing'])} as much on "
-        f"{hour(most['busiest'])} as on {hour(most['quietest'])}"
+        f"{facts.labels[most['network_type']]} swings most over the week: {times(most['swing'])} as much on "
+        f"{hour(most['busiest'])} as on {hour(most['quietest'])}{untold}"
     )
 
 

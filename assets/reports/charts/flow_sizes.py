@@ -9,7 +9,7 @@ from assets.reports.charts._lanes import Axis, dots, lanes_figure, narrow_lanes,
 from assets.reports.charts._marts import Row
 from assets.reports.charts._report import Report
 from assets.reports.charts._theme import MUTED
-from assets.reports.charts._words import counted, if_told, inside, listed
+from assets.reports.charts._words import counted, inside, listed
 
 SQL = """
 select network_type, size_class, bytes_from, bytes_below, flow_records, bits, share_of_bits, is_suppressed
@@ -105,13 +105,13 @@ def _title(report: Report, rows: Sequence[Row], sizes: dict[str, tuple[float, ..
         return "The sizes of flows are withheld"
     most = max(named, key=lambda kind: (named[kind][2], kind))
     least = min(named, key=lambda kind: (named[kind][2], kind))
-    told = if_told(any(row.flag("is_suppressed") for row in rows))
+    told = ", of the sizes that are told" if any(row.flag("is_suppressed") for row in rows) else ""
     label, size = inside(report.network_type(most).label), named[most][2]
-    text = f"Half of {label} bits{told} come in flow records over {_units.data_size(size)}"
+    text = f"Half of {label} bits come in flow records over {_units.data_size(size)}"
     if least == most:
-        return text
+        return f"{text}{told}"
     other = inside(report.network_type(least).label)
-    return f"{text}, {_units.times(size / named[least][2])} the size of {other}'s"
+    return f"{text}, {_units.times(size / named[least][2])} the size of {other}'s{told}"
 
 
 def _alternative_text(report: Report, sizes: dict[str, tuple[float, ...]]) -> str:

@@ -9,7 +9,7 @@ from assets.reports.charts._chart import IS_WITHHELD, Chart, Drawing, Table
 from assets.reports.charts._marts import Row
 from assets.reports.charts._report import NetworkType, Report
 from assets.reports.charts._theme import colour_scale, empty_figure, plain
-from assets.reports.charts._words import if_told, inside, listed
+from assets.reports.charts._words import inside, listed
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -182,12 +182,12 @@ def _title(weeks: Sequence[Week], rows: Sequence[Row]) -> str:
     if not named:
         return "The rhythm of the week is withheld"
     most = max(named, key=lambda week: (week.swing, -week.network_type.position))
-    told = if_told(any(row.whole("cells_withheld") for row in rows))
+    told = ", of what is told" if any(row.whole("cells_withheld") for row in rows) else ""
     label = most.network_type.label
     if most.swing == float("inf"):
-        return f"{label} swings most over the week{told}: busiest on {spoken_hour(most.busiest)}, and silent at times"
+        return f"{label} swings most over the week: busiest on {spoken_hour(most.busiest)}, and silent at times{told}"
     hours = f"on {spoken_hour(most.busiest)} as on {spoken_hour(most.quietest)}"
-    return f"{label} swings most over the week{told}: {_units.times(most.swing)} as much {hours}"
+    return f"{label} swings most over the week: {_units.times(most.swing)} as much {hours}{told}"
 
 
 def _notes(report: Report, rows: Sequence[Row], weeks: Sequence[Week]) -> tuple[str, ...]:
