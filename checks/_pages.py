@@ -4,8 +4,10 @@ Belongs here: one function a check. Does not belong here: reading HTML (checks._
 """
 
 import csv
-from collections.abc import Callable, Iterator, Mapping
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,13 +17,18 @@ import duckdb
 from assets.ground.quarters import Quarter
 from assets.ground.workspace import Workspace
 from assets.reports.bundles import drawn_folders
-from assets.reports.charts import WITHHELD, NamedChart, find_charts, inside, percent
+from assets.reports.charts import MOST_ROWS, WITHHELD, NamedChart, find_charts, inside, named, percent
 from assets.reports.charts import bits as bits_with_unit
 from checks._bounds import Row
 from checks._page_text import PageText, read_page
 
-KEYS = ("month", "region", "network_type", "direction")
+# Columns that say which cell a row is; a chart's data have those that it tells apart.
+KEYS = (
+    "month", "quarter", "region", "network_type", "member", "direction", "ip_version", "size_class", "hour_of_week",
+    "connectivity", "network_key", "provider", "cloud_region", "began_at",
+)  # fmt: skip
 EMPTY = {"", None}
+OF_COVERAGE = {"days_present", "covered_bins", "bytes_from", "bytes_below"}
 
 
 @dataclass(frozen=True)
@@ -51,13 +58,19 @@ class DrawnPage:
         names = [name for name, *_ in answer.description or ()]
         return [dict(zip(names, values, strict=True)) for values in answer.fetchall()]
 
-    def cells_of(self, chart: NamedChart) -> dict[tuple[str, ...], Row]:
-        """The cells of a chart's mart that it may draw, by the keys that its data have."""
-        until = f"month <= date '{self.quarter.ended_on}'"
-        rows = self.ask(
-            f"from marts.{chart.chart.mart} where {until if chart.chart.spans_quarters else 'quarter = $quarter'}"
-        )
-        return {tuple(str(row[key]) for key in KEYS if key in row): row for row in rows}
+    def cells_of(self, chart: NamedChart) -> dict[tuple[str, ...], list[Row]]:
+        """The cells of a chart's mart that it may draw, by the keys that its data have; several where it adds up."""
+        where = named(chart.chart.cells, str(self.quarter), self.quarter.ended_on)
+        keys = keys_of(self.data_of(chart))
+        found: dict[tuple[str, ...], list[Row]] = {}
+        for row in self.ask(f"from marts.{chart.chart.mart} where {where}"):
+            found.setdefault(tuple(str(row[key]) for key in keys if key in row), []).append(row)
+        return found
+
+
+def keys_of(data: Sequence[Mapping[str, str]]) -> list[str]:
+    """The keys that a chart's data have; all, where there is nothing to see."""
+    return [key for key in KEYS if not data or key in data[0]]
 
 
 @lru_cache(maxsize=8)
@@ -108,7 +121,7 @@ def charts(drawn: DrawnPage) -> Iterator[Row]:
         parts: Mapping[str, Any] = {
             "figure": shown and (shown.is_drawn or not drawn.cells_of(chart)),
             "data": data or not drawn.cells_of(chart),
-            "table": shown and shown.rows == len(data),
+            "table": shown and shown.rows == (len(data) if len(data) <= MOST_ROWS else 0),
             "alternative text": shown and (shown.alternative_text.strip() or not data),
             "footer": shown and shown.footer.strip(),
         }
@@ -120,21 +133,34 @@ def withheld(drawn: DrawnPage) -> Iterator[Row]:
     """Each chart: how many cells of its data tell what its mart withholds."""
     for chart in find_charts():
         data, cells = drawn.data_of(chart), drawn.cells_of(chart)
-        numbers = [name for name in (data[0] if data else {}) if name not in (*KEYS, "is_withheld", "is_simulated")]
+        numbers = _numbers_of(cells)
         told = [
             row
             for row in data
-            if (cell := cells.get(_key(row))) and cell.get("is_suppressed") and not _is_empty(row, numbers)
+            if (of := cells.get(_key(row)))
+            and all(cell.get("is_suppressed") for cell in of)
+            and not _is_empty(row, numbers)
         ]
         yield {"chart": chart.name, "first": str([*_key(told[0])]) if told else "", "cells_told": len(told)}
 
 
+def _numbers_of(cells: Mapping[tuple[str, ...], Sequence[Row]]) -> list[str]:
+    """The columns of a mart that measure traffic."""
+    return sorted({name for of in cells.values() for cell in of for name in cell if _is_number(cell, name)})
+
+
+def _is_number(cell: Row, name: str) -> bool:
+    """Whether a column of a mart's row measures traffic; coverage does not, and is told of withheld cells, too."""
+    measures = isinstance(cell[name], int | float | Decimal) and not isinstance(cell[name], bool)
+    return measures and name not in (*KEYS, *OF_COVERAGE)
+
+
 def _is_empty(row: Mapping[str, str], numbers: list[str]) -> bool:
-    return row["is_withheld"] == "true" and all(row[name] in EMPTY for name in numbers if not name.startswith("is_"))
+    return row["is_withheld"] == "true" and all(row.get(name, "") in EMPTY for name in numbers)
 
 
 def numbers(drawn: DrawnPage) -> Iterator[Row]:
-    """The figures on top and the bits of each chart's data: how many are not those of the marts."""
+    """The figures on top and the numbers of each chart's data: how many are not those of the marts."""
     expected = _headlines(drawn)
     for number, what in drawn.page.headlines:
         right = {text for name, text in expected if what == name or what.startswith((f"{name} ", f"{name},"))}
@@ -145,9 +171,21 @@ def numbers(drawn: DrawnPage) -> Iterator[Row]:
         }
     for chart in find_charts():
         cells = drawn.cells_of(chart)
-        wrong = [row for row in drawn.data_of(chart) if not _has_bits_of(row, cells.get(_key(row)))]
-        first = str([*_key(wrong[0]), wrong[0]["bits"]]) if wrong else ""
+        wrong = list(_wrong_numbers(drawn.data_of(chart), cells))
+        first = str(wrong[0]) if wrong else ""
         yield {"number": f"data of {chart.name} {first}".strip(), "of_the_marts": "", "wrong_numbers": len(wrong)}
+
+
+def _wrong_numbers(
+    data: Sequence[Mapping[str, str]], cells: Mapping[tuple[str, ...], Sequence[Row]]
+) -> Iterator[list[str]]:
+    """Keys of each row that tells a number which its cells do not, and that number."""
+    names = _numbers_of(cells)
+    for row in data:
+        of = cells.get(_key(row), ())
+        wrong = [row[name] for name in names if name in row and not _is_same(row[name], of, name)]
+        if wrong:
+            yield [*_key(row), wrong[0]]
 
 
 def _headlines(drawn: DrawnPage) -> list[tuple[str, str]]:
@@ -181,7 +219,9 @@ def _key(row: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(row[key] for key in KEYS if key in row)
 
 
-def _has_bits_of(row: Mapping[str, str], cell: Row | None) -> bool:
-    if cell is None:
-        return False
-    return row["bits"] in EMPTY if cell["bits"] is None else row["bits"] == str(cell["bits"])
+def _is_same(text: str, cells: Sequence[Row], name: str) -> bool:
+    """Whether a number is the mart's, or the sum of the cells that were added up; empty where they tell none."""
+    told = [cell[name] for cell in cells if cell[name] is not None]
+    if text in EMPTY or not told:
+        return text in EMPTY and not told
+    return math.isclose(float(text), float(sum(told)), rel_tol=1e-12)

@@ -75,7 +75,7 @@ CHECKS = (
     ),
     page_check(
         "reports.numbers_are_the_marts",
-        "The figures on top, and the bits in each chart's data, are those of the published marts.",
+        "The figures on top, and the numbers in each chart's data, are those of the published marts.",
         _pages.numbers,
         "wrong_numbers",
         FAULT,

@@ -4,6 +4,7 @@ Belongs here: which tests stay together, and that they draw the same in every pr
 of one folder of tests.
 """
 
+import os
 import signal
 from functools import cache
 from pathlib import Path
@@ -75,6 +76,8 @@ def pytest_configure() -> None:
     Hypothesis would draw numbers that stand in the modules which happen to be imported: which tests a process had run
     before would then choose the worlds of those that are to draw the same ones in every run.
     """
+    # Pictures take seconds a report: the demo has them as users do, and tests/charts looks at them once.
+    os.environ["NETSTATS_CHROMIUM"] = ""
     nothing_of_ours = providers._local_constants
     providers._get_local_constants = lambda: nothing_of_ours
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

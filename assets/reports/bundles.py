@@ -9,6 +9,7 @@ import os
 import shutil
 from pathlib import Path
 
+from assets.ground.browser import found_chromium
 from assets.ground.lake import fingerprint_of, fingerprint_of_files, replacing
 from assets.ground.quarters import Quarter
 from assets.ground.unfinished import replacing_folder
@@ -18,6 +19,7 @@ from assets.warehouse.editions.kept import editions_folder
 from assets.warehouse.published_marts import published_quarters
 
 CHARTS = Path(__file__).parent / "charts"
+PICTURES = "pictures"
 
 
 class UncheckedPageError(Exception):
@@ -88,6 +90,9 @@ def _checked(path: Path) -> dict[str, str | None]:
 def _is_current(workspace: Workspace, quarter: Quarter, folder: Path) -> bool:
     noted = folder.with_name(f"{quarter}.fingerprint")
     if not (folder / "index.html").exists() or not noted.exists():
+        return False
+    # One without pictures is drawn again where a Chromium is found; one with them is not given up where none is.
+    if found_chromium() is not None and not (folder / PICTURES).exists():
         return False
     return noted.read_text(encoding="utf-8") == bundle_fingerprint(workspace, quarter)
 

@@ -4,13 +4,16 @@ Belongs here: publishing what was drawn. Does not belong here: drawing (assets.r
 before (checks.reports).
 """
 
+from pathlib import Path
+
 import dagster as dg
 
-from assets.ground.lake import fingerprint_of
+from assets.ground.lake import fingerprint_of, replacing
 from assets.ground.quarters import Quarter
 from assets.ground.workspace import Workspace
 from assets.reports.bundles import bundle_fingerprint, is_rendered, publish_drawn
 from assets.reports.drawn_bundle import KEY as DRAWN_BUNDLE
+from assets.warehouse.published_marts import published_quarters
 
 
 def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
@@ -28,12 +31,28 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
     def chart_bundle(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         quarters = [Quarter.parse(key) for key in context.partition_keys]
         bundles = {str(one): _published(workspace, one) for one in quarters}
+        index = write_index(workspace)
         versions = [bundle_fingerprint(workspace, quarter) for quarter in quarters]
         version = versions[0] if len(versions) == 1 else fingerprint_of(versions)
-        return dg.MaterializeResult(metadata={"bundles": bundles}, data_version=dg.DataVersion(version))
+        return dg.MaterializeResult(
+            metadata={"bundles": bundles, "index": str(index)}, data_version=dg.DataVersion(version)
+        )
 
     return [chart_bundle]
 
 
 def _published(workspace: Workspace, quarter: Quarter) -> str:
     return "current" if is_rendered(workspace, quarter) else str(publish_drawn(workspace, quarter))
+
+
+def write_index(workspace: Workspace) -> Path:
+    """Write the page over all quarters whose reports are published; it lies beside their folders."""
+    from assets.reports.charts import quarters_page
+
+    folders = [workspace.reports / quarter for quarter in published_quarters(workspace.published)]
+    there = [folder.name for folder in folders if (folder / "index.html").exists()]
+    path, page = workspace.reports / "index.html", quarters_page(workspace.published, there)
+    if not path.exists() or path.read_text(encoding="utf-8") != page:
+        with replacing(path) as temporary:
+            temporary.write_text(page, encoding="utf-8")
+    return path

@@ -11,6 +11,9 @@ from decimal import Decimal
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
+from behaviour_marts import SCHEMA as BEHAVIOUR_SCHEMA
+from behaviour_marts import SECONDS, behaviour_rows
 
 from assets.warehouse.editions.tables import TABLES, write_tables
 
@@ -38,7 +41,7 @@ create table marts.network_type_monthly (month date, network_type varchar, bits 
 create table marts.network_type_quarterly (quarter varchar, quarter_began_on date, network_type varchar,
     bits decimal(38,0), share_of_bits double, unique_ips bigint, magnitude double,
     relative_standard_error double, relative_standard_error_upper double, is_low_precision boolean,
-    sampled_packets decimal(38,0),
+    sampled_packets decimal(38,0), bits_per_second_average double,
     is_suppressed boolean default false);
 create table marts.region_network_type_quarterly (quarter varchar, quarter_began_on date, region
     varchar, network_type varchar, bits decimal(38,0), share_of_bits double, unique_ips bigint,
@@ -59,8 +62,6 @@ create table marts.coverage_quarterly (quarter varchar, quarter_began_on date, d
     days_present integer, bins_expected bigint, bins_present bigint, records_expected bigint,
     records_received bigint, records_lost bigint, is_lost_estimated boolean, files_quarantined bigint,
     malformed_datagrams bigint, undecoded_sets bigint);
-create table marts.network_quarterly (quarter varchar, network_type varchar, bits decimal(38,0),
-    type_confidence double);
 create table marts.share_groups (share_group varchar, label varchar, network_type varchar, version integer,
     valid_from date, valid_to date);
 create table marts.check_history (check_name varchar, asset varchar, checked_at timestamp, last_day date,
@@ -188,17 +189,16 @@ def write_marts(database: Path, scenario: Scenario | None = None) -> Path:
     """Write the marts of a scenario to a new DuckDB file, and return its path."""
     scenario = scenario or Scenario()
     with duckdb.connect(str(database)) as connection:
-        connection.execute(SCHEMA)
+        connection.execute(SCHEMA + BEHAVIOUR_SCHEMA)
         write_tables(connection, scenario.editions or {name: [] for name in TABLES})
         for table, rows in _tables(scenario).items():
             if rows:
-                marks = ", ".join("?" for _ in rows[0])
                 # A column that the rows leave out, the last one, keeps its default.
                 columns = [column for column, *_ in connection.execute(f"from marts.{table}").description or []]
-                named = ", ".join(columns[: len(rows[0])])
-                connection.executemany(
-                    f"insert into marts.{table} ({named}) values ({marks})", [list(row) for row in rows]
-                )
+                named = columns[: len(rows[0])]
+                written = pa.table({name: [row[place] for row in rows] for place, name in enumerate(named)})
+                connection.register("written", written)
+                connection.execute(f"insert into marts.{table} ({', '.join(named)}) from written")
     return database
 
 
@@ -223,7 +223,7 @@ def _tables(scenario: Scenario) -> dict[str, Rows]:
         "network_type_monthly": _monthly(scenario),
         "network_type_quarterly": _quarterly(scenario),
         "region_network_type_quarterly": _regional(scenario),
-        "network_quarterly": _networks(scenario),
+        **behaviour_rows(scenario),
         "traffic_flow_quarterly": _flows(scenario),
         "share_group_quarterly": _share_groups(scenario),
         "magnitude_quarterly": _magnitudes(scenario),
@@ -301,7 +301,7 @@ def _quarterly(scenario: Scenario) -> Rows:
     return [
         (quarter, BEGAN[quarter], name, scenario.bits(quarter, name),
          scenario.bits(quarter, name) / scenario.total(quarter), UNIQUE_IPS[name],
-         scenario.bits(quarter, name) / UNIQUE_IPS[name], *_error(name))
+         scenario.bits(quarter, name) / UNIQUE_IPS[name], *_error(name), scenario.bits(quarter, name) / SECONDS)
         for quarter in scenario.quarters
         for name in scenario.network_types
     ]  # fmt: skip
@@ -325,16 +325,6 @@ def _regional(scenario: Scenario) -> Rows:
                      0.07 if weak else error, 0.13 if weak else upper, weak, packets)
                 )  # fmt: skip
     return rows
-
-
-def _networks(scenario: Scenario) -> Rows:
-    """A network of nine tenths of each type's bits, and one of the rest; they have no name here."""
-    return [
-        (quarter, name, part * scenario.bits(quarter, name) // 10, confidence)
-        for quarter in scenario.quarters
-        for name in scenario.network_types
-        for part, confidence in ((9, None if name == "unclassified" else 0.9), (1, None))
-    ]
 
 
 def _flows(scenario: Scenario) -> Rows:

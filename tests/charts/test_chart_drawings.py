@@ -20,6 +20,10 @@ from assets.reports.charts._theme import SCALES, round_ticks, spread, text_on
 
 HEATMAPS = ("region_bits", "region_magnitude", "region_unique_ips")
 BARS = ("magnitude_logarithmic", "magnitude_linear")
+OF_BEHAVIOUR = {
+    "top_movers", "ip_versions", "connectivity", "cross_cloud", "concentration", "persistence", "flow_sizes",
+    "new_addresses", "rhythm", "history", "workflows",
+}  # fmt: skip
 
 
 def records(drawing: Drawing) -> list[dict[str, str]]:
@@ -40,14 +44,16 @@ def draw(tmp_path: Path, scenario: Scenario, quarter: str = "2025Q4") -> dict[st
 
 def test_charts_are_found_in_the_order_of_their_positions() -> None:
     names = [named.name for named in find_charts()]
-    assert names == ["monthly_traffic", *HEATMAPS, "traffic_flow", *BARS]
+    first = ["monthly_traffic", *HEATMAPS, "traffic_flow", "quarter_bridge"]
+    assert names[: len(first)] == first and names.index("magnitude_linear") == names.index("magnitude_logarithmic") + 1
+    assert set(names) == {*first, *BARS, *OF_BEHAVIOUR}
 
 
 def test_every_chart_says_what_it_shows(drawings: Mapping[str, Drawing]) -> None:
     for name, drawing in drawings.items():
         assert drawing.title and not drawing.title.endswith("."), name
         assert drawing.subtitle and drawing.alternative_text.endswith("."), name
-        assert "bit" in drawing.units or "addresses" in drawing.units, name
+        assert "bit" in drawing.units or "address" in drawing.units or "byte" in drawing.units, name
         json.dumps(figure_of(drawing), allow_nan=False)
 
 

@@ -14,7 +14,26 @@ CELLS = {
     "region_network_type_quarterly": ("quarter", "quarter_began_on", "region"),
     "traffic_flow_quarterly": ("quarter", "quarter_began_on", "direction", "region"),
     "magnitude_quarterly": ("quarter", "quarter_began_on"),
+    "ip_version_monthly": ("quarter", "month", "ip_version"),
+    "concentration_quarterly": ("quarter", "region"),
+    "persistence_quarterly": ("quarter", "days_present"),
+    "flow_size_quarterly": ("quarter", "size_class", "bytes_from", "bytes_below"),
+    "rhythm_quarterly": ("quarter", "region", "direction", "hour_of_week"),
+    "new_addresses_monthly": ("quarter", "month", "history_began_on"),
+    "connectivity_quarterly": ("quarter", "region", "direction", "connectivity"),
 }
+# Marts of which nothing is told together: the columns that name a row's type, and those that measure.
+ALONE = {
+    "network_quarterly": ("network_type", ("bits", "type_confidence", "bits_per_second_average")),
+    "quarter_bridge": (
+        "member",
+        ("previous_value", "previous_value_restated", "value", "coverage_effect", "traffic_effect",
+         "reclassification_effect", "definition_effect"),
+    ),
+    "ai_workflows": ("network_type", ("bits", "own_addresses", "unique_ips", "bits_per_second_sustained",
+        "bits_per_second_max", "bits_per_second_per_own_address", "bits_per_second_per_own_address_max",
+        "bits_per_second_per_peer_address", "bits_per_second_per_peer_address_max")),
+}  # fmt: skip
 FLAGS = ("is_low_precision", "is_suppressed")
 
 
@@ -41,6 +60,11 @@ def withhold(database: Path, *types: str, is_told_together: bool = True) -> Path
                 emptied.append("is_low_precision = false")
             connection.execute(
                 f"update marts.{mart} set {', '.join(emptied)}, is_suppressed = true where network_type in ({named})"
+            )
+        for mart, (kind, numbers) in ALONE.items():
+            emptied = [f"{name} = null" for name in numbers]
+            connection.execute(
+                f"update marts.{mart} set {', '.join(emptied)}, is_suppressed = true where {kind} in ({named})"
             )
         connection.execute(
             f"update marts.quarter_over_quarter set value = null, previous_value = null, difference = null, "

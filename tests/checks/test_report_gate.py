@@ -1,13 +1,16 @@
 """A page takes the place of the published one only when its checks let it pass; one that fails keeps back no other."""
 
+import sys
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from assets.ground.browser import VARIABLE as CHROMIUM
 from assets.ground.partitions import Calendar
 from assets.ground.workspace import Workspace
 from assets.reports.bundles import UncheckedPageError, drawn_folder, is_rendered, publish_drawn
+from assets.reports.chart_bundle import write_index
 from checks._topic import run_together
 from checks.reports import CHECKS
 from tests.faults.faults_of_pages import Q4, QUARTERS, lay_pages
@@ -62,3 +65,24 @@ def test_an_operator_may_let_it_pass_with_a_warning(workspace: Workspace) -> Non
     index.write_text(index.read_text(encoding="utf-8").replace(">49.6%<", ">49.7%<"), encoding="utf-8")
     assert not all(result.passed for result in run_together(workspace, CHECKS))
     publish_drawn(workspace, Q4)
+
+
+def test_the_page_over_quarters_lists_those_that_are_published(workspace: Workspace) -> None:
+    run_together(workspace, CHECKS)
+    publish_drawn(workspace, Q4)
+    index = write_index(workspace)
+    page = index.read_text(encoding="utf-8")
+    assert index == workspace.reports / "index.html"
+    assert 'href="2025Q4/index.html"' in page and "2025Q3/index.html" not in page
+    written = index.stat().st_mtime_ns
+    assert write_index(workspace).stat().st_mtime_ns == written, "what says the same is not written again"
+
+
+def test_a_page_without_pictures_is_drawn_again_where_a_chromium_is_found(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_together(workspace, CHECKS)
+    publish_drawn(workspace, Q4)
+    assert is_rendered(workspace, Q4)
+    monkeypatch.setenv(CHROMIUM, sys.executable)
+    assert not is_rendered(workspace, Q4)

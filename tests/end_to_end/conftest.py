@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from assets.ground.browser import VARIABLE as CHROMIUM
 from tests.end_to_end.shared import made_once
 
 PROJECT = Path(__file__).parents[2]
@@ -33,6 +34,7 @@ class House:
 
     operator: Path
     states: Path
+    has_pictures: bool = False
 
     @property
     def state(self) -> Path:
@@ -44,7 +46,9 @@ class House:
 
     @property
     def environment(self) -> dict[str, str]:
-        return {**os.environ, "NETSTATS_OPERATOR": str(self.operator), "NETSTATS_STATE": str(self.states)}
+        own = {"NETSTATS_OPERATOR": str(self.operator), "NETSTATS_STATE": str(self.states)}
+        inherited = {name: value for name, value in os.environ.items() if name != CHROMIUM or not self.has_pictures}
+        return {**inherited, **own}
 
     def netstats(self, *arguments: str) -> Ran:
         done = subprocess.run(
@@ -60,7 +64,7 @@ class House:
 @pytest.fixture(scope="session")
 def demo_made(tmp_path_factory: pytest.TempPathFactory) -> tuple[House, Ran]:
     """The demo, made once for all tests as `make demo` makes it, and what it told."""
-    house = House(PROJECT / "operators" / "demo", tmp_path_factory.mktemp("demo"))
+    house = House(PROJECT / "operators" / "demo", tmp_path_factory.mktemp("demo"), has_pictures=True)
     ran = house.netstats("demo")
     assert ran.status == 0, ran.stderr
     return house, ran

@@ -7,12 +7,25 @@ from collections.abc import Sequence
 from datetime import timedelta
 from statistics import median
 
+from tests.end_to_end.page_behaviour import behaviour_numbers
 from tests.end_to_end.page_facts import Facts
 from tests.end_to_end.page_text import NUMBER
-from tests.end_to_end.page_units import count, nearly, percent, si
+from tests.end_to_end.page_units import count, nearly, percent, si, small_percent
 
 # Numbers of the method, which no mart holds: p95, 1.96 errors over 10%, packets of 1,500 bytes, bins of 5 minutes.
 OF_THE_METHOD = {"95%", "1.96", "1.96 times", "10%", "1,500", "5"}
+
+
+CELLS = "region_network_type_quarterly where quarter = $q"
+# Charts whose cells have a sampling error, and the rows that tell it.
+ERRORS = {
+    "monthly-traffic": "network_type_monthly where quarter <= $q",
+    "region-bits": CELLS, "region-magnitude": CELLS, "region-unique-ips": CELLS,
+    "traffic-flow": "traffic_flow_quarterly where quarter = $q and direction <> 'both'",
+    "ip-versions": "ip_version_monthly where quarter = $q",
+    "cross-cloud": "cross_cloud_quarterly where quarter = $q",
+    "history": "network_type_quarterly where quarter <= $q",
+}  # fmt: skip
 
 
 def numbers(facts: Facts) -> dict[str, set[str]]:
@@ -30,23 +43,39 @@ def numbers(facts: Facts) -> dict[str, set[str]]:
     of_months |= {percent(row["share_of_bits"]) for row in last} | years | _of_windows(facts, earlier)
     of_paths = {percent(float(part / whole)) for part in [*ways.values(), *(one["bits"] for one in facts.paths)]}
     top = {"", *everywhere} | _of_editions(facts) | _of_windows(facts, earlier)
-    return {
-        "": top | {"1", "1012"},  # 1 Tbit is 10 to the 12th
-        "monthly-traffic": everywhere | of_months,
-        "region-bits": everywhere | regional | {si(cell["bits"]) for cell in facts.cells},
-        "region-magnitude": everywhere | regional | {si(cell["magnitude"], "bit/IP") for cell in facts.cells},
-        "region-unique-ips": everywhere | regional | {count(cell["unique_ips"]) for cell in facts.cells},
-        "traffic-flow": everywhere | of_paths | {si(whole), str(len(facts.paths))},
-        "magnitude-logarithmic": everywhere | magnitudes,
-        "magnitude-linear": everywhere | magnitudes,
-        "quarter-over-quarter": _of_windows(facts, earlier[-2:]) | _of_verdicts(facts),
-        "editions": _of_editions(facts),
-        "quality": _of_checks(facts),
-        "how-sure": everywhere | _of_errors(facts),
-        "cannot-tell": _of_windows(facts, earlier[-2:]),
-        "trace": _of_windows(facts, earlier) | _of_windows(facts, [facts.quarter]),
-        "sources": _of_sources(facts),
-    }
+    ours = {slug: everywhere | {facts.quarter[:4]} | found for slug, found in behaviour_numbers(facts).items()}
+    for slug in ("history", "top-movers", "quarter-bridge"):
+        ours[slug] |= _of_windows(facts, earlier)
+    whole_page = (
+        ours
+        | {
+            "": top | {"1", "1012"},  # 1 Tbit is 10 to the 12th
+            "monthly-traffic": everywhere | of_months,
+            "region-bits": everywhere | regional | {si(cell["bits"]) for cell in facts.cells},
+            "region-magnitude": everywhere | regional | {si(cell["magnitude"], "bit/IP") for cell in facts.cells},
+            "region-unique-ips": everywhere | regional | {count(cell["unique_ips"]) for cell in facts.cells},
+            "traffic-flow": everywhere | of_paths | {si(whole), str(len(facts.paths))},
+            "magnitude-logarithmic": everywhere | magnitudes,
+            "magnitude-linear": everywhere | magnitudes,
+            "quarter-over-quarter": _of_windows(facts, earlier[-2:]) | _of_verdicts(facts),
+            "editions": _of_editions(facts),
+            "cite": _of_editions(facts),
+            "quality": _of_checks(facts),
+            "how-sure": everywhere | _of_errors(facts),
+            "cannot-tell": _of_windows(facts, earlier[-2:]),
+            "trace": _of_windows(facts, earlier) | _of_windows(facts, [facts.quarter]),
+            "sources": _of_sources(facts),
+        }
+    )
+    return {place: found | _of_error(facts, place) for place, found in whole_page.items()}
+
+
+def _of_error(facts: Facts, slug: str) -> set[str]:
+    """The median and the largest sampling error of a chart's cells."""
+    mart = ERRORS.get(slug)
+    rows = facts.ask(f"select relative_standard_error as error from marts.{mart}") if mart else []
+    errors = [row["error"] for row in rows if row["error"] is not None]
+    return {small_percent(value) for value in (median(errors), max(errors))} if errors else set()
 
 
 def _of_windows(facts: Facts, quarters: Sequence[str]) -> set[str]:

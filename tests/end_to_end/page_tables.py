@@ -9,6 +9,15 @@ from typing import Any
 from tests.end_to_end.page_facts import Facts
 from tests.end_to_end.page_units import NONE, inside, listed, percent, si, signed, small_percent, written
 
+MOVERS = """(
+    select network_key, any_value(name) as name, bool_or(is_suppressed) as is_suppressed,
+        max(network_type) filter (where quarter = $q) as network_type,
+        max(network_type) filter (where quarter < $q) as previous_network_type,
+        sum(bits_per_second_average) filter (where quarter = $q) as bits_per_second_average,
+        sum(bits_per_second_average) filter (where quarter < $q) as previous_bits_per_second_average
+    from marts.network_quarterly where network_key not like 'link:%' and network_key != 'withheld' group by network_key
+)"""
+
 
 def data_rows(facts: Facts, columns: Sequence[str], slug: str) -> list[list[str]]:
     """The rows of a chart's data, in the order of their texts."""
@@ -17,11 +26,31 @@ def data_rows(facts: Facts, columns: Sequence[str], slug: str) -> list[list[str]
         "traffic-flow": "traffic_flow_quarterly where quarter = $q and direction <> 'both'",
         "magnitude-logarithmic": "magnitude_quarterly where quarter = $q",
         "magnitude-linear": "magnitude_quarterly where quarter = $q",
+        "quarter-bridge": "quarter_bridge where quarter = $q and metric = 'share_of_bits' "
+        "and dimension = 'network_type'",
+        "ip-versions": "ip_version_monthly where quarter = $q",
+        "cross-cloud": "cross_cloud_quarterly where quarter = $q",
+        "concentration": "concentration_quarterly where quarter = $q",
+        "persistence": "persistence_quarterly where quarter = $q",
+        "flow-sizes": "flow_size_quarterly where quarter = $q",
+        "new-addresses": "new_addresses_monthly where quarter = $q",
+        "history": "network_type_quarterly where quarter <= $q",
+        "workflows": "ai_workflows where quarter = $q",
+        "connectivity": "(select network_type, connectivity, sum(bits) as bits, bool_and(is_suppressed) as "
+        "is_suppressed, count(*) filter (where is_suppressed) as cells_withheld from marts.connectivity_quarterly "
+        "where quarter = $q group by all)",
+        "top-movers": MOVERS,
     }
-    rows = facts.ask(f"from marts.{marts.get(slug, 'region_network_type_quarterly where quarter = $q')}")
+    source = marts.get(slug, "region_network_type_quarterly where quarter = $q")
+    rows = facts.ask(f"from {source}" if source.startswith("(") else f"from marts.{source}")
     names = [column.removesuffix("_bits_per_unique_ip").removesuffix("_per_unique_ip") for column in columns]
     names = ["is_suppressed" if name == "is_withheld" else name for name in names]
-    return sorted([written(name, row[name]) for name in names] for row in rows)
+    return sorted([_cell(name, row) for name in names] for row in rows)
+
+
+def _cell(name: str, row: Mapping[str, Any]) -> str:
+    is_withheld = row.get("is_suppressed") or row.get("is_withheld")
+    return "withheld" if is_withheld and row[name] is None else written(name, row[name])
 
 
 def compared_rows(facts: Facts, metric: str, *, by_region: bool) -> list[list[str]]:

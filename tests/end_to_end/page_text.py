@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 BLOCKS = {"p", "li", "h1", "h2", "h3", "dt", "dd", "summary", "caption", "title", "td", "th", "a"}
 # Scripts hold what is drawn from the same data; commands in `pre` are run by another test.
 UNREAD = {"script", "style", "svg", "pre"}
-VOID = {"meta", "link", "br", "img", "input", "hr"}
+VOID = {"meta", "link", "br", "img", "input", "hr", "source"}
 # A number is not a part of a name (IPv4, p95, /64); its prefix and unit belong to it.
 NUMBER = re.compile(
     r"(?<![\w/.@=-])(?:\d{4}-\d{2}-\d{2}|Q[1-4]\s\d{4}|[+\u2212±<]?\s?\d[\d,]*(?:\.\d+)*"

@@ -4,7 +4,7 @@ Belongs here: the text of one value. Does not belong here: the value (page_facts
 """
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -52,6 +52,8 @@ def written(column: str, value: Any) -> str:
         return NONE
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M}"
     if isinstance(value, str | date):
         return str(value)
     if column.startswith(("share_", "relative_standard_error")):
@@ -59,6 +61,12 @@ def written(column: str, value: Any) -> str:
     for start, unit in (("bits_per_second", "bit/s"), ("bits", "bit"), ("magnitude", "bit/IP")):
         if column.startswith(start):
             return si(value, unit)
+    if column.startswith("bytes_"):
+        return si(value, "B")
+    if column.startswith(("top_10_", "persistent_share", "new_share")):
+        return percent(float(value))
+    if column in {"hhi", "address_hhi"}:
+        return f"{float(value):.3f}"
     return count(float(value))
 
 

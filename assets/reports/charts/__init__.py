@@ -1,13 +1,15 @@
 """The publishable report of a quarter: charts found by name, drawn from the marts into static pages."""
 
 from assets.reports.charts._bundle import BundleSummary, ChartSummary, render_bundle
-from assets.reports.charts._chart import NamedChart, find_charts
+from assets.reports.charts._chart import MOST_ROWS, NamedChart, find_charts, named
 from assets.reports.charts._marts import ChartError
+from assets.reports.charts._quarters_index import quarters_page
 from assets.reports.charts._terminal import quarter_table
 from assets.reports.charts._units import WITHHELD, bits, percent
 from assets.reports.charts._words import inside, listed, opening
 
 __all__ = [
+    "MOST_ROWS",
     "WITHHELD",
     "BundleSummary",
     "ChartError",
@@ -17,8 +19,10 @@ __all__ = [
     "find_charts",
     "inside",
     "listed",
+    "named",
     "opening",
     "percent",
     "quarter_table",
+    "quarters_page",
     "render_bundle",
 ]

@@ -3,23 +3,31 @@
 Belongs here: which files a bundle has and how it takes its place. Does not belong here: what they say.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from assets.ground.browser import found_chromium
 from assets.ground.unfinished import replacing_folder
 from assets.reports.charts import _comparison, _confidence, _editions, _headline, _quality
 from assets.reports.charts._chart import NamedChart, find_charts, rows_of
+from assets.reports.charts._citation import citation_of
 from assets.reports.charts._comparison import read_comparison
 from assets.reports.charts._confidence import read_confidence
+from assets.reports.charts._downloads import downloads_of
 from assets.reports.charts._editions import read_editions
-from assets.reports.charts._footer import footer_of
+from assets.reports.charts._footer import error_in_words, footer_of
 from assets.reports.charts._headline import headlines
 from assets.reports.charts._marts import Marts
-from assets.reports.charts._page import SCRIPT, Contents, DrawnChart, pages
+from assets.reports.charts._page import SCRIPT, Contents, DrawnChart, pages, specification
+from assets.reports.charts._pictures import Pictured, pictures_of
 from assets.reports.charts._quality import checks_sql, read_quality
 from assets.reports.charts._report import Report
 from assets.reports.charts._report_marts import read_report
 from assets.reports.charts._trace import command, trace_of
+
+# The column of marts that tells the sampling error of a cell.
+ERROR = "relative_standard_error"
 
 
 @dataclass(frozen=True)
@@ -45,6 +53,7 @@ class BundleSummary:
     headlines: tuple[str, ...]
     files: int
     size_bytes: int
+    has_pictures: bool
 
 
 def render_bundle(database: Path, quarter: str, folder: Path) -> BundleSummary:
@@ -66,6 +75,7 @@ def render_bundle(database: Path, quarter: str, folder: Path) -> BundleSummary:
         headlines=tuple(headline.sentence for headline in contents.headlines),
         files=len(files),
         size_bytes=sum(len(content) for content in files.values()),
+        has_pictures=contents.has_pictures,
     )
 
 
@@ -82,6 +92,8 @@ def _contents(marts: Marts, quarter: str) -> Contents:
         quality=read_quality(marts, report),
         editions=editions,
         commands=_commands(report),
+        has_pictures=found_chromium() is not None,
+        citation=citation_of(report, editions),
     )
 
 
@@ -104,7 +116,12 @@ def _commands(report: Report) -> tuple[tuple[str, str], ...]:
 def _drawn(marts: Marts, report: Report, named: NamedChart) -> DrawnChart:
     rows = rows_of(marts, named.chart, report)
     drawing = named.chart.draw(report, rows) if rows else None
-    return DrawnChart(named, drawing, trace_of(named, report), footer_of(report, named.chart.window(report)))
+    errors = [error for row in rows if (error := row.values.get(ERROR)) is not None]
+    footer = replace(
+        footer_of(report, named.chart.window(report)),
+        error=error_in_words([float(error) for error in errors if isinstance(error, float)]),
+    )
+    return DrawnChart(named, drawing, trace_of(named, report), footer)
 
 
 def _files(contents: Contents) -> dict[str, bytes]:
@@ -115,17 +132,24 @@ def _files(contents: Contents) -> dict[str, bytes]:
     files[SCRIPT] = get_plotlyjs().encode()
     for chart in contents.charts:
         if chart.drawing:
-            files[_data_path(chart)] = chart.drawing.data.csv(is_simulated=contents.report.is_simulated).encode()
+            files |= downloads_of(chart.slug, chart.drawing, chart.footer, is_simulated=contents.report.is_simulated)
+    if contents.has_pictures:
+        files |= pictures_of(_pictured(contents))
     return files
 
 
-def _data_path(chart: DrawnChart) -> str:
-    return f"data/{chart.slug}.csv"
+def _pictured(contents: Contents) -> Iterator[Pictured]:
+    name = f"{contents.report.operator} · Network Stats {contents.report.window.spoken}"
+    for chart in contents.charts:
+        if chart.drawing:
+            described = specification(chart.drawing, is_simulated=contents.report.is_simulated)
+            subtitle = f"{chart.drawing.subtitle}. Unit: {chart.drawing.units}."
+            yield Pictured(chart.slug, described, chart.title, subtitle, f"{name} · {chart.heading}", chart.footer)
 
 
 def _summary(chart: DrawnChart) -> ChartSummary:
     rows = len(chart.drawing.data.rows) if chart.drawing else 0
-    return ChartSummary(chart.name, chart.title, f"charts/{chart.slug}.html", _data_path(chart) if rows else "", rows)
+    return ChartSummary(chart.name, chart.title, f"charts/{chart.slug}.html", chart.data["csv"] if rows else "", rows)
 
 
 def _replace(folder: Path, files: dict[str, bytes]) -> None:

@@ -8,9 +8,11 @@ import csv
 import importlib
 import io
 import pkgutil
+import re
 import string
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -26,6 +28,13 @@ if TYPE_CHECKING:
 Patch = Mapping[str, object]
 # The column of a chart's data that says which rows are withheld.
 IS_WITHHELD = "is_withheld"
+# The column of downloads that says whether their numbers are simulated.
+IS_SIMULATED = "is_simulated"
+# What would make a spreadsheet compute a text, and characters that change how the text around them is read.
+FORMULA = ("=", "+", "-", "@")
+# Rows that the table of a page with other charts has room for.
+MOST_ROWS = 200
+UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 
 @dataclass(frozen=True)
@@ -34,6 +43,10 @@ class Table:
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
+
+    @property
+    def is_long(self) -> bool:
+        return len(self.rows) > MOST_ROWS
 
     @classmethod
     def of(cls, rows: Sequence[Row], columns: Mapping[str, str]) -> "Table":
@@ -58,18 +71,24 @@ class Table:
         """
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
-        writer.writerow([*self.columns, "is_simulated"])
+        writer.writerow([*self.columns, IS_SIMULATED])
         writer.writerows([*map(_written, row), _written(is_simulated)] for row in self.rows)
         return text.getvalue()
 
 
 def _cell(value: object) -> Cell:
-    from datetime import date
     from decimal import Decimal
 
-    if value is None or isinstance(value, str | bool | int | float | Decimal | date):
+    if isinstance(value, str):
+        return seen(value)
+    if value is None or isinstance(value, bool | int | float | Decimal | date):
         return value
     raise ChartError(f"a chart's cell holds {value!r}, which is neither text, number, date nor truth value")
+
+
+def seen(text: str) -> str:
+    """A text of which every character shows: those that only steer what is around them become a mark."""
+    return UNSEEN.sub("\ufffd", text)
 
 
 def _written(cell: Cell) -> str:
@@ -77,6 +96,8 @@ def _written(cell: Cell) -> str:
         return ""
     if isinstance(cell, bool):
         return "true" if cell else "false"
+    if isinstance(cell, str) and cell.startswith(FORMULA):
+        return f"'{cell}"
     return format(cell, "f") if not isinstance(cell, str | int | float) and hasattr(cell, "as_tuple") else str(cell)
 
 
@@ -107,6 +128,7 @@ class Chart:
 
     `made_from` names the core tables below the mart that outlast its build. `sql` may name $quarter (a text) and
     $ended_on (a date), and is shown to readers as it ran. `spans_quarters`: it shows the quarters before, too.
+    `cells` is the condition on the mart's rows that it may draw or add up, with the same names.
     """
 
     position: int
@@ -116,6 +138,7 @@ class Chart:
     sql: str
     draw: Callable[[Report, Sequence[Row]], Drawing]
     spans_quarters: bool = False
+    cells: str = "quarter = $quarter"
 
     def window(self, report: Report) -> Window:
         """What was observed of the days that it shows."""
@@ -123,11 +146,13 @@ class Chart:
 
     def query(self, report: Report) -> str:
         """The query as it runs for a quarter, on one line."""
-        values = {
-            "quarter": f"'{report.quarter}'",
-            "ended_on": f"date '{report.window.ended_on.isoformat()}'",
-        }
-        return " ".join(string.Template(self.sql).substitute(values).split())
+        return named(self.sql, report.quarter, report.window.ended_on)
+
+
+def named(sql: str, quarter: str, ended_on: date) -> str:
+    """A query with its quarter and the day that this ended on, on one line."""
+    values = {"quarter": f"'{quarter}'", "ended_on": f"date '{ended_on.isoformat()}'"}
+    return " ".join(string.Template(sql).substitute(values).split())
 
 
 @dataclass(frozen=True)

@@ -87,6 +87,13 @@ class Editions:
     lines: tuple[EditionLine, ...]
     restatements: tuple[Restatement, ...]
     newest: int
+    name: str = ""
+    published_on: str = ""
+    is_running: bool = False
+
+    @property
+    def year(self) -> str:
+        return self.published_on[:4]
 
     def as_published(self, metric: str, dimension: str, member: str) -> str:
         """What the edition before told of a value that the newest restates: "49.6% as published in edition 1"."""
@@ -124,6 +131,9 @@ def read_editions(marts: Marts, report: Report) -> Editions:
         lines=tuple(line for is_running, run in groupby(editions, _is_running) for line in _lines(is_running, [*run])),
         restatements=tuple(restatements),
         newest=editions[-1].number if editions else 0,
+        name=editions[-1].name if editions else "",
+        published_on=editions[-1].published_on if editions else "",
+        is_running=bool(editions) and editions[-1].is_running,
     )
 
 

@@ -3,7 +3,9 @@
 Belongs here: words about where a figure's numbers come from. Does not belong here: what the figure says.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
 
 from assets.reports.charts import _units
 from assets.reports.charts._report import Report, Source, Window
@@ -30,6 +32,7 @@ class Footer:
     sources: str
     credits: tuple[Credit, ...]
     simulated: str
+    error: str = ""
 
     @property
     def lines(self) -> tuple[tuple[str, str], ...]:
@@ -38,6 +41,7 @@ class Footer:
             ("Window", self.window),
             ("Coverage", self.coverage),
             ("Sampling", self.sampling),
+            *((("Error", self.error),) if self.error else ()),
             ("Sources", self.sources),
         )
         return (*lines, ("Simulated", self.simulated)) if self.simulated else lines
@@ -54,6 +58,14 @@ def footer_of(report: Report, window: Window | None = None) -> Footer:
         credits=tuple(credit for source in report.sources for credit in _credit(source)),
         simulated=simulated_in_words(report) if report.is_simulated else "",
     )
+
+
+def error_in_words(errors: Sequence[float]) -> str:
+    """The sampling error of a chart's cells: relative standard errors of bits, 0.01 is 1%; empty without any."""
+    if not errors:
+        return ""
+    middle, largest = (f"{error:.2%}" if error >= 0.00005 else "<0.01%" for error in (median(errors), max(errors)))
+    return f"relative standard error of sampling, median {middle}, largest {largest}"
 
 
 def simulated_in_words(report: Report) -> str:

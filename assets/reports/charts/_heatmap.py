@@ -5,7 +5,8 @@ Belongs here: the figure of a map, its colours and marks. Does not belong here: 
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assets.reports.charts import _units
@@ -44,7 +45,21 @@ COLUMNS = {
     IS_WITHHELD: "is_suppressed",
 }
 LOW_PRECISION = "≈"
+SHORT = 9  # characters that a cell on a phone has room for
 NAMED_CELLS = 12  # in the alternative text; more would tire a listener, and the table has all
+
+
+@dataclass(frozen=True)
+class MapSource:
+    """Where the cells of a map come from: the mart, its query, and the columns of the chart's data."""
+
+    mart: str
+    made_from: tuple[str, ...]
+    sql: str
+    columns: Mapping[str, str]
+
+
+CELLS = MapSource(MART, MADE_FROM, SQL, COLUMNS)
 
 
 def map_chart(
@@ -55,25 +70,27 @@ def map_chart(
     title: Callable[[RegionMap], str],
     subtitle: str,
     note: str,
+    source: MapSource = CELLS,
 ) -> Chart:
     """The chart of one quantity; `title` words its finding from the map."""
 
     def draw(report: Report, rows: Sequence[Row]) -> Drawing:
         region_map = RegionMap.of(report, rows, quantity)
-        return _drawing(report, rows, region_map, title(region_map), subtitle, note)
+        data = Table.of(rows, source.columns)
+        return _drawing(report, data, region_map, title(region_map), subtitle, note)
 
-    return Chart(position=position, heading=heading, mart=MART, made_from=MADE_FROM, sql=SQL, draw=draw)
+    return Chart(
+        position=position, heading=heading, mart=source.mart, made_from=source.made_from, sql=source.sql, draw=draw
+    )
 
 
-def _drawing(
-    report: Report, rows: Sequence[Row], region_map: RegionMap, title: str, subtitle: str, note: str
-) -> Drawing:
+def _drawing(report: Report, data: Table, region_map: RegionMap, title: str, subtitle: str, note: str) -> Drawing:
     """A map with its data and words."""
     quantity = region_map.quantity
     scale = "logarithmic" if region_map.is_logarithmic else "linear"
     return Drawing(
         figure=_figure(region_map),
-        data=Table.of(rows, COLUMNS),
+        data=data,
         title=title,
         subtitle=subtitle,
         alternative_text=_alternative_text(region_map),
@@ -85,8 +102,9 @@ def _drawing(
                 {"textfont": {"color": _text_colours(region_map, dark=True)}},
             ]
         },
-        narrow={"traces": [{}, {"textfont": {"size": 11}}]},
-        minimum_width=94 + 80 * len(region_map.regions),
+        narrow={
+            "traces": [{}, {"textfont": {"size": 11}, "text": [_short(cell, quantity) for cell in region_map.cells]}]
+        },
     )
 
 
@@ -166,23 +184,38 @@ def _text_colours(region_map: RegionMap, *, dark: bool = False) -> list[str]:
 
 
 def _cell_text(cell: Cell, quantity: Quantity) -> str:
-    mark = LOW_PRECISION if cell.row.flag("is_low_precision") else ""
     second = quantity.second_line(cell.row)
-    return f"<b>{mark}{quantity.form(cell.value)}</b>" + (f"<br>{second}" if second else "")
+    return _first_line(cell, quantity) + (f"<br>{second}" if second else "")
+
+
+def _short(cell: Cell, quantity: Quantity) -> str:
+    """The same where a cell is narrow: a long second line is left to the data."""
+    second = quantity.second_line(cell.row)
+    return _cell_text(cell, quantity) if len(second) <= SHORT else _first_line(cell, quantity)
+
+
+def _first_line(cell: Cell, quantity: Quantity) -> str:
+    return f"<b>{LOW_PRECISION if cell.is_low_precision else ''}{quantity.form(cell.value)}</b>"
 
 
 def _hover(cell: Cell | None, quantity: Quantity) -> str:
     if cell is None:
         return ""
-    error = cell.row.number_or_none("relative_standard_error")
     lines = [
         f"<b>{plain(cell.network_type.label)}, {plain(cell.region.label)}</b>",
-        f"{_units.bits(cell.row.number('bits'))}, {_share(cell.row)} of all",
         f"{_units.count(cell.row.number_or_none('unique_ips') or 0)} unique IPs",
-        "" if error is None else f"relative standard error of bits {_units.percent(error)}",
-        "low precision" if cell.row.flag("is_low_precision") else "",
+        *(_of_traffic(cell.row) if "bits" in cell.row.values else [quantity.form(cell.value)]),
     ]
     return "<br>".join(line for line in lines if line)
+
+
+def _of_traffic(row: Row) -> list[str]:
+    error = row.number_or_none("relative_standard_error")
+    return [
+        f"{_units.bits(row.number('bits'))}, {_share(row)} of all",
+        "" if error is None else f"relative standard error of bits {_units.percent(error)}",
+        "low precision" if row.flag("is_low_precision") else "",
+    ]
 
 
 def _share(row: Row) -> str:

@@ -207,7 +207,7 @@ def _narrow(bars: Sequence[Bar], is_logarithmic: bool) -> Patch:
     short = [_units.tick(tick, "") if tick else "0" for tick in ticks]
     return {
         "layout": {
-            "margin": {"r": 84},
+            "margin": {"r": 96},
             "legend": {"y": -0.08, "yanchor": "top"},
             "xaxis": {"ticktext": short, "tickangle": 0},
         }

@@ -59,6 +59,10 @@ class Row:
             return value.date()
         return value if isinstance(value, date) else self._refuse(column, "a date")
 
+    def moment(self, column: str) -> datetime:
+        value = self.values[column]
+        return value if isinstance(value, datetime) else self._refuse(column, "a moment")
+
     def day_or_none(self, column: str) -> date | None:
         return None if self.values[column] is None else self.day(column)
 

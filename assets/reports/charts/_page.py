@@ -5,22 +5,29 @@ Belongs here: putting drawn charts and tables into templates. Does not belong he
 """
 
 import json
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
 
 import jinja2
 from markupsafe import Markup
 
 from assets.reports.charts import _units
 from assets.reports.charts._chart import Drawing, NamedChart
+from assets.reports.charts._citation import Citation
 from assets.reports.charts._comparison import ComparedMeasure
 from assets.reports.charts._confidence import Confidence
+from assets.reports.charts._downloads import data_paths
 from assets.reports.charts._editions import Editions
 from assets.reports.charts._footer import Footer, web_address
 from assets.reports.charts._headline import Headline
+from assets.reports.charts._pictures import picture_paths
 from assets.reports.charts._quality import Quality
 from assets.reports.charts._report import Report
-from assets.reports.charts._theme import mark_simulated
+from assets.reports.charts._theme import described
 from assets.reports.charts._trace import Trace
 from assets.reports.charts._words import counted, inside, listed, opening
 
@@ -49,6 +56,14 @@ class DrawnChart:
         return self.named.chart.heading
 
     @property
+    def data(self) -> dict[str, str]:
+        return data_paths(self.slug)
+
+    @property
+    def pictures(self) -> dict[str, str]:
+        return picture_paths(self.slug)
+
+    @property
     def title(self) -> str:
         return self.drawing.title if self.drawing else f"{self.heading}: no traffic in this quarter"
 
@@ -66,6 +81,19 @@ class Contents:
     quality: Quality
     editions: Editions
     commands: tuple[tuple[str, str], ...]
+    has_pictures: bool
+    citation: Citation
+
+    @property
+    def groups(self) -> tuple[tuple[str, str], ...]:
+        """Groups of more than one type: their names, and what they hold."""
+        groups = [group for group in self.report.share_groups if len(group.network_types) > 1]
+        return tuple((group.label, self.report.members_of(group.share_group)) for group in groups)
+
+
+def render(template: str, values: dict[str, object]) -> str:
+    """A page that stands beside the bundles."""
+    return _environment().get_template(template).render({**values, "root": "", "script": SCRIPT, **_scripted()})
 
 
 def index_page(contents: Contents) -> str:
@@ -86,9 +114,23 @@ def _shared(contents: Contents, *, root: str) -> dict[str, object]:
         "footer": contents.footer,
         "root": root,
         "script": SCRIPT,
+        **_scripted(),
     }
 
 
+def _scripted() -> dict[str, object]:
+    """The page's own script, and the policy that lets no other run and nothing be fetched from elsewhere."""
+    folder = Path(__file__).parent / "templates"
+    text = "\n".join((folder / name).read_text(encoding="utf-8") for name in ("figure.js", "report.js"))
+    hashed = b64encode(sha256(text.encode()).digest()).decode()
+    policy = (
+        f"default-src 'none'; script-src 'self' 'sha256-{hashed}'; style-src 'unsafe-inline'; "
+        "img-src 'self' data:; base-uri 'none'; form-action 'none'"
+    )
+    return {"own_script": Markup(text), "policy": policy}
+
+
+@cache
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("assets.reports.charts", "templates"),
@@ -114,12 +156,7 @@ def _environment() -> jinja2.Environment:
 
 def specification(drawing: Drawing, *, is_simulated: bool) -> Markup:
     """A figure as JSON for a script element: keys sorted, no markup that could end the element."""
-    import plotly.graph_objects as go
-
-    figure = go.Figure(drawing.figure)
-    if is_simulated:
-        mark_simulated(figure)
-    drawn = figure.to_dict()
+    drawn = described(drawing.figure, is_simulated=is_simulated)
     content = {
         "data": drawn["data"],
         "layout": drawn["layout"],

@@ -24,6 +24,10 @@ class Cell:
     row: Row
 
     @property
+    def is_low_precision(self) -> bool:
+        return self.row.values.get("is_low_precision") is True
+
+    @property
     def is_named(self) -> bool:
         """Whether the cell is a type in a region, and not what is withheld of several."""
         return WITHHELD not in (self.region.region, self.network_type.network_type)
@@ -88,7 +92,7 @@ class RegionMap:
 
     @property
     def low_precision(self) -> list[Cell]:
-        return [cell for cell in self.cells if cell.row.flag("is_low_precision")]
+        return [cell for cell in self.cells if cell.is_low_precision]
 
     @property
     def is_in_part_withheld(self) -> bool:

@@ -7,7 +7,7 @@ mode and print). Does not belong here: colours of network types, which are rows 
 import html
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -50,8 +50,17 @@ def text_on(hue: str, height: float, *, dark: bool = False) -> str:
     index = min(int(place), len(colours) - 2)
     lower, upper = _channels(colours[index]), _channels(colours[index + 1])
     mixed = [low + (high - low) * (place - index) for low, high in zip(lower, upper, strict=True)]
+    return _black_or_white(mixed)
+
+
+def text_of(colour: str) -> str:
+    """Black or white, whichever reads better on a colour."""
+    return _black_or_white(_channels(colour))
+
+
+def _black_or_white(channels: Sequence[float]) -> str:
     # WCAG 2: relative luminance; 0.179 is where black and white contrast alike.
-    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in mixed)
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in channels)
     return "#000000" if 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 else "#ffffff"
 
 
@@ -97,14 +106,21 @@ def empty_figure(height: int) -> "Figure":
     return figure
 
 
-def mark_simulated(figure: "Figure") -> None:
-    """Write on the figure itself that its data are simulated, so that a picture of it says so too."""
-    top = figure.layout.margin.t or figure.layout.template.layout.margin.t
-    figure.add_annotation(
-        text=f"<b>{SIMULATED}</b>",
-        xref="paper", yref="paper", x=1, y=1, xanchor="right", yanchor="bottom", yshift=top - 18,
-        font={"size": 10, "color": SIMULATED_COLOUR}, showarrow=False, name="simulated",
-    )  # fmt: skip
+def described(figure: "Figure", *, is_simulated: bool) -> dict[str, Any]:
+    """A figure as plotly's JSON has it; if its data are simulated it says so itself, so that a picture of it does."""
+    drawn: dict[str, Any] = figure.to_dict()
+    if is_simulated:
+        top = figure.layout.margin.t or figure.layout.template.layout.margin.t
+        drawn["layout"]["annotations"] = [*drawn["layout"].get("annotations", ()), _simulated(top)]
+    return drawn
+
+
+def _simulated(top: float) -> dict[str, object]:
+    return {
+        "text": f"<b>{SIMULATED}</b>",
+        "xref": "paper", "yref": "paper", "x": 1, "y": 1, "xanchor": "right", "yanchor": "bottom", "yshift": top - 18,
+        "font": {"size": 10, "color": SIMULATED_COLOUR}, "showarrow": False, "name": "simulated",
+    }  # fmt: skip
 
 
 def round_ticks(highest: float) -> list[float]:

@@ -6,7 +6,7 @@ any arithmetic on traffic.
 
 import math
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 Number = int | float | Decimal
@@ -57,11 +57,21 @@ def magnitude(value: Number) -> str:
     return with_prefix(value, "bit/IP")
 
 
+def data_size(value: Number) -> str:
+    """A size in bytes: "12.3 GB"."""
+    return with_prefix(value, "B")
+
+
 def count(value: Number) -> str:
     """A count in full, with separators: "1,234,567"; a mean of counts keeps one decimal below 100."""
     size = abs(float(value))
     sign = MINUS if value < 0 else ""
     return f"{sign}{size:,.0f}" if size >= 100 or size.is_integer() else f"{sign}{size:,.1f}"
+
+
+def index(value: Number) -> str:
+    """An index between 0 and 1: "0.408"."""
+    return f"{float(value):.3f}"
 
 
 def compact_count(value: Number) -> str:
@@ -108,11 +118,18 @@ def _signed(value: float, form: str) -> str:
 # The first part of a column's name that fits tells its unit (one name for one quantity, everywhere).
 _BY_COLUMN: tuple[tuple[str, Callable[[Number], str]], ...] = (
     ("share_", percent),
+    ("previous_share_", percent),
     ("relative_standard_error", percent),
     ("bits_per_second", bits_per_second),
     ("bits", bits),
     ("magnitude", magnitude),
     ("unique_ips", count),
+    ("bytes_", data_size),
+    ("persistent_share", percent),
+    ("new_share", percent),
+    ("top_10_", percent),
+    ("address_hhi", index),
+    ("hhi", index),
 )
 
 
@@ -122,6 +139,8 @@ def by_column(column: str, value: Cell) -> str:
         return NO_VALUE
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M}"
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, str):

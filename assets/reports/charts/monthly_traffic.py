@@ -311,4 +311,5 @@ CHART = Chart(
     sql=SQL,
     draw=draw,
     spans_quarters=True,
+    cells="month <= $ended_on",
 )

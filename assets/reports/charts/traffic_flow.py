@@ -1,11 +1,11 @@
 """Which way traffic goes: ingress from network types into regions, egress from regions to network types."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assets.reports.charts import _units
-from assets.reports.charts._chart import IS_WITHHELD, Chart, Drawing, Table
+from assets.reports.charts._chart import IS_WITHHELD, Chart, Drawing, Patch, Table
 from assets.reports.charts._marts import Row
 from assets.reports.charts._report import NetworkType, Region, Report
 from assets.reports.charts._theme import MUTED, empty_figure, plain
@@ -61,7 +61,7 @@ def draw(report: Report, rows: Sequence[Row]) -> Drawing:
         alternative_text=_alternative_text(links),
         units="bit in the quarter, and share of both directions' bits",
         notes=(*_notes(links), *_withheld_notes(report, rows)),
-        minimum_width=680,
+        narrow=_narrow(links) if links else {},
     )
 
 
@@ -81,6 +81,13 @@ def _links(report: Report, rows: Sequence[Row]) -> list[Link]:
         (link for link in links if link.bits > 0),
         key=lambda link: (DIRECTIONS.index(link.direction), link.network_type.position, link.region.position),
     )
+
+
+def _narrow(links: Sequence[Link]) -> Patch:
+    """On a phone labels are short, and the column of regions has its name between the others."""
+    labels = _labels(_nodes(links), _through(links), short=True)
+    trace = {"node": {"label": labels, "pad": 12, "thickness": 9}, "textfont": {"size": 11}}
+    return {"traces": [trace], "layout": {"height": 680}}
 
 
 @dataclass(frozen=True)
@@ -122,7 +129,7 @@ def _figure(links: Sequence[Link]) -> "Figure":
     nodes = _nodes(links)
     index = {(node.side, node.name): number for number, node in enumerate(nodes)}
     total = sum(link.bits for link in links)
-    through = {key: sum(link.bits for link in links if key in _ends(link)) for key in index}
+    through = _through(links)
     ends = [_ends(link) for link in links]
     figure = empty_figure(620)
     figure.add_trace(
@@ -131,9 +138,7 @@ def _figure(links: Sequence[Link]) -> "Figure":
             valueformat=".3s",
             valuesuffix="bit",
             node={
-                "label": [
-                    f"{plain(node.label)}  {_units.percent(through[node.side, node.name] / total)}" for node in nodes
-                ],
+                "label": _labels(nodes, through),
                 "color": [node.colour for node in nodes],
                 "customdata": [_units.bits(through[node.side, node.name]) for node in nodes],
                 "hovertemplate": "<b>%{label}</b><br>%{customdata}<extra></extra>",
@@ -156,6 +161,23 @@ def _figure(links: Sequence[Link]) -> "Figure":
     )
     figure.update_layout(margin={"l": 4, "r": 4, "t": 62, "b": 10}, annotations=_column_names(links))
     return figure
+
+
+def _through(links: Sequence[Link]) -> dict[tuple[int, str], float]:
+    """The bits of each node; those of a region are of both directions."""
+    keys = dict.fromkeys(end for link in links for end in _ends(link))
+    return {key: sum(link.bits for link in links if key in _ends(link)) for key in keys}
+
+
+def _labels(nodes: Sequence[Node], through: Mapping[tuple[int, str], float], *, short: bool = False) -> list[str]:
+    """Names with their part of all bits; short ones leave the part to the regions, whose sides have no room for it."""
+    total = sum(bits for (side, _), bits in through.items() if side != 1)
+    return [
+        plain(node.label)
+        if short and node.side != 1
+        else f"{plain(node.label)}  {_units.percent(through[node.side, node.name] / total)}"
+        for node in nodes
+    ]
 
 
 def _translucent(link: Link) -> str:

@@ -1,0 +1,93 @@
+"""Pictures of figures by a Chromium that is found: stills of the page, and SVG and PNG to be kept and sent.
+
+Belongs here: which pictures there are, their sizes and the words on them. Does not belong here: figures (each chart
+has its own), how plotly draws.
+"""
+
+import base64
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from assets.ground.browser import open_browser
+from assets.reports.charts._footer import Footer
+from assets.reports.charts._theme import FONT, INK, MUTED, SIMULATED_COLOUR
+
+TEMPLATES = Path(__file__).parent / "templates"
+# Pixels: a figure on the page and on a phone; a whole picture's figure, its margin, and how fine its PNG is.
+SIZES = {"wide": 952, "narrow": 350, "whole": 1120, "margin": 40, "scale": 2}
+# Text and lines in the theme's colours become those of a dark page; cells and areas keep theirs.
+DARK = """<style>@media screen and (prefers-color-scheme: dark) {
+text[style*="fill: rgb(28, 31, 38)"] { fill: #ecebe6 !important; }
+text[style*="fill: rgb(92, 99, 112)"] { fill: #a5abb8 !important; }
+text[style*="fill: rgb(163, 25, 91)"] { fill: #ff9cc9 !important; }
+.xgrid, .ygrid, .y2grid, .x2grid, .zl { stroke: #2c3038 !important; }
+}</style>"""
+
+
+@dataclass(frozen=True)
+class Pictured:
+    """A figure to be pictured: its description as JSON, and the words that a picture carries with it."""
+
+    slug: str
+    specification: str
+    title: str
+    subtitle: str
+    heading: str
+    footer: Footer
+
+
+def pictures_of(figures: Iterable[Pictured]) -> dict[str, bytes]:
+    """The pictures of figures by their paths in the bundle; BrowserError if Chromium does not make them."""
+    from plotly.offline import get_plotlyjs
+
+    scripts = [(TEMPLATES / name).read_text(encoding="utf-8") for name in ("figure.js", "picture.js")]
+    files: dict[str, bytes] = {}
+    with open_browser() as browser:
+        page = browser.page()
+        for script in (get_plotlyjs(), *scripts):
+            page.run(f"{script}\n0")
+        for figure in figures:
+            words, sizes = json.dumps(_words(figure)), json.dumps(SIZES)
+            drawn = page.run(f"pictures({figure.specification}, {words}, {sizes})")
+            files |= _files(figure.slug, drawn)
+    return files
+
+
+def picture_paths(slug: str) -> dict[str, str]:
+    """Where a chart's pictures lie in the bundle, by kind."""
+    return {
+        "wide": f"pictures/{slug}-wide.svg",
+        "narrow": f"pictures/{slug}-narrow.svg",
+        "svg": f"pictures/{slug}.svg",
+        "png": f"pictures/{slug}.png",
+    }
+
+
+def _files(slug: str, drawn: Mapping[str, str]) -> dict[str, bytes]:
+    paths = picture_paths(slug)
+    stills = {paths[kind]: _lit(drawn[kind]).encode() for kind in ("wide", "narrow")}
+    return {**stills, paths["svg"]: drawn["svg"].encode(), paths["png"]: base64.b64decode(drawn["png"])}
+
+
+def _lit(svg: str) -> str:
+    """A still that follows the page into the dark."""
+    start, end, rest = svg.partition(">")
+    return f"{start}{end}{DARK}{rest}"
+
+
+def _words(figure: Pictured) -> dict[str, list[dict[str, object]]]:
+    """What stands above and below the figure of a whole picture, each with its style."""
+    above = [(figure.heading, 13, 600, MUTED), (figure.title, 26, 700, INK), (figure.subtitle, 15, 400, MUTED)]
+    below = [(f"{name}: {text}", 11, 400, MUTED) for name, text in figure.footer.lines if name != "Simulated"]
+    below += [(credit.text, 11, 400, MUTED) for credit in figure.footer.credits]
+    if figure.footer.simulated:
+        below.append((figure.footer.simulated, 12, 700, SIMULATED_COLOUR))
+    return {"above": [_styled(*part) for part in above], "below": [_styled(*part) for part in below]}
+
+
+def _styled(text: str, size: int, weight: int, colour: str) -> dict[str, object]:
+    # A family's name is quoted as CSS allows it inside an attribute.
+    family = FONT.replace('"', "'")
+    return {"text": text, "style": {"size": size, "weight": weight, "colour": colour, "family": family}}

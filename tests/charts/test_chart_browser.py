@@ -1,0 +1,133 @@
+"""Pages in a real browser: nothing cut or overlapping, no error, nothing fetched, whole without scripts."""
+
+import base64
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from assets.ground.browser import VARIABLE, Browser, BrowserPage, found_chromium, open_browser
+from assets.reports.charts import BundleSummary, render_bundle
+
+MEASURES = (Path(__file__).parent / "measures.js").read_text(encoding="utf-8")
+WIDTHS = (1440, 768, 390)
+TOLD = {"Log.entryAdded", "Runtime.exceptionThrown"}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.delenv(VARIABLE, raising=False)
+        assert found_chromium(), "pages are looked at in Chromium; install it (apt install chromium)"
+        with open_browser() as opened:
+            yield opened
+
+
+@pytest.fixture(scope="module")
+def bundle(browser: Browser, database: Path, tmp_path_factory: pytest.TempPathFactory) -> BundleSummary:
+    """The usual scenario with its pictures."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.delenv(VARIABLE, raising=False)
+        return render_bundle(database, "2025Q4", tmp_path_factory.mktemp("pictured") / "2025Q4")
+
+
+def seen(
+    browser: Browser, path: Path, width: int, *, scheme: str = "light", media: str = "screen", scripts: bool = True
+) -> BrowserPage:
+    """A page at a width in pixels; `browser.events` then has what it told and asked for."""
+    page = browser.page()
+    page.ask("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=width < 500)
+    page.ask("Emulation.setEmulatedMedia", media=media, features=[{"name": "prefers-color-scheme", "value": scheme}])
+    page.ask("Emulation.setScriptExecutionDisabled", value=not scripts)
+    page.go(path.as_uri())
+    page.ask("Emulation.setScriptExecutionDisabled", value=False)
+    return page
+
+
+@pytest.mark.parametrize(("width", "scheme"), [*((width, "light") for width in WIDTHS), (390, "dark")])
+def test_a_page_fits_its_window_and_nothing_is_cut_or_overlaps(
+    browser: Browser, bundle: BundleSummary, width: int, scheme: str
+) -> None:
+    page = seen(browser, bundle.folder / "index.html", width, scheme=scheme)
+    assert page.run("document.querySelectorAll('.plot .main-svg').length") >= len(bundle.charts)
+    assert page.run(f"{MEASURES}; measured().concat(unnamed())") == []
+    assert [event["params"] for event in browser.events if event.get("method") in TOLD] == []
+
+
+def test_measuring_finds_what_is_cut_and_what_overlaps(browser: Browser, bundle: BundleSummary) -> None:
+    page = seen(browser, bundle.folder / "charts" / "region-bits.html", 390)
+    page.run(
+        "var names = document.querySelectorAll('.plot .ytick text');"
+        "names[1].setAttribute('y', names[0].getAttribute('y'));"
+        "names[1].setAttribute('transform', names[0].getAttribute('transform'));"
+        "document.querySelectorAll('.plot .ytick text')[3].setAttribute('transform', 'translate(-90,0)');"
+        "document.querySelector('h1').style.width = '800px'"
+    )
+    found = page.run(f"{MEASURES}; measured()")
+    assert {text.partition(":")[0] for text in found} >= {"overlap", "cut", "the page scrolls sideways"}
+
+
+def test_every_charts_own_page_fits_a_phone_too(browser: Browser, bundle: BundleSummary) -> None:
+    for chart in bundle.charts:
+        page = seen(browser, bundle.folder / chart.page, 390)
+        assert page.run(f"{MEASURES}; measured().concat(unnamed())") == [], chart.page
+
+
+def test_nothing_is_fetched_from_outside_the_folder(browser: Browser, bundle: BundleSummary) -> None:
+    seen(browser, bundle.folder / "index.html", 1440)
+    asked = [
+        event["params"]["request"]["url"]
+        for event in browser.events
+        if event.get("method") == "Network.requestWillBeSent"
+    ]
+    assert asked and all(url.startswith((bundle.folder.as_uri(), "data:")) for url in asked)
+
+
+def test_the_policy_stops_a_script_that_is_not_the_pages(
+    browser: Browser, bundle: BundleSummary, tmp_path: Path
+) -> None:
+    text = (bundle.folder / "index.html").read_text(encoding="utf-8")
+    spoilt = bundle.folder / "spoilt.html"
+    spoilt.write_text(text.replace("</body>", "<script>document.title = 'taken'</script></body>"), encoding="utf-8")
+    try:
+        page = seen(browser, spoilt, 1440)
+    finally:
+        spoilt.unlink()
+    assert page.run("document.title") != "taken"
+    assert any(
+        "Content Security Policy" in str(event["params"]) for event in browser.events if event.get("method") in TOLD
+    )
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_without_scripts_pictures_stand_in_the_place_of_figures(
+    browser: Browser, bundle: BundleSummary, width: int
+) -> None:
+    page = seen(browser, bundle.folder / "index.html", width, scripts=False)
+    shown = page.run(
+        "Array.from(document.querySelectorAll('.still img')).filter(image => image.complete && image.naturalWidth && "
+        "image.getBoundingClientRect().width > 200).map(image => image.currentSrc.split('-').pop())"
+    )
+    assert shown == ["narrow.svg" if width == 390 else "wide.svg"] * len(bundle.charts)
+    assert page.run("Array.from(document.querySelectorAll('.plot')).some(plot => plot.offsetHeight)") is False
+
+
+def test_paper_has_a_picture_of_every_figure_and_no_empty_pages(browser: Browser, bundle: BundleSummary) -> None:
+    page = seen(browser, bundle.folder / "index.html", 718, media="print")
+    shown = page.run(
+        "Array.from(document.querySelectorAll('.still img')).filter(image => image.naturalWidth && "
+        "image.offsetHeight > 90).length"
+    )
+    assert shown == len(bundle.charts)
+    height = page.run("document.documentElement.scrollHeight")
+    paper = base64.b64decode(page.ask("Page.printToPDF", paperWidth=8.27, paperHeight=11.69)["data"])
+    pages = len(re.findall(rb"/Type\s*/Page[^s]", paper))
+    # A page of A4 without its margins of 14 mm is 1,017 pixels high; figures are not parted, which leaves some room.
+    assert pages and height / (1017 * pages) > 0.8
+
+
+def test_the_index_is_light(bundle: BundleSummary) -> None:
+    """What a browser loads: the page, the shared script, the pictures for paper."""
+    loaded = [bundle.folder / "index.html", bundle.folder / "plotly.min.js", *bundle.folder.glob("pictures/*-wide.svg")]
+    assert sum(path.stat().st_size for path in loaded) < 6_500_000
