@@ -62,7 +62,9 @@ def test_evidence_keeps_the_words_and_dates_of_its_source() -> None:
 def test_each_source_tells_its_own_names() -> None:
     """Also where another one's count, since a handle often says what a company's name does not."""
     first = network_table("first", AS_OF, [(60068, "Datacamp Limited", None, "GB")])
-    second = network_table("second", date(2026, 8, 1), [(60068, "CDN77", "Datacamp Limited", None), (64, "", None, None)])
+    second = network_table(
+        "second", date(2026, 8, 1), [(60068, "CDN77", "Datacamp Limited", None), (64, "", None, None)]
+    )
     told = names_told([first, second])
     assert told.schema.equals(NETWORK_EVIDENCE)
     assert [(row["asn"], row["source"], row["kind"], row["value"], row["as_of"]) for row in told.to_pylist()] == [
