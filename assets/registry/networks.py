@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from assets.registry.address_columns import Addresses
 from assets.registry.source import NETWORK_EVIDENCE, NETWORKS
 
+NAMES = ("name", "organisation")
 FIRST = ("name", "organisation", "country", "source")
 
 
@@ -38,6 +39,21 @@ def merge_networks(as_of: date, networks: Sequence[pa.Table], address_ranges: pa
         ],
         schema=NETWORKS,
     )
+
+
+def names_told(networks: Sequence[pa.Table]) -> pa.Table:
+    """NETWORK_EVIDENCE of kinds `name` and `organisation`: what each source calls an AS, also where another one counts.
+
+    A later source's handle or company often says what the first one's name does not (CDN77, of Datacamp Limited).
+    """
+    told = [NETWORK_EVIDENCE.empty_table()]
+    for table in networks:
+        for kind in NAMES:
+            said = table.filter(pc.not_equal(pc.coalesce(table[kind], pa.scalar("")), ""))
+            count = said.num_rows
+            columns = [said["as_of"], said["source"], said["asn"], pa.repeat(pa.scalar(kind), count), said[kind]]
+            told.append(pa.table([*columns, pa.nulls(count, pa.float64())], schema=NETWORK_EVIDENCE))
+    return pa.concat_tables(told)
 
 
 def merge_evidence(as_of: date, evidence: Sequence[pa.Table]) -> pa.Table:

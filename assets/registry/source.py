@@ -76,9 +76,10 @@ NETWORK_EVIDENCE = pa.schema(
 )
 """One row per AS and thing said of it, as the source says it: `kind` tells what, `value` or `number` how it stands.
 
-Kinds: type, tag, role (the source's own words for what the network is), says (what it says of itself in a text),
-organisation_id (equal for siblings), providers, customers, peers, customer_cone (counts of AS numbers), domains, sites
-(counts of what is hosted there), and whatever labelled lists have.
+Kinds: type, tag, role (the source's own words for what the network is), says (what it says of itself in a text), name,
+organisation (what the source calls it and who runs it), organisation_id (equal for siblings), providers, customers,
+peers, customer_cone (counts of AS numbers), domains, sites (counts of what is hosted there), and whatever labelled
+lists have.
 """
 
 ADDRESS_RANGES = pa.schema(

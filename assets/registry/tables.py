@@ -20,7 +20,7 @@ from assets.operator import Operator, load_operator, operator_tables
 from assets.registry.address_plan import AddressPlan
 from assets.registry.in_force import PULLS, SOURCES, snapshots_in_force, write_pulls, write_sources
 from assets.registry.keys import ADDRESS_RANGES, NETWORK_EVIDENCE, NETWORKS
-from assets.registry.networks import merge_evidence, merge_networks
+from assets.registry.networks import merge_evidence, merge_networks, names_told
 from assets.registry.pulls import (
     InForce,
     Pulling,
@@ -132,7 +132,9 @@ def make_evidence(lake: Lake, operator: Operator, in_force: Mapping[str, date], 
     of_table = fingerprint_of(made_from(lake, in_force, used))
     if lake.fingerprint(NETWORK_EVIDENCE, partition) == of_table:
         return lake.read(NETWORK_EVIDENCE, partition)
-    evidence = merge_evidence(plan_as_of, tables_of(lake, in_force, used, "network_evidence"))
+    said = tables_of(lake, in_force, used, "network_evidence")
+    names = names_told(tables_of(lake, in_force, used, "networks"))
+    evidence = merge_evidence(plan_as_of, [*said, names])
     lake.write(NETWORK_EVIDENCE, evidence, fingerprint=of_table, partition=partition)
     return evidence
 

@@ -3,11 +3,12 @@
 Belongs here: starting dbt. Does not belong here: what it is asked to build (assets.warehouse.calls).
 """
 
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 # dbt ends a model before it ends: on a busy machine that takes minutes, and a run that was interrupted can wait for it.
 LONGEST_END_S = 600.0
+LAKE = "NETSTATS_LAKE"
+TOLD = "NETSTATS_TOLD"
 
 
 class DbtError(Exception):
@@ -28,12 +31,16 @@ class DbtError(Exception):
 
 @dataclass(frozen=True)
 class Dbt:
-    """The dbt that is installed with this Python, on one project, for one lake and its working database."""
+    """The dbt that is installed with this Python, on one project, for one lake and its working database.
+
+    `told` are values, by name, that the project's macro `told` finds in its connections.
+    """
 
     project: Path
     target: Path
     lake: Path
     warehouse: Path
+    told: Mapping[str, object] = field(default_factory=dict)
 
     def run(self, *arguments: str) -> None:
         """Let dbt do something to its end; DbtError if it can't."""
@@ -85,7 +92,8 @@ class Dbt:
             "DBT_LOG_PATH": str(target),
             # A file of all that it logs would be written beside what we read: a tenth of its time.
             "DBT_LOG_LEVEL_FILE": "none",
-            "NETSTATS_LAKE": str(self.lake),
+            LAKE: str(self.lake),
+            TOLD: json.dumps(self.told),
             "NETSTATS_WAREHOUSE": self.warehouse.name,
             dbt_child.FOLDER: str(self.warehouse.parent),
             dbt_child.PARENT: str(os.getpid()),

@@ -70,6 +70,10 @@
     ))
 {% endmacro %}
 
+{#- What the connection was told under a name (assets/warehouse/dbt_lake.py); null where it was told nothing. -#}
+{% macro told(name) %}{{ return(adapter.dispatch('told')(name)) }}{% endmacro %}
+{% macro default__told(name) %}getvariable('{{ name }}'){% endmacro %}
+
 {#- Whether a regular expression (RE2) is found in a text. -#}
 {% macro has_pattern(text, pattern) %}{{ return(adapter.dispatch('has_pattern')(text, pattern)) }}{% endmacro %}
 {% macro default__has_pattern(text, pattern) %}regexp_matches({{ text }}, '{{ pattern }}'){% endmacro %}

@@ -5,24 +5,24 @@ Belongs here: making and finding that file. Does not belong here: the rules (dbt
 """
 
 import csv
-import json
 import os
-import subprocess
-import sys
-from collections.abc import Sequence
+import shutil
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from assets.ground.lake import Partition, TableKey, fingerprint_of, fingerprint_of_files
 from assets.ground.workspace import Workspace
-from assets.warehouse import dbt_child
-from orchestration import resources
+from assets.warehouse.dbt_process import Dbt, DbtError
+from assets.warehouse.parsed_project import make_parsed
 from orchestration.commands.terminal import Lines
 
 PARTITIONED = (("registry", "networks"), ("registry", "network_evidence"))
 OVERRIDES = ("operator", "overrides")
 SQL = ("macros", "models/staging", "models/intermediate")
 SELECTED = ("resource_type:seed", "+int_networks__classified")
+WITHOUT_TESTS = ("--exclude-resource-type", "unit_test", "--exclude-resource-type", "test")
 # The seed behind a rule is as good a name for it.
 SEED_OF_RULE = {"known_networks": "known_network"}
 
@@ -50,12 +50,12 @@ def classify(workspace: Workspace, without: Sequence[str], on: date) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         making = folder / f".{of_inputs}.{os.getpid()}.making"
         try:
-            _run_dbt(workspace, folder, making, {"excluded_rules": list(without), "classified_on": on.isoformat()})
+            made = _build(workspace, making, {"excluded_rules": list(without), "classified_on": on.isoformat()})
             for old in folder.glob("*.duckdb"):
                 old.unlink()
-            making.replace(file)
+            made.replace(file)
         finally:
-            making.unlink(missing_ok=True)
+            shutil.rmtree(making, ignore_errors=True)
     return file
 
 
@@ -74,33 +74,26 @@ def _fingerprint(workspace: Workspace, without: Sequence[str], on: date) -> str:
     tables = [lake.fingerprint(key, newest(workspace, key)) for key in PARTITIONED]
     if not lake.path(OVERRIDES).exists():
         raise Lines(f"operator/overrides has not been made in {lake.root}; materialize the group operator first")
-    overrides = lake.read(OVERRIDES).to_pylist()
     return fingerprint_of(
         tables,
-        overrides,
-        on if overrides else None,
+        _decided(lake.read(OVERRIDES).to_pylist(), on),
         list(without),
         fingerprint_of_files(path for folder in SQL for path in (project / folder).rglob("*.sql")),
         fingerprint_of_files((project / "seeds").glob("*.csv")),
     )
 
 
-def _run_dbt(workspace: Workspace, folder: Path, database: Path, variables: dict[str, object]) -> None:
-    project = str(workspace.dbt_project)
-    command = [
-        *(sys.executable, "-m", dbt_child.__name__),
-        *("build", "--select", *SELECTED, "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"),
-        *("--vars", json.dumps(variables), "--no-use-colors"),
-        *("--project-dir", project, "--profiles-dir", project),
-        *("--target-path", str(folder / "dbt"), "--log-path", str(folder / "dbt")),
-    ]
-    environment = {
-        **os.environ,
-        **resources.TELEMETRY_OFF,
-        "NETSTATS_LAKE": str(workspace.lake.root),
-        "NETSTATS_WAREHOUSE": str(database),
-        dbt_child.PARENT: str(os.getpid()),
-    }
-    said = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    if said.returncode:
-        raise Lines(f"the rules could not be run; dbt said:\n{said.stdout.strip()}\n{said.stderr.strip()}".strip())
+def _decided(overrides: list[dict[str, Any]], on: date) -> list[dict[str, Any]]:
+    """The decisions that hold on a day: from one day to the next they are mostly the same."""
+    return [row for row in overrides if row["decided_on"] <= on <= (row["expires_on"] or date.max)]
+
+
+def _build(workspace: Workspace, making: Path, told: Mapping[str, object]) -> Path:
+    """Run the rules in a database of the name that the project is parsed for."""
+    dbt = Dbt(workspace.dbt_project, making.parent / "dbt", workspace.lake.root, making / "working.duckdb", told)
+    try:
+        make_parsed(dbt)
+        dbt.run("build", "--select", *SELECTED, *WITHOUT_TESTS)
+    except DbtError as error:
+        raise Lines(f"the rules could not be run; {error}") from error
+    return dbt.warehouse

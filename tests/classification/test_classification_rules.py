@@ -42,6 +42,18 @@ ANSWERS = {
     410156: ("unclassified", "unclassified", None),
     410160: ("isp_regional", "customers", None),
     410161: ("unclassified", "unclassified", None),
+    # Who says that it sells transit, and sells none.
+    410162: ("isp_regional", "unsold_transit", None),
+    410163: ("isp_regional", "peeringdb_type", None),
+    410164: ("isp_regional", "strong_name", None),
+    # A town's access network, by its own word.
+    410165: ("isp_regional", "peeringdb_type", "government"),
+    # A company, if it is told that it is no carrier, and nothing else is.
+    410166: ("enterprise", "company_name", None),
+    410167: ("isp_regional", "customers", None),
+    410168: ("unclassified", "unclassified", None),
+    # What another source calls it.
+    410169: ("cdn", "strong_name", "enterprise"),
     410170: ("unclassified", "unclassified", None),
 }
 
@@ -115,6 +127,11 @@ def test_confidence_is_that_of_the_rule_and_lower_where_other_evidence_disagrees
     )
     # A ministry of education, hosts that say telecom, those that tell PeeringDB something else than their names say.
     assert [asn for (asn,) in contested] == [410132, 410133, 410135, 410136, 410137, 410138, 410139, 410142]
+
+
+def test_the_evidence_names_the_name_that_says_it(ask: Ask) -> None:
+    rows = ask("select evidence from intermediate.int_networks__classified where asn = 410169")
+    assert rows == [("SOMECDN: Says that it delivers content.",)]
 
 
 def test_what_is_contested_goes_to_review(ask: Ask) -> None:

@@ -3,11 +3,13 @@
 import csv
 import json
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from assets.ground.workspace import Workspace
+from orchestration.commands.classification import classify
 from tests.classification.conftest import NAMES, Netstats
 
 ADDRESSES = {
@@ -84,6 +86,23 @@ def test_without_registries_it_pulls_them(workspace: Workspace, tmp_path: Path) 
     assert said.returncode == 0, said.stderr
     (answer,) = json.loads(said.stdout)
     assert (answer["network_type"], answer["rule"]) == ("cdn", "known_network")
+
+
+def test_other_questions_need_no_other_parsing(netstats: Netstats, workspace: Workspace) -> None:
+    """dbt parses its project anew, for ten seconds, where one of its variables is another one."""
+    netstats.database("174")
+    parsed = workspace.state / "classification" / "dbt" / "partial_parse.msgpack"
+    before = parsed.stat().st_mtime_ns, parsed.read_bytes()
+    netstats.database("174", "--without", "weak_name")
+    assert (parsed.stat().st_mtime_ns, parsed.read_bytes()) == before
+
+
+def test_a_new_day_with_the_same_decisions_runs_no_rules_again(workspace: Workspace) -> None:
+    made = classify(workspace, [], date(2026, 6, 1))
+    before = made.stat().st_mtime_ns
+    assert classify(workspace, [], date(2026, 6, 2)) == made
+    assert made.stat().st_mtime_ns == before
+    assert classify(workspace, [], date(2025, 12, 31)) != made
 
 
 def test_the_review_list_needs_traffic(netstats: Netstats) -> None:

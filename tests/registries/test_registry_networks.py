@@ -8,7 +8,7 @@ import pytest
 
 from assets.ground.addresses import bounds
 from assets.registry.address_plan import AddressPlan
-from assets.registry.networks import merge_evidence, merge_networks
+from assets.registry.networks import merge_evidence, merge_networks, names_told
 from assets.registry.source import NETWORK_EVIDENCE, NETWORKS, PREFIX_ORIGINS
 from assets.registry.sources._tables import evidence_table, network_table, range_table
 
@@ -57,3 +57,19 @@ def test_evidence_keeps_the_words_and_dates_of_its_source() -> None:
     ]
     with pytest.raises(ValueError, match="there is evidence of a later day than 2026-08-01"):
         merge_evidence(earlier, [one, other])
+
+
+def test_each_source_tells_its_own_names() -> None:
+    """Also where another one's count, since a handle often says what a company's name does not."""
+    first = network_table("first", AS_OF, [(60068, "Datacamp Limited", None, "GB")])
+    second = network_table(
+        "second", date(2026, 8, 1), [(60068, "CDN77", "Datacamp Limited", None), (64, "", None, None)]
+    )
+    told = names_told([first, second])
+    assert told.schema.equals(NETWORK_EVIDENCE)
+    assert [(row["asn"], row["source"], row["kind"], row["value"], row["as_of"]) for row in told.to_pylist()] == [
+        (60068, "first", "name", "Datacamp Limited", AS_OF),
+        (60068, "second", "name", "CDN77", date(2026, 8, 1)),
+        (60068, "second", "organisation", "Datacamp Limited", date(2026, 8, 1)),
+    ]
+    assert names_told([]).num_rows == 0

@@ -6,6 +6,10 @@ outranked as (
     select * from {{ ref('int_networks__outranked') }}
 ),
 
+customers as (
+    select * from {{ ref('int_networks__customers') }}
+),
+
 types as (
     select * from {{ ref('network_types') }}
 ),
@@ -53,10 +57,12 @@ select
     case when outranked.kin is not null then 'outranked_name' else names.strength || '_name' end as rule,
     names.network_type,
     -min(names.position) as strength,
-    any_value(names.name) || ': ' || arg_min(names.reason, names.position) as evidence
+    arg_min(names.name, names.position) || ': ' || arg_min(names.reason, names.position) as evidence
 from {{ ref('int_networks__names') }} as names
 inner join types on names.network_type = types.network_type
 left join outranked on names.asn = outranked.asn and types.kin = outranked.kin
+left join customers on names.asn = customers.asn
+where names.strength != 'company' or customers.customers < {{ customers_of_a_carrier() }}
 group by all
 
 union all

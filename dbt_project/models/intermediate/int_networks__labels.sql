@@ -6,10 +6,15 @@ labels as (
     select * from {{ ref('registry_labels') }}
 ),
 
+customers as (
+    select * from {{ ref('int_networks__customers') }}
+),
+
 told as (
     select
         evidence.asn,
-        labels.rule,
+        case when customers.asn is null then labels.rule else coalesce(labels.rule_without_customers, labels.rule) end
+            as rule,
         labels.network_type,
         evidence.source,
         string_agg(distinct evidence.value, ', ' order by evidence.value) as words
@@ -19,6 +24,7 @@ told as (
             {{ source_of_list('evidence.source') }} = labels.source
             and evidence.kind = labels.kind
             and evidence.value = labels.value
+    left join customers on evidence.asn = customers.asn and customers.customers < {{ customers_of_a_carrier() }}
     group by all
 ),
 
