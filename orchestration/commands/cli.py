@@ -1,5 +1,5 @@
 """The `netstats` command: decode, demo, init, doctor, build, report, status, query, registries, classify, review,
-decide, retire, docs, ui.
+decide, retire, alert, docs, ui.
 
 Belongs here: arguments, what is printed and exit statuses. Does not belong here: the work itself. Each command imports
 what it needs when it is called, so that `decode` and `query` start at once.
@@ -230,6 +230,15 @@ def status() -> None:
     from orchestration.commands import status as standing
 
     standing.run()
+
+
+@main.command()
+@click.option("--test", "is_test", is_flag=True, help="Send each target a message that says nothing but that it comes.")
+def alert(is_test: bool) -> None:
+    """Tell alert_targets what is new of checks and of what is no longer fresh; status 1 if one was not reached."""
+    from orchestration.commands import alert as alerting
+
+    alerting.run(is_test=is_test)
 
 
 @main.command()
