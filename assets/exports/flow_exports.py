@@ -12,13 +12,13 @@ import dagster as dg
 from assets.exports.days import tell_other_days
 from assets.exports.pull import pull_day
 from assets.exports.rows import FLOW_EXPORTS, KEY, STATES, Row, read_rows
+from assets.exports.unused import lines_of_unused
 from assets.ground.lake import CONTENT, Partition, fingerprint_of
 from assets.ground.workspace import Workspace
 from assets.operator import load_operator
 
 __all__ = ["FLOW_EXPORTS", "KEY", "define"]
 SHOWN = 20
-UNUSED = {"quarantined", "unreadable", "unstable"}
 
 
 def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
@@ -63,10 +63,3 @@ def _metadata(rows: list[Row]) -> dict[str, Any]:
         **{f"files_{state}": sum(row["state"] == state for row in rows) for state in STATES},
         "set_aside": "\n".join([*lines_of_unused(rows)][:SHOWN]) or "none",
     }
-
-
-def lines_of_unused(rows: list[Row]) -> Iterator[str]:
-    """A line for each file that does not count though it may hold traffic: day, name, reason and remedy."""
-    for row in rows:
-        if row["state"] in UNUSED:
-            yield f"{row['export_on']}/{row['source_file']}: {row['reason']}; {row['remedy']}"

@@ -225,11 +225,17 @@ def doctor(as_json: bool, everything: bool) -> None:
 
 
 @main.command()
-def status() -> None:
-    """Say which days have exports, by source and router, how the last run ended, and what is published."""
+@click.option("--json", "form", flag_value="json", help="For programs.")
+@click.option("--prometheus", "form", flag_value="prometheus", help="For a node exporter's textfile collector.")
+@click.option("-o", "--out", type=click.Path(path_type=Path, dir_okay=False), help="Put it in place of this file.")
+def status(form: str | None, out: Path | None) -> None:
+    """Say how the state stands: days, routers, losses, runs, checks, registries, disk; status 1 if there is a problem.
+
+    Problems are runs that failed, checks that block, what is no longer fresh, and alert targets that were not reached.
+    """
     from orchestration.commands import status as standing
 
-    standing.run()
+    standing.run(form or standing.PERSON, out)
 
 
 @main.command()

@@ -12,13 +12,14 @@ from datetime import UTC, datetime
 
 import click
 
-from assets.exports import flow_exports
 from assets.exports.day_inputs import days_of_replaced_plans
+from assets.exports.rows import KEY as FLOW_EXPORTS
 from assets.exports.rows import read_rows
+from assets.exports.unused import lines_of_unused
 from assets.ground.workspace import Workspace
 from assets.operator import Operator, OperatorError, load_operator
 from assets.warehouse.check_history import HistoryError
-from assets.warehouse.published_marts import published_quarters
+from assets.warehouse.published_quarters import published_quarters
 from orchestration import resources
 from orchestration.commands.diagnosis import (
     BLOCKS,
@@ -100,6 +101,6 @@ def _state(workspace: Workspace) -> Iterator[Finding]:
         yield Finding(WARNING, "replaced_plans", line)
     quarters = sorted(published_quarters(workspace.published))
     yield Finding(NOTE, "state", f"published quarters: {', '.join(quarters) or 'none yet; run `netstats build`'}")
-    for day in workspace.lake.partitions(flow_exports.KEY, "export_on"):
-        for line in flow_exports.lines_of_unused(read_rows(workspace.lake, day)):
+    for day in workspace.lake.partitions(FLOW_EXPORTS, "export_on"):
+        for line in lines_of_unused(read_rows(workspace.lake, day)):
             yield Finding(WARNING, "set_aside", f"set aside: {line}")

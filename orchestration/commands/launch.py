@@ -25,6 +25,7 @@ from orchestration.commands import account, reporting
 from orchestration.commands.account_lines import arrival_lines, heading, traffic_lines, why_nothing
 from orchestration.commands.doctor import replaced_plans
 from orchestration.commands.terminal import Lines, TerminalProgress, telling_errors, telling_interrupts, warn
+from orchestration.errors import plain
 from orchestration.runs import Ended
 
 
@@ -110,7 +111,7 @@ def _run(workspace: Workspace, operator: Operator, days: Sequence[date]) -> None
     try:
         traffic = account.traffic(workspace, operator, days)
     except duckdb.IOException as error:
-        raise Lines("\n".join(made.failures or [runs.plain(str(error))])) from error
+        raise Lines("\n".join(made.failures or [plain(str(error))])) from error
     _tell([heading(days[0], days[-1]), *arrival_lines(operator, came), *traffic_lines(traffic)])
     for line in (*made.said_by_pulls, *made.warned, *replaced_plans(workspace)):
         warn(line)

@@ -18,7 +18,7 @@ from assets.ground.workspace import Workspace
 from assets.operator import OperatorError
 from assets.warehouse.database import OneRun
 from assets.warehouse.editions.kept import Edition, EditionError, editions_folder, editions_of
-from assets.warehouse.published_marts import published_quarters
+from assets.warehouse.published_quarters import published_quarters
 from orchestration import automation, runs
 from orchestration.alerts.watching import watched
 from orchestration.commands import account
