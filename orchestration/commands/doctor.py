@@ -27,6 +27,7 @@ from orchestration.commands.diagnosis import (
     WARNING,
     Finding,
     of_checks,
+    of_collectors,
     of_exports,
     of_folder,
     of_registries,
@@ -59,6 +60,7 @@ def findings(workspace: Workspace, operator: Operator, *, reads_all: bool) -> It
     yield from of_exports.days_without_files(operator, today)
     exports = of_exports.Exports.of(operator, reads_all=reads_all)
     yield from of_exports.findings(exports)
+    yield from of_collectors.findings(operator, datetime.now(UTC))
     yield from of_registries.findings(workspace, operator, today)
     yield from unclassified.findings(workspace, exports)
     yield from of_checks.findings(workspace)

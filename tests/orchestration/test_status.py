@@ -13,6 +13,7 @@ import duckdb
 import pytest
 from click.testing import CliRunner, Result
 
+from assets.exports.collecting.counts import Counts, write_counts
 from assets.ground.partitions import Calendar
 from assets.ground.workspace import Workspace
 from assets.registry.in_force import PULL_COLUMNS, PULLS
@@ -201,6 +202,15 @@ def silent_target(workspace: Workspace) -> str:
     return "target pager was not reached since 2025-11-11 03:00 UTC (Connection refused)"
 
 
+def ended_collector(workspace: Workspace) -> str:
+    folder = workspace.operator_folder / "exports"
+    write_counts(folder, Counts(0), NIGHT)
+    return (
+        f"collector of {folder} (process 0): ended at 2025-11-11 03:00 UTC; start it, or remove its .collector files "
+        "if it is not needed"
+    )
+
+
 def old_exports(workspace: Workspace) -> str:
     told = workspace.operator_folder / "operator.yaml"
     told.write_text(told.read_text(encoding="utf-8").replace("simulated: true", ""), encoding="utf-8")
@@ -211,7 +221,7 @@ def old_exports(workspace: Workspace) -> str:
 
 
 @pytest.mark.usefixtures("pulled", "core")
-@pytest.mark.parametrize("fault", [failed_run, failed_check, silent_target, old_exports])
+@pytest.mark.parametrize("fault", [failed_run, failed_check, silent_target, ended_collector, old_exports])
 def test_a_problem_is_told_with_its_remedy_and_status_1(workspace: Workspace, fault: object) -> None:
     line = fault(workspace)  # type: ignore[operator]
     told = asked()

@@ -51,6 +51,16 @@ def document(standing: Standing, noted: list[Noted]) -> dict[str, Any]:
             }
             for name, one in standing.alerts.items()
         },
+        "collectors": [
+            {
+                "folder": str(one.folder),
+                "process": one.counts.process,
+                "is_running": one.counts.is_running,
+                "told_at": one.counts.told_at,
+                "days": {str(day): vars(counts) for day, counts in one.counts.days.items()},
+            }
+            for one in standing.collectors
+        ],
         "noted": [vars(one) for one in noted],
     }
 

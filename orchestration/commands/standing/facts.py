@@ -22,6 +22,7 @@ from orchestration import freshness
 from orchestration.alerts import kept
 from orchestration.commands import account
 from orchestration.commands.account import Arrived, Traffic
+from orchestration.commands.standing.collectors import Collecting, collectors_of
 from orchestration.commands.standing.disk import Disk, disk_of
 from orchestration.commands.standing.last_runs import LastRun, last_runs
 from orchestration.errors import plain
@@ -69,6 +70,7 @@ class Standing:
     quarters: list[str]
     disk: Disk
     alerts: dict[str, kept.Reached]
+    collectors: list[Collecting]
     stale: list[freshness.Stale]
     unread: list[str]
 
@@ -100,6 +102,7 @@ def standing_of(workspace: Workspace, operator: Operator, at: datetime) -> Stand
         quarters=sorted(published_quarters(workspace.published)),
         disk=disk_of(workspace.state),
         alerts=_alerts(workspace, operator),
+        collectors=collectors_of(operator),
         stale=list(freshness.stale(workspace, operator, at)),
         unread=unread,
     )

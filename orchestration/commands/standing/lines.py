@@ -6,8 +6,10 @@ Belongs here: wording and order. Does not belong here: reading or judging.
 from collections.abc import Iterator
 from datetime import date
 
+from assets.exports.collecting.counts import DayCounts
 from assets.registry.pulls import STAND_IN
 from orchestration.commands.account_lines import arrival_lines, heading, traffic_lines
+from orchestration.commands.standing.collectors import Collecting
 from orchestration.commands.standing.disk import bytes_text
 from orchestration.commands.standing.facts import Registry, Stage, Standing
 from orchestration.commands.standing.problems import Noted
@@ -29,6 +31,7 @@ def lines(standing: Standing, noted: list[Noted]) -> Iterator[str]:
     yield from _checks(standing)
     yield from _disk(standing)
     yield from _named("alerts", [f"{name}: {_reached(standing, name)}" for name in standing.alerts])
+    yield from _named("collectors", [_collector(one) for one in standing.collectors])
     for one in noted:
         yield f"{one.level:<15}{one.line}"
 
@@ -94,6 +97,11 @@ def _disk(standing: Standing) -> Iterator[str]:
     largest = ", ".join(f"{name} {bytes_text(size)}" for name, size in list(disk.of_folders.items())[:FOLDERS_SHOWN])
     taken = f"{bytes_text(disk.of_state)} ({largest})"
     yield f"{'disk':<15}{taken}; {bytes_text(disk.free)} of {bytes_text(disk.size)} are free"
+
+
+def _collector(one: Collecting) -> str:
+    day, counts = max(one.counts.days.items(), default=(None, DayCounts()))
+    return f"{one.name}: {counts.datagrams:,} datagrams on {day}, {counts.lost:,} lost"
 
 
 def _reached(standing: Standing, name: str) -> str:

@@ -7,6 +7,7 @@ looking at sources and folders (`netstats doctor`).
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from orchestration.commands.standing.collectors import silence_of, warnings_of
 from orchestration.commands.standing.disk import bytes_text
 from orchestration.commands.standing.facts import Standing
 from orchestration.commands.standing.last_runs import FAILED
@@ -25,7 +26,13 @@ class Noted:
 
 def noted(standing: Standing) -> list[Noted]:
     """Problems first."""
-    found = [*_of_runs(standing), *_of_checks(standing), *_of_freshness(standing), *_of_the_rest(standing)]
+    found = [
+        *_of_runs(standing),
+        *_of_checks(standing),
+        *_of_freshness(standing),
+        *_of_collectors(standing),
+        *_of_the_rest(standing),
+    ]
     return sorted(found, key=lambda one: one.level != PROBLEM)
 
 
@@ -46,6 +53,14 @@ def _of_checks(standing: Standing) -> Iterator[Noted]:
 def _of_freshness(standing: Standing) -> Iterator[Noted]:
     for one in standing.stale:
         yield Noted(PROBLEM, "freshness", one.line)
+
+
+def _of_collectors(standing: Standing) -> Iterator[Noted]:
+    for one in standing.collectors:
+        if (silence := silence_of(one, standing.at)) is not None:
+            yield Noted(PROBLEM, "collectors", silence)
+        for line in warnings_of(one, standing.at):
+            yield Noted(WARNING, "collectors", line)
 
 
 def _of_the_rest(standing: Standing) -> Iterator[Noted]:

@@ -34,7 +34,8 @@ class Metric(NamedTuple):
 def text(standing: Standing, noted: list[Noted]) -> str:
     """All metrics in the text format, each with the label `operator`."""
     common = {"operator": standing.operator.name}
-    metrics = [*_of_days(standing), *_of_traffic(standing), *_of_runs(standing), *_of_the_rest(standing, noted)]
+    metrics = [*_of_days(standing), *_of_traffic(standing), *_of_runs(standing), *_of_collectors(standing)]
+    metrics += _of_the_rest(standing, noted)
     return "".join(f"{line}\n" for metric in metrics for line in _lines(metric, common))
 
 
@@ -94,6 +95,24 @@ def _of_runs(standing: Standing) -> Iterator[Metric]:
 
 def _moment(at: datetime | None) -> float | None:
     return None if at is None else at.timestamp()
+
+
+def _of_collectors(standing: Standing) -> Iterator[Metric]:
+    """Sums of the days whose counts are kept."""
+    collectors = standing.collectors
+    labels = [{"folder": str(one.folder), "process": str(one.counts.process)} for one in collectors]
+
+    def sums(name: str) -> list[Sample]:
+        days = [one.counts.days.values() for one in collectors]
+        return [Sample(of, sum(getattr(day, name) for day in some)) for of, some in zip(labels, days, strict=True)]
+
+    yield Metric("collector_datagrams", "Datagrams that a collector took.", sums("datagrams"))
+    yield Metric(
+        "collector_dropped", "Datagrams that the kernel dropped before a collector took them.", sums("dropped")
+    )
+    yield Metric("collector_unwritten", "Datagrams that a collector could not write.", sums("unwritten"))
+    told = [Sample(of, _moment(one.counts.told_at)) for of, one in zip(labels, collectors, strict=True)]
+    yield Metric("collector_told_timestamp_seconds", "When a collector last told its counts.", told)
 
 
 def _of_the_rest(standing: Standing, noted: list[Noted]) -> Iterator[Metric]:
