@@ -10,8 +10,7 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from assets.ground.workspace import Workspace
-from assets.operator import Operator, OperatorError, load_operator
-from assets.warehouse.check_history import HistoryError
+from assets.operator import Operator, load_operator
 from orchestration import resources
 from orchestration.alerts.failed_runs import news_of_run, runs_that_failed
 from orchestration.alerts.kept import Kept, alerts_path, changing
@@ -33,20 +32,34 @@ def look(workspace: Workspace, notice_first: Notice | None = None) -> list[str]:
     try:
         operator = load_operator(workspace.operator_folder)
         return _look(workspace, operator, notice_first) if operator.settings.alert_targets else []
-    except (OSError, HistoryError, OperatorError) as error:
+    except Exception as error:
+        # Whatever it is: a run must not end otherwise because it could not be told of.
         return [f"alerts are not sent: {error}"]
 
 
 def _look(workspace: Workspace, operator: Operator, notice_first: Notice | None) -> list[str]:
     now = datetime.now(UTC)
     with changing(alerts_path(workspace)) as kept:
-        news = notice_first(operator, kept, now) if notice_first else []
-        news += [*news_of_checks(workspace, kept), *news_of_freshness(workspace, operator, kept, now)]
-        faults = tell(operator, kept, news, resources.secret, now)
+        news, faults = list[News](), list[str]()
+        for notice in (notice_first, _of_checks(workspace), _of_freshness(workspace)):
+            try:
+                news += notice(operator, kept, now) if notice else []
+            except Exception as error:
+                # A file that is damaged keeps no other news from being told.
+                faults.append(f"alerts do not tell all: {error}")
+        faults += tell(operator, kept, news, resources.secret, now)
     if faults:
         with (workspace.state / LOG).open("a", encoding="utf-8") as log:
             log.writelines(f"{now:%Y-%m-%d %H:%M:%S} {line}\n" for line in faults)
     return faults
+
+
+def _of_checks(workspace: Workspace) -> Notice:
+    return lambda _operator, kept, _now: news_of_checks(workspace, kept)
+
+
+def _of_freshness(workspace: Workspace) -> Notice:
+    return lambda operator, kept, now: news_of_freshness(workspace, operator, kept, now)
 
 
 def tell_of_run(workspace: Workspace, instance: dg.DagsterInstance, run: dg.DagsterRun) -> list[str]:
@@ -58,6 +71,8 @@ def tell_of_run(workspace: Workspace, instance: dg.DagsterInstance, run: dg.Dags
 def watched(workspace: Workspace, command: str, say: Say) -> Iterator[None]:
     """Tell of the runs that fail within the block and of an error that ends it; a person who stops it knows."""
     began_at = datetime.now(UTC)
+    # Dagster is asked for the runs, also where the block ended before it set where they lie.
+    resources.enter(workspace)
     try:
         yield
     except InterruptedRunError:

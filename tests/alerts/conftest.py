@@ -1,5 +1,6 @@
 """An operator whose targets are a listener on the loopback address, with a state that holds nothing yet."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
@@ -17,6 +18,15 @@ PROJECT = Path(__file__).parents[2]
 ROUTER, ADDRESS = "edge-lax-1", "192.0.2.77"
 TARGETS = "alert_targets:\n  - {name: pager, secret_environment: PAGER}\n"
 Found = Callable[..., None]
+
+
+@pytest.fixture(autouse=True)
+def own_environment() -> Iterator[None]:
+    """What a command sets for Dagster and dbt is not there for the tests that come after."""
+    before = dict(os.environ)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
 
 
 @pytest.fixture

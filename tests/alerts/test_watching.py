@@ -90,15 +90,39 @@ def test_a_target_that_refuses_is_told_and_changes_nothing_else(
     assert log.endswith(" alert target pager: answered with status 500\n")
 
 
-def test_a_damaged_history_is_told_and_changes_nothing_else(workspace: Workspace, posted: Posts, found: Found) -> None:
+def test_a_damaged_history_is_told_and_keeps_no_run_from_being_told(
+    workspace: Workspace, posted: Posts, found: Found
+) -> None:
     found("flow_exports.none_lost")
     with (workspace.state / "checks" / "history.jsonl").open("a", encoding="utf-8") as history:
         history.write("not a finding\n")
     said: list[str] = []
+    with pytest.raises(RuntimeError), watching.watched(workspace, "netstats build", said.append):
+        raise RuntimeError("the build's own error")
+    [line] = said
+    assert line.startswith("alerts do not tell all: ") and "history.jsonl, line 2" in line
+    assert [post["kind"] for post in posted.posts] == ["runs"]
+
+
+def test_whatever_is_wrong_with_alerts_the_run_ends_as_it_would(
+    workspace: Workspace, posted: Posts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A lake of which a file is damaged, and a state that can't be written."""
+
+    def damaged(*_: object) -> None:
+        raise ValueError("not a Parquet file")
+
+    said: list[str] = []
+    with monkeypatch.context() as patch:
+        patch.setattr(watching, "news_of_freshness", damaged)
+        with watching.watched(workspace, "netstats build", said.append):
+            pass
+    kept.alerts_path(workspace).unlink()
+    kept.alerts_path(workspace).mkdir()
     with watching.watched(workspace, "netstats build", said.append):
         pass
-    [line] = said
-    assert line.startswith("alerts are not sent: ") and "history.jsonl, line 2" in line
+    assert said[0] == "alerts do not tell all: not a Parquet file"
+    assert said[1].startswith("alerts are not sent: ")
 
 
 def test_an_operator_without_targets_is_asked_nothing(workspace: Workspace, posted: Posts, found: Found) -> None:

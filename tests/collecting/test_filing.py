@@ -154,6 +154,20 @@ def test_a_full_disk_is_told_once_counted_and_leaves_whole_packets(
     ]
 
 
+@pytest.mark.parametrize("room", [0, 10, 24, 60])
+def test_a_file_whose_beginning_found_no_room_begins_as_a_capture_later(
+    tmp_path: Path, filing: Make, monkeypatch: pytest.MonkeyPatch, room: int
+) -> None:
+    made, make_room = filing(), full_after(monkeypatch, room)
+    put(made, bytes(500), NOON)
+    made.write()
+    make_room(10_000)
+    put(made, b"again", NOON)
+    made.write()
+    end(made)
+    assert [one.payload for one in held(*captures(tmp_path))] == [b"again"]
+
+
 def test_a_folder_that_can_t_be_made_is_told_and_keeps_no_other_from_being_written(
     tmp_path: Path, filing: Make, said: list[str]
 ) -> None:

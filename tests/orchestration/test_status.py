@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -69,6 +70,15 @@ def core(workspace: Workspace, put: Put) -> Put:
     put("core.exporter_bins", [(TENTH, "127.0.0.2", 13, 3, False, True)])
     put("core.typed_traffic_bins", [(TENTH, "cdn", 9), (TENTH, "unclassified", 1)])
     return put
+
+
+@pytest.fixture(autouse=True)
+def own_environment() -> Iterator[None]:
+    """What a command sets for Dagster and dbt is not there for the tests that come after."""
+    before = dict(os.environ)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
 
 
 @pytest.fixture(autouse=True)

@@ -52,6 +52,7 @@ class CaptureFile:
         try:
             if self.descriptor < 0:
                 self._open()
+            if not self.size:
                 content = FILE_HEADER + content
             _write_all(self.descriptor, content)
         except OSError:
