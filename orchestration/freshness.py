@@ -14,7 +14,7 @@ from assets.ground.quarters import Quarter
 from assets.ground.workspace import Workspace
 from assets.operator import Operator
 from assets.registry.in_force import PULLS
-from assets.registry.pulls import STAND_IN
+from assets.registry.pulls import ALWAYS, STAND_IN
 
 # The second night that failed; a quarter without a word of a registry; a week after a quarter's second day.
 LONGEST = {
@@ -74,10 +74,11 @@ def _exports(workspace: Workspace, now: datetime) -> Iterator[Stale]:
 
 
 def _registries(workspace: Workspace, now: datetime) -> Iterator[Stale]:
+    """Those that are pulled: what comes with the project has no age of its own."""
     rows = workspace.lake.read(PULLS).to_pylist() if workspace.lake.path(PULLS).exists() else []
     for row in rows:
-        confirmed = row["confirmed_on"] or row["as_of"]
-        if row["is_used"] and row["source"] != STAND_IN and confirmed and now - _ended(confirmed) > LONGEST["registry"]:
+        confirmed, is_pulled = row["confirmed_on"] or row["as_of"], row["source"] not in {STAND_IN, *ALWAYS}
+        if row["is_used"] and is_pulled and confirmed and now - _ended(confirmed) > LONGEST["registry"]:
             yield Stale(f"registry/{row['source']}", confirmed, "run `netstats registries`, which says why")
 
 
