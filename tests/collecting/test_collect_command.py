@@ -82,6 +82,11 @@ def numbered(count: int) -> list[bytes]:
     return [f"datagram {number}".encode() for number in range(count)]
 
 
+def written(folder: Path) -> int:
+    """The bytes of captures that are being written: 24 of each, and 44 before each datagram of IPv4."""
+    return sum(path.stat().st_size for path in folder.glob("*/*/.*.part"))
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_what_was_sent_before_the_signal_lies_in_named_files(tmp_path: Path, number: int) -> None:
     before = datetime.now(UTC)
@@ -104,7 +109,7 @@ def test_what_was_sent_before_the_signal_lies_in_named_files(tmp_path: Path, num
 def test_what_a_killed_collector_left_is_completed_by_the_next(tmp_path: Path) -> None:
     with collecting(tmp_path) as running:
         running.send(numbered(50))
-        wait_until(lambda: any(path.stat().st_size > 50 * 50 for path in tmp_path.glob("*/*/.*.part")))
+        wait_until(lambda: written(tmp_path) == 24 + sum(44 + len(payload) for payload in numbered(50)))
         running.end(signal.SIGKILL)
     assert captures(tmp_path) == []
     with collecting(tmp_path) as running:
@@ -136,6 +141,22 @@ def test_several_processes_share_a_port_and_end_together(tmp_path: Path) -> None
     assert status == 0
     assert sorted(int(one.payload) for one in held(*captures(tmp_path))) == list(range(40))
     assert len({path.name.rpartition("-")[2] for path in captures(tmp_path)}) > 1
+
+
+def test_where_one_of_several_processes_is_killed_all_end_and_say_so_by_their_status(tmp_path: Path) -> None:
+    """What the kernel would give to the dead one would be lost; systemd starts all of them again."""
+    with collecting(tmp_path, "--processes", "2") as running:
+        wait_until(lambda: len(list(tmp_path.glob(".collector-*.json"))) == 2)
+        number = running.process.pid
+        children = Path(f"/proc/{number}/task/{number}/children").read_text(encoding="ascii").split()
+        for name in range(20):
+            running.send([f"{name}".encode()])
+        wait_until(lambda: written(tmp_path) == 2 * 24 + 20 * 44 + 10 + 2 * 10)
+        os.kill(int(children[1]), signal.SIGKILL)
+        assert running.process.wait(timeout=30) == 1
+    assert len(captures(tmp_path)) == 1
+    with collecting(tmp_path):
+        assert sorted(int(one.payload) for one in held(*captures(tmp_path))) == list(range(20))
 
 
 def test_ipv6_is_received(tmp_path: Path) -> None:
