@@ -10,6 +10,7 @@ import dagster as dg
 
 from assets.ground.quarters import Quarter, days_between
 from assets.ground.workspace import Workspace
+from orchestration.alerts.watching import look, tell_of_run
 from orchestration.runs import partition_range
 
 DAILY = "daily"
@@ -19,6 +20,7 @@ MARTS = "marts"
 REPORTS = "reports"
 CORE_OF_A_DAY = dg.AssetKey(["core", "conservation"])
 """A table by export day of core, which are told of together, once all of them are made."""
+BETWEEN_LOOKS_S = 300
 OF_QUARTERS = dg.AssetSelection.groups("marts", "by_quarter", "reports")
 
 
@@ -88,6 +90,20 @@ def sensors(workspace: Workspace) -> list[dg.SensorDefinition]:
         context.log.error(line)
         with (workspace.state / "failed_runs.log").open("a", encoding="utf-8") as kept:
             kept.write(f"{line}\n")
+        for fault in tell_of_run(workspace, context.instance, run):
+            context.log.error(fault)
+
+    @dg.sensor(
+        name="alerts",
+        minimum_interval_seconds=BETWEEN_LOOKS_S,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Tells alert_targets what checks found otherwise than before, and what is no longer fresh.",
+    )
+    def alerts(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+        faults = look(workspace)
+        for fault in faults:
+            context.log.error(fault)
+        return dg.SkipReason("; ".join(faults) or "alert targets know what is to be known")
 
     following = dg.AutomationConditionSensorDefinition(
         "between_assets",
@@ -95,4 +111,4 @@ def sensors(workspace: Workspace) -> list[dg.SensorDefinition]:
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="The running quarter's marts after core, their published copy after them.",
     )
-    return [following, a_run_failed]
+    return [following, a_run_failed, alerts]

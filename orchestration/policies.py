@@ -8,14 +8,16 @@ from datetime import timedelta
 
 import dagster as dg
 
+from orchestration.freshness import LONGEST
+
 OWNERS = ["team:network_stats"]
 KINDS = {"operator": "parquet", "registry": "parquet", "exports": "parquet"}
 # A night's run that failed shows the next morning, and is an error when a second one did; a registry that was not
 # confirmed for a quarter names networks as they were before all of the traffic; reports follow the quarter.
 FRESH = {
-    "exports": dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=50), warn_window=timedelta(hours=26)),
-    "registry": dg.FreshnessPolicy.time_window(fail_window=timedelta(days=92), warn_window=timedelta(days=31)),
-    "marts": dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=50), warn_window=timedelta(hours=26)),
+    "exports": dg.FreshnessPolicy.time_window(fail_window=LONGEST["exports"], warn_window=timedelta(hours=26)),
+    "registry": dg.FreshnessPolicy.time_window(fail_window=LONGEST["registry"], warn_window=timedelta(days=31)),
+    "marts": dg.FreshnessPolicy.time_window(fail_window=LONGEST["marts"], warn_window=timedelta(hours=26)),
     "reports": dg.FreshnessPolicy.time_window(fail_window=timedelta(days=100), warn_window=timedelta(days=95)),
 }
 FOLLOWING = {"by_quarter", "marts"}

@@ -76,6 +76,11 @@ def hashing_key(environment: Mapping[str, str] = os.environ) -> bytes:
     return key
 
 
+def secret(name: str) -> str | None:
+    """What the environment holds under a name that operator.yaml gives; None if it is not set."""
+    return os.environ.get(name)
+
+
 def pulling() -> Pulling:
     """Registries are pulled as of today (UTC), and the operator is named to those who are asked."""
     return Pulling(

@@ -5,7 +5,6 @@ Belongs here: executing a job and reading its events. Does not belong here: whic
 """
 
 import os
-import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
@@ -17,14 +16,13 @@ from typing import TextIO
 import dagster as dg
 
 from assets.exports.flow_exports import KEY as FLOW_EXPORTS
+from orchestration.errors import plain
 from orchestration.resources import COMMAND_SETTINGS
 
 STDERR = 2
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 NO_ROWS = "there were no rows to check"
 FINDING_SHOWN = 320
-RAISED_AS = re.compile(r"^(?:\w+\.)+\w+: ")
-LOCKED = re.compile(r"Could not set lock on file.*?\(PID (\d+)\)", re.DOTALL)
 
 
 class InterruptedRunError(Exception):
@@ -166,13 +164,3 @@ def _broken(events: Sequence[dg.DagsterEvent]) -> Iterator[str]:
         while cause is not None and cause.cause is not None:
             cause = cause.cause
         yield f"{event.step_key} failed: {plain(cause.message) if cause else 'no reason given'}"
-
-
-def plain(message: str) -> str:
-    """An error's message without the class it was raised as; a warehouse in use is told with what to do."""
-    if locked := LOCKED.search(message):
-        return (
-            f"the warehouse is in use by another run or reader (process {locked[1]}); wait until it has ended, and run "
-            "the same again"
-        )
-    return RAISED_AS.sub("", message.strip())

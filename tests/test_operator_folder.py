@@ -474,6 +474,12 @@ def test_tables_have_typed_columns_and_packed_addresses(operator: Operator) -> N
         ),
         (
             "operator_yaml",
+            "  - {name: pager, secret_environment: PAGER_ADDRESS}",
+            "  - {name: pager, secret_environment: PAGER_ADDRESS}\n  - {name: pager, secret_environment: OTHER}",
+            "operator.yaml, key alert_targets[1].name: 'pager' stands there twice; give each target a name of its own",
+        ),
+        (
+            "operator_yaml",
             "name: Example Networks\n",
             "",
             "operator.yaml, key name: is missing; it is needed",

@@ -15,12 +15,12 @@ from assets.exports.pull import pull_day
 from assets.exports.retired_days import is_retired
 from assets.exports.rows import FLOW_EXPORTS, KEY, STATES, Row, read_rows
 from assets.exports.sources import Landing
+from assets.exports.unused import lines_of_unused
 from assets.ground.lake import CONTENT, Partition, fingerprint_of
 from assets.ground.workspace import Workspace
 
 __all__ = ["FLOW_EXPORTS", "KEY", "define"]
 SHOWN = 20
-UNUSED = {"quarantined", "unreadable", "unstable"}
 
 
 def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
@@ -66,10 +66,3 @@ def _metadata(rows: list[Row]) -> dict[str, Any]:
         **{f"files_{state}": sum(row["state"] == state for row in rows) for state in STATES},
         "set_aside": "\n".join([*lines_of_unused(rows)][:SHOWN]) or "none",
     }
-
-
-def lines_of_unused(rows: list[Row]) -> Iterator[str]:
-    """A line for each file that does not count though it may hold traffic: day, name, reason and remedy."""
-    for row in rows:
-        if row["state"] in UNUSED:
-            yield f"{row['export_on']}/{row['source_file']}: {row['reason']}; {row['remedy']}"

@@ -42,7 +42,7 @@ def read_settings(problems: Problems) -> Settings:
         registries=entries(keys, "registries", _registry_source),
         retention_days=_retention_days(keys),
         suppression=_suppression(keys),
-        alert_targets=entries(keys, "alert_targets", _alert_target),
+        alert_targets=_each_name_once(entries(keys, "alert_targets", _alert_target), problems),
     )
     keys.close()
     return settings
@@ -90,6 +90,15 @@ def _alert_target(keys: Keys) -> AlertTarget:
         name=keys.take("name", values.text, "", is_needed=True),
         secret_environment=keys.take("secret_environment", values.environment_name, "", is_needed=True),
     )
+
+
+def _each_name_once(targets: tuple[AlertTarget, ...], problems: Problems) -> tuple[AlertTarget, ...]:
+    """Tell a name that stands twice: what was told to which target is kept by its name."""
+    for index, target in enumerate(targets):
+        if target.name and target.name in {other.name for other in targets[:index]}:
+            what = f"{values.shown(target.name)} stands there twice; give each target a name of its own"
+            problems.of_key(f"alert_targets[{index}].name", what)
+    return targets
 
 
 def _retention_days(keys: Keys) -> RetentionDays:

@@ -22,7 +22,9 @@ from assets.warehouse.gates import refuse_behind_shut_gates
 from assets.warehouse.inputs import project_of
 from assets.warehouse.ledger import MARTS, built_of
 from assets.warehouse.manifest import Grain
+from assets.warehouse.published_quarters import fingerprints_path, published_quarters
 
+__all__ = ["KEY", "define", "fingerprints_path", "publish", "publish_editions", "published_quarters", "what_is_built"]
 KEY = dg.AssetKey(["published", "marts"])
 
 SCHEMA = "marts"
@@ -108,20 +110,6 @@ def _told_editions(database: duckdb.DuckDBPyConnection) -> dict[str, list[Row]] 
     if not there >= set(TABLES):
         return None
     return {name: database.execute(f"from {SCHEMA}.{name}").fetchall() for name in TABLES}
-
-
-def fingerprints_path(published: Path) -> Path:
-    """Where the fingerprint of each published quarter is written."""
-    return published.with_name("quarters.json")
-
-
-def published_quarters(published: Path) -> dict[str, str]:
-    """Each published quarter with the fingerprint of its inputs; empty before the first publication."""
-    path = fingerprints_path(published)
-    if not path.exists():
-        return {}
-    noted: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
-    return noted
 
 
 _MARTS = """

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 import duckdb
 
-from assets.exports.flow_exports import lines_of_unused
 from assets.exports.rows import Row, is_held, read_rows
+from assets.exports.unused import lines_of_unused
 from assets.ground.lake import Partition
 from assets.ground.quarters import Quarter
 from assets.ground.workspace import Workspace

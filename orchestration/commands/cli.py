@@ -1,5 +1,5 @@
 """The `netstats` command: decode, demo, init, doctor, build, report, status, query, registries, classify, review,
-decide, retire, backup, restore, docs, ui.
+decide, retire, collect, alert, backup, restore, docs, ui.
 
 Belongs here: arguments, what is printed and exit statuses. Does not belong here: the work itself. Each command imports
 what it needs when it is called, so that `decode` and `query` start at once.
@@ -243,11 +243,80 @@ def doctor(as_json: bool, everything: bool) -> None:
 
 
 @main.command()
-def status() -> None:
-    """Say which days have exports, by source and router, how the last run ended, and what is published."""
+@click.option("--json", "form", flag_value="json", help="For programs.")
+@click.option("--prometheus", "form", flag_value="prometheus", help="For a node exporter's textfile collector.")
+@click.option("-o", "--out", type=click.Path(path_type=Path, dir_okay=False), help="Put it in place of this file.")
+def status(form: str | None, out: Path | None) -> None:
+    """Say how the state stands: days, routers, losses, runs, checks, registries, disk; status 1 if there is a problem.
+
+    Problems are runs that failed, checks that block, what is no longer fresh, and alert targets that were not reached.
+    """
     from orchestration.commands import status as standing
 
-    standing.run()
+    standing.run(form or standing.PERSON, out)
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--listen",
+    multiple=True,
+    metavar="ADDRESS",
+    help="Receive here; repeatable. Default: 127.0.0.1 (0.0.0.0 and :: all).",
+)
+@click.option(
+    "--port",
+    multiple=True,
+    type=click.IntRange(1, 65535),
+    help="UDP port; repeatable. Default: 2055 (NetFlow), 4739 (IPFIX), 6343 (sFlow).",
+)
+@click.option("--processes", type=click.IntRange(1, 64), default=1, show_default=True, help="One a core.")
+@click.option("--buffer", type=click.IntRange(1), default=32, show_default=True, help="MB of each socket's buffer.")
+@click.option(
+    "--minutes", type=click.IntRange(1, 1440), default=15, show_default=True, help="A file's longest stretch of time."
+)
+@click.option("--megabytes", type=click.IntRange(1), default=256, show_default=True, help="A file's largest size.")
+@click.option(
+    "--most-exporters",
+    type=click.IntRange(1),
+    default=500,
+    show_default=True,
+    help="Exporters without a row that have folders of their own on a day; what others send is kept in one.",
+)
+def collect(
+    folder: Path,
+    listen: tuple[str, ...],
+    port: tuple[int, ...],
+    processes: int,
+    buffer: int,
+    minutes: int,
+    megabytes: int,
+    most_exporters: int,
+) -> None:
+    """Receive NetFlow, IPFIX and sFlow, and keep every datagram as it came in FOLDER/<exporter>/<date>/ (pcap)."""
+    from orchestration.commands import collect as collecting
+
+    collecting.run(
+        collecting.settings(
+            folder,
+            listen=listen,
+            ports=port,
+            processes=processes,
+            buffer_mb=buffer,
+            minutes=minutes,
+            megabytes=megabytes,
+            most_exporters=most_exporters,
+        )
+    )
+
+
+@main.command()
+@click.option("--test", "is_test", is_flag=True, help="Send each target a message that says nothing but that it comes.")
+def alert(is_test: bool) -> None:
+    """Tell alert_targets what is new of checks and of what is no longer fresh; status 1 if one was not reached."""
+    from orchestration.commands import alert as alerting
+
+    alerting.run(is_test=is_test)
 
 
 @main.command()

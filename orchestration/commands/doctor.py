@@ -12,15 +12,16 @@ from datetime import UTC, datetime
 
 import click
 
-from assets.exports import flow_exports
 from assets.exports.day_inputs import days_of_replaced_plans
 from assets.exports.operator_here import operator_of
+from assets.exports.rows import KEY as FLOW_EXPORTS
 from assets.exports.rows import read_rows
 from assets.exports.sources import Landing
+from assets.exports.unused import lines_of_unused
 from assets.ground.workspace import Workspace
 from assets.operator import Operator, OperatorError
 from assets.warehouse.check_history import HistoryError
-from assets.warehouse.published_marts import published_quarters
+from assets.warehouse.published_quarters import published_quarters
 from orchestration import resources
 from orchestration.commands.diagnosis import (
     BLOCKS,
@@ -28,6 +29,7 @@ from orchestration.commands.diagnosis import (
     WARNING,
     Finding,
     of_checks,
+    of_collectors,
     of_exports,
     of_folder,
     of_registries,
@@ -62,6 +64,7 @@ def findings(workspace: Workspace, operator: Operator, *, reads_all: bool) -> It
     yield from of_exports.days_without_files(operator, today)
     exports = of_exports.Exports.of(operator, reads_all=reads_all)
     yield from of_exports.findings(exports)
+    yield from of_collectors.findings(operator, datetime.now(UTC))
     yield from of_registries.findings(workspace, operator, today)
     yield from unclassified.findings(workspace, exports)
     yield from of_checks.findings(workspace)
@@ -104,6 +107,6 @@ def _state(workspace: Workspace) -> Iterator[Finding]:
         yield Finding(WARNING, "replaced_plans", line)
     quarters = sorted(published_quarters(workspace.published))
     yield Finding(NOTE, "state", f"published quarters: {', '.join(quarters) or 'none yet; run `netstats build`'}")
-    for day in workspace.lake.partitions(flow_exports.KEY, "export_on"):
-        for line in flow_exports.lines_of_unused(read_rows(workspace.lake, day)):
+    for day in workspace.lake.partitions(FLOW_EXPORTS, "export_on"):
+        for line in lines_of_unused(read_rows(workspace.lake, day)):
             yield Finding(WARNING, "set_aside", f"set aside: {line}")

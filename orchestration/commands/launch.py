@@ -23,10 +23,12 @@ from assets.ground.workspace import Workspace
 from assets.operator import Operator, OperatorError
 from assets.warehouse.database import OneRun
 from orchestration import automation, due, resources, runs
+from orchestration.alerts.watching import watched
 from orchestration.commands import account, reporting
 from orchestration.commands.account_lines import arrival_lines, heading, traffic_lines, why_nothing
 from orchestration.commands.doctor import replaced_plans
-from orchestration.commands.terminal import Lines, TerminalProgress, telling_errors, telling_interrupts
+from orchestration.commands.terminal import Lines, TerminalProgress, telling_errors, telling_interrupts, warn
+from orchestration.errors import plain
 from orchestration.runs import Ended
 
 
@@ -83,7 +85,11 @@ def run(workspace: Workspace, first: date, last: date) -> None:
     Only what is not current is run. The exit status is 1 if a job or a report failed, or if there is not one report.
     """
     resources.enter(workspace)
-    with telling_interrupts(runs.InterruptedRunError), _alone(workspace, "netstats build"):
+    with (
+        telling_interrupts(runs.InterruptedRunError),
+        _alone(workspace, "netstats build"),
+        watched(workspace, "netstats build", warn),
+    ):
         _run(workspace, operator_of(workspace), days_between(first, last))
 
 
@@ -109,10 +115,10 @@ def _run(workspace: Workspace, operator: Operator, days: Sequence[date]) -> None
     try:
         traffic = account.traffic(workspace, operator, days)
     except duckdb.IOException as error:
-        raise Lines("\n".join(made.failures or [runs.plain(str(error))])) from error
+        raise Lines("\n".join(made.failures or [plain(str(error))])) from error
     _tell([heading(days[0], days[-1]), *arrival_lines(operator, came), *traffic_lines(traffic)])
     for line in (*dict.fromkeys([*not_listed, *made.said_by_pulls]), *made.warned, *replaced_plans(workspace)):
-        click.echo(f"warning        {line}", err=True)
+        warn(line)
     if reports is None:
         raise Lines("\n".join([*why_nothing(came, traffic), *made.failures]))
     _tell(reports.lines)
@@ -193,13 +199,14 @@ def pull_registries(workspace: Workspace, accept_shrunken: Sequence[str] = ()) -
     with (
         telling_interrupts(runs.InterruptedRunError),
         _alone(workspace, "netstats registries"),
-        TerminalProgress() as progress,
+        watched(workspace, "netstats registries", warn),
     ):
-        with progress.step("Loading the definitions"):
-            loaded = definitions.build(progress)
-        ended = runs.execute(loaded, automation.REGISTRIES, {}, ops)
-    if ended.failures:
-        raise Lines("\n".join(ended.failures))
+        with TerminalProgress() as progress:
+            with progress.step("Loading the definitions"):
+                loaded = definitions.build(progress)
+            ended = runs.execute(loaded, automation.REGISTRIES, {}, ops)
+        if ended.failures:
+            raise Lines("\n".join(ended.failures))
 
 
 def docs() -> None:

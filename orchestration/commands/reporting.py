@@ -18,11 +18,12 @@ from assets.ground.workspace import Workspace
 from assets.operator import OperatorError
 from assets.warehouse.database import OneRun
 from assets.warehouse.editions.kept import Edition, EditionError, editions_folder, editions_of
-from assets.warehouse.published_marts import published_quarters
+from assets.warehouse.published_quarters import published_quarters
 from orchestration import automation, runs
+from orchestration.alerts.watching import watched
 from orchestration.commands import account
 from orchestration.commands.account import Counted
-from orchestration.commands.terminal import Lines, TerminalProgress, telling_errors, telling_interrupts
+from orchestration.commands.terminal import Lines, TerminalProgress, telling_errors, telling_interrupts, warn
 from orchestration.due import is_reported
 
 
@@ -127,13 +128,14 @@ def report(text: str) -> None:
         telling_errors(EditionError),
         telling_interrupts(runs.InterruptedRunError),
         OneRun(workspace.warehouse).held("`netstats report`"),
-        TerminalProgress() as progress,
+        watched(workspace, "netstats report", warn),
     ):
-        with progress.step("Loading the definitions"):
-            loaded = definitions.build(progress)
-        _make_one(loaded, workspace, quarter, reports)
-    if reports.faults:
-        raise Lines("\n".join(reports.faults))
+        with TerminalProgress() as progress:
+            with progress.step("Loading the definitions"):
+                loaded = definitions.build(progress)
+            _make_one(loaded, workspace, quarter, reports)
+        if reports.faults:
+            raise Lines("\n".join(reports.faults))
     show_table(workspace, quarter)
     click.echo("\n".join(reports.lines))
 

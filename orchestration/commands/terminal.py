@@ -75,6 +75,11 @@ def _length(items: Iterable[object]) -> int | None:
     return len(items) if isinstance(items, Sized) else None
 
 
+def warn(line: str) -> None:
+    """A line on standard error of what did not go as it should, and stops nothing."""
+    click.echo(f"warning        {line}", err=True)
+
+
 INTERRUPTED = "interrupted: what was published before stays as it was; run the same again, and it is completed"
 
 
