@@ -25,6 +25,7 @@ from assets.reports.bundles import is_rendered
 from assets.reports.editions import has_ended, ran_when_reported
 from assets.warehouse.address_retention import retired_quarters
 from assets.warehouse.calls import core_call, marts_call
+from assets.warehouse.gone_tables import forget_gone
 from assets.warehouse.inputs import day_inputs, project_of
 from assets.warehouse.ledger import MARTS, built_of, shut_gates
 from assets.warehouse.manifest import Grain, Model, Project
@@ -146,6 +147,7 @@ def _stat(path: Path) -> tuple[int, int, int]:
 
 def _is_core_due(workspace: Workspace) -> bool:
     project = project_of(workspace)
+    forget_gone(workspace.warehouse, project)
     return bool(core_call(workspace, project, day_inputs(workspace), _keys(project, marts=False)).models)
 
 
