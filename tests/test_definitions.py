@@ -37,6 +37,7 @@ for name, told in (
     ("ownerless", lambda one: one.owners),
     ("undescribed", lambda one: one.description),
     ("kindless", lambda one: one.kinds),
+    ("codeless", lambda one: one.code_version),
     ("unreferenced", lambda one: "dagster/code_references" in one.metadata),
 ):
     print(name, *sorted(k.to_user_string() for k in graph.materializable_asset_keys if not told(graph.get(k))))
@@ -188,3 +189,9 @@ def test_a_day_of_core_asks_for_the_running_quarter_and_for_no_day(tmp_path: Pat
 def test_every_asset_can_be_chosen_alone(loaded: dict[str, set[str]]) -> None:
     """Dagster refuses one of several that are made together, unless they say that a part of them may be chosen."""
     assert loaded["alone"] == loaded["all"]
+
+
+def test_a_changed_decoder_or_model_shows_as_stale(loaded: dict[str, set[str]]) -> None:
+    """As `netstats build` finds it: what is made again when its code changes tells Dagster of its code."""
+    rooms = ("exports/flow_records", "exports/export_health", "seeds/", "staging/", "intermediate/", "core/", "marts/")
+    assert [one for one in sorted(loaded["codeless"]) if one.startswith(rooms)] == []

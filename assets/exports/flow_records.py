@@ -16,7 +16,7 @@ from assets.exports import flow_exports
 from assets.exports.day_inputs import ADDRESS_RANGES, DAY, HEALTH, RECORDS, days_that_count_other_files
 from assets.exports.days import files_that_count
 from assets.exports.decoded_day import DayMade
-from assets.exports.decoded_days import make_days
+from assets.exports.decoded_days import code_of_formats, make_days
 from assets.ground.lake import Lake, Partition, TableKey, fingerprint_of
 from assets.ground.made_along import made_along
 from assets.ground.progress import Progress
@@ -39,6 +39,7 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
                 group_name="exports",
                 kinds={"parquet"},
                 skippable=True,
+                code_version=code_of_formats(),
                 description=description,
             )
             for key, description in (
