@@ -8,6 +8,7 @@ from datetime import date
 
 from assets.exports.retired_days import records_let_go
 from assets.ground.lake import Partition
+from assets.ground.paths_in_sql import as_pattern, quoted
 from assets.ground.workspace import Workspace
 from assets.warehouse.address_retention import DROPPED
 from assets.warehouse.database import reading
@@ -61,9 +62,11 @@ def bytes_read_and_accounted(workspace: Workspace) -> str:
     """
     days = bytes_remembered(workspace)
     path = workspace.lake.path
-    files = [str(path(FLOW_RECORDS, Partition("export_on", day))) for day, octets in days.items() if octets is None]
+    without = [Partition("export_on", day) for day, octets in days.items() if octets is None]
+    files = [quoted(as_pattern(path(FLOW_RECORDS, day))) for day in without]
     rows = ", ".join(f"(date '{day}', {octets or 0}::hugeint)" for day, octets in days.items())
-    read = f"select export_on, sum(coalesce(bytes, 0)) as bytes_read from read_parquet({files}) group by export_on"
+    records = f"read_parquet([{', '.join(files)}])"
+    read = f"select export_on, sum(coalesce(bytes, 0)) as bytes_read from {records} group by export_on"
     return f"""
         with days as (select * from (values {rows or "(null, null)"}) as told (export_on, bytes_remembered)),
         read as ({read if files else "select null::date as export_on, 0::hugeint as bytes_read where false"}),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 
+from assets.ground.paths_in_sql import as_pattern, quoted
 from assets.ground.workspace import Workspace
 from checks._series import RECENT
 from checks._topic import placed
@@ -37,7 +38,7 @@ def flows_beside_counters(workspace: Workspace) -> str:
     if not files:
         return WITHOUT_COUNTERS
     _refuse_other_columns(files)
-    listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files)
+    listed = ", ".join(quoted(as_pattern(path)) for path in files)
     return placed(QUERY, workspace).replace("READINGS", f"read_csv([{listed}], {OPTIONS})")
 
 
@@ -48,7 +49,9 @@ def _refuse_other_columns(files: Sequence[Path]) -> None:
     for path in files:
         try:
             with duckdb.connect() as database:
-                found = database.execute(f"describe from read_csv($path, {OPTIONS})", {"path": str(path)}).fetchall()
+                found = database.execute(
+                    f"describe from read_csv($path, {OPTIONS})", {"path": as_pattern(path)}
+                ).fetchall()
         except duckdb.Error as error:
             reason = str(error).partition("\n")[0]
             raise CountersError(f"{path}: can't be read ({reason}); write a CSV of {','.join(COLUMNS)}") from error

@@ -12,6 +12,7 @@ from typing import Any
 
 import dagster as dg
 
+from assets.ground.paths_in_sql import as_pattern, within_quotes
 from assets.ground.workspace import Workspace
 from assets.operator import Operator, load_operator
 from assets.warehouse.database import reading
@@ -167,14 +168,18 @@ def guard(
 
 def placed(sql: str, workspace: Workspace) -> str:
     """A query in which {lake}, {operator/exporters}, {registry/pulls} and the like, and {began_on} are filled in."""
-    values = {"lake": str(workspace.lake.root), "began_on": str(workspace.calendar.tracking_began_on)}
+    values = {"lake": _path_of(workspace.lake.root), "began_on": str(workspace.calendar.tracking_began_on)}
 
     def value(found: re.Match[str]) -> str:
         name = found.group(1)
         folder, _, table = name.partition("/")
-        return values.get(name) or str(workspace.lake.path((folder, table)))
+        return values.get(name) or _path_of(workspace.lake.path((folder, table)))
 
     return re.sub(r"\{([a-z_/]+)\}", value, sql)
+
+
+def _path_of(path: Path) -> str:
+    return within_quotes(as_pattern(path))
 
 
 def together(workspace: Workspace, checks: Iterable[TopicCheck]) -> list[dg.AssetChecksDefinition]:

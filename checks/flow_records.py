@@ -23,7 +23,10 @@ TWINS = """
     order by share_without_twin desc, export_on, exporter
 """
 PLATFORM = "this is a fault of the platform: keep the state, and report it with these rows"
-LOOK = "`netstats query` on core.conservation tells reasons by exporter and day"
+LOOK = (
+    "`netstats status` tells each reason and what to do; by exporter and day, `netstats query --file` does of "
+    "core.conservation in the working database (`warehouse/working.duckdb` of the state)"
+)
 
 CHECKS = (
     guard(

@@ -6,6 +6,7 @@ Belongs here: snapshots, pulls, and the plan that is made of them. Does not belo
 
 import dagster as dg
 
+from assets.ground.paths_in_sql import as_pattern, within_quotes
 from assets.ground.workspace import Workspace
 from checks._topic import LakeCheck, at_most, guard, together
 
@@ -102,7 +103,7 @@ def _regional(workspace: Workspace) -> str:
     if not snapshots:
         return "select null as registry, 0 as is_missing where false"
     newest = workspace.lake.path(("registry", "rir_delegated"), snapshots[-1])
-    return REGIONAL.replace("{registry/rir_delegated}", str(newest))
+    return REGIONAL.replace("{registry/rir_delegated}", within_quotes(as_pattern(newest)))
 
 
 PULLED = "registry/pulls"

@@ -8,7 +8,7 @@ note everything is looked at by the run.
 import json
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -25,7 +25,8 @@ from assets.registry.pulls import addresses_of, sources_in_use
 from assets.reports.bundles import is_rendered
 from assets.reports.editions import has_ended, ran_when_reported
 from assets.warehouse.address_retention import retired_quarters
-from assets.warehouse.calls import core_call, marts_call
+from assets.warehouse.calls import Call, core_call, marts_call
+from assets.warehouse.gone_tables import forget_gone
 from assets.warehouse.inputs import day_inputs, project_of
 from assets.warehouse.ledger import MARTS, built_of, shut_gates
 from assets.warehouse.manifest import Grain, Model, Project
@@ -46,17 +47,25 @@ Note = dict[str, str]
 
 @dataclass(frozen=True)
 class Due:
-    """The export days for which the daily job is to be run, and whether that of the marts is."""
+    """The export days for which the daily job is to be run, and whether that of the marts is.
+
+    `stale` are those of them, or others, that are known not to be current; without any, something beside days is not.
+    """
 
     days: list[date]
     are_marts_due: bool
+    stale: list[date] = field(default_factory=list)
+
+    @property
+    def is_nothing(self) -> bool:
+        return not self.days and not self.are_marts_due
 
 
 def what_is_due(workspace: Workspace, first: date, last: date) -> Due:
     """The days of a range that are not current, or the last one if only something else is not."""
     note, now = _noted(workspace), looked_at(workspace, first, last)
     if note.get("rest") != now["rest"]:
-        return Due(days_between(first, last), True)
+        return Due(days_between(first, last), True, days_between(first, last))
     operator, days = operator_of(workspace), days_between(first, last)
     code = code_of_formats()
     retired = retired_days(workspace.lake)
@@ -68,8 +77,10 @@ def what_is_due(workspace: Workspace, first: date, last: date) -> Due:
         or note.get(str(day)) != now[str(day)]
         or not (day in retired or is_current(workspace.lake, inputs_of_day(workspace.lake, operator, day, code)))
     ]
-    if due or shut_gates(workspace.warehouse) or _is_core_due(workspace):
-        return Due(due or days[-1:], True)
+    of_core = None if due else _call_of_core(workspace)
+    if due or shut_gates(workspace.warehouse) or (of_core and of_core.models):
+        in_core = [date.fromisoformat(day) for day in of_core.members] if of_core else []
+        return Due(due or days[-1:], True, due or in_core)
     return Due([], _are_marts_due(workspace))
 
 
@@ -145,9 +156,11 @@ def _stat(path: Path) -> tuple[int, int, int]:
     return found.st_size, found.st_mtime_ns, found.st_ino
 
 
-def _is_core_due(workspace: Workspace) -> bool:
+def _call_of_core(workspace: Workspace) -> Call:
+    """What of core is not current."""
     project = project_of(workspace)
-    return bool(core_call(workspace, project, day_inputs(workspace), _keys(project, marts=False)).models)
+    forget_gone(workspace.warehouse, project)
+    return core_call(workspace, project, day_inputs(workspace), _keys(project, marts=False))
 
 
 def _are_marts_due(workspace: Workspace) -> bool:

@@ -3,6 +3,7 @@
 The only module that reads the environment. Does not belong here: what is made of the settings.
 """
 
+import json
 import os
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
@@ -134,7 +135,11 @@ def enter(workspace: Workspace) -> None:
 
 
 def _write_instance_settings(path: Path) -> None:
-    wanted = (PROJECT / "orchestration" / path.name).read_text(encoding="utf-8").format(home=path.parent)
+    wanted = (
+        (PROJECT / "orchestration" / path.name)
+        .read_text(encoding="utf-8")
+        .format(runs=json.dumps(str(path.parent / "history" / "runs")))
+    )
     if not path.exists() or path.read_text(encoding="utf-8") != wanted:
         path.write_text(wanted, encoding="utf-8")
 

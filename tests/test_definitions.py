@@ -37,9 +37,13 @@ for name, told in (
     ("ownerless", lambda one: one.owners),
     ("undescribed", lambda one: one.description),
     ("kindless", lambda one: one.kinds),
+    ("codeless", lambda one: one.code_version),
     ("unreferenced", lambda one: "dagster/code_references" in one.metadata),
 ):
     print(name, *sorted(k.to_user_string() for k in graph.materializable_asset_keys if not told(graph.get(k))))
+alone = [one for one in loaded.assets if one.can_subset or len(list(one.keys)) == 1]
+print("alone", *sorted(key.to_user_string() for one in alone for key in one.keys))
+print("all", *sorted(key.to_user_string() for key in graph.materializable_asset_keys))
 for name, told in (("following", "automation_condition"), ("fresh", "freshness_policy")):
     having = [graph.get(k) for k in graph.materializable_asset_keys if getattr(graph.get(k), told)]
     print(name, *sorted({one.group_name for one in having}))
@@ -180,3 +184,14 @@ def test_a_day_of_core_asks_for_the_running_quarter_and_for_no_day(tmp_path: Pat
     assert ["core/quarter_addresses", "2025-10-01"] in asked, done.stderr
     assert {partition for _, partition in asked} == {"2025-10-01"}
     assert {key.split("/")[0] for key, _ in asked} == {"core", "marts"}
+
+
+def test_every_asset_can_be_chosen_alone(loaded: dict[str, set[str]]) -> None:
+    """Dagster refuses one of several that are made together, unless they say that a part of them may be chosen."""
+    assert loaded["alone"] == loaded["all"]
+
+
+def test_a_changed_decoder_or_model_shows_as_stale(loaded: dict[str, set[str]]) -> None:
+    """As `netstats build` finds it: what is made again when its code changes tells Dagster of its code."""
+    rooms = ("exports/flow_records", "exports/export_health", "seeds/", "staging/", "intermediate/", "core/", "marts/")
+    assert [one for one in sorted(loaded["codeless"]) if one.startswith(rooms)] == []

@@ -132,6 +132,27 @@ def test_publishing_and_making_editions_take_the_right_to_build(
     assert lock.read_text(encoding="utf-8") == ""
 
 
+@pytest.mark.filterwarnings("ignore:.*`backfill_policy`", "ignore::DeprecationWarning")
+def test_what_dbt_is_to_build_is_chosen_by_the_run_that_may_build(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Dbt reads the chosen days from the lake for each model: one that chose meanwhile would have it build its own."""
+    from assets.warehouse import core_and_marts
+
+    workspace = Workspace(tmp_path, tmp_path / "state", tmp_path, Calendar(date(2025, 10, 1)))
+    lock, held_by = OneRun(workspace.warehouse).path, list[bool]()
+
+    def note(*_: object) -> None:
+        held_by.append(lock.exists() and lock.read_text(encoding="utf-8").startswith("run "))
+        raise dg.Failure("seen enough")
+
+    monkeypatch.setattr(core_and_marts, "dbt_assets", lambda name, **_: dg.asset(name=name))
+    monkeypatch.setattr(core_and_marts, "refuse_behind_shut_gates", note)
+    for asset in core_and_marts.define(workspace):
+        assert not dg.materialize([asset], resources={"dbt": None, "progress": None}, raise_on_error=False).success
+    assert held_by == [True, True]
+
+
 def test_a_child_ends_with_its_killed_parent() -> None:
     with started(PARENT) as parent:
         assert parent.stdout is not None

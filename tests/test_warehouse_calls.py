@@ -11,6 +11,7 @@ import pytest
 from assets.ground.partitions import Calendar
 from assets.ground.workspace import Workspace
 from assets.warehouse.calls import Call, CoreInPiecesError, core_call, marts_call
+from assets.warehouse.gone_tables import forget_gone
 from assets.warehouse.inputs import project_of
 from assets.warehouse.ledger import Ledger, built_of, remember
 from assets.warehouse.published_marts import MartsInPiecesError, what_is_built
@@ -144,6 +145,29 @@ def test_what_is_chosen_is_built_again_and_nothing_else(workspace: Workspace) ->
     before = built_of(workspace.warehouse)
     build(call, workspace)
     assert built_of(workspace.warehouse) == before
+
+
+def test_a_table_that_somebody_removed_is_built_again(workspace: Workspace) -> None:
+    """Of core all days, which are in pieces until then; of the reference tables the one, by the name that it has."""
+    told = manifest()
+    told["nodes"]["m.p.regions"]["alias"] = "places"  # type: ignore[index]
+    write_manifest(workspace, told)
+    project = project_of(workspace)
+    build(core(workspace), workspace)
+    build(marts(workspace), workspace)
+    with duckdb.connect(workspace.warehouse) as database:
+        for model in project.models.values():
+            schema, table = model.relation
+            database.execute(f"create schema if not exists {schema}; create table {schema}.{table} as select 1 as one")
+    assert forget_gone(workspace.warehouse, project) == []
+    with duckdb.connect(workspace.warehouse) as database:
+        database.execute("drop table core.bins; drop table marts.places")
+    assert forget_gone(workspace.warehouse, project) == ["core/bins", "marts/regions"]
+    assert "core" not in built_of(workspace.warehouse)
+    call = core(workspace)
+    assert (call.members, "bins" in call.names) == (["2025-10-01", "2025-10-02"], True)
+    build(call, workspace)
+    assert build(marts(workspace), workspace) == ["regions"]
 
 
 def test_a_changed_day_is_built_alone(workspace: Workspace) -> None:

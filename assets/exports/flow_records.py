@@ -16,8 +16,9 @@ from assets.exports import flow_exports
 from assets.exports.day_inputs import ADDRESS_RANGES, DAY, HEALTH, RECORDS, days_that_count_other_files
 from assets.exports.days import files_that_count
 from assets.exports.decoded_day import DayMade
-from assets.exports.decoded_days import make_days
+from assets.exports.decoded_days import code_of_formats, make_days
 from assets.ground.lake import Lake, Partition, TableKey, fingerprint_of
+from assets.ground.made_along import made_along
 from assets.ground.progress import Progress
 from assets.ground.workspace import Workspace
 from assets.operator import load_operator
@@ -37,6 +38,8 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
                 deps=[dg.AssetKey(flow_exports.KEY), dg.AssetKey(ADDRESS_RANGES)],
                 group_name="exports",
                 kinds={"parquet"},
+                skippable=True,
+                code_version=code_of_formats(),
                 description=description,
             )
             for key, description in (
@@ -49,6 +52,7 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
         ],
         partitions_def=workspace.calendar.days,
         backfill_policy=dg.BackfillPolicy.single_run(),
+        can_subset=True,
     )
     def decoded_exports(
         context: dg.AssetExecutionContext, progress: dg.ResourceParam[Progress]
@@ -59,8 +63,11 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
         made = {day.export_on.isoformat(): day for day in days}
         for line in (*kept_back, *(problem for day in made.values() for problem in day.problems[:PROBLEMS_SHOWN])):
             context.log.warning(line)
-        for asset_key in (RECORDS, HEALTH):
-            yield _result(context, lake, asset_key, made)
+        for key in (RECORDS, HEALTH):
+            if dg.AssetKey(key) in context.selected_asset_keys:
+                yield _result(context, lake, key, made)
+            else:
+                _tell_of_days_made_along(context, lake, key, made)
 
     return [decoded_exports]
 
@@ -78,6 +85,16 @@ def _result(
         versions.append(lake.fingerprint(key, partition) or "not made")
     version = versions[0] if len(versions) == 1 else fingerprint_of(versions)
     return dg.MaterializeResult(asset_key=dg.AssetKey(key), data_version=dg.DataVersion(version))
+
+
+def _tell_of_days_made_along(
+    context: dg.AssetExecutionContext, lake: Lake, key: TableKey, made: Mapping[str, DayMade]
+) -> None:
+    """Of the table that was not chosen the days that the run made."""
+    for day in set(context.partition_keys) & made.keys():
+        partition = Partition(DAY, date.fromisoformat(day))
+        version = dg.DataVersion(lake.fingerprint(key, partition) or "not made")
+        context.log_event(made_along(dg.AssetKey(key), _metadata(lake, partition, made[day]), version, day))
 
 
 def _metadata(lake: Lake, partition: Partition, made: DayMade | None) -> dict[str, Any]:

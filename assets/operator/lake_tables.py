@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from assets.ground.lake import fingerprint_of
+from assets.ground.made_along import chosen
 from assets.ground.workspace import Workspace
 from assets.operator import load_operator, operator_tables
 
@@ -30,21 +31,31 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
         name="operator_folder",
         specs=[
             dg.AssetSpec(
-                dg.AssetKey(["operator", name]), group_name="operator", kinds={"parquet"}, description=description
+                dg.AssetKey(["operator", name]),
+                group_name="operator",
+                kinds={"parquet"},
+                skippable=True,
+                description=description,
             )
             for name, description in TABLES.items()
         ],
+        can_subset=True,
     )
-    def operator_folder() -> Iterator[dg.MaterializeResult[None]]:
-        tables = operator_tables(load_operator(workspace.operator_folder))
-        for name in TABLES:
-            table = tables[name]
-            of_table = fingerprint_of(table.to_pylist())
-            workspace.lake.write(("operator", name), table, fingerprint=of_table)
-            yield dg.MaterializeResult(
-                asset_key=dg.AssetKey(["operator", name]),
-                metadata={"dagster/row_count": table.num_rows},
-                data_version=dg.DataVersion(of_table),
-            )
+    def operator_folder(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
+        yield from chosen(context, _tables(workspace))
 
     return [operator_folder]
+
+
+def _tables(workspace: Workspace) -> Iterator[dg.MaterializeResult[None]]:
+    """Write all tables, whichever of them is asked for."""
+    tables = operator_tables(load_operator(workspace.operator_folder))
+    for name in TABLES:
+        table = tables[name]
+        of_table = fingerprint_of(table.to_pylist())
+        workspace.lake.write(("operator", name), table, fingerprint=of_table)
+        yield dg.MaterializeResult(
+            asset_key=dg.AssetKey(["operator", name]),
+            metadata={"dagster/row_count": table.num_rows},
+            data_version=dg.DataVersion(of_table),
+        )

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from assets.ground.lake import Lake, Partition, fingerprint_of, telling_content
+from assets.ground.made_along import chosen
 from assets.ground.progress import Progress
 from assets.ground.workspace import Workspace
 from assets.operator import Operator, load_operator, operator_tables
@@ -161,13 +162,16 @@ def _registry_snapshots(workspace: Workspace) -> dg.AssetsDefinition:
                 for name in names
             ),
             *(
-                dg.AssetSpec(dg.AssetKey(key), group_name="registry", kinds={"parquet"}, description=description)
+                dg.AssetSpec(
+                    dg.AssetKey(key), group_name="registry", kinds={"parquet"}, skippable=True, description=description
+                )
                 for key, description in (
                     (SOURCES, "One row per source whose snapshot is in force, with its date and licence."),
                     (PULLS, "One row per source in use: what became of its last pull, and what is in force."),
                 )
             ),
         ],
+        can_subset=True,
     )
     def registry_snapshots(
         context: dg.AssetExecutionContext,
@@ -175,39 +179,46 @@ def _registry_snapshots(workspace: Workspace) -> dg.AssetsDefinition:
         progress: dg.ResourceParam[Progress],
         pulling: dg.ResourceParam[Pulling],
     ) -> Iterator[dg.MaterializeResult[None]]:
-        operator = load_operator(workspace.operator_folder)
-        accepted, held = accepted_shrunken(operator, config.accept_shrunken or ()), []
-        for source in progress.track(sources_in_use(operator), "Pulling registries"):
-            one = bring(workspace, operator, source, pulling, accepted)
-            held.append(one)
-            if one.is_at_fault:
-                context.log.warning(f"registry {source.name}: {one.outcome}; {one.reason}; {one.state}")
-            yield dg.MaterializeResult(
-                asset_key=dg.AssetKey(["registry", source.name]),
-                metadata=_told(one),
-                data_version=dg.DataVersion(f"{one.as_of}"),
-            )
-        used = in_use(operator, held)
-        left_out = [one.source.name for one in held if one not in used]
-        at_fault = [one.source.name for one in held if one.is_at_fault]
-        yield dg.MaterializeResult(
-            asset_key=dg.AssetKey(SOURCES),
-            metadata={
-                "dagster/row_count": write_sources(workspace.lake, used).num_rows,
-                "left_out": ", ".join(left_out) or "none",
-            },
-            data_version=dg.DataVersion(str(workspace.lake.fingerprint(SOURCES))),
-        )
-        yield dg.MaterializeResult(
-            asset_key=dg.AssetKey(PULLS),
-            metadata={
-                "dagster/row_count": write_pulls(workspace.lake, held, used).num_rows,
-                "at_fault": ", ".join(at_fault) or "none",
-            },
-            data_version=dg.DataVersion(str(workspace.lake.fingerprint(PULLS))),
-        )
+        yield from chosen(context, _snapshots(context, workspace, config, progress, pulling))
 
     return registry_snapshots
+
+
+def _snapshots(
+    context: dg.AssetExecutionContext, workspace: Workspace, config: Accepting, progress: Progress, pulling: Pulling
+) -> Iterator[dg.MaterializeResult[None]]:
+    """Pull every source in use, whichever is asked for: what is in force is told of all of them together."""
+    operator = load_operator(workspace.operator_folder)
+    accepted, held = accepted_shrunken(operator, config.accept_shrunken or ()), []
+    for source in progress.track(sources_in_use(operator), "Pulling registries"):
+        one = bring(workspace, operator, source, pulling, accepted)
+        held.append(one)
+        if one.is_at_fault:
+            context.log.warning(f"registry {source.name}: {one.outcome}; {one.reason}; {one.state}")
+        yield dg.MaterializeResult(
+            asset_key=dg.AssetKey(["registry", source.name]),
+            metadata=_told(one),
+            data_version=dg.DataVersion(f"{one.as_of}"),
+        )
+    used = in_use(operator, held)
+    left_out = [one.source.name for one in held if one not in used]
+    at_fault = [one.source.name for one in held if one.is_at_fault]
+    yield dg.MaterializeResult(
+        asset_key=dg.AssetKey(SOURCES),
+        metadata={
+            "dagster/row_count": write_sources(workspace.lake, used).num_rows,
+            "left_out": ", ".join(left_out) or "none",
+        },
+        data_version=dg.DataVersion(str(workspace.lake.fingerprint(SOURCES))),
+    )
+    yield dg.MaterializeResult(
+        asset_key=dg.AssetKey(PULLS),
+        metadata={
+            "dagster/row_count": write_pulls(workspace.lake, held, used).num_rows,
+            "at_fault": ", ".join(at_fault) or "none",
+        },
+        data_version=dg.DataVersion(str(workspace.lake.fingerprint(PULLS))),
+    )
 
 
 def _told(one: InForce) -> dict[str, str]:
@@ -222,8 +233,6 @@ def _told(one: InForce) -> dict[str, str]:
 
 
 def _registry_tables(workspace: Workspace) -> dg.AssetsDefinition:
-    lake = workspace.lake
-
     @dg.multi_asset(
         name="registry_tables",
         specs=[
@@ -237,6 +246,7 @@ def _registry_tables(workspace: Workspace) -> dg.AssetsDefinition:
                 ],
                 group_name="registry",
                 kinds={"parquet"},
+                skippable=True,
                 description=description,
             )
             for key, description in (
@@ -245,30 +255,36 @@ def _registry_tables(workspace: Workspace) -> dg.AssetsDefinition:
                 (NETWORK_EVIDENCE, "One row per AS, source and thing said of what the network is."),
             )
         ],
+        can_subset=True,
     )
-    def registry_tables() -> Iterator[dg.MaterializeResult[None]]:
-        operator = load_operator(workspace.operator_folder)
-        in_force = snapshots_in_force(lake, operator)
-        plan_as_of, plan = make_plan(lake, operator, in_force)
-        origins = pc.count_distinct(plan["origin_as"]).as_py()
-        yield dg.MaterializeResult(
-            asset_key=dg.AssetKey(ADDRESS_RANGES),
-            metadata={
-                "dagster/row_count": plan.num_rows,
-                "plan_as_of": str(plan_as_of),
-                "origin_as_numbers": origins,
-            },
-            data_version=dg.DataVersion(str(lake.fingerprint(ADDRESS_RANGES, Partition("plan_as_of", plan_as_of)))),
-        )
-        made = {
-            NETWORKS: make_networks(lake, operator, in_force, plan_as_of),
-            NETWORK_EVIDENCE: make_evidence(lake, operator, in_force, plan_as_of),
-        }
-        for key, table in made.items():
-            yield dg.MaterializeResult(
-                asset_key=dg.AssetKey(key),
-                metadata={"dagster/row_count": table.num_rows},
-                data_version=dg.DataVersion(str(lake.fingerprint(key, Partition("as_of", plan_as_of)))),
-            )
+    def registry_tables(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
+        yield from chosen(context, _tables_of_plan(workspace))
 
     return registry_tables
+
+
+def _tables_of_plan(workspace: Workspace) -> Iterator[dg.MaterializeResult[None]]:
+    """Make the plan and what is told of its networks, whichever is asked for."""
+    lake, operator = workspace.lake, load_operator(workspace.operator_folder)
+    in_force = snapshots_in_force(lake, operator)
+    plan_as_of, plan = make_plan(lake, operator, in_force)
+    origins = pc.count_distinct(plan["origin_as"]).as_py()
+    yield dg.MaterializeResult(
+        asset_key=dg.AssetKey(ADDRESS_RANGES),
+        metadata={
+            "dagster/row_count": plan.num_rows,
+            "plan_as_of": str(plan_as_of),
+            "origin_as_numbers": origins,
+        },
+        data_version=dg.DataVersion(str(lake.fingerprint(ADDRESS_RANGES, Partition("plan_as_of", plan_as_of)))),
+    )
+    made = {
+        NETWORKS: make_networks(lake, operator, in_force, plan_as_of),
+        NETWORK_EVIDENCE: make_evidence(lake, operator, in_force, plan_as_of),
+    }
+    for key, table in made.items():
+        yield dg.MaterializeResult(
+            asset_key=dg.AssetKey(key),
+            metadata={"dagster/row_count": table.num_rows},
+            data_version=dg.DataVersion(str(lake.fingerprint(key, Partition("as_of", plan_as_of)))),
+        )

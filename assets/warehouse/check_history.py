@@ -16,6 +16,7 @@ from typing import Any
 
 import duckdb
 
+from assets.ground.paths_in_sql import as_pattern
 from assets.ground.quarters import Quarter
 
 TABLE = "check_history"
@@ -153,7 +154,7 @@ def write_table(published: duckdb.DuckDBPyConnection, path: Path) -> None:
             published.execute(
                 f"insert into marts.{TABLE} select {read} from read_json($path, format = 'newline_delimited', "
                 f'columns = $columns) order by checked_at, "check"',
-                {"path": str(path), "columns": _STORED},
+                {"path": as_pattern(path), "columns": _STORED},
             )
         except duckdb.InvalidInputException as error:
             raise HistoryError(_unreadable(path, "a line", error)) from error

@@ -7,6 +7,7 @@ Belongs here: the assets, and calling dbt. Does not belong here: SQL (dbt_projec
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_
 
 from assets.exports.day_inputs import days_of_replaced_plans
 from assets.exports.retired_days import retired_days
-from assets.ground.lake import fingerprint_of, fingerprint_of_files
+from assets.ground.lake import TableKey, fingerprint_of, fingerprint_of_files
 from assets.ground.progress import Progress
 from assets.ground.quarters import Quarter
 from assets.ground.workspace import Workspace
@@ -29,8 +30,9 @@ from assets.warehouse.calls import Call, core_call, marts_call
 from assets.warehouse.database import OneRun
 from assets.warehouse.dbt_process import Dbt
 from assets.warehouse.gates import refuse_behind_shut_gates
+from assets.warehouse.gone_tables import forget_gone
 from assets.warehouse.ledger import CORE, built_in
-from assets.warehouse.manifest import layer_of
+from assets.warehouse.manifest import Project, layer_of
 from assets.warehouse.metadata import parts_made
 
 CORE_SELECTION = "resource_type:seed network_stats.staging network_stats.intermediate network_stats.core"
@@ -105,19 +107,12 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
         dbt: dg.ResourceParam[Dbt],
         progress: dg.ResourceParam[Progress],
     ) -> Made:
-        refuse_behind_shut_gates(workspace, "core")
-        project = warehouse_inputs.project_of(workspace)
-        inputs = _days_that_can_be_built(context, workspace)
-        _refuse_without_records(workspace)
-        selected = {(key.path[0], key.path[1]) for key in context.selected_asset_keys}
-        again = _without_retired(context, workspace, asked_again(context, config.rebuild_current))
-        if lacking := sorted(set(again or ()) - set(inputs)):
-            raise dg.Failure(f"{', '.join(lacking)}: not decoded as it is now; materialise exports/flow_records of it")
-        call = core_call(workspace, project, inputs, selected, again=again)
-        _select_days(workspace, call)
-        yield from Calling(context, dbt, progress, translator, manifest).run(
-            workspace, call, f"Core of {len(call.members)} export days"
-        )
+        with _alone(context, workspace):
+            call = _call_of_core(context, workspace, config)
+            _select_days(workspace, call)
+            yield from Calling(context, dbt, progress, translator, manifest).run(
+                workspace, call, f"Core of {len(call.members)} export days"
+            )
 
     @dbt_assets(select=MARTS_SELECTION, name="warehouse_marts", **settings)
     def marts(
@@ -126,24 +121,56 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
         dbt: dg.ResourceParam[Dbt],
         progress: dg.ResourceParam[Progress],
     ) -> Made:
-        refuse_behind_shut_gates(workspace, "marts")
-        asked = asked_again(context, config.rebuild_current)
-        again = None if asked is None else {str(Quarter.parse(key)) for key in asked}
-        if lacking := sorted((again or set()) - warehouse_inputs.quarters_with_traffic(workspace)):
-            raise dg.Failure(f"core holds no traffic of {', '.join(lacking)}; build its export days first")
-        call = marts_call(
-            workspace,
-            warehouse_inputs.project_of(workspace),
-            {(key.path[0], key.path[1]) for key in context.selected_asset_keys},
-            kept=retired_quarters(workspace.warehouse),
-            again=again,
-        )
-        _select_quarters(workspace, call)
-        yield from Calling(context, dbt, progress, translator, manifest).run(
-            workspace, call, f"Marts of {', '.join(call.members) or 'no quarter'}"
-        )
+        with _alone(context, workspace):
+            call = _call_of_marts(context, workspace, config)
+            _select_quarters(workspace, call)
+            yield from Calling(context, dbt, progress, translator, manifest).run(
+                workspace, call, f"Marts of {', '.join(call.members) or 'no quarter'}"
+            )
 
     return [core, marts]
+
+
+@contextmanager
+def _alone(context: dg.AssetExecutionContext, workspace: Workspace) -> Iterator[None]:
+    """The one run of the state, from choosing to the end: what is chosen is a table that dbt reads for each model."""
+    with OneRun(workspace.warehouse).held(f"run {context.run.run_id}", context.log.warning):
+        yield
+
+
+def _call_of_core(context: dg.AssetExecutionContext, workspace: Workspace, config: Rebuild) -> Call:
+    """What of core is to be built for a run; dg.Failure where it can't be."""
+    refuse_behind_shut_gates(workspace, "core")
+    project = _project_of_what_is_there(context, workspace)
+    inputs = _days_that_can_be_built(context, workspace)
+    _refuse_without_records(workspace)
+    again = _without_retired(context, workspace, asked_again(context, config.rebuild_current))
+    if lacking := sorted(set(again or ()) - set(inputs)):
+        raise dg.Failure(f"{', '.join(lacking)}: not decoded as it is now; materialise exports/flow_records of it")
+    return core_call(workspace, project, inputs, _selected(context), again=again)
+
+
+def _call_of_marts(context: dg.AssetExecutionContext, workspace: Workspace, config: Rebuild) -> Call:
+    """What of the marts is to be built for a run; dg.Failure where core has nothing of a quarter."""
+    refuse_behind_shut_gates(workspace, "marts")
+    project = _project_of_what_is_there(context, workspace)
+    asked = asked_again(context, config.rebuild_current)
+    again = None if asked is None else {str(Quarter.parse(key)) for key in asked}
+    if lacking := sorted((again or set()) - warehouse_inputs.quarters_with_traffic(workspace)):
+        raise dg.Failure(f"core holds no traffic of {', '.join(lacking)}; build its export days first")
+    return marts_call(workspace, project, _selected(context), kept=retired_quarters(workspace.warehouse), again=again)
+
+
+def _selected(context: dg.AssetExecutionContext) -> set[TableKey]:
+    return {(key.path[0], key.path[1]) for key in context.selected_asset_keys}
+
+
+def _project_of_what_is_there(context: dg.AssetExecutionContext, workspace: Workspace) -> Project:
+    """The project, once tables that are no longer there are known as not built."""
+    project = warehouse_inputs.project_of(workspace)
+    if gone := forget_gone(workspace.warehouse, project):
+        context.log.warning(f"{', '.join(gone)}: no longer in {workspace.warehouse}, and built again")
+    return project
 
 
 def _days_that_can_be_built(context: dg.AssetExecutionContext, workspace: Workspace) -> dict[str, str]:
@@ -235,10 +262,9 @@ class Calling:
     def run(self, workspace: Workspace, call: Call, description: str) -> Made:
         """Build what the call says, if it says anything; then tell of every selected asset what it holds now."""
         if call.models:
-            with OneRun(workspace.warehouse).held(f"run {self.context.run.run_id}", self.context.log.warning):
-                call.forget(workspace)
-                yield from self._build(call, description)
-                call.remember(workspace)
+            call.forget(workspace)
+            yield from self._build(call, description)
+            call.remember(workspace)
         else:
             self.context.log.info("nothing to build: all that was asked for is current")
         yield from parts_made(self.context, workspace, call, self.seconds)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 
+from assets.ground.paths_in_sql import as_pattern
 from assets.ground.workspace import lake_of
 
 LONGEST_WAIT_S = 6 * 3600.0
@@ -27,7 +28,7 @@ def say_on_stderr(line: str) -> None:
 
 def tell_lake(database: duckdb.DuckDBPyConnection, lake: Path | str) -> None:
     """Tell a connection where the lake is: views hold no path, so that a state may be copied and moved."""
-    database.execute("set variable lake = ?", [str(lake)])
+    database.execute("set variable lake = ?", [as_pattern(lake)])
 
 
 def connected(warehouse: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:

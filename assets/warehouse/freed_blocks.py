@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 from assets.ground.lake import replacing
+from assets.ground.paths_in_sql import quoted
 from assets.warehouse.database import connected
 from assets.warehouse.ledger import Ledger, built_in
 
@@ -35,7 +36,7 @@ def rewrite(warehouse: Path) -> None:
         _remove_leftovers(warehouse)
         database.execute("checkpoint")
         with replacing(warehouse) as temporary:
-            database.execute(f"attach '{temporary}' as rewritten")
+            database.execute(f"attach {quoted(temporary)} as rewritten")
             database.execute(f"copy from database {warehouse.stem} to rewritten")
             database.execute("delete from rewritten.ledger.built where layer = ?", [FREED_BLOCKS])
             database.execute("detach rewritten")

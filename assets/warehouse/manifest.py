@@ -42,6 +42,8 @@ class Model:
     code: str
     parents: tuple[TableKey, ...]
     sources: tuple[TableKey, ...]
+    relation: tuple[str, str]
+    """The schema and the name of its table or view in the working database."""
 
     @property
     def layer(self) -> str:
@@ -125,6 +127,7 @@ def read_project(manifest: Path) -> Project:
             code=fingerprint_of(node["checksum"]["checksum"], node["config"].get("materialized"), macros),
             parents=tuple(sorted(keys[one] for one in parents if one in keys)),
             sources=tuple(sorted(sources[one] for one in parents if one in sources)),
+            relation=(keys[name][0], node.get("alias", node["name"])),
         )
     return Project(models)
 

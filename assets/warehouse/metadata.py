@@ -8,9 +8,9 @@ from graphlib import TopologicalSorter
 from typing import Any
 
 import dagster as dg
-from dagster._core.definitions.data_version import DATA_VERSION_IS_USER_PROVIDED_TAG, DATA_VERSION_TAG
 
 from assets.ground.lake import fingerprint_of
+from assets.ground.made_along import made_along
 from assets.ground.quarters import Quarter
 from assets.ground.workspace import Workspace
 from assets.warehouse.asked_parts import partitions_of
@@ -65,14 +65,11 @@ def _tell_parts_not_asked_for(
         partition = member if model.grain is Grain.DAY else Quarter.parse(member).began_on.isoformat()
         if partition not in asked:
             context.log_event(
-                dg.AssetMaterialization(
-                    asset_key=dg.AssetKey(model.key),
-                    partition=partition,
-                    metadata=_of_part(call, model, partition, rows),
-                    tags={
-                        DATA_VERSION_TAG: _version(call.built, model, [partition]).value,
-                        DATA_VERSION_IS_USER_PROVIDED_TAG: "true",
-                    },
+                made_along(
+                    dg.AssetKey(model.key),
+                    _of_part(call, model, partition, rows),
+                    _version(call.built, model, [partition]),
+                    partition,
                 )
             )
 

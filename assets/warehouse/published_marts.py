@@ -13,6 +13,7 @@ import dagster as dg
 import duckdb
 
 from assets.ground.lake import fingerprint_of, replacing
+from assets.ground.paths_in_sql import quoted
 from assets.ground.workspace import Workspace
 from assets.warehouse import check_history
 from assets.warehouse.database import OneRun
@@ -41,8 +42,8 @@ def publish(warehouse: Path, published: Path, *, fingerprints: Mapping[str, str]
     for quarter in quarters_with_editions(editions_folder(published)):
         editions_of(editions_folder(published), quarter)
     with replacing(published) as temporary, duckdb.connect() as database:
-        database.execute(f"attach '{warehouse}' as warehouse (read_only)")
-        database.execute(f"attach '{temporary}' as published (storage_version '{STORAGE_VERSION}')")
+        database.execute(f"attach {quoted(warehouse)} as warehouse (read_only)")
+        database.execute(f"attach {quoted(temporary)} as published (storage_version '{STORAGE_VERSION}')")
         # One commit: each waits for the disk, and there is one for each column's description.
         database.begin()
         database.execute(f"create schema published.{SCHEMA}")
@@ -80,7 +81,7 @@ def _add_editions(temporary: Path, published: Path) -> None:
         database.commit()
         for table in TABLES:
             with replacing(published.parent / SCHEMA / f"{table}.parquet") as parquet:
-                database.execute(f"copy {SCHEMA}.{table} to '{parquet}' (format parquet, compression zstd)")
+                database.execute(f"copy {SCHEMA}.{table} to {quoted(parquet)} (format parquet, compression zstd)")
 
 
 def publish_checks(published: Path) -> None:
@@ -101,7 +102,9 @@ def _add_checks(temporary: Path, published: Path) -> None:
         check_history.write_table(database, check_history.history_path(published))
         database.commit()
         with replacing(published.parent / SCHEMA / f"{check_history.TABLE}.parquet") as parquet:
-            database.execute(f"copy {SCHEMA}.{check_history.TABLE} to '{parquet}' (format parquet, compression zstd)")
+            database.execute(
+                f"copy {SCHEMA}.{check_history.TABLE} to {quoted(parquet)} (format parquet, compression zstd)"
+            )
 
 
 def _told_editions(database: duckdb.DuckDBPyConnection) -> dict[str, list[Row]] | None:
@@ -131,7 +134,7 @@ def _describe(database: duckdb.DuckDBPyConnection, mart: str) -> None:
 
 def _write_parquet(database: duckdb.DuckDBPyConnection, mart: str, path: Path) -> None:
     with replacing(path) as temporary:
-        database.execute(f"copy published.{SCHEMA}.\"{mart}\" to '{temporary}' (format parquet, compression zstd)")
+        database.execute(f'copy published.{SCHEMA}."{mart}" to {quoted(temporary)} (format parquet, compression zstd)')
 
 
 def define(workspace: Workspace) -> list[dg.AssetsDefinition]:

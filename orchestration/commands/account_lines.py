@@ -55,14 +55,14 @@ def arrival_lines(operator: Operator, came: Arrived) -> Iterator[str]:
     days = list(came.rows)
     yield _line("days", f"{came.days_with_exports} of {len(days)} with flow exports ({_counted(came.files, 'file')})")
     if missing := came.without_files:
-        which = "any of the days" if len(missing) == len(days) else _days(missing)
+        which = "any of the days" if len(missing) == len(days) else days_text(missing)
         looked = sorted({place.address_on(missing[0]) for place in places_of(operator, missing[0])})
         yield INDENT + (
             f"no file came for {which}; looked for {missing[0]} in {', '.join(looked[:LINES_SHOWN])}: if they lie "
             "elsewhere, mend the addresses in flow_sources of operator.yaml"
         )
     if came.without_exports:
-        yield f"{INDENT}no file can be used of {_days(came.without_exports)}"
+        yield f"{INDENT}no file can be used of {days_text(came.without_exports)}"
     yield from _source_lines(operator, came)
     aside = came.set_aside
     yield from (f"{INDENT}set aside: {line}" for line in aside[:LINES_SHOWN])
@@ -75,7 +75,7 @@ def _source_lines(operator: Operator, came: Arrived) -> Iterator[str]:
     for source in operator.flow_sources:
         others = set(came.without_files) | set(came.without_exports)
         if missing := [day for day in came.days_without(source.address) if day not in others]:
-            yield f"{INDENT}the source {source.address} gave nothing for {_days(missing)}"
+            yield f"{INDENT}the source {source.address} gave nothing for {days_text(missing)}"
 
 
 def traffic_lines(made: Traffic) -> Iterator[str]:
@@ -140,7 +140,8 @@ def ranges_text(days: Sequence[date]) -> str:
     )
 
 
-def _days(days: Sequence[date]) -> str:
+def days_text(days: Sequence[date]) -> str:
+    """How many days, and which."""
     return f"{_counted(len(days), 'day')}: {ranges_text(days)}"
 
 

@@ -83,7 +83,17 @@ class Answers:
 
 def _as_numbers(likely_as: int | None) -> tuple[int, ...]:
     default = "" if likely_as is None else str(likely_as)
-    return as_numbers(click.prompt("Own AS numbers, with spaces between", default=default).split())
+    asked = "Own AS numbers, with spaces between"
+    numbers: tuple[int, ...] = click.prompt(asked, default=default, value_proc=_answered_as_numbers)
+    return numbers
+
+
+def _answered_as_numbers(answer: str) -> tuple[int, ...]:
+    """Those of an answer; of one that can't be read click says why, and asks again."""
+    try:
+        return as_numbers(answer.split())
+    except Lines as error:
+        raise click.UsageError(error.message) from error
 
 
 def as_numbers(texts: Sequence[str]) -> tuple[int, ...]:

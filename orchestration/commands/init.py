@@ -33,7 +33,7 @@ from orchestration.commands.newest_exports import (
     look,
     sources_of_patterns,
 )
-from orchestration.commands.terminal import Lines, telling_errors
+from orchestration.commands.terminal import Interrupted, Lines, telling_errors
 
 ROWS_SHOWN = 20
 SITE, REGION = "main", "region-1"
@@ -46,7 +46,7 @@ UNTOLD = (
 
 def run(folder: Path, flows: Sequence[str], answers: Answers) -> None:
     """Write what is missing of the folder, add exporters and interfaces that have no row, and say what was done."""
-    with telling_errors(OperatorError, ValueError):
+    with telling_errors(OperatorError, ValueError), _telling_interrupts():
         base = folder.resolve()
         is_new = not (base / "operator.yaml").exists()
         texts = dict[str, str]()
@@ -58,6 +58,7 @@ def run(folder: Path, flows: Sequence[str], answers: Answers) -> None:
             _refuse_other_answers(operator, flows, answers)
             _refuse_sampling_of_rows(operator, answers)
             found = _look(operator.flow_sources, base, names_of_exporters(operator), answers)
+            _refuse_sampling_of_all(operator, found, answers)
         with _telling_of_writes(base):
             _write(base, texts)
             added = _add(operator, found, answers)
@@ -80,6 +81,15 @@ def _write(base: Path, texts: Mapping[str, str]) -> None:
     """Write the folder's files but those that are there."""
     for name, text in texts.items():
         click.echo(f"{'wrote' if writing.write_once(base, name, text) else 'kept'} {base / name}")
+
+
+@contextmanager
+def _telling_interrupts() -> Iterator[None]:
+    """Ctrl-C, and the end of the terminal's input at a question."""
+    try:
+        yield
+    except (click.Abort, KeyboardInterrupt) as error:
+        raise Interrupted("interrupted: files told of as written stay; the same command completes them") from error
 
 
 @contextmanager
@@ -225,6 +235,16 @@ def _refuse_sampling_of_rows(operator: Operator, answers: Answers) -> None:
         raise Lines(
             f"--sampling {min(known)}: has a row in {path}, which stays as it is; write sampling_interval there"
         )
+
+
+def _refuse_sampling_of_all(operator: Operator, found: NewestExports, answers: Answers) -> None:
+    """An interval for all that tell none, where one of them has a row that stays without."""
+    untold = {one.exporter for one in found.exporters if one.unknown_sampling_share}
+    rows = [one for one in operator.exporters if sixteen_bytes(one.exporter) in untold]
+    without = list(dict.fromkeys(str(one.exporter) for one in rows if one.sampling_interval is None))
+    if ALL in answers.sampling and without:
+        said = f"has a row in {operator.folder / 'exporters.csv'}, which stays as it is; write sampling_interval there"
+        raise Lines(f"--sampling {answers.sampling[ALL]:g}: {listed(without)} {said}")
 
 
 def _folders(found: NewestExports) -> dict[bytes, str]:

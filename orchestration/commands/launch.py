@@ -114,7 +114,7 @@ def _run(workspace: Workspace, operator: Operator, days: Sequence[date]) -> None
     came = account.arrived(workspace, days)
     try:
         traffic = account.traffic(workspace, operator, days)
-    except duckdb.IOException as error:
+    except (duckdb.IOException, duckdb.CatalogException) as error:
         raise Lines("\n".join(made.failures or [plain(str(error))])) from error
     _tell([heading(days[0], days[-1]), *arrival_lines(operator, came), *traffic_lines(traffic)])
     for line in (*dict.fromkeys([*not_listed, *made.said_by_pulls]), *made.warned, *replaced_plans(workspace)):

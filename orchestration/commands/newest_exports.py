@@ -60,6 +60,8 @@ def sources_of_patterns(
     """The sources that patterns mean: as they are where they tell a day, else by the names of the files below."""
     found = list[FlowSource]()
     for pattern in patterns:
+        if not pattern.strip():
+            raise Lines("--flows '': names nothing; name the folder that exports lie in, or an address with {date}")
         try:
             address = absolute(addresses.judged(pattern))
         except ValueError as error:
@@ -92,6 +94,11 @@ def from_folder(address: str, base: Path) -> str:
     return address.removeprefix(f"{base}/")
 
 
+def number_of(count: int, what: str) -> str:
+    """A count in words, such as `1 day`."""
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
 def how_to_date(address: str) -> str:
     """What an address that tells a day looks like."""
     return HOW_TO_DATE.format(folder=address.split("{")[0].rstrip("/"))
@@ -118,11 +125,11 @@ def days_of_source(day: NewestDay, base: Path) -> str:
     if day.on is None:
         refused = [line for one in day.files for line in one.refused]
         why = f" ({refused[0]})" if refused else ""
-        return f"{address}: no exports on {len(day.days)} days{why}; docs/operate.md says what can be read"
+        return f"{address}: no exports on {number_of(len(day.days), 'day')}{why}; docs/operate.md says what can be read"
     if not addresses.is_dated(address):
         how = how_to_date(str(base / address))
         return f"{address}: tells no day, so all files count for the first day built after they came; {how}"
-    line = f"{address}: {len(day.days)} days from {day.days[0]} to {day.days[-1]}; looking at {day.on}"
+    line = f"{address}: {number_of(len(day.days), 'day')} from {day.days[0]} to {day.days[-1]}; looking at {day.on}"
     if not day.older:
         return line
     return f"{line}, and of {len(day.older)} {addresses.EXPORTER_HOLE} at an older day, the newest that it has"

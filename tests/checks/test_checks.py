@@ -50,6 +50,13 @@ def test_a_failure_says_what_was_wanted_names_the_rows_and_says_what_to_do() -> 
     )
 
 
+def test_no_remedy_asks_the_published_marts_for_what_only_core_has() -> None:
+    """`netstats query` reads nothing of core, and where a check blocks there may be nothing published at all."""
+    remedies = [check.remedy or "" for check in CHECKS]
+    asked = [remedy for remedy in remedies if "netstats query" in remedy and "core." in remedy]
+    assert [remedy for remedy in asked if "netstats query --file" not in remedy] == []
+
+
 def test_what_passes_needs_no_remedy() -> None:
     result = run(days(0.05), at_most("adrift"), 0.05)
     assert (result.passed, result.description) == (True, None)

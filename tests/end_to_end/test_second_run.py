@@ -17,6 +17,13 @@ def runs(house: House) -> int:
     return len([path for path in (house.state / "dagster" / "history" / "runs").glob("*.db") if path.stem != "index"])
 
 
+def to_build(house: House) -> str:
+    """What `netstats status` tells of what is not current."""
+    ran = house.netstats("status")
+    [line] = [line for line in ran.stdout.splitlines() if line.startswith("to build ")]
+    return line.removeprefix("to build ").strip()
+
+
 def test_a_build_with_nothing_to_do_starts_no_run(built: House, build_days: Build) -> None:
     """Until a table lacks a day, or a file of one is another: then runs of days and marts, and new reports.
 
@@ -30,8 +37,10 @@ def test_a_build_with_nothing_to_do_starts_no_run(built: House, build_days: Buil
     again = build_days(built)
     assert (again.status, CURRENT in again.stderr, runs(built)) == (0, True, made + 2)
     assert again.stdout == copied.stdout
+    assert to_build(built) == "nothing: all of it is current"
     with duckdb.connect(built.state / "warehouse" / "working.duckdb") as database:
         database.execute("delete from ledger.built where layer = 'core/flow_sizes' and member = '2025-11-12'")
+    assert to_build(built) == "1 day: 2025-11-12; `netstats build` makes what of it is not current"
     mended = build_days(built)
     assert (mended.status, CURRENT in mended.stderr, runs(built)) == (0, False, made + 4)
     assert "Core of 1 export days" in mended.stderr

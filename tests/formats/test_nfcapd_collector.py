@@ -7,13 +7,14 @@ import socket
 import struct
 import subprocess
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from assets.exports.formats import DecoderState, decode_files
+from tests.end_to_end.routers import Conversation, Router
 from tests.formats.collectors import Clock, Endpoint, collected, kept, nfcapd, own_address, tool, waiting_bytes
 from tests.formats.encoder import flow_set, template, v5, v5_record, v9
 
@@ -38,6 +39,19 @@ def test_what_nfcapd_received_is_what_nfdump_shows(tmp_path: Path, option: Seque
     ]
     assert told == [("netflow_v5", 0, 10.0, True)] * 600 + [("netflow_v9", 258, None, False)] * 300
     assert (state.outcomes[0].malformed, state.outcomes[0].problems) == (0, [])
+
+
+def test_flows_of_softflowd_in_ipfix_begin_before_they_end(tmp_path: Path) -> None:
+    """Nfcapd 1.7 keeps the end of IPFIX's sysUpTime pair as the start, and the start as the end."""
+    began = datetime(2025, 8, 5, 12, tzinfo=UTC)
+    seen = Conversation("8.8.8.8", "192.0.2.7", packets=20, packet_bytes=1_000, begins_at=began)
+    folder, clock = tmp_path / "kept", Clock(tmp_path / "clock")
+    folder.mkdir()
+    clock.set(began + timedelta(minutes=2))
+    with nfcapd(folder, ["-t", "300"], clock) as collector:
+        collector.hear(Router("127.0.0.2", version=10).exports([seen], tmp_path))
+    [row] = [row for batch in decode_files(kept(folder), DecoderState()) for row in batch.to_pylist()]
+    assert (row["start_at"], row["end_at"]) == (began, began + timedelta(seconds=1.9))
 
 
 def test_windows_without_records_are_covered_and_empty(tmp_path: Path) -> None:

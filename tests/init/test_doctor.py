@@ -3,7 +3,7 @@
 import gzip
 import json
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +68,14 @@ def test_where_all_is_well_it_says_so_and_ends_with_0(mine: Path) -> None:
     warned = {row["topic"] for row in json.loads(doctor("--json").stdout) if row["level"] != "note"}
     assert warned == {"bundled_registry", "days_without_files", "unclassified"}
     assert ran.output.splitlines()[-1] == "0 findings block, 3 warn"
+
+
+def test_files_of_days_that_have_not_come_are_told(mine: Path) -> None:
+    """What tomorrow has may be of a clock east of here."""
+    for days in (1, 40):
+        offer(mine, f"flows/{TODAY + timedelta(days=days)}/a.pcap", capture(usual(), *sampling(100)))
+    [(level, told)] = found("days_ahead")
+    assert (level, f"has files of {TODAY + timedelta(days=40)}, which has not come yet" in told) == (WARNING, True)
 
 
 def test_exporters_and_interfaces_without_a_row_are_told_with_their_share(mine: Path) -> None:

@@ -307,15 +307,21 @@ def test_files_whose_names_tell_no_day_are_taken_with_a_warning(tmp_path: Path) 
     assert str(load_operator(tmp_path / "mine").tracking_began_on) == DAY
 
 
+def at_terminal(answers: bytes, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """`netstats` with answers that come by a pseudo-terminal."""
+    ours, theirs = pty.openpty()
+    os.write(ours, answers)
+    ran = subprocess.run([NETSTATS, *arguments], stdin=theirs, capture_output=True, text=True, check=False, timeout=60)
+    os.close(theirs)
+    os.close(ours)
+    return ran
+
+
 def test_on_a_terminal_it_asks_what_it_can_not_know(tmp_path: Path) -> None:
     """The router does not tell its sampling; the answers come by a pseudo-terminal."""
     offer(tmp_path, f"flows/{DAY}/a.pcap", capture(usual()))
-    ours, theirs = pty.openpty()
-    os.write(ours, b"Mine GmbH\n64500 64501\nnoc@mine.example\nUS-West\nSacramento\n512\n")
-    command = [NETSTATS, "init", tmp_path / "mine", "--flows", tmp_path / "flows"]
-    ran = subprocess.run(command, stdin=theirs, capture_output=True, text=True, check=False, timeout=60)
-    os.close(theirs)
-    os.close(ours)
+    answers = b"Mine GmbH\n64500 64501\nnoc@mine.example\nUS-West\nSacramento\n512\n"
+    ran = at_terminal(answers, "init", tmp_path / "mine", "--flows", tmp_path / "flows")
     assert ran.returncode == 0, ran.stderr
     mine = load_operator(tmp_path / "mine")
     assert (mine.name, mine.settings.own_asns, mine.settings.contact) == (
@@ -326,3 +332,34 @@ def test_on_a_terminal_it_asks_what_it_can_not_know(tmp_path: Path) -> None:
     assert [(one.label, one.region) for one in mine.regions] == [("US-West", "region-1")]
     assert [(one.metro, one.region) for one in mine.sites] == [("Sacramento", "region-1")]
     assert [one.sampling_interval for one in mine.exporters] == [512.0]
+
+
+def test_an_answer_that_cannot_be_read_is_asked_again(tmp_path: Path) -> None:
+    offer(tmp_path / "flows", f"{DAY}/a.pcap", capture(usual(), *sampling(100)))
+    ran = at_terminal(b"Mine\nAS64500, banana\n64500\n\n\n\n", "init", tmp_path / "mine", "--flows", tmp_path / "flows")
+    assert (ran.returncode, "own AS banana: is not an AS number" in ran.stdout + ran.stderr) == (0, True), ran.stderr
+    assert load_operator(tmp_path / "mine").settings.own_asns == (64500,)
+
+
+def test_an_interrupt_at_a_question_says_that_the_same_command_completes_it(tmp_path: Path) -> None:
+    """The end of input (Ctrl-D) and Ctrl-C are the same to a question; the second one comes when files are written."""
+    offer(tmp_path / "flows", f"{DAY}/a.pcap", capture(usual()))
+    command = ("init", tmp_path / "mine", "--flows", tmp_path / "flows")
+    for answers in (b"Mine\n\x04", b"Mine\n64500\n\n\n\n\x04"):
+        ran = at_terminal(answers, *command)
+        assert (ran.returncode, ran.stderr.splitlines()[-1].split(":")[0]) == (130, "interrupted"), ran.stderr
+    assert at_terminal(b"512\n", *command).returncode == 0
+    assert [one.sampling_interval for one in load_operator(tmp_path / "mine").exporters] == [512]
+
+
+def test_an_empty_pattern_is_not_the_folder_that_the_command_was_called_in(tmp_path: Path, flows: Path) -> None:
+    ran = init(tmp_path / "mine", "--flows", "")
+    assert (ran.exit_code, "--flows '': names nothing" in ran.output) == (1, True), ran.output
+
+
+def test_an_interval_for_all_that_a_row_does_not_take_is_refused(tmp_path: Path) -> None:
+    """The first time nobody knew it; the row that was written then stays as it is."""
+    offer(tmp_path / "flows", f"{DAY}/a.pcap", capture(usual()))
+    assert init(tmp_path / "mine", "--flows", str(tmp_path / "flows")).exit_code == 0
+    ran = init(tmp_path / "mine", "--sampling", "1000")
+    assert (ran.exit_code, "--sampling 1000: 192.0.2.1 has a row in" in ran.output) == (1, True), ran.output

@@ -17,7 +17,13 @@ import pyarrow as pa
 from assets.exports import survey as export_survey
 from assets.exports.sources import was_looked_at
 from assets.exports.survey import ExporterSeen, InterfaceSeen, Judged, Rows
-from assets.exports.survey.newest import days_with_files, folders_of_nobody, names_of_exporters
+from assets.exports.survey.newest import (
+    A_DAY_AHEAD,
+    NewestDay,
+    days_with_files,
+    folders_of_nobody,
+    names_of_exporters,
+)
 from assets.exports.survey.sides import REASONS, is_in_force
 from assets.ground.addresses import sixteen_bytes
 from assets.operator import Operator
@@ -82,6 +88,7 @@ def findings(exports: Exports) -> Iterator[Finding]:
     """Findings of the newest exports, by what has no row, what is not right and what would be left out."""
     for day in exports.found.newest:
         yield Finding(NOTE, "source", days_of_source(day, exports.operator.folder))
+        yield from _days_ahead(day)
     yield from _refused(exports)
     if not exports.found.exporters:
         return
@@ -92,6 +99,18 @@ def findings(exports: Exports) -> Iterator[Finding]:
         yield from _clock(exports, one)
         yield from _as_numbers(exports, one)
     yield from _set_apart(exports)
+
+
+def _days_ahead(day: NewestDay) -> Iterator[Finding]:
+    """Days that have not come: no build takes their files before, however long that is."""
+    latest = datetime.now(UTC).date() + A_DAY_AHEAD
+    ahead = [str(on) for on in day.days if on > latest]
+    if ahead:
+        said = (
+            f"{day.source.address}: has files of {listed(ahead)}, which has not come yet, so that no build takes them"
+        )
+        remedy = "set the collector's clock, and file them under the day on which they came"
+        yield Finding(WARNING, "days_ahead", said, remedy)
 
 
 def _refused(exports: Exports) -> Iterator[Finding]:

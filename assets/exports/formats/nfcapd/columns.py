@@ -23,7 +23,7 @@ Bytes = npt.NDArray[np.uint8]
 FLAG_EVENT, FLAG_SAMPLED = 1, 2
 VERSION_SFLOW, VERSION_CAPTURE = 0x80, 0x40
 SFLOW_V5 = VERSION_SFLOW | 5
-NETFLOW_V9 = 9
+NETFLOW_V9, IPFIX = 9, 10
 SAME_NAMED = {
     layouts.GENERIC: ("src_port", "dst_port", "protocol", "tcp_flags", "tos"),
     layouts.MISC: ("in_if", "out_if", "src_mask", "dst_mask", "metering_direction"),
@@ -39,14 +39,35 @@ def shared_columns(flows: FlowRecords, exporters: Exporters, unknown: bytes) -> 
     known = exporters.addresses(unknown)[numbers]
     observation, has_observation = _extension(flows, layouts.OBSERVATION)
     domains = np.where(has_observation, observation["observation_domain"], exporters.observation_domains()[numbers])
-    moments = {name: within_calendar(generic[name].astype(np.int64)) for name in ("received_at", "start_at", "end_at")}
     return {
         "exporter": address_array(np.where(is_received[:, np.newaxis], received, known)),
         "observation_domain": _where(domains, domains >= 0),
         "flow_protocol": _protocols(flows, exporters),
-        **{name: _where(values, is_there & (values > 0)) for name, values in moments.items()},
+        **{
+            name: _where(values, is_there & (values > 0))
+            for name, values in _moments(generic, _versions(flows, exporters)).items()
+        },
         **_sampling(flows, exporters),
     }
+
+
+def _moments(generic: Rows, versions: Numbers) -> dict[str, Numbers]:
+    """When a record was received, began and ended, in milliseconds.
+
+    nfcapd 1.7 keeps flowStartSysUpTime and flowEndSysUpTime of IPFIX, which softflowd exports, the one for the other:
+    a flow that ends before it begins is told the wrong way round.
+    """
+    moments = {name: within_calendar(generic[name].astype(np.int64)) for name in ("received_at", "start_at", "end_at")}
+    start, end = moments["start_at"], moments["end_at"]
+    is_swapped = (versions == IPFIX) & (end > 0) & (end < start)
+    moments["start_at"], moments["end_at"] = np.where(is_swapped, end, start), np.where(is_swapped, start, end)
+    return moments
+
+
+def _versions(flows: FlowRecords, exporters: Exporters) -> Numbers:
+    """The protocol's version of each record, its own or else its exporter's; 0 where neither tells."""
+    own = flows.headers["version"]
+    return np.where(own > 0, own, exporters.versions()[flows.headers["exporter"]])
 
 
 def forward_columns(flows: FlowRecords) -> dict[str, Column]:
@@ -96,9 +117,7 @@ def is_behind(flows: FlowRecords, exporters: Exporters, senders: pa.Array, by_ro
     the events of a firewall, which are marked. In IPFIX the elements of RFC 5103 come to lie there too: as in nfdump,
     all count as the other direction.
     """
-    numbers = flows.headers["exporter"]
-    version = np.where(flows.headers["version"] > 0, flows.headers["version"], exporters.versions()[numbers])
-    behind: Truths = version == NETFLOW_V9
+    behind: Truths = _versions(flows, exporters) == NETFLOW_V9
     for sender, meaning in by_row.items():
         is_its = pc.equal(senders, pa.scalar(sender, ADDRESS)).to_numpy(zero_copy_only=False)
         behind = np.where(is_its, meaning == POST, behind)
