@@ -1,7 +1,7 @@
 {{ config(materialized='view') }}
 
 with traffic_bins as (
-    select * from {{ ref('traffic_bins') }}
+    select * from {{ ref('placed_traffic_bins') }}
 ),
 
 types as (

@@ -5,18 +5,16 @@
 
 -- Read three times instead of kept once: few of a day's parts are of a conversation that can have an elephant.
 with parts as (
-    select * from {{ ref('int_traffic__spread') }}
-    where set_apart is null
+    select * from {{ ref('int_traffic__named') }}
 ),
 
 all_parts as (
-    select * from {{ ref('int_traffic__spread') }}
-    where set_apart is null
+    select * from {{ ref('int_traffic__named') }}
 ),
 
 parts_at_edges as (
-    select * from {{ ref('int_traffic__spread') }}
-    where set_apart is null and {{ is_at_edge('bin_at', 'bin_at', 'export_on') }}
+    select * from {{ ref('int_traffic__named') }}
+    where {{ is_at_edge('bin_at', 'bin_at', 'export_on') }}
 ),
 
 -- Few peer addresses can have an elephant: the others' records need not be looked at by conversation.
@@ -59,6 +57,7 @@ bins as (
         cast(sum(parts.bits) as decimal(38, 0)) as bits,
         cast(sum(parts.sampled_packets) as decimal(38, 0)) as sampled_packets
     from parts
+    semi join addresses on parts.export_on = addresses.export_on and parts.peer_address = addresses.peer_address
     semi join conversations
         on {% for key in keys %}parts.{{ key }} is not distinct from conversations.{{ key }}{% if not loop.last %}
             and {% endif %}{% endfor %}
