@@ -26,3 +26,9 @@
 {#- The columns that make the key of a peer: the network, and where its addresses lie; and of a place: also what named it. -#}
 {% macro peer_columns() -%} {{ return(['network_key', '"override"', 'cloud', 'cloud_region', 'country']) }} {%- endmacro %}
 {% macro place_columns() -%} {{ return(peer_columns() + ['network_rule', 'origin_as']) }} {%- endmacro %}
+
+{#- Whether two rows say the same in some columns, where null says the same as null. -#}
+{% macro is_same_row(one, other, columns) -%}
+    {% for column in columns %}{{ one }}.{{ column }} is not distinct from {{ other }}.{{ column }}
+        {%- if not loop.last %} and {% endif %}{% endfor %}
+{%- endmacro %}

@@ -8,21 +8,7 @@ met as (
     select distinct link from {{ ref('int_traffic__spread') }}
 )
 
-select
-    links.link,
-    links.crossing,
-    links.exporter,
-    links.interface,
-    links.provider_as,
-    links.site,
-    links.metro,
-    links.region,
-    links.connectivity,
-    links.direction
-from links
-inner join met on links.link = met.link
-{% if is_incremental() -%}
-except
+-- A link that is known is not written again; another one of the same key is, and then fails the test of the key.
 select
     link,
     crossing,
@@ -34,6 +20,14 @@ select
     region,
     connectivity,
     direction
-from {{ this }}
-{% endif -%}
+from links
+semi join met using (link)
+{% if is_incremental() %}
+    where not exists (
+        select 1 from {{ this }} as known
+        where {{ is_same_row('known', 'links', [
+            'link', 'exporter', 'interface', 'provider_as', 'site', 'metro', 'region', 'connectivity', 'direction'
+        ]) }}
+    )
+{% endif %}
 order by all

@@ -29,6 +29,7 @@ select
     peers.cloud_region,
     peers.country,
     crossings.direction,
+    address_days.peer,
     address_days.ip_version,
     address_days.sampling_interval,
     address_days.peer_address,

@@ -24,6 +24,7 @@ select
     places.country,
     places."override",
     traffic.plan_as_of,
+    traffic.place,
     links.exporter,
     links.interface,
     links.site,

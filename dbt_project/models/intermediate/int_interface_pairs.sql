@@ -70,10 +70,10 @@ described as (
 
 select
     *,
-    {% for side in sides() -%}
-    {{ key_of(crossing_columns(side)) }} as {{ side }}_crossing,
-    {{ key_of(link_columns(side)) }} as {{ side }}_link,
-    {% endfor -%}
+    {% for side in sides() %}
+        {{ key_of(crossing_columns(side)) }} as {{ side }}_crossing,
+        {{ key_of(link_columns(side)) }} as {{ side }}_link,
+    {% endfor %}
     in_connectivity = 'migration' or in_provider_as is not null as is_named_by_input,
     out_connectivity = 'migration' or out_provider_as is not null as is_named_by_output
 from described
