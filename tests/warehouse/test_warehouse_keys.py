@@ -1,6 +1,6 @@
 """Keys of links and of places of peers: what they are made of, and that one never means two things.
 
-Belongs here: dimensions of core. Does not belong here: what their rows say (test_warehouse_sides, test_warehouse_networks).
+Belongs here: dimensions of core. Does not belong here: what rows say (test_warehouse_sides, test_warehouse_networks).
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-{{ config(tags=['by_day']) }}
+{{ config(tags=['by_day'], post_hook='{{ add_links_of_wide_facts() }}') }}
 
 with links as (
     select * from {{ ref('int_links') }}

@@ -1,4 +1,4 @@
-{{ config(tags=['by_day']) }}
+{{ config(tags=['by_day'], post_hook='{{ add_places_of_wide_facts() }}') }}
 
 with places as (
     select * from {{ ref('int_peer_places') }}

@@ -1,3 +1,5 @@
+{{ config(pre_hook='{{ narrow_traffic_bins() }}') }}
+
 -- What keys mean is written, and held to be one thing each, before facts that have them.
 -- depends_on: {{ ref('links') }}
 -- depends_on: {{ ref('peer_places') }}
