@@ -127,8 +127,8 @@ select
     export_on, event_on, network_key, override, metro, metro_source, region, connectivity, cloud, cloud_region, country,
     direction, ip_version, sampling_interval, peer_address,
     if(ip_version = 6, substring(peer_address, 1, 8), peer_address) as subscriber,
-    sum(bits_part) as bits, sum(sampled_packets_part) as sampled_packets, min(bin_at) as first_bin_at,
-    max(bin_at) as last_bin_at, groupBitOr(bitShiftLeft(toUInt32(1), toHour(bin_at, 'UTC'))) as hours_touched
+    sum(bits_part) as bits, sum(sampled_packets_part) as sampled_packets,
+    groupBitOr(bitShiftLeft(toUInt32(1), toHour(bin_at, 'UTC'))) as hours_touched
 from core.parts
 where reason = 'published'
 group by all
@@ -148,26 +148,69 @@ select
 from core.parts
 group by all
 """
-CONVERSATION_BINS = """
+# As long after an export day's begin, and before its end, as runs may hang together with those of its neighbours.
+AFTER_BEGIN_S, BEFORE_END_S, PAUSE_S = 1200, 3000, 900
+CONVERSATION = "own_address, peer_address, protocol, direction, region, network_key"
+CONVERSATION_BINS = f"""
 with
-    heavy_addresses as (
-        select peer_address from core.peer_address_days group by peer_address having sum(bits) >= {elephant_bits}
+    addresses as (
+        select peer_address, sum(bits) as day_bits from core.peer_address_days group by peer_address
+        having day_bits >= {{part_bits}}
     ),
-    heavy as (
-        select own_address, peer_address, protocol, direction, region, network_key, override
-        from core.parts
-        where reason = 'published' and peer_address in heavy_addresses
+    conversations as (
+        select {CONVERSATION} from core.parts
+        where
+            reason = 'published'
+            and peer_address in (select peer_address from addresses where day_bits >= {{elephant_bits}})
         group by all
-        having sum(bits_part) >= {elephant_bits}
+        having sum(bits_part) >= {{elephant_bits}}
+        union distinct
+        select {CONVERSATION} from core.parts
+        where
+            reason = 'published' and peer_address in (select peer_address from addresses)
+            and (
+                dateDiff('second', toDateTime(export_on, 'UTC'), bin_at) <= {AFTER_BEGIN_S}
+                or dateDiff('second', bin_at, toDateTime(export_on + 1, 'UTC')) <= {BEFORE_END_S}
+            )
+    ),
+    bins as (
+        select
+            export_on, event_on, bin_at, {CONVERSATION}, override, sum(bits_part) as bits,
+            sum(sampled_packets_part) as sampled_packets
+        from core.parts
+        where reason = 'published' and ({CONVERSATION}) in (select {CONVERSATION} from conversations)
+        group by all
+    ),
+    marked as (
+        select
+            *,
+            bin_at > {PAUSE_S} + lagInFrame(bin_at, 1, toDateTime(0, 'UTC')) over (
+                partition by {CONVERSATION} order by bin_at rows between unbounded preceding and unbounded following
+            ) as is_begin
+        from bins
+    ),
+    numbered as (
+        select *, sum(is_begin) over (partition by {CONVERSATION} order by bin_at) as run from marked
+    ),
+    with_whole as (
+        select
+            *,
+            sum(bits) over (partition by {CONVERSATION}) as day_bits,
+            min(bin_at) over (partition by {CONVERSATION}, run) as run_began_at,
+            max(bin_at) over (partition by {CONVERSATION}, run) as run_ended_at
+        from numbered
     )
-select
-    export_on, event_on, bin_at, own_address, peer_address, protocol, direction, region, network_key, override,
-    sum(bits_part) as bits, sum(sampled_packets_part) as sampled_packets
-from core.parts
-where reason = 'published' and (own_address, peer_address, protocol, direction, region, network_key) in (
-    select own_address, peer_address, protocol, direction, region, network_key from heavy
-)
-group by all
+select export_on, event_on, bin_at, {CONVERSATION}, override, bits, sampled_packets
+from with_whole
+where
+    day_bits >= {{elephant_bits}}
+    or (
+        day_bits >= {{part_bits}}
+        and (
+            dateDiff('second', toDateTime(export_on, 'UTC'), run_began_at) <= {AFTER_BEGIN_S}
+            or dateDiff('second', run_ended_at, toDateTime(export_on + 1, 'UTC')) <= {BEFORE_END_S}
+        )
+    )
 """
 TABLES = {
     "traffic_bins": TRAFFIC_BINS,
@@ -184,7 +227,10 @@ def statements(lake: Path, day: str, plan: str, elephant_bits: str) -> dict[str,
     """The statement that fills each table."""
     parts = {amount: PART.format(amount=amount) for amount in AMOUNTS}
     made = {"parts": RESOLVED.format(lake=lake, day=day, plan=plan) + PARTS.format(**parts)}
-    return made | {name: text.format(elephant_bits=elephant_bits) for name, text in TABLES.items()}
+    return made | {
+        name: text.format(elephant_bits=elephant_bits, part_bits=int(elephant_bits) // 1000)
+        for name, text in TABLES.items()
+    }
 
 
 def main(lake: Path, day: str, plan: str, elephant_bits: str, kept_in: Path) -> None:

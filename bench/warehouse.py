@@ -4,9 +4,9 @@ Usage: python bench/warehouse.py [--records 20000000] [--runs 3] [--days 92] [--
 
 One made-up day (3 routers, 400 k peer addresses, 5% IPv6), resolved against an address plan, is built to core in one
 dbt call; SQL time is what dbt's run results add up, memory the peak of the whole process. chDB makes the five tables
-of flow records from the same Parquet, in turn with us; the sums of both must be equal. Sketches are timed apart, since
-chDB makes none. Then a quarter of smaller days. Times are of the wall clock: on a busy machine look at the CPU seconds
-beside.
+of flow records from the same Parquet, in turn with us, with names where ours hold keys of `links` and `peer_places`,
+which count in our time; the sums of both must be equal. Sketches are timed apart, since chDB makes none. Then a quarter
+of smaller days. Times are of the wall clock: on a busy machine look at the CPU seconds beside.
 """
 
 import argparse
@@ -40,7 +40,7 @@ CORE = ("resource_type:seed", "staging", "intermediate", "core", "--exclude", "c
 FIRST_DAY, QUARTER = date(2025, 10, 1), "2025Q4"
 ELEPHANT_BITS = "800000000000"
 BEGIN, END = "<!-- warehouse begins -->", "<!-- warehouse ends -->"
-BARS = {"sql_to_peer": 1.0, "core_gb": 4.0, "quarter_s": 30.0}
+BARS = {"sql_to_peer": 0.5, "core_gb": 3.0, "quarter_s": 30.0}
 MEASURE = """
 import resource, subprocess, sys, time
 began = time.perf_counter()
@@ -221,7 +221,7 @@ def _day_table(ours: list[Cost], peers: list[Cost], sketches_s: float) -> list[s
         lines += [_row("chDB, the same five tables", peer), ""]
         lines += [
             f"SQL time is {mine.sql / peer.sql:.2f} of chDB's; with the {sketches_s:.1f} s of the sketches, which chDB "
-            f"does not make, {(mine.sql + sketches_s) / peer.sql:.2f} (bar: {BARS['sql_to_peer']:.0f}, aim: 0.5); "
+            f"does not make, {(mine.sql + sketches_s) / peer.sql:.2f} (bar: {BARS['sql_to_peer']:g}, aim: 0.35); "
             f"peak memory {mine.peak_mb / 1000:.1f} GB (bar: {BARS['core_gb']:.0f}). The sums of all tables are equal."
         ]
     slowest = sorted(ours[-1].models.items(), key=lambda model: -model[1])[:6]

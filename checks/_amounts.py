@@ -13,7 +13,7 @@ RATES = f"""
     ),
     rates as (
         select export_on, exporter, interface, direction, bin_at, sum(bits)::double / 300 as bits_per_second
-        from core.traffic_bins where {RECENT} and interface is not null group by all
+        from core.placed_traffic_bins where {RECENT} and interface is not null group by all
     )
     select export_on, exporter, interface, direction, arg_max(bin_at, bits_per_second) as bin_at,
         max(bits_per_second) / any_value(speed_bps) as rate_over_speed
@@ -24,7 +24,7 @@ RATES = f"""
 UNKNOWN_INTERFACES = f"""
     select export_on, exporter,
         coalesce(sum(bits) filter (where interface is null), 0)::double / sum(bits)::double as share_of_bits
-    from core.traffic_bins where {RECENT}
+    from core.placed_traffic_bins where {RECENT}
     group by export_on, exporter having sum(bits) > 0
     order by share_of_bits desc, export_on desc, exporter
 """
@@ -33,7 +33,7 @@ INTERFACES = f"""
     with heard as ({HEARD_DAYS}),
     by_interface as (
         select export_on, exporter, interface, sum(bits)::double as bits
-        from core.traffic_bins semi join heard using (export_on, exporter)
+        from core.placed_traffic_bins semi join heard using (export_on, exporter)
         where {RECENT} and interface is not null group by all
     ),
     by_exporter as (select export_on, exporter, sum(bits) as bits from by_interface group by all),
@@ -108,7 +108,7 @@ PROTOCOLS = part_of_usual(
     kinds_of_one=2,
 )
 DIRECTIONS = part_of_usual(f"""
-    select export_on, exporter, direction as kind, bits as amount from core.traffic_bins where {RECENT}
+    select export_on, exporter, direction as kind, bits as amount from core.placed_traffic_bins where {RECENT}
 """)
 # Of a metro with some dozens of addresses; on days on which every router was heard as usual.
 ADDRESSES = unusual(
@@ -117,7 +117,7 @@ ADDRESSES = unusual(
         whole as (select export_on from heard where exporters = (select max(exporters) from heard)),
         days as (
             select export_on, metro, approx_count_distinct(subscriber) as amount
-            from core.peer_address_days semi join whole using (export_on)
+            from core.placed_peer_address_days semi join whole using (export_on)
             where {RECENT} group by all
         ),
         counted as (select *, median(amount) over (partition by metro) as usual_amount from days)
@@ -128,7 +128,7 @@ ADDRESSES = unusual(
 ROUTER_DAYS = unusual(
     f"""
         select traffic.export_on, traffic.exporter, sum(traffic.bits) as amount
-        from core.traffic_bins as traffic semi join ({HEARD_DAYS}) as heard using (export_on, exporter)
+        from core.placed_traffic_bins as traffic semi join ({HEARD_DAYS}) as heard using (export_on, exporter)
         where {RECENT} group by all
     """,
     "exporter",
@@ -136,7 +136,7 @@ ROUTER_DAYS = unusual(
 LARGEST_DAYS = f"""
     with days as (
         select date_trunc('quarter', event_on)::date as quarter_began_on, event_on, exporter, sum(bits)::double as bits
-        from core.traffic_bins where {RECENT} group by all
+        from core.placed_traffic_bins where {RECENT} group by all
     ),
     shares as (
         select *, bits / nullif(sum(bits) over quarter, 0) as share_of_quarter,

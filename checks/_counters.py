@@ -144,7 +144,7 @@ QUERY = f"""
     ),
     flows as (
         select exporter, interface, direction, bin_at, sum(bits)::double as flow_bits
-        from core.traffic_bins where {RECENT} group by all
+        from core.placed_traffic_bins where {RECENT} group by all
     ),
     days as (
         select counted.bin_at::date as event_on, counted.exporter, counted.interface, counted.direction,

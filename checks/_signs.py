@@ -73,7 +73,7 @@ SAMPLING_STEPS = f"""
     with heard as ({HEARD_DAYS}),
     amounts as (
         select export_on, exporter, sampling_interval, sum(bits)::double as bits, sum(sampled_packets) as packets
-        from core.traffic_bins where {RECENT} group by all
+        from core.placed_traffic_bins where {RECENT} group by all
     ),
     days as (
         select export_on, exporter, arg_max(sampling_interval, packets) as sampling_interval, sum(bits) as bits
@@ -139,6 +139,6 @@ BOGONS = f"""
 OWN_PEERS = f"""
     select export_on,
         coalesce(sum(bits) filter (where network_rule = 'own'), 0)::double / sum(bits)::double as share_of_bits
-    from core.traffic_bins where {RECENT}
+    from core.placed_traffic_bins where {RECENT}
     group by export_on having sum(bits) > 0 order by share_of_bits desc, export_on desc
 """

@@ -94,14 +94,14 @@ REGIONS = f"""
 NETWORKS = f"""
     networks as (
         select date_trunc('quarter', event_on)::date as began_on, network_key, sum(bits)::double as bits
-        from core.traffic_bins
+        from core.placed_traffic_bins
         where {RECENT} and network_key not like 'link:%' and network_key not in ('own', 'unknown')
         group by all
     ),
     totals as (
         select date_trunc('quarter', event_on)::date as began_on, sum(bits)::double as bits,
             count(distinct event_on) as days
-        from core.traffic_bins where {RECENT} group by all
+        from core.placed_traffic_bins where {RECENT} group by all
     ),
     pairs as (
         select today.began_on, today.bits as bits, before.began_on as began_before
@@ -142,7 +142,7 @@ NEW_NETWORKS = f"""
 GUESSED = """
     with bits as (
         select year(event_on) || 'Q' || quarter(event_on) as quarter, network_key, sum(bits)::double as bits
-        from core.traffic_bins where {recent} group by all
+        from core.placed_traffic_bins where {recent} group by all
     )
     select bits.quarter,
         coalesce(sum(bits.bits) filter (where networks.confidence < 0.5 and networks.network_type <> 'unclassified'), 0)

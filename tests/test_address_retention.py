@@ -39,6 +39,7 @@ create table core.peer_address_days (
     ip_version utinyint, sampling_interval double, peer_address blob, subscriber blob, bits decimal(38, 0)
 );
 create table core.conversation_bins (export_on date, own_address blob, peer_address blob, bits decimal(38, 0));
+create view core.placed_peer_address_days as from core.peer_address_days;
 create table core.quarter_addresses (quarter varchar, peer_address blob, subscriber blob)
 """
 

@@ -27,7 +27,7 @@ RETIRED = "retired_addresses"
 COLUMNS = ", ".join(f'"{name}"' for name in CELL.names)
 CELLS = f"""
 select {COLUMNS}, list(peer_address) as addresses
-from core.peer_address_days
+from core.placed_peer_address_days
 where export_on = ?
 group by {COLUMNS}
 order by {COLUMNS}

@@ -4,7 +4,13 @@
 {% macro default__milliseconds_of(moment) %}epoch_ms({{ moment }}){% endmacro %}
 
 {% macro moment_of_bin(bin) %}{{ return(adapter.dispatch('moment_of_bin')(bin)) }}{% endmacro %}
-{% macro default__moment_of_bin(bin) %}make_timestamp({{ bin }} * {{ bin_ms() }} * 1000){% endmacro %}
+{% macro default__moment_of_bin(bin) %}make_timestamp(cast({{ bin }} as bigint) * {{ bin_ms() }} * 1000){% endmacro %}
+
+{#- The day (UTC) and the hour of the day of a bin. -#}
+{% macro day_of_bin(bin) %}{{ return(adapter.dispatch('day_of_bin')(bin)) }}{% endmacro %}
+{% macro default__day_of_bin(bin) %}(date '1970-01-01' + {{ bin }} // 288){% endmacro %}
+
+{% macro hour_of_bin(bin) %}({{ bin }} // 12 % 24){% endmacro %}
 
 {% macro utc(moment) %}{{ return(adapter.dispatch('utc')(moment)) }}{% endmacro %}
 {% macro default__utc(moment) %}({{ moment }} at time zone 'UTC'){% endmacro %}
@@ -51,12 +57,25 @@
 {% macro number_of(values) %}{{ return(adapter.dispatch('number_of')(values)) }}{% endmacro %}
 {% macro default__number_of(values) %}hash({{ values | join(', ') }}){% endmacro %}
 
-{#- The UTC hours that some moments lie in, as a sum of 2^hour, and how many such a sum holds. -#}
-{% macro hours_touched(moment) %}{{ return(adapter.dispatch('hours_touched')(moment)) }}{% endmacro %}
-{% macro default__hours_touched(moment) %}bit_or(cast(1 as integer) << cast(hour({{ moment }}) as integer)){% endmacro %}
+{#- A key of 64 bits that the values of a row make, the same on every engine that has MD5: its first 8 bytes. No text holds
+    the two characters that part the values and stand for null. -#}
+{% macro key_of(values) %}{{ return(adapter.dispatch('key_of')(values)) }}{% endmacro %}
+{% macro default__key_of(values) -%}
+    cast('0x' || substr(md5(concat_ws(
+        chr(31){% for value in values %}, coalesce(cast({{ value }} as varchar), chr(30)){% endfor %}
+    )), 1, 16) as ubigint)
+{%- endmacro %}
+
+{#- Hours of a day as a sum of 2^hour, and how many such a sum holds. -#}
+{% macro hours_touched(hour) %}{{ return(adapter.dispatch('hours_touched')(hour)) }}{% endmacro %}
+{% macro default__hours_touched(hour) %}bit_or(cast(1 as integer) << {{ hour }}){% endmacro %}
 
 {% macro hours_in(hours_touched) %}{{ return(adapter.dispatch('hours_in')(hours_touched)) }}{% endmacro %}
 {% macro default__hours_in(hours_touched) %}bit_count({{ hours_touched }}){% endmacro %}
+
+{#- A whole number that is known to lie between 0 and 2^64 - 1: arithmetic with it takes a fraction of that in 128 bits. -#}
+{% macro narrow(number) %}{{ return(adapter.dispatch('narrow')(number)) }}{% endmacro %}
+{% macro default__narrow(number) %}cast({{ number }} as ubigint){% endmacro %}
 
 {% macro bin_ms() %}300000{% endmacro %}
 {% macro bin_seconds() %}300{% endmacro %}

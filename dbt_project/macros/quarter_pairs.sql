@@ -7,7 +7,7 @@
 {% macro quarter_pairs(with_weeks=false) -%}
 {%- set in_time = in_selected_quarters('event_on', quarters_before=1) -%}
 traffic as (
-    select * from {{ ref('traffic_bins') }}
+    select * from {{ ref('placed_traffic_bins') }}
     where {{ in_time }}
 ),
 

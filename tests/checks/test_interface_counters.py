@@ -53,7 +53,7 @@ def workspace(tmp_path: Path) -> Workspace:
                 select date '{DAY}' as export_on, '{ROUTER}' as exporter, bin_at, 1 as datagrams, true as is_covered
                 from unnest(generate_series(timestamp '{MIDNIGHT}', timestamp '{MIDNIGHT}' + interval 1435 minute,
                     interval 5 minute)) as bins (bin_at);
-            create table core.traffic_bins as
+            create table core.placed_traffic_bins as
                 select export_on, exporter, 'et-1' as interface, direction, bin_at, 8 * {HOUR} / 12 as bits
                 from core.exporter_bins cross join (values ('ingress'), ('egress')) as ways (direction);
         """)
@@ -134,7 +134,7 @@ def test_a_jump_that_no_link_can_carry_is_left_out(workspace: Workspace) -> None
 
 def test_hours_in_which_no_flows_came_are_told_elsewhere(workspace: Workspace) -> None:
     with duckdb.connect(workspace.warehouse) as database:
-        for table in ("traffic_bins", "exporter_bins"):
+        for table in ("placed_traffic_bins", "exporter_bins"):
             database.execute(f"delete from core.{table} where hour(bin_at) between 6 and 11")
     assert parts(workspace, readings(*counting())) == both(0.0)
 

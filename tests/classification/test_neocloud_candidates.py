@@ -87,8 +87,8 @@ def warehouse(compiled: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 
 def _write_traffic(database: duckdb.DuckDBPyConnection) -> None:
     database.execute(
-        "create table core.peer_address_days (network_key varchar, override varchar, event_on date, peer_address blob, "
-        "subscriber blob, bits decimal(38, 0))"
+        "create table core.placed_peer_address_days (network_key varchar, override varchar, event_on date, "
+        "peer_address blob, subscriber blob, bits decimal(38, 0))"
     )
     rows = []
     for key, text, gigabits, first, last in TRAFFIC:
@@ -97,7 +97,7 @@ def _write_traffic(database: duckdb.DuckDBPyConnection) -> None:
         subscriber = packed[:8] if address.version == 6 else packed
         days = (FIRST + timedelta(days=day) for day in range(first, last + 1))
         rows += [[key, None, day, packed, subscriber, gigabits * GIGABIT] for day in days]
-    database.executemany("insert into core.peer_address_days values (?, ?, ?, ?, ?, ?)", rows)
+    database.executemany("insert into core.placed_peer_address_days values (?, ?, ?, ?, ?, ?)", rows)
     database.execute(
         "create table core.elephant_bins (own_address blob, peer_address blob, network_key varchar, override varchar, "
         "event_on date, bin_at timestamp, bits decimal(38, 0))"

@@ -31,7 +31,7 @@ BITS_BY_ROUTER = """
         select distinct
             exporter,
             lower(site[:3]) || '-1' as router
-        from core.traffic_bins
+        from core.placed_traffic_bins
     ),
     truth as (
         select quarter, router, direction, sum(observed_bits) as bits from '{cells}' group by all
@@ -42,7 +42,7 @@ BITS_BY_ROUTER = """
             names.router,
             bins.direction,
             sum(bins.bits)::double as bits
-        from core.traffic_bins as bins
+        from core.placed_traffic_bins as bins
         inner join names using (exporter)
         where bins.direction in ('ingress', 'egress')
         group by all

@@ -167,7 +167,8 @@ FAULTS: tuple[Fault, ...] = (
     warned(
         "an interface whose flows are not exported",
         made(
-            f"delete from core.traffic_bins where exporter = '198.51.100.1' and interface = 'et-3' and event_on = {ON}"
+            "delete from core.placed_traffic_bins where exporter = '198.51.100.1' and interface = 'et-3' "
+            f"and event_on = {ON}"
         ),
         "flow_records.counters_tell_the_same",
         "'event_on': '2026-01-07', 'exporter': '198.51.100.1', 'interface': 'et-3'",
@@ -182,8 +183,8 @@ FAULTS: tuple[Fault, ...] = (
     warned(
         "an interface above its speed",
         made(
-            "update core.traffic_bins set bits = 100000000000 * 300 * 2 where exporter = '198.51.100.1' "
-            "and interface = 'et-1' and bin_at = (select max(bin_at) from core.traffic_bins "
+            "update core.placed_traffic_bins set bits = 100000000000 * 300 * 2 where exporter = '198.51.100.1' "
+            "and interface = 'et-1' and bin_at = (select max(bin_at) from core.placed_traffic_bins "
             "where exporter = '198.51.100.1' and interface = 'et-1')"
         ),
         "flow_records.rates_fit_interfaces",
@@ -275,7 +276,7 @@ FAULTS: tuple[Fault, ...] = (
     blocked(
         "one router-day above half of a quarter",
         made(
-            "update core.traffic_bins set bits = 500 * bits where exporter = '198.51.100.1' "
+            "update core.placed_traffic_bins set bits = 500 * bits where exporter = '198.51.100.1' "
             "and event_on = date '2026-01-07'"
         ),
         "flow_records.no_router_day_is_a_quarter",
@@ -297,7 +298,10 @@ FAULTS: tuple[Fault, ...] = (
     ),
     blocked(
         "bins that core lost",
-        made("delete from core.traffic_bins where event_on = date '2026-01-07' and exporter = '198.51.100.1'"),
+        made(
+            "delete from core.traffic_bins where event_on = date '2026-01-07' "
+            "and link in (select link from core.links where exporter = '198.51.100.1')"
+        ),
         "flow_records.bits_are_conserved",
         "'export_on': '2026-01-07'",
     ),

@@ -299,7 +299,7 @@ def write_counters(models: CompiledModels, workspace: Workspace) -> None:
             moved as (
                 select exporter, interface, direction, sum(bits) * 1.03 / 8 as octets,
                     time_bucket(interval 4 hour, bin_at) + interval 4 hour as read_at
-                from core.traffic_bins group by all
+                from core.placed_traffic_bins group by all
             ),
             links as (select distinct exporter, interface from moved)
             select links.exporter, links.interface, read_at,

@@ -63,12 +63,12 @@ def core_rebuilt(world: World) -> dict[str, Rows]:
     one_day, other_day = date(2025, 10, 5), date(2025, 10, 1)
     path = next(world.folder.glob(f"lake/exports/flow_records/export_on={other_day}/*.parquet"))
     kept = path.read_bytes()
-    before = query_of(world.warehouse)("from core.traffic_bins order by all")
+    before = query_of(world.warehouse)("from core.placed_traffic_bins order by all")
     replacement = next(world.folder.glob("lake/exports/flow_records/export_on=2025-10-02/*.parquet"))
     path.write_bytes(replacement.read_bytes())
     world.build_core([one_day])
     path.write_bytes(kept)
-    return {"before": before, "after": query_of(world.warehouse)("from core.traffic_bins order by all")}
+    return {"before": before, "after": query_of(world.warehouse)("from core.placed_traffic_bins order by all")}
 
 
 @pytest.fixture(scope="session")

@@ -26,7 +26,7 @@ RECORDS = [
 
 def measured(query: Query, n: int, columns: str = "bits") -> list[tuple[int, ...]]:
     """Columns of the traffic of AS 410000 + n."""
-    return query(f"select {columns} from core.traffic_bins where network_key = 'as:' || ?", 410000 + n)
+    return query(f"select {columns} from core.placed_traffic_bins where network_key = 'as:' || ?", 410000 + n)
 
 
 def test_bits_are_bytes_times_eight_times_the_interval(query: Query) -> None:
@@ -51,7 +51,7 @@ def test_counters_that_were_multiplied_are_not_multiplied_again(query: Query) ->
 
 def test_an_unknown_interval_is_never_taken_for_one(query: Query) -> None:
     assert measured(query, 6) == []
-    addresses = query("select count(*) from core.peer_address_days where network_key = 'as:410006'")
+    addresses = query("select count(*) from core.placed_peer_address_days where network_key = 'as:410006'")
     assert addresses == [(0,)]
 
 

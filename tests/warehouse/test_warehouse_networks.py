@@ -108,7 +108,9 @@ RECORDS = [
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_first_rule_that_answers(query: Query, name: str) -> None:
-    rows = query("select network_key, network_rule, origin_as from core.traffic_bins where bin_at = ?", bin_of(name))
+    rows = query(
+        "select network_key, network_rule, origin_as from core.placed_traffic_bins where bin_at = ?", bin_of(name)
+    )
     assert rows == [CASES[name][1]]
 
 
@@ -149,7 +151,7 @@ def test_no_decision_holds_in_a_quarter_before_it_was_made(query: Query) -> None
 
 
 def test_an_override_leaves_the_network_key_as_it_is(query: Query) -> None:
-    keys = query("select distinct network_key from core.traffic_bins where \"override\" = '50.1.1.0/24'")
+    keys = query("select distinct network_key from core.placed_traffic_bins where \"override\" = '50.1.1.0/24'")
     assert keys == [("as:410210",)]
 
 
@@ -187,9 +189,9 @@ def test_a_decision_tells_the_bits_that_it_would_move(world: World, query: Query
 
 
 def test_candidates_for_neoclouds_are_asked_of_the_newest_days_alone(query: Query) -> None:
-    (newest,) = query("select max(event_on) from core.peer_address_days")[0]
+    (newest,) = query("select max(event_on) from core.placed_peer_address_days")[0]
     older = "select count(*) > 0 from core.{} where event_on <= ?::date - 92"
-    assert query(older.format("peer_address_days"), newest) == [(True,)]
+    assert query(older.format("placed_peer_address_days"), newest) == [(True,)]
     assert query(older.format("neocloud_members"), newest) == [(False,)]
     assert query("select count(*) > 0 from core.neocloud_members") == [(True,)]
     decided = query("select count(*) from core.neocloud_members where network_key like 'link:%' or network_key = 'own'")

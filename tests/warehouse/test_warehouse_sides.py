@@ -115,7 +115,7 @@ def test_side(query: Query, apart: Apart, case: int) -> None:
     *_, side = SIDES[case]
     reason = "published" if side in ("ingress", "egress") else side
     assert apart(day_of(case)) == {reason: (1, 1000)}
-    directions = query("select distinct direction from core.traffic_bins where export_on = ?", day_of(case))
+    directions = query("select distinct direction from core.placed_traffic_bins where export_on = ?", day_of(case))
     assert directions == ([(side,)] if reason == "published" else [])
 
 
@@ -155,13 +155,13 @@ def test_before_the_tracking_began_is_outside_whatever_the_sampling(apart: Apart
 
 
 def test_only_the_part_of_a_record_before_the_tracking_is_outside(query: Query) -> None:
-    bins = query("select bin_at::varchar, bits from core.traffic_bins where network_key = 'as:410022'")
+    bins = query("select bin_at::varchar, bits from core.placed_traffic_bins where network_key = 'as:410022'")
     assert bins == [("2025-09-21 00:00:00", 1001 * 8 // 2)]
 
 
 def test_exporter_and_interface_rows_hold_for_their_days(query: Query) -> None:
     rows = query(
-        "select event_on::varchar, direction, region, interface, sampling_interval from core.traffic_bins "
+        "select event_on::varchar, direction, region, interface, sampling_interval from core.placed_traffic_bins "
         "where network_key = 'as:410023' order by all"
     )
     assert rows == [
@@ -173,7 +173,7 @@ def test_exporter_and_interface_rows_hold_for_their_days(query: Query) -> None:
 def test_a_record_over_midnight_has_the_rows_of_the_day_of_its_end(query: Query) -> None:
     """Of an exporter and of an interface that changed at midnight."""
     rows = query(
-        "select event_on::varchar, direction, region, interface, sampling_interval, bits from core.traffic_bins "
+        "select event_on::varchar, direction, region, interface, sampling_interval, bits from core.placed_traffic_bins "
         "where network_key = 'as:410024' order by all"
     )
     assert rows == [
@@ -184,12 +184,14 @@ def test_a_record_over_midnight_has_the_rows_of_the_day_of_its_end(query: Query)
 
 def test_a_record_that_ended_before_midnight_has_that_days_rows_though_exported_after_it(query: Query) -> None:
     rows = query(
-        "select event_on::varchar, direction, region, interface, sampling_interval, bits from core.traffic_bins "
+        "select event_on::varchar, direction, region, interface, sampling_interval, bits from core.placed_traffic_bins "
         "where network_key = 'as:410026'"
     )
     assert rows == [("2025-10-14", "ingress", "us-west", "et-1", 10.0, 160)]
 
 
 def test_an_exporter_without_a_row_is_counted_in_an_unknown_region(query: Query) -> None:
-    rows = query("select exporter, region, connectivity, direction from core.traffic_bins where origin_as = 410025")
+    rows = query(
+        "select exporter, region, connectivity, direction from core.placed_traffic_bins where origin_as = 410025"
+    )
     assert rows == [("198.51.100.99", "unknown", "unknown", "ingress")]

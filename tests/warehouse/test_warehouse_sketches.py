@@ -25,7 +25,7 @@ TYPED = """
 @pytest.fixture(scope="module")
 def sketched(world: World, query: Query) -> pa.Table:
     """The sketches of all export days of core."""
-    days = [day for (day,) in query("select distinct export_on from core.peer_address_days order by 1")]
+    days = [day for (day,) in query("select distinct export_on from core.placed_peer_address_days order by 1")]
     with connected(world.warehouse, read_only=True) as database:
         return pa.concat_tables([sketches_of_day(database, day) for day in days])
 
@@ -39,7 +39,7 @@ def counts(table: pa.Table, *columns: str) -> Rows:
 
 
 def test_each_cell_of_a_day_has_its_exact_count(sketched: pa.Table, query: Query) -> None:
-    exact = query(f"select {CELLS}, count(distinct subscriber) from core.peer_address_days group by {CELLS}")
+    exact = query(f"select {CELLS}, count(distinct subscriber) from core.placed_peer_address_days group by {CELLS}")
     assert sketched.schema == ADDRESS_SKETCHES
     assert len(exact) > 50
     assert counts(sketched, *CELL.names) == in_order(exact)
@@ -64,7 +64,7 @@ def test_days_and_networks_merge_to_the_cells_of_the_marts(
 
 
 def test_a_day_without_peer_addresses_has_no_sketches(world: World, query: Query) -> None:
-    assert query("select count(*) from core.peer_address_days where export_on = '2030-01-01'") == [(0,)]
+    assert query("select count(*) from core.placed_peer_address_days where export_on = '2030-01-01'") == [(0,)]
     with connected(world.warehouse, read_only=True) as database:
         table = sketches_of_day(database, date(2030, 1, 1))
     assert (table.num_rows, table.schema) == (0, ADDRESS_SKETCHES)

@@ -27,7 +27,7 @@ RECORDS = [
 def bins(query: Query, n: int, columns: str = "bits") -> Rows:
     """Hour and minute, and columns, of the bins of AS 410000 + n."""
     return query(
-        f"select strftime(bin_at, '%m-%d %H:%M'), {columns} from core.traffic_bins "
+        f"select strftime(bin_at, '%m-%d %H:%M'), {columns} from core.placed_traffic_bins "
         "where network_key = 'as:' || ? order by bin_at",
         410000 + n,
     )
@@ -63,7 +63,7 @@ def test_across_midnight_each_day_has_its_part(query: Query) -> None:
         ("10-02 00:05", 4000, "2025-10-02", "2025-10-02"),
     ]
     assert query(
-        "select event_on::varchar, bits from core.peer_address_days where network_key = 'as:410045' order by all"
+        "select event_on::varchar, bits from core.placed_peer_address_days where network_key = 'as:410045' order by all"
     ) == [("2025-10-01", 8000), ("2025-10-02", 24000)]
 
 
@@ -89,7 +89,8 @@ def test_amounts_smaller_than_their_bins_are_kept_whole(query: Query) -> None:
 def test_records_of_one_bin_and_network_are_summed_and_their_addresses_kept_apart(query: Query) -> None:
     assert bins(query, 50) == [("10-05 17:00", (10 + 20 + 40) * 8)]
     assert query(
-        "select hex(peer_address[13:]), bits from core.peer_address_days where network_key = 'as:410050' order by all"
+        "select hex(peer_address[13:]), bits from core.placed_peer_address_days where network_key = 'as:410050' "
+        "order by all"
     ) == [("14320001", 80), ("14320002", 480)]
 
 
@@ -118,7 +119,9 @@ def test_every_byte_read_has_one_reason_by_exporter_and_day(query: Query, record
 
 
 def test_published_bits_of_the_account_are_those_of_the_bins(query: Query) -> None:
-    assert query("select export_on, exporter, sum(bits) from core.traffic_bins group by all order by all") == query(
+    assert query(
+        "select export_on, exporter, sum(bits) from core.placed_traffic_bins group by all order by all"
+    ) == query(
         "select export_on, exporter, sum(bits) from core.conservation where reason = 'published' "
         "group by all order by all"
     )
@@ -126,8 +129,8 @@ def test_published_bits_of_the_account_are_those_of_the_bins(query: Query) -> No
 
 def test_addresses_hold_the_bits_of_the_bins(query: Query) -> None:
     grain = "event_on, network_key, region, direction, ip_version, sampling_interval"
-    assert query(f"select {grain}, sum(bits) from core.traffic_bins group by all order by all") == query(
-        f"select {grain}, sum(bits) from core.peer_address_days group by all order by all"
+    assert query(f"select {grain}, sum(bits) from core.placed_traffic_bins group by all order by all") == query(
+        f"select {grain}, sum(bits) from core.placed_peer_address_days group by all order by all"
     )
 
 

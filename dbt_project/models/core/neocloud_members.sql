@@ -1,7 +1,7 @@
 {{ config(materialized='view') }}
 
 with address_days as (
-    select * from {{ ref('peer_address_days') }}
+    select * from {{ ref('placed_peer_address_days') }}
     where "override" is null and {{ is_plain_address('peer_address') }}
 ),
 

@@ -8,7 +8,7 @@ seen as (
     select distinct
         {{ quarter_of('event_on') }} as quarter,
         network_key
-    from {{ ref('traffic_bins') }}
+    from {{ ref('placed_traffic_bins') }}
 )
 
 -- A network that last quarter's map did not know and that had no traffic then is new, not reclassified.

@@ -9,7 +9,7 @@ exporter_bins as (
 ),
 
 traffic_bins as (
-    select * from {{ ref('traffic_bins') }}
+    select * from {{ ref('placed_traffic_bins') }}
 ),
 
 -- Traffic is placed by its own day, exports by theirs: each may have an exporter without a row.

@@ -1,22 +1,21 @@
 {{ config(materialized='view') }}
 
 with peer_address_days as (
-    select * from {{ ref('peer_address_days') }}
+    select * from {{ ref('placed_peer_address_days') }}
 ),
 
 types as (
-    select * from {{ ref('network_types_by_quarter') }}
+    select * from {{ ref('types_of_peers') }}
 )
 
 select
     peer_address_days.*,
     {{ month_of('peer_address_days.event_on') }} as month,
     types.quarter,
-    {{ quarter_began_on('peer_address_days.event_on') }} as quarter_began_on,
+    types.quarter_began_on,
     types.network_type
 from peer_address_days
 inner join types
     on
-        {{ quarter_of('peer_address_days.event_on') }} = types.quarter
-        and peer_address_days.network_key = types.network_key
-        and peer_address_days."override" is not distinct from types."override"
+        peer_address_days.peer = types.peer
+        and {{ quarter_began_on('peer_address_days.event_on') }} = types.quarter_began_on

@@ -1,47 +1,27 @@
-with flow_records as (
-    select * from {{ ref('stg_exports__flow_records') }}
+with records as (
+    select * from {{ ref('int_flow_records__dated') }}
 ),
 
-exporters as (
-    select * from {{ ref('stg_operator__exporters') }}
+pairs as (
+    select * from {{ ref('int_interface_pairs') }}
 ),
 
 settings as (
     select tracking_began_on from {{ ref('stg_operator__settings') }}
 ),
 
--- Rows of the operator folder are those of the day of a record's end; of its export, where its times can't be right
--- whatever the exporter's active timeout.
-dated as (
-    select
-        *,
-        case
-            when
-                start_ms < exported_ms - 1000 * {{ longest_active_timeout_s() }} - {{ clock_tolerance_ms() }}
-                or end_ms > exported_ms + {{ clock_tolerance_ms() }}
-                or end_ms < start_ms
-                then export_on
-            else cast(make_timestamp(end_ms * 1000) as date)
-        end as judged_on
-    from flow_records
-),
-
 placed as (
     select
-        dated.*,
-        coalesce(exporters.exporter_address, {{ address_text('dated.exporter') }}) as exporter_address,
-        exporters.site,
-        exporters.metro,
-        coalesce(exporters.region, 'unknown') as region,
-        coalesce(exporters.as_numbers, 'ignore') as as_numbers,
-        coalesce(exporters.metering, 'ingress') as metering,
-        1000 * coalesce(exporters.active_timeout_s, {{ default_active_timeout_s() }}) as active_timeout_ms,
-        coalesce(dated.sampling_interval, exporters.sampling_interval) as known_interval
-    from dated
-    left join exporters
+        records.*,
+        pairs.* exclude (exporter, judged_on, in_if, out_if),
+        coalesce(records.sampling_interval, pairs.exporter_interval) as known_interval
+    from records
+    left join pairs
         on
-            dated.exporter = exporters.exporter
-            and dated.judged_on between exporters.valid_from and exporters.valid_to
+            records.exporter = pairs.exporter
+            and records.judged_on is not distinct from pairs.judged_on
+            and records.in_if is not distinct from pairs.in_if
+            and records.out_if is not distinct from pairs.out_if
 ),
 
 measured as (
@@ -55,37 +35,7 @@ measured as (
 )
 
 select
-    measured.export_on,
-    measured.exporter,
-    measured.exporter_address,
-    measured.site,
-    measured.metro,
-    measured.region,
-    measured.as_numbers,
-    measured.metering,
-    measured.metering_direction,
-    measured.judged_on,
-    measured.ip_version,
-    measured.src_addr,
-    measured.dst_addr,
-    measured.src_port,
-    measured.dst_port,
-    measured.protocol,
-    measured.in_if,
-    measured.out_if,
-    measured.src_as,
-    measured.dst_as,
-    measured.src_range,
-    measured.dst_range,
-    measured.plan_as_of,
-    measured.active_timeout_ms,
-    measured.start_ms,
-    measured.end_ms,
-    measured.is_implausible,
-    measured.bytes_as_exported,
-    measured.layer3_bytes,
-    measured.packets,
-    measured.known_interval as sampling_interval,
+    measured.* exclude (scale, known_interval) replace (measured.known_interval as sampling_interval),
     {{ milliseconds_of('cast(settings.tracking_began_on as timestamp)') }} as tracking_began_ms,
     {{ scaled_bits('measured.layer3_bytes', 'measured.scale') }} as bits,
     {{ sampled_packets('measured.packets', 'measured.is_scaled', 'measured.known_interval') }} as sampled_packets,

@@ -1,9 +1,10 @@
 with records as (
-    select * from {{ ref('int_flow_records__measured') }}
-),
-
-interfaces as (
-    select * from {{ ref('stg_operator__interfaces') }}
+    select
+        *,
+        -- Own prefixes are asked only where roles do not tell.
+        case when side_by_roles is null then src_range end as asked_source,
+        case when side_by_roles is null then dst_range end as asked_destination
+    from {{ ref('int_flow_records__measured') }}
 ),
 
 own_ranges as (
@@ -14,53 +15,23 @@ own_ranges as (
     where is_own
 ),
 
-with_roles as (
-    select
-        records.*,
-        into_us.role as in_role,
-        out_of_us.role as out_role,
-        into_us.interface as in_interface,
-        out_of_us.interface as out_interface,
-        into_us.connectivity as in_connectivity,
-        out_of_us.connectivity as out_connectivity,
-        into_us.provider as in_provider,
-        out_of_us.provider as out_provider,
-        into_us.speed_bps as in_speed_bps,
-        out_of_us.speed_bps as out_speed_bps,
-        own_sources.range_id is not null as is_own_source,
-        own_destinations.range_id is not null as is_own_destination
-    from records
-    left join interfaces as into_us
-        on
-            records.exporter = into_us.exporter
-            and records.in_if = into_us.if_index
-            and records.judged_on between into_us.valid_from and into_us.valid_to
-    left join interfaces as out_of_us
-        on
-            records.exporter = out_of_us.exporter
-            and records.out_if = out_of_us.if_index
-            and records.judged_on between out_of_us.valid_from and out_of_us.valid_to
-    left join own_ranges as own_sources
-        on records.plan_as_of = own_sources.plan_as_of and records.src_range = own_sources.range_id
-    left join own_ranges as own_destinations
-        on records.plan_as_of = own_destinations.plan_as_of and records.dst_range = own_destinations.range_id
-),
-
--- The interfaces' roles first, a known external side before an unknown one; own prefixes only where roles do not tell.
 sided as (
     select
-        *,
-        case
-            when in_role = 'external' and out_role = 'external' then 'transit'
-            when in_role = 'external' then 'ingress'
-            when out_role = 'external' then 'egress'
-            when in_role = 'internal' and out_role = 'internal' then 'internal'
-            when is_own_source and is_own_destination then 'internal'
-            when is_own_destination then 'ingress'
-            when is_own_source then 'egress'
-            else 'transit'
-        end as side
-    from with_roles
+        records.*,
+        coalesce(
+            records.side_by_roles,
+            case
+                when own_sources.range_id is not null and own_destinations.range_id is not null then 'internal'
+                when own_destinations.range_id is not null then 'ingress'
+                when own_sources.range_id is not null then 'egress'
+                else 'transit'
+            end
+        ) as side
+    from records
+    left join own_ranges as own_sources
+        on records.plan_as_of = own_sources.plan_as_of and records.asked_source = own_sources.range_id
+    left join own_ranges as own_destinations
+        on records.plan_as_of = own_destinations.plan_as_of and records.asked_destination = own_destinations.range_id
 ),
 
 -- The interface by which the record crossed the boundary; else the one that it came in by.

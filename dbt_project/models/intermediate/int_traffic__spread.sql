@@ -15,16 +15,19 @@ overlapping as (
         case
             when set_apart is null and end_ms > start_ms then (end_ms - 1) // {{ bin_ms() }}
             else start_ms // {{ bin_ms() }}
-        end as last_bin,
-        end_ms - start_ms as length_ms
+        end as last_bin
     from records
 ),
 
+-- What parts are reckoned with, where a record has several: all of it is above zero then.
 measured as (
     select
         *,
         last_bin - first_bin + 1 as bins,
-        (first_bin + 1) * {{ bin_ms() }} - start_ms as first_overlap_ms
+        {{ narrow('greatest(last_bin - first_bin - 1, 0)') }} as bins_between,
+        {{ narrow('greatest(end_ms - start_ms, 1)') }} as length_ms,
+        {{ narrow('(first_bin + 1) * ' ~ bin_ms() ~ ' - start_ms') }} as first_overlap_ms,
+        {{ narrow(bin_ms()) }} as whole_bin_ms
     from overlapping
 ),
 
@@ -37,23 +40,13 @@ by_bin as (
 
 select
     export_on,
-    case when set_apart is null then {{ moment_of_bin('bin') }} end as bin_at,
-    exporter,
-    interface,
-    site,
-    metro,
-    metro_source,
-    region,
-    connectivity,
-    direction,
-    network_key,
-    network_rule,
-    origin_as,
-    cloud,
-    cloud_region,
-    country,
-    "override",
+    case when set_apart is null then cast(bin as integer) end as bin,
+    link,
+    crossing,
+    naming_link,
     plan_as_of,
+    peer_range,
+    believed_as,
     ip_version,
     peer_address,
     own_address,
@@ -65,10 +58,10 @@ select
         when sampling_interval is null then 'unknown_sampling'
     end as set_apart,
     bin = first_bin as is_first_part,
-    {{ size_class('bits') }} as size_class,
-    {{ part_of('bytes_as_exported') }} as bytes_as_exported,
+    cast({{ size_class('bits') }} as tinyint) as size_class,
+    {{ narrow(part_of('bytes_as_exported')) }} as bytes_as_exported,
     {{ part_of('bits') }} as bits,
-    {{ part_of('sampled_packets') }} as sampled_packets,
+    {{ narrow(part_of('sampled_packets')) }} as sampled_packets,
     {{ part_of('bits_variance') }} as bits_variance,
     {{ part_of('bits_variance_upper') }} as bits_variance_upper
 from by_bin

@@ -3,20 +3,12 @@
 ] %}
 {%- set conversation = keys | join(', ') %}
 
--- Read three times instead of kept once: few of a day's parts are of a conversation that can have an elephant.
-with parts as (
-    select * from {{ ref('int_traffic__spread') }}
-    where set_apart is null
+with places as (
+    select * from {{ ref('int_peer_places') }}
 ),
 
-all_parts as (
-    select * from {{ ref('int_traffic__spread') }}
-    where set_apart is null
-),
-
-parts_at_edges as (
-    select * from {{ ref('int_traffic__spread') }}
-    where set_apart is null and {{ is_at_edge('bin_at', 'bin_at', 'export_on') }}
+crossings as (
+    select * from {{ ref('int_crossings') }}
 ),
 
 -- Few peer addresses can have an elephant: the others' records need not be looked at by conversation.
@@ -36,20 +28,52 @@ heavy_addresses as (
     where bits >= {{ elephant_limit('elephant_bits') }}
 ),
 
+-- Parts are read three times instead of kept once, and named last: few are of a conversation that can have an elephant.
+heavy_parts as (
+    select *
+    from {{ ref('int_traffic__spread') }}
+    semi join heavy_addresses using (export_on, peer_address)
+    where set_apart is null
+),
+
+named_heavy_parts as (
+    {{ named_parts('heavy_parts') }}
+),
+
 heavy_conversations as (
     select {{ conversation }}
-    from all_parts
-    semi join heavy_addresses using (export_on, peer_address)
+    from named_heavy_parts
     group by {{ conversation }}
     having sum(bits) >= {{ elephant_limit('elephant_bits') }}
+),
+
+parts_at_edges as (
+    select *
+    from {{ ref('int_traffic__spread') }}
+    semi join addresses using (export_on, peer_address)
+    where set_apart is null and {{ is_at_edge(moment_of_bin('bin'), moment_of_bin('bin'), 'export_on') }}
+),
+
+named_parts_at_edges as (
+    {{ named_parts('parts_at_edges') }}
 ),
 
 -- What is light on this export day may be the beginning or the end of what is heavy with the days around it.
 conversations as (
     select {{ conversation }} from heavy_conversations
     union
-    select {{ conversation }} from parts_at_edges
-    semi join addresses using (export_on, peer_address)
+    select {{ conversation }} from named_parts_at_edges
+),
+
+parts_of_both as (
+    select *
+    from {{ ref('int_traffic__spread') }}
+    semi join conversations using (export_on, own_address, peer_address, protocol)
+    where set_apart is null
+),
+
+parts as (
+    {{ named_parts('parts_of_both') }}
 ),
 
 bins as (

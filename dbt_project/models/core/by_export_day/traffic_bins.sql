@@ -1,28 +1,20 @@
+{{ config(pre_hook='{{ narrow_traffic_bins() }}') }}
+
+-- What keys mean is written, and held to be one thing each, before facts that have them.
+-- depends_on: {{ ref('links') }}
+-- depends_on: {{ ref('peer_places') }}
+
 with parts as (
-    select * from {{ ref('int_traffic__spread') }}
-    where set_apart is null
+    select * from {{ ref('int_traffic__placed') }}
 )
 
 select
     export_on,
-    cast(bin_at as date) as event_on,
-    bin_at,
-    network_key,
-    network_rule,
-    origin_as,
-    cloud,
-    cloud_region,
-    country,
-    "override",
+    {{ day_of_bin('bin') }} as event_on,
+    bin,
+    link,
+    place,
     plan_as_of,
-    exporter,
-    interface,
-    site,
-    metro,
-    metro_source,
-    region,
-    connectivity,
-    direction,
     ip_version,
     sampling_interval,
     cast(sum(bits) as decimal(38, 0)) as bits,

@@ -1,7 +1,7 @@
 {{ config(materialized='view') }}
 
 with elephant_bins as (
-    select * from {{ ref('typed_elephant_bins') }}
+    select * from {{ ref('quarter_elephant_bins') }}
 ),
 
 types as (

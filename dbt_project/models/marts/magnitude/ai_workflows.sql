@@ -2,8 +2,7 @@
 {%- set peers_text = peers | join(', ') %}
 
 with elephant_bins as (
-    select * from {{ ref('typed_elephant_bins') }}
-    where {{ in_selected_quarters('event_on') }}
+    select * from {{ ref('quarter_elephant_bins') }}
 ),
 
 elephants as (

@@ -1,11 +1,9 @@
 with elephant_bins as (
     select * from {{ ref('told_elephant_bins') }}
-    where {{ in_selected_quarters('event_on') }}
 ),
 
 traffic as (
-    select * from {{ ref('told_traffic_bins') }}
-    where {{ in_selected_quarters('event_on') }}
+    select * from {{ ref('told_traffic') }}
 ),
 
 elephants as (
@@ -76,9 +74,8 @@ named as (
         elephant_bins.network_type,
         networks.published_key as network_key,
         elephant_bins.direction
-    from {{ ref('typed_elephant_bins') }} as elephant_bins
+    from {{ ref('quarter_elephant_bins') }} as elephant_bins
     inner join {{ ref('networks') }} as networks on elephant_bins.network_key = networks.network_key
-    where {{ in_selected_quarters('elephant_bins.event_on') }}
 ),
 
 {{ suppressed_cells('joined', ['quarter', 'network_type', 'network_key', 'direction'], 'named') }}

@@ -1,0 +1,18 @@
+{{ config(materialized='view') }}
+
+with peer_places as (
+    select * from {{ ref('peer_places') }}
+),
+
+types as (
+    select * from {{ ref('network_types_by_quarter') }}
+)
+
+select
+    peer_places.place,
+    types.quarter,
+    {{ first_day_of('types.quarter') }} as quarter_began_on,
+    types.network_type
+from peer_places
+inner join types
+    on peer_places.network_key = types.network_key and peer_places."override" is not distinct from types."override"
