@@ -130,18 +130,17 @@ def enter(workspace: Workspace) -> None:
         DAGSTER_HOME=str(workspace.dagster_home),
         DAGSTER_EVENT_BATCH_SIZE=EVENTS_AT_ONCE,
     )
+    write_instance_settings(workspace.dagster_home)
+
+
+def write_instance_settings(home: Path) -> None:
+    """Let Dagster's instance be what this code says, in its home; what is so is not written again."""
+    runs = json.dumps(str(home / "history" / "runs"))
     for name in ("dagster.yaml", COMMAND_SETTINGS):
-        _write_instance_settings(workspace.dagster_home / name)
-
-
-def _write_instance_settings(path: Path) -> None:
-    wanted = (
-        (PROJECT / "orchestration" / path.name)
-        .read_text(encoding="utf-8")
-        .format(runs=json.dumps(str(path.parent / "history" / "runs")))
-    )
-    if not path.exists() or path.read_text(encoding="utf-8") != wanted:
-        path.write_text(wanted, encoding="utf-8")
+        wanted = (PROJECT / "orchestration" / name).read_text(encoding="utf-8").format(runs=runs)
+        path = home / name
+        if not path.exists() or path.read_text(encoding="utf-8") != wanted:
+            path.write_text(wanted, encoding="utf-8")
 
 
 def dbt_of(workspace: Workspace) -> "Dbt":

@@ -22,6 +22,7 @@ from orchestration.commands.standing.facts import Standing, standing_of
 from orchestration.commands.standing.lines import lines
 from orchestration.commands.standing.problems import PROBLEM, Noted, noted
 from orchestration.commands.standing.prometheus import text
+from orchestration.commands.standing.to_build import to_build
 from orchestration.commands.terminal import Lines, telling_errors
 
 PERSON, JSON, PROMETHEUS = "person", "json", "prometheus"
@@ -49,7 +50,8 @@ def _written(form: str, standing: Standing, found: list[Noted]) -> str:
         return json.dumps(document(standing, found), indent=1, default=_plain) + "\n"
     if form == PROMETHEUS:
         return text(standing, found)
-    return "".join(f"{line}\n" for line in lines(standing, found))
+    wanted = to_build(standing.workspace, standing.days, standing.at.date())
+    return "".join(f"{line}\n" for line in lines(standing, found, wanted))
 
 
 def _plain(value: object) -> str:

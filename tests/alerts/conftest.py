@@ -11,7 +11,7 @@ import pytest
 from assets.ground.partitions import Calendar
 from assets.ground.workspace import Workspace
 from assets.warehouse.check_history import Finding, add, history_path
-from orchestration.resources import COMMAND_SETTINGS
+from orchestration.resources import write_instance_settings
 from tests.alerts.servers import Posts, listener
 
 PROJECT = Path(__file__).parents[2]
@@ -81,8 +81,6 @@ def dagster_home(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where Dagster keeps its runs, with the platform's settings."""
     home = workspace.dagster_home
     home.mkdir()
-    for name in ("dagster.yaml", COMMAND_SETTINGS):
-        settings = (PROJECT / "orchestration" / name).read_text(encoding="utf-8").format(home=home)
-        home.joinpath(name).write_text(settings, encoding="utf-8")
+    write_instance_settings(home)
     monkeypatch.setenv("DAGSTER_HOME", str(home))
     return home

@@ -13,7 +13,7 @@ from assets.ground.lake import Partition
 from assets.ground.partitions import Calendar
 from assets.ground.workspace import Workspace
 from assets.operator import Operator, load_operator
-from orchestration.resources import COMMAND_SETTINGS
+from orchestration.resources import write_instance_settings
 
 PROJECT = Path(__file__).parents[2]
 CORE = """
@@ -78,8 +78,6 @@ def dagster_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where Dagster keeps its runs, with the platform's settings."""
     home = tmp_path / "dagster"
     home.mkdir()
-    for name in ("dagster.yaml", COMMAND_SETTINGS):
-        settings = (PROJECT / "orchestration" / name).read_text(encoding="utf-8").format(home=home)
-        home.joinpath(name).write_text(settings, encoding="utf-8")
+    write_instance_settings(home)
     monkeypatch.setenv("DAGSTER_HOME", str(home))
     return home

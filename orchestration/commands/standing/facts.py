@@ -18,7 +18,7 @@ from assets.registry.in_force import PULLS
 from assets.registry.pulls import ALWAYS
 from assets.warehouse.check_history import Finding, HistoryError, history_path, last_findings
 from assets.warehouse.published_quarters import published_quarters
-from orchestration import due, freshness
+from orchestration import freshness
 from orchestration.alerts import kept
 from orchestration.commands import account
 from orchestration.commands.account import Arrived, Traffic
@@ -72,7 +72,6 @@ class Standing:
     alerts: dict[str, kept.Reached]
     collectors: list[Collecting]
     stale: list[freshness.Stale]
-    to_build: due.Due | None
     unread: list[str]
 
     @property
@@ -105,20 +104,8 @@ def standing_of(workspace: Workspace, operator: Operator, at: datetime) -> Stand
         alerts=_alerts(workspace, operator),
         collectors=collectors_of(operator),
         stale=list(freshness.stale(workspace, operator, at)),
-        to_build=_to_build(workspace, days, unread),
         unread=unread,
     )
-
-
-def _to_build(workspace: Workspace, days: Sequence[date], unread: list[str]) -> due.Due | None:
-    """What the next build of these days makes or looks through, as that build would find it."""
-    if not days or not workspace.warehouse.exists():
-        return None
-    try:
-        return due.what_is_due(workspace, days[0], days[-1])
-    except (duckdb.Error, OSError) as error:
-        unread.append(plain(str(error)))
-        return None
 
 
 def _stage(name: str, days: Sequence[date]) -> Stage:

@@ -3,12 +3,12 @@
 Belongs here: wording and order. Does not belong here: reading or judging.
 """
 
-from collections.abc import Iterator
-from datetime import date, timedelta
+from collections.abc import Iterable, Iterator
+from datetime import date
 
 from assets.exports.collecting.counts import DayCounts
 from assets.registry.pulls import STAND_IN
-from orchestration.commands.account_lines import arrival_lines, days_text, heading, traffic_lines
+from orchestration.commands.account_lines import arrival_lines, heading, traffic_lines
 from orchestration.commands.standing.collectors import Collecting
 from orchestration.commands.standing.disk import bytes_text
 from orchestration.commands.standing.facts import Registry, Stage, Standing
@@ -17,7 +17,7 @@ from orchestration.commands.standing.problems import Noted
 FOLDERS_SHOWN = 3
 
 
-def lines(standing: Standing, noted: list[Noted]) -> Iterator[str]:
+def lines(standing: Standing, noted: list[Noted], to_build: Iterable[str]) -> Iterator[str]:
     """Days, routers and traffic; how far each stage came; runs, pages, registries, disk; what must be looked at."""
     yield heading(standing.days[0], standing.days[-1])
     yield from arrival_lines(standing.operator, standing.arrived)
@@ -25,7 +25,7 @@ def lines(standing: Standing, noted: list[Noted]) -> Iterator[str]:
     if standing.traffic is not None:
         yield from traffic_lines(standing.traffic)
     yield from _named("stages", [_stage(one) for one in standing.stages if one.last])
-    yield from _named("to build", list(_to_build(standing)))
+    yield from _named("to build", list(to_build))
     yield from _runs(standing)
     yield from _published(standing)
     yield from _named("registries", [_registry(one, standing.at.date()) for one in standing.registries])
@@ -57,16 +57,6 @@ def _stage(one: Stage) -> str:
     if one.first is None:
         return f"{one.name:<10}up to {one.last}"
     return f"{one.name:<10}{one.first} to {one.last}, {one.days} {'day' if one.days == 1 else 'days'}"
-
-
-def _to_build(standing: Standing) -> Iterator[str]:
-    wanted = standing.to_build
-    if wanted is not None:
-        of_days = days_text(wanted.stale) if wanted.stale else "what the days share, and the marts"
-        said = f"{of_days}; `netstats build` makes what of it is not current"
-        yield "nothing: all of it is current" if wanted.is_nothing else said
-        if standing.days[-1] < standing.at.date() - timedelta(days=1):
-            yield f"no day after {standing.days[-1]} was pulled yet"
 
 
 def _runs(standing: Standing) -> Iterator[str]:
