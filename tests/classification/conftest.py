@@ -172,7 +172,14 @@ DOMAINS = {410143: 300, 410144: 300, 410145: 299, 410146: 300}
 ORIGINS = {"20.1.0.0/16": 410130, "20.2.0.0/16": 174, "2a00:1::/32": 174}
 CLOUDS = {"20.2.1.0/24": ("aws", "us-east-1")}
 
-COMPILED = ("int_networks__known", "neocloud_members", "neocloud_measures", "neocloud_candidates")
+COMPILED = (
+    "int_networks__known",
+    "neocloud_members",
+    "neocloud_measures",
+    "neocloud_candidates",
+    "network_type_decisions",
+    "network_types_by_quarter",
+)
 
 Ask = Callable[[str], list[tuple[Any, ...]]]
 
