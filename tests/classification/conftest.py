@@ -50,6 +50,9 @@ OVERRIDES = """prefix,asn,organisation,network_type,reason,author,decided_on,exp
 ,,Example Holding,cdn,the organisation,tests,2026-01-01,
 ,410104,,hosting,the AS,tests,2025-01-01,
 20.1.2.0/24,,,neocloud,the prefix,tests,2026-01-01,
+,410171,,hosting,in no registry,tests,2026-01-01,
+20.2.64.0/18,,,cdn,around it,tests,2026-01-01,
+20.2.65.0/24,,,neocloud,was over,tests,2025-01-01,2025-12-31
 """
 FILES = {
     "operator.yaml": OPERATOR_YAML,
