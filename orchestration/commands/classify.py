@@ -27,7 +27,7 @@ from orchestration import resources
 from orchestration.commands import classification
 from orchestration.commands.pending import pending, pending_on
 from orchestration.commands.registries import pull_if_others_are_named
-from orchestration.commands.tables import print_table
+from orchestration.commands.tables import csv_cell, print_table
 from orchestration.commands.terminal import Lines, telling_errors
 
 Answer = dict[str, Any]
@@ -175,4 +175,4 @@ def _write_all(database: duckdb.DuckDBPyConnection, out: Path | None) -> None:
 def _write_csv(file: Any, rows: list[tuple[object, ...]]) -> None:
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(ALL_COLUMNS)
-    writer.writerows(rows)
+    writer.writerows([csv_cell(value) for value in row] for row in rows)

@@ -111,6 +111,8 @@ NAMES = {
     410168: ("Somebody Limited", None),
     410169: ("Somebody Limited", None),
     410170: ("Nobody knows", None),
+    410172: ('=HYPERLINK("x") hosting', None),
+    410173: ("\x1b[2J\u202eHosting", None),
     # Traps of names.
     206020: ("VAST Data Ltd", None),
     410180: ("VAST Data Inc", None),

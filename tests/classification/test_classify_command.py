@@ -65,6 +65,9 @@ def test_all_writes_a_row_for_every_as(netstats: Netstats, tmp_path: Path) -> No
     assert list(rows[0]) == ["asn", "network_type", "confidence", "rule", "evidence", "runner_up"]
     assert set(NAMES) <= {int(row["asn"]) for row in rows}
     assert len({row["asn"] for row in rows}) == len(rows)
+    told = {int(row["asn"]): row["evidence"] for row in rows}
+    assert told[410172] == '\'=HYPERLINK("x") hosting: Says hosting.'
+    assert told[410173] == "\\x1b[2J\\u202eHosting: Says hosting."
 
 
 @pytest.mark.parametrize(

@@ -173,8 +173,8 @@ def test_networks_of_no_organisation_are_not_of_the_same(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("number", ["1e30", "Infinity", "NaN", "-1"])
 def test_a_count_that_is_none_is_refused_with_its_place(tmp_path: Path, number: str) -> None:
-    content = '[{"asn": 64500, "metadata": {"handle": "EX"}, "stats": {"connectivity": {"customers": %s}}}]' % number
-    with pytest.raises(RegistryFormatError, match="as.json entry 0: .*is not a count"):
+    content = f'[{{"asn": 1, "metadata": {{"handle": "EX"}}, "stats": {{"connectivity": {{"customers": {number}}}}}}}]'
+    with pytest.raises(RegistryFormatError, match=r"as\.json entry 0: .*is not a count"):
         parse(tmp_path, "ipverse", as__json=content)
 
 
