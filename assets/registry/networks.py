@@ -23,7 +23,7 @@ def merge_networks(as_of: date, networks: Sequence[pa.Table], address_ranges: pa
     Name, organisation and country each come from the first of the tables that tells it, `source` is the one of the
     name; `ipv4_addresses` are those that the address plan gives to the AS.
     """
-    together = pa.concat_tables([NETWORKS.empty_table(), *networks])
+    together = _without_empty_names(pa.concat_tables([NETWORKS.empty_table(), *networks]))
     first_told = together.group_by("asn", use_threads=False).aggregate([(column, "first") for column in FIRST])
     merged = first_told.join(_ipv4_addresses(address_ranges), keys="asn", right_keys="origin_as").sort_by("asn")
     count = merged.num_rows
@@ -31,7 +31,7 @@ def merge_networks(as_of: date, networks: Sequence[pa.Table], address_ranges: pa
         [
             pa.repeat(pa.scalar(as_of, pa.date32()), count),
             merged["asn"],
-            merged["name_first"],
+            pc.coalesce(merged["name_first"], pa.scalar("")),
             merged["organisation_first"],
             merged["country_first"],
             merged["source_first"],
@@ -39,6 +39,14 @@ def merge_networks(as_of: date, networks: Sequence[pa.Table], address_ranges: pa
         ],
         schema=NETWORKS,
     )
+
+
+def _without_empty_names(networks: pa.Table) -> pa.Table:
+    """An empty name or organisation tells nothing, and leaves the word to the next source."""
+    for kind in NAMES:
+        told = pc.if_else(pc.equal(networks[kind], ""), pa.scalar(None, pa.string()), networks[kind].cast(pa.string()))
+        networks = networks.set_column(networks.column_names.index(kind), kind, told)
+    return networks
 
 
 def names_told(networks: Sequence[pa.Table]) -> pa.Table:

@@ -22,6 +22,7 @@ Entry = Mapping[str, Any]
 """A JSON object, as it came."""
 
 AS_NUMBER_MAX = 2**32 - 1
+LARGEST_COUNT = 2**53
 BROKEN = (EOFError, OSError, UnicodeDecodeError, json.JSONDecodeError, zlib.error)
 NOT_AS_EXPECTED = (AttributeError, IndexError, KeyError, TypeError, ValueError)
 
@@ -92,6 +93,13 @@ def as_number(text: str) -> int:
     if not 0 <= number <= AS_NUMBER_MAX:
         raise ValueError(f"{number} is no AS number")
     return number
+
+
+def count(value: float) -> float:
+    """A count as it is told; ValueError if it is negative, not finite, or larger than numbers are exact."""
+    if not 0 <= value <= LARGEST_COUNT:
+        raise ValueError(f"{value} is not a count")
+    return float(value)
 
 
 def address(text: str) -> bytes:

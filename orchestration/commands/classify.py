@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from orchestration import resources
 from orchestration.commands import classification
 from orchestration.commands.pending import pending, pending_on
 from orchestration.commands.registries import pull_if_others_are_named
-from orchestration.commands.tables import print_table
+from orchestration.commands.tables import csv_cell, print_table
 from orchestration.commands.terminal import Lines, telling_errors
 
 Answer = dict[str, Any]
@@ -35,6 +36,8 @@ TABLE_COLUMNS = (
     *("asked", "network_key", "name", "network_type", "confidence", "rule", "evidence", "runner_up"),
     *("secondary_type", "cloud_region"),
 )
+LONGEST_NUMBER = 10
+"""Digits of the largest AS number: Python refuses to read numbers of thousands of digits."""
 NO_ANSWER: Answer = {
     "network_type": "unclassified",
     "rule": "unclassified",
@@ -58,7 +61,9 @@ def run(asked: Sequence[str], *, everything: bool, without: Sequence[str], as_js
             else:
                 asking, waiting = Asking(workspace, database, today), pending(workspace)
                 answers = [asking.answer(one) for one in asked]
-                _print([{**answer, "pending_decision": pending_on(waiting, answer)} for answer in answers], as_json)
+                _print(
+                    [{**answer, "pending_decision": pending_on(waiting, answer, today)} for answer in answers], as_json
+                )
 
 
 @dataclass
@@ -72,12 +77,12 @@ class Asking:
     def answer(self, asked: str) -> Answer:
         """The answer for `13335`, `AS13335` or an address; Lines if it is neither."""
         digits = asked.upper().removeprefix("AS")
-        if digits.isdecimal() and int(digits) < 2**32:
+        if digits.isdecimal() and len(digits) <= LONGEST_NUMBER and int(digits) < 2**32:
             return {"asked": asked, **self._network(int(digits))}
         try:
             address = parse_address(asked)
         except ValueError as error:
-            raise Lines(f"{asked}: is no AS number and no address; write 13335, AS13335 or 1.1.1.1") from error
+            raise Lines(f"{asked}: is neither an AS number nor an address; write 13335, AS13335 or 1.1.1.1") from error
         return {"asked": asked, **self._address(address)}
 
     def _network(self, asn: int) -> Answer:
@@ -90,7 +95,7 @@ class Asking:
             return {**NO_ANSWER, "network_key": "own", "evidence": "one of the operator's own prefixes"}
         if at["special"]:
             return {**NO_ANSWER, "network_key": "unknown", "evidence": f"no public address: {at['special']}"}
-        return {**self._holder(at), **self._decision(at["override"]), "plan_as_of": at["plan_as_of"]}
+        return {**self._holder(at), **self._decision(address, at["override"]), "plan_as_of": at["plan_as_of"]}
 
     def _holder(self, at: Answer) -> Answer:
         """Whose address it is: a cloud's that publishes it, else its origin AS's."""
@@ -107,18 +112,23 @@ class Asking:
         answer = answered[0] if answered else NO_ANSWER
         return {**origin, **cloud, "network_key": key, "runner_up": _other(origin, answer), **answer}
 
-    def _decision(self, prefix: str | None) -> Answer:
-        """The type that the operator decided for a prefix, if a decision is in force."""
+    def _decision(self, address: IPAddress, prefix: str | None) -> Answer:
+        """The type that the operator decided for an address, if the plan has a prefix of a decision there.
+
+        Of the decisions in force the one on the longest prefix holds, then the newest.
+        """
+        packed = sixteen_bytes(address)
         in_force = [
             row
             for row in self.workspace.lake.read(classification.OVERRIDES).to_pylist()
             if prefix is not None
-            and row["prefix"] == prefix
+            and row["prefix"] is not None
+            and row["first_address"] <= packed <= row["last_address"]
             and row["decided_on"] <= self.on <= (row["expires_on"] or date.max)
         ]
         if not in_force:
             return {}
-        row = max(in_force, key=lambda row: row["decided_on"])
+        row = max(in_force, key=lambda row: (ip_network(row["prefix"]).prefixlen, row["decided_on"]))
         confidence = self._rows("select confidence from seeds.network_type_rules where rule = 'override'")[0]
         evidence = f"{row['prefix']}: {row['reason']} ({row['author']}, {row['decided_on']})"
         return {"network_type": row["network_type"], "rule": "override", "evidence": evidence, **confidence}
@@ -165,4 +175,4 @@ def _write_all(database: duckdb.DuckDBPyConnection, out: Path | None) -> None:
 def _write_csv(file: Any, rows: list[tuple[object, ...]]) -> None:
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(ALL_COLUMNS)
-    writer.writerows(rows)
+    writer.writerows([csv_cell(value) for value in row] for row in rows)

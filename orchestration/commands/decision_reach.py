@@ -24,6 +24,8 @@ from orchestration.commands import classification
 from orchestration.commands.terminal import Lines
 
 LAST_OF_ALL_DAYS = date.max
+LONGEST_NUMBER = 10
+"""Digits of the largest AS number."""
 MAPS = """
     select distinct quarter, map_on from core.network_types_by_quarter where map_on between ? and ?
 """
@@ -60,6 +62,8 @@ def parse_target(text: str) -> dict[str, Any]:
     target: dict[str, Any] = {"prefix": None, "asn": None, "organisation": None}
     digits = text.upper().removeprefix("AS")
     if digits.isdecimal():
+        if len(digits) > LONGEST_NUMBER:
+            raise Lines(f"{digits[:LONGEST_NUMBER]}...: is longer than any AS number; write 13335 or AS13335")
         return {**target, "asn": int(digits)}
     try:
         return {**target, "prefix": parse_prefix(text)}
@@ -113,8 +117,8 @@ def _ranges_in(workspace: Workspace, prefix: IPNetwork) -> str:
     rows = table.filter(within).to_pylist()
     if any(row["is_own"] for row in rows):
         raise Lines(f"{prefix}: holds own addresses (own_prefixes.csv), which are nobody's network; narrow the prefix")
-    if any(row["special"] for row in rows):
-        raise Lines(f"{prefix}: holds addresses that are not public ({rows[0]['special']}); narrow the prefix")
+    if special := sorted({row["special"] for row in rows if row["special"]}):
+        raise Lines(f"{prefix}: holds addresses that are not public ({', '.join(special)}); narrow the prefix")
     holders = sorted({f"AS{row['origin_as']}" for row in rows if row["origin_as"] is not None})
     if not holders and not any(row["cloud"] for row in rows):
         return f"{prefix}, which no registry knows to be routed"

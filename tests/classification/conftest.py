@@ -50,6 +50,9 @@ OVERRIDES = """prefix,asn,organisation,network_type,reason,author,decided_on,exp
 ,,Example Holding,cdn,the organisation,tests,2026-01-01,
 ,410104,,hosting,the AS,tests,2025-01-01,
 20.1.2.0/24,,,neocloud,the prefix,tests,2026-01-01,
+,410171,,hosting,in no registry,tests,2026-01-01,
+20.2.64.0/18,,,cdn,around it,tests,2026-01-01,
+20.2.65.0/24,,,neocloud,was over,tests,2025-01-01,2025-12-31
 """
 FILES = {
     "operator.yaml": OPERATOR_YAML,
@@ -108,6 +111,8 @@ NAMES = {
     410168: ("Somebody Limited", None),
     410169: ("Somebody Limited", None),
     410170: ("Nobody knows", None),
+    410172: ('=HYPERLINK("x") hosting', None),
+    410173: ("\x1b[2J\u202eHosting", None),
     # Traps of names.
     206020: ("VAST Data Ltd", None),
     410180: ("VAST Data Inc", None),
@@ -172,7 +177,14 @@ DOMAINS = {410143: 300, 410144: 300, 410145: 299, 410146: 300}
 ORIGINS = {"20.1.0.0/16": 410130, "20.2.0.0/16": 174, "2a00:1::/32": 174}
 CLOUDS = {"20.2.1.0/24": ("aws", "us-east-1")}
 
-COMPILED = ("int_networks__known", "neocloud_members", "neocloud_measures", "neocloud_candidates")
+COMPILED = (
+    "int_networks__known",
+    "neocloud_members",
+    "neocloud_measures",
+    "neocloud_candidates",
+    "network_type_decisions",
+    "network_types_by_quarter",
+)
 
 Ask = Callable[[str], list[tuple[Any, ...]]]
 

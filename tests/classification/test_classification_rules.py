@@ -11,7 +11,8 @@ ANSWERS = {
     410102: ("unclassified", "unclassified", None),
     410103: ("unclassified", "unclassified", None),
     410104: ("hosting", "override", "cdn"),
-    410105: ("cdn", "override", "hosting"),
+    # A decision on the AS beside it is not one on the organisation.
+    410105: ("cdn", "override", None),
     410110: ("unclassified", "unclassified", None),
     410111: ("ixp", "external_labels", None),
     410113: ("isp_tier1", "tier1_topology", None),
@@ -55,6 +56,8 @@ ANSWERS = {
     # What another source calls it.
     410169: ("cdn", "strong_name", "enterprise"),
     410170: ("unclassified", "unclassified", None),
+    # Decided, though no registry names it.
+    410171: ("hosting", "override", None),
 }
 
 

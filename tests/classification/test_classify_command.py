@@ -21,6 +21,7 @@ ADDRESSES = {
     ),
     "a decision on a prefix comes before all": ("20.1.2.3", ("as:410130", "neocloud", "override", None)),
     "beside it the AS answers": ("20.1.3.3", ("as:410130", "education", "strong_name", None)),
+    "one that is over leaves it to the one around it": ("20.2.65.1", ("as:174", "cdn", "override", None)),
     "own addresses are not a network's": ("192.88.99.1", ("own", "unclassified", "unclassified", None)),
     "private ones neither": ("10.0.0.1", ("unknown", "unclassified", "unclassified", None)),
     "nobody announces it": ("21.0.0.1", ("unknown", "unclassified", "unclassified", None)),
@@ -64,12 +65,17 @@ def test_all_writes_a_row_for_every_as(netstats: Netstats, tmp_path: Path) -> No
     assert list(rows[0]) == ["asn", "network_type", "confidence", "rule", "evidence", "runner_up"]
     assert set(NAMES) <= {int(row["asn"]) for row in rows}
     assert len({row["asn"] for row in rows}) == len(rows)
+    told = {int(row["asn"]): row["evidence"] for row in rows}
+    assert told[410172] == '\'=HYPERLINK("x") hosting: Says hosting.'
+    assert told[410173] == "\\x1b[2J\\u202eHosting: Says hosting."
 
 
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["nonsense"], "nonsense: is no AS number and no address"),
+        (["nonsense"], "nonsense: is neither an AS number nor an address"),
+        (["4294967296"], "4294967296: is neither an AS number nor an address"),
+        (["1" * 5000], f"{'1' * 5000}: is neither an AS number nor an address"),
         ([], "name AS numbers and addresses, or --all"),
         (["174", "--all"], "name AS numbers and addresses, or --all"),
         (["174", "--without", "luck"], "--without luck: no rule has this name; known are interface"),

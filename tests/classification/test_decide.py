@@ -19,6 +19,7 @@ from orchestration.commands.pending import pending, pending_on
 from tests.classification.conftest import OVERRIDES
 
 BITS = 1_000_000_000
+TODAY = date(2026, 6, 17)
 
 
 @pytest.fixture
@@ -111,6 +112,8 @@ def test_a_network_that_no_registry_names_but_that_carried_traffic_can_be_decide
         (("410170", "gpu"), "column network_type: 'gpu' is not a network type; write one of cdn"),
         (("20.1.3.1/24", "cdn"), "has host bits set; write a prefix such as 192.0.2.0/24"),
         (("192.88.99.0/25", "cdn"), "192.88.99.0/25: holds own addresses"),
+        (("0.0.0.0/1", "cdn"), "0.0.0.0/1: holds addresses that are not public (bogon, loopback, private, shared)"),
+        (("1" * 5000, "cdn"), "1111111111...: is longer than any AS number"),
         (("10.0.0.0/24", "cdn"), "10.0.0.0/24: holds addresses that are not public (private)"),
         (("410170", "cdn", "--from", "2026-02-01", "--until", "2026-01-01"), "is before decided_on 2026-02-01"),
         (("410101", "cdn", "--from", "2026-02-01"), "'410101' holds in row 2 too on some day"),
@@ -162,22 +165,48 @@ def test_a_decision_is_pending_until_core_knows_it(house: Workspace, asked: str)
         "network_key": key or "as:410130",
         "organisation": "Example Holding" if "105" in asked else None,
     }
-    told = pending_on(pending(house), answer)
+    told = pending_on(pending(house), answer, TODAY)
     assert told == f"{network_type} from 2026-01-01 (tests); core does not know it: `netstats build`"
     house.warehouse.parent.mkdir(parents=True)
     with duckdb.connect(house.warehouse) as database:
         database.execute("create schema core")
         database.execute(
             "create table core.network_type_decisions as select ?::varchar as network_key, ?::varchar as override, "
-            "? as network_type, date '2026-01-01' as decided_on",
-            [key, prefix, network_type],
+            "? as network_type, date '2026-01-01' as decided_on, ? as precedence",
+            [key, prefix, network_type, 3 if "105" in asked else 2],
         )
-    assert pending_on(pending(house), answer) is None
+        database.execute(
+            "create table core.networks as select 'as:410105' as network_key, 'Example Holding' as organisation"
+        )
+    assert pending_on(pending(house), answer, TODAY) is None
+
+
+def test_a_decision_on_another_organisation_of_the_same_day_is_not_this_one(house: Workspace) -> None:
+    house.warehouse.parent.mkdir(parents=True)
+    with duckdb.connect(house.warehouse) as database:
+        database.execute("create schema core")
+        database.execute(
+            "create table core.network_type_decisions as select 'as:1' as network_key, null::varchar as override, "
+            "'cdn' as network_type, date '2026-01-01' as decided_on, 3 as precedence"
+        )
+        database.execute("create table core.networks as select 'as:1' as network_key, 'Another' as organisation")
+    told = pending_on(pending(house), {"asked": "1", "network_key": "as:2", "organisation": "Example Holding"}, TODAY)
+    assert told is not None and told.startswith("cdn from 2026-01-01")
+
+
+@pytest.mark.parametrize("asked", ["20.2.65.1", "::ffff:20.2.65.1"])
+def test_of_pending_decisions_the_one_in_force_is_told_then_the_nearest(house: Workspace, asked: str) -> None:
+    answer = {"asked": asked, "network_key": "as:174", "organisation": None}
+    told = [pending_on(pending(house), answer, day) for day in (date(2025, 6, 1), TODAY)]
+    assert [one and one.split()[0] for one in told] == ["neocloud", "cdn"]
 
 
 def test_a_network_without_a_decision_has_none_pending(house: Workspace) -> None:
-    assert pending_on(pending(house), {"asked": "174", "network_key": "as:174", "organisation": None}) is None
-    assert pending_on(pending(house), {"asked": "20.1.3.1", "network_key": "as:410130", "organisation": None}) is None
+    assert pending_on(pending(house), {"asked": "174", "network_key": "as:174", "organisation": None}, TODAY) is None
+    assert (
+        pending_on(pending(house), {"asked": "20.1.3.1", "network_key": "as:410130", "organisation": None}, TODAY)
+        is None
+    )
 
 
 def test_bits_in_words() -> None:

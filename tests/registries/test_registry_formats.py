@@ -158,6 +158,32 @@ def test_as2org_in_both_formats(tmp_path: Path, content: str) -> None:
     ]
 
 
+def test_networks_of_no_organisation_are_not_of_the_same(tmp_path: Path) -> None:
+    content = "".join(
+        json.dumps({"type": "ASN", "asn": str(asn), "name": None, "organizationId": told}) + "\n"
+        for asn, told in ((64500, ""), (64501, ""), (64502, None))
+    )
+    tables = parse(tmp_path, "as2org", as2org=content)
+    assert rows(tables["network_evidence"], "asn") == []
+    assert rows(tables["networks"], "asn", "name") == [(64500, ""), (64501, ""), (64502, "")]
+    networks = [{"asn": asn, "org_id": 0, "name": "Example", "info_type": "NSP"} for asn in (64500, 64501)]
+    told = parse(tmp_path, "peeringdb", net__json=json.dumps({"data": networks}))["network_evidence"]
+    assert rows(told, "asn", "kind") == [(64500, "type"), (64501, "type")]
+
+
+@pytest.mark.parametrize("number", ["1e30", "Infinity", "NaN", "-1"])
+def test_a_count_that_is_none_is_refused_with_its_place(tmp_path: Path, number: str) -> None:
+    content = f'[{{"asn": 1, "metadata": {{"handle": "EX"}}, "stats": {{"connectivity": {{"customers": {number}}}}}}}]'
+    with pytest.raises(RegistryFormatError, match=r"as\.json entry 0: .*is not a count"):
+        parse(tmp_path, "ipverse", as__json=content)
+
+
+def test_digits_too_long_for_a_count_are_a_word(tmp_path: Path) -> None:
+    long = "9" * 400
+    told = parse(tmp_path, "labels", keys__csv=f"asn,domains\n64500,{long}\n64501,300\n")["network_evidence"]
+    assert rows(told, "asn", "value", "number") == [(64500, long, None), (64501, None, 300.0)]
+
+
 def test_as_relationships_count_links_and_tell_the_clique_and_exchanges(tmp_path: Path) -> None:
     content = (
         "# inferred clique: 1 2\n# IXP ASes: 9\n# source:topology|BGP\n"
@@ -192,7 +218,7 @@ def test_ipverse(tmp_path: Path) -> None:
     tables = parse(tmp_path, "ipverse", as__json=json.dumps(content))
     assert rows(tables["networks"], "asn", "name", "organisation", "country") == [
         (64500, "EX", "Example Inc.", "JP"),
-        (64501, "EX2", "EX2", None),
+        (64501, "EX2", None, None),
     ]
     assert rows(tables["network_evidence"], "asn", "kind", "value", "number") == [
         (64500, "customer_cone", None, 12.0),

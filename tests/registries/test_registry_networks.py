@@ -38,6 +38,17 @@ def test_the_first_source_that_tells_something_counts() -> None:
     ]
 
 
+def test_an_empty_name_leaves_the_word_to_the_next_source() -> None:
+    first = network_table("first", AS_OF, [(174, None, "", None), (64, None, None, None)])
+    second = network_table("second", AS_OF, [(174, "COGENT-174", "Cogent Communications", None)])
+    networks = merge_networks(AS_OF, [first, second], plan_table(p4_0_0_0_9=174))
+    assert networks.schema.equals(NETWORKS)
+    assert [(row["asn"], row["name"], row["organisation"]) for row in networks.to_pylist()] == [
+        (64, "", None),
+        (174, "COGENT-174", "Cogent Communications"),
+    ]
+
+
 def test_without_networks_there_are_none() -> None:
     assert merge_networks(AS_OF, [], plan_table(p1_0_0_0_24=13335)).num_rows == 0
 

@@ -20,7 +20,7 @@ from assets.registry.source import (
 RangeRow = tuple[object, ...]
 CloudRow = tuple[bytes, bytes, str, str | None, str | None, str | None]
 """first address, last address, cloud, region, metro, country"""
-NetworkRow = tuple[int, str, str | None, str | None]
+NetworkRow = tuple[int, str | None, str | None, str | None]
 """asn, name, organisation, country"""
 EvidenceRow = tuple[int, str, str | None, float | None]
 """asn, kind, value, number"""
@@ -46,10 +46,10 @@ def cloud_table(source: str, as_of: date, rows: Iterable[CloudRow]) -> pa.Table:
 
 
 def network_table(source: str, as_of: date, rows: Iterable[NetworkRow]) -> pa.Table:
-    """NETWORKS by AS number; of several rows of an AS the first counts."""
+    """NETWORKS by AS number; of several rows of an AS the first counts, and a name that is not told is empty."""
     found: dict[int, NetworkRow] = {}
     for row in rows:
-        found.setdefault(row[0], row)
+        found.setdefault(row[0], (row[0], row[1] or "", *row[2:]))
     columns = list(zip(*(found[asn] for asn in sorted(found)), strict=True)) or [(), (), (), ()]
     count = len(found)
     whole = [[as_of] * count, *columns, [source] * count, [None] * count]

@@ -70,7 +70,9 @@ def parse(files: Sequence[Path], as_of: date) -> Mapping[str, pa.Table]:
     for system in systems:
         organisation = organisations.get(system.organisation_id, nobody)
         networks.append((system.number, system.name, organisation.name, organisation.country))
-    evidence = ((system.number, "organisation_id", f"caida:{system.organisation_id}", None) for system in systems)
+    # An empty id would make all networks without one siblings.
+    told = ((system.number, text_or_none(system.organisation_id)) for system in systems)
+    evidence = ((number, "organisation_id", f"caida:{found}", None) for number, found in told if found)
     return {
         "networks": not_empty(files, network_table(NAME, as_of, networks)),
         "network_evidence": evidence_table(NAME, as_of, evidence),

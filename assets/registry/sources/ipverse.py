@@ -1,6 +1,7 @@
 """ipverse AS metadata: name, country, category and role of every AS, free of rights.
 
-Belongs here: its JSON format. The CSV beside it has no category, so it is not read.
+Belongs here: its JSON format. The CSV beside it has no category, so it is not read. A handle is a name, never an
+organisation: equal handles belong to different ones.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from assets.registry.reading import Entry, entries, text_or_none
+from assets.registry.reading import Entry, count, entries, text_or_none
 from assets.registry.source import Origin, Source
 from assets.registry.sources._tables import EvidenceRow, NetworkRow, evidence_table, network_table, not_empty
 
@@ -35,10 +36,9 @@ def _all(document: Any) -> Iterable[Entry]:
 
 def _network(entry: Entry) -> Iterator[NetworkRow]:
     about = entry["metadata"]
-    name = text_or_none(about.get("description")) or text_or_none(about.get("handle"))
-    if name is not None:
-        handle = text_or_none(about.get("handle")) or name
-        yield int(entry["asn"]), handle, name, text_or_none(about.get("countryCode"))
+    organisation, handle = text_or_none(about.get("description")), text_or_none(about.get("handle"))
+    if name := handle or organisation:
+        yield int(entry["asn"]), name, organisation, text_or_none(about.get("countryCode"))
 
 
 def _evidence(entry: Entry) -> Iterator[EvidenceRow]:
@@ -49,7 +49,7 @@ def _evidence(entry: Entry) -> Iterator[EvidenceRow]:
     connectivity = (entry.get("stats") or {}).get("connectivity") or {}
     for key, kind in COUNTS.items():
         if connectivity.get(key) is not None:
-            yield asn, kind, None, float(connectivity[key])
+            yield asn, kind, None, count(connectivity[key])
 
 
 SOURCE = Source(

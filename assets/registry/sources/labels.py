@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from assets.registry.reading import as_number, open_bytes, told_of
+from assets.registry.reading import LARGEST_COUNT, as_number, open_bytes, told_of
 from assets.registry.source import NETWORK_EVIDENCE, Origin, RegistryFormatError, Source
 from assets.registry.sources._tables import EvidenceRow, evidence_table, not_empty
 
@@ -66,7 +66,9 @@ def _said(file: Path, line: int, header: Sequence[str], cells: Sequence[str]) ->
 
 
 def _number(text: str) -> float | None:
-    return float(text) if text.replace(".", "", 1).isdecimal() else None
+    """A count; None for words, and for digits too long to be one, such as those of a key."""
+    number = float(text) if text.replace(".", "", 1).isdecimal() else None
+    return number if number is not None and number <= LARGEST_COUNT else None
 
 
 SOURCE = Source(

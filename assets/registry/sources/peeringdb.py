@@ -58,7 +58,8 @@ def _evidence(entry: Entry) -> Iterator[EvidenceRow]:
         yield asn, "says", value, None
     if (scope := text_or_none(entry.get("info_scope"))) is not None:
         yield asn, "role", scope, None
-    yield asn, "organisation_id", f"peeringdb:{entry['org_id']}", None
+    if entry["org_id"]:
+        yield asn, "organisation_id", f"peeringdb:{entry['org_id']}", None
 
 
 SOURCE = Source(

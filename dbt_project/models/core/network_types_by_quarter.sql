@@ -50,7 +50,9 @@ decided as (
         quarters.quarter,
         network_keys.network_key,
         network_keys."override",
-        first(decisions order by decisions.precedence, decisions.decided_on desc) as decision
+        first(
+            decisions order by decisions.precedence, decisions.prefixes_between, decisions.decided_on desc
+        ) as decision
     from network_keys
     cross join quarters
     inner join decisions

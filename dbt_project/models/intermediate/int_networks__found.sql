@@ -19,16 +19,17 @@ decisions as (
     where {{ decided_on() }} between decided_on and expires_on
 )
 
+-- A decision on an AS holds whether a registry names the AS or not.
 select
-    networks.asn,
+    coalesce(decisions.asn, networks.asn) as asn,
     'override' as rule,
     decisions.network_type,
     case when decisions.asn is not null then 1000000 else 0 end
     + date_diff('day', date '1970-01-01', decisions.decided_on) as strength,
     decisions.reason || ' (' || decisions.author || ', ' || decisions.decided_on || ')' as evidence
 from decisions
-inner join networks on decisions.asn = networks.asn or decisions.organisation = networks.organisation
-where decisions.prefix is null
+left join networks on decisions.organisation = networks.organisation
+where decisions.prefix is null and coalesce(decisions.asn, networks.asn) is not null
 
 union all
 

@@ -4,6 +4,8 @@ with overrides as (
 
 select
     prefix,
+    first_address,
+    last_address,
     asn,
     organisation,
     network_type,
