@@ -151,7 +151,8 @@ CHART = Chart(
     mart="quarter_bridge",
     made_from=(
         "cells_of_types", "covered_bins", "network_types_before", "network_types_by_quarter", "networks",
-        "operator_settings", "share_groups_by_quarter", "traffic_bins", "typed_peer_address_days", "typed_traffic_bins",
+        "operator_settings", "placed_traffic_bins", "share_groups_by_quarter", "typed_peer_address_days",
+        "typed_traffic_bins",
     ),
     sql=SQL,
     draw=draw,
