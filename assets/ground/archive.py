@@ -17,12 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from assets.ground.lake import replacing
+from assets.ground.lake import replacing, sha256_of_file
 from assets.ground.unfinished import replacing_folder
 
 CONTENTS = "CONTENTS.json"
 LAYOUT = 1
-BLOCK_BYTES = 1 << 20
 SQLITE = b"SQLite format 3\0"
 FOR_OWNER = 0o600
 
@@ -98,7 +97,7 @@ def _checked(archive: Path, folder: Path) -> Packed:
     size = 0
     for name, sha256 in contents["sha256"].items():
         path = folder / name
-        if not path.is_file() or _hash_of(path) != sha256:
+        if not path.is_file() or sha256_of_file(path) != sha256:
             raise ArchiveError(f"{archive}: {name} is not as it was packed; take another backup")
         size += path.stat().st_size
     return Packed(len(contents["sha256"]), size)
@@ -151,11 +150,6 @@ class _Hashing:
         block = self.content.read(size)
         self.digest.update(block)
         return block
-
-
-def _hash_of(path: Path) -> str:
-    with path.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def _opened_for_owner(path: Path) -> BinaryIO:

@@ -29,12 +29,8 @@ class FileNoted:
     @property
     def is_landed(self) -> bool:
         """Whether what landed is what was last seen."""
-        is_size_known = self.size is not None
-        return (
-            self.landed_size is not None
-            and self.version == self.landed_version
-            and (not is_size_known or self.size == self.landed_size)
-        )
+        size = self.landed_size if self.size is None else self.size
+        return size is not None and (size, self.version) == (self.landed_size, self.landed_version)
 
 
 @dataclass
