@@ -4,12 +4,16 @@ Belongs here: snapshots, pulls, and the plan that is made of them. Does not belo
 (checks.classification).
 """
 
+from pathlib import Path
+
 import dagster as dg
 
 from assets.ground.paths_in_sql import as_pattern, within_quotes
 from assets.ground.workspace import Workspace
+from assets.registry.keys import NETWORK_EVIDENCE
 from checks._topic import LakeCheck, at_most, guard, together
 
+SEEDS = Path(__file__).parents[1] / "dbt_project" / "seeds"
 AT_FAULT = """
     select source, outcome, reason, as_of, is_at_fault::integer as pulls_at_fault
     from read_parquet('{registry/pulls}') order by source
@@ -97,6 +101,31 @@ REGIONAL = """
 """
 
 
+# What a list says counts by its kind and value (registry_labels), or by its kind where it counts (hosting_evidence).
+LISTS = """
+    with newest as (
+        select * from read_parquet('{evidence}') where starts_with(source, 'labels:')
+    ),
+    words as (select distinct kind, value from read_csv('{seeds}/registry_labels.csv') where source = 'labels'),
+    counts as (select distinct kind from read_csv('{seeds}/hosting_evidence.csv'))
+    select newest.source, count(*) as rows_of_list, min(newest.kind) as a_kind, min(newest.value) as a_value,
+        (count(words.kind) + count(counts.kind) = 0)::integer as says_nothing
+    from newest
+    left join words on newest.kind = words.kind and newest.value = words.value
+    left join counts on newest.kind = counts.kind and newest.number is not null
+    group by newest.source order by says_nothing desc, newest.source
+"""
+
+
+def _lists(workspace: Workspace) -> str:
+    """The operator's own lists in the newest evidence; no rows where there are none."""
+    newest = workspace.lake.partitions(NETWORK_EVIDENCE, "as_of")
+    if not newest:
+        return "select null as source, 0 as says_nothing where false"
+    evidence = as_pattern(workspace.lake.path(NETWORK_EVIDENCE, newest[-1]))
+    return LISTS.replace("{evidence}", within_quotes(evidence)).replace("{seeds}", within_quotes(as_pattern(SEEDS)))
+
+
 def _regional(workspace: Workspace) -> str:
     """The five registries of the newest snapshot; no rows where they are not among the operator's sources."""
     snapshots = workspace.lake.partitions(("registry", "rir_delegated"), "as_of")
@@ -134,6 +163,16 @@ CHECKS = (
         _regional,
         at_most("is_missing"),
         "`netstats registries` pulls them again; name the NRO's file of all five as the address",
+        kind=LakeCheck,
+        may_be_empty=True,
+    ),
+    guard(
+        "registries.lists_say_something",
+        "registry/network_evidence",
+        "Every list of labels that the operator names has a word or a count that a type follows from.",
+        _lists,
+        at_most("says_nothing"),
+        "give its kinds and values rows in the seed registry_labels or hosting_evidence, or write types of networks",
         kind=LakeCheck,
         may_be_empty=True,
     ),

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from world import PLAN_AS_OF
 
 from assets.ground.lake import Partition
+from assets.registry.source import NETWORK_EVIDENCE
 from tests.faults.fault import Fault, blocked, made, source, warned
 from tests.faults.good_world import Broken
 
@@ -59,6 +60,14 @@ def plan_with(partition: Partition, **values: object) -> Put:
     return put
 
 
+def list_of_unknown_words(broken: Broken) -> None:
+    house = {"source": "labels:house", "kind": "kinds", "value": "fruit"}
+    good = {"source": "labels:good", "kind": "type", "value": "hosting"}
+    rows = [{**one, "asn": 714, "as_of": date(2025, 12, 1), "number": None} for one in (house, good)]
+    table = pa.Table.from_pylist(rows, schema=NETWORK_EVIDENCE)
+    broken.written(("registry", "network_evidence"), table, Partition("as_of", PLAN_AS_OF))
+
+
 FOUR = bytes(10) + b"\xff\xff"
 FAULTS: tuple[Fault, ...] = (
     warned(
@@ -74,6 +83,13 @@ FAULTS: tuple[Fault, ...] = (
         "registries.snapshots_are_fresh",
         "'source': 'ip_to_asn'",
         "'age_days': 201",
+    ),
+    warned(
+        "a list of labels in words that no seed knows",
+        list_of_unknown_words,
+        "registries.lists_say_something",
+        "'labels:house'",
+        "1 rows are not",
     ),
     warned(
         "one of five regional registries missing",
