@@ -346,7 +346,7 @@ def test_tables_have_typed_columns_and_packed_addresses(operator: Operator) -> N
             "overrides_csv",
             ",,Example Corp",
             ",64511,",
-            "overrides.csv row 4, column organisation: "
+            "overrides.csv row 4, column asn: "
             "'64511' holds in row 3 too on some day; set decided_on and expires_on so that they don't"
             " overlap",
         ),

@@ -53,10 +53,15 @@ def once(
         named = [(key, *(getattr(row.value, column) for column in key)) for key in keys]
         for name in named:
             if twin := next((other for other in same[name] if _overlap(row, other, valid)), None):
-                problems.of_cell(file.name, row.number, name[0][-1], _twice(name[1:], twin, valid))
+                problems.of_cell(file.name, row.number, _last_filled(row.value, name[0]), _twice(name[1:], twin, valid))
                 break
         for name in named:
             same[name].append(row)
+
+
+def _last_filled(value: object, key: tuple[str, ...]) -> str:
+    """The column to look at: of an override's prefix, asn and organisation the one that is filled."""
+    return next((column for column in reversed(key) if getattr(value, column) is not None), key[-1])
 
 
 def _overlap(row: Numbered[Row], other: Numbered[Row], valid: tuple[str, str] | None) -> bool:
