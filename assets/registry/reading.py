@@ -89,10 +89,17 @@ def _shown(text: str) -> str:
 
 def as_number(text: str) -> int:
     """Read `13335` or `AS13335`."""
-    number = int(text.removeprefix("AS"))
-    if not 0 <= number <= AS_NUMBER_MAX:
-        raise ValueError(f"{number} is no AS number")
+    number = whole_number(text.removeprefix("AS"))
+    if number > AS_NUMBER_MAX:
+        raise ValueError(f"{number} is not an AS number")
     return number
+
+
+def whole_number(text: str) -> int:
+    """Read digits and nothing else: `int` takes underscores, signs, blanks and the digits of other scripts as well."""
+    if not (text.isascii() and text.isdecimal()):
+        raise ValueError(f"{text!r} is not a whole number")
+    return int(text)
 
 
 def count(value: float) -> float:

@@ -11,13 +11,15 @@ from pathlib import Path
 import pyarrow as pa
 
 from assets.ground.addresses import bounds, sixteen_bytes
-from assets.registry.reading import as_number, lines, text_or_none
+from assets.registry.reading import AS_NUMBER_MAX, as_number, lines, text_or_none, whole_number
 from assets.registry.source import DELEGATIONS, Origin, Source
 from assets.registry.sources._tables import EvidenceRow, evidence_table, not_empty, range_table
 
 NAME = "rir_delegated"
 STATUSES = {"allocated", "assigned", "available", "reserved"}
 NO_DAY = {"", "00000000"}
+MOST_AT_ONCE = 65536
+"""AS numbers of one row: registries are given 1,024 at a time; a count with digits too many must not fill memory."""
 Record = tuple[str, tuple[object, ...]]
 
 
@@ -42,15 +44,20 @@ def _record(line: str) -> Iterator[Record]:
     given = (text_or_none(country), status, _day(day), holder)
     if kind == "ipv4":
         first = IPv4Address(start)
-        yield "range", (sixteen_bytes(first), sixteen_bytes(first + int(value) - 1), *given)
+        yield "range", (sixteen_bytes(first), sixteen_bytes(first + whole_number(value) - 1), *given)
     elif kind == "ipv6":
         yield "range", (*bounds(ip_network(f"{start}/{value}")), *given)
     elif kind == "asn" and holder is not None:
-        first_number = as_number(start)
-        for number in range(first_number, first_number + int(value)):
+        for number in _numbers(as_number(start), whole_number(value)):
             yield "asn", (number, "organisation_id", holder, None)
     elif kind != "asn":
         raise ValueError(f"{kind!r} is neither ipv4, ipv6 nor asn")
+
+
+def _numbers(first: int, count: int) -> range:
+    if count > MOST_AT_ONCE or first + count - 1 > AS_NUMBER_MAX:
+        raise ValueError(f"{count} AS numbers from {first} on are more than a registry gives at once")
+    return range(first, first + count)
 
 
 def _day(text: str) -> date | None:
