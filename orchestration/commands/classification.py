@@ -7,7 +7,9 @@ Belongs here: making and finding that file. Does not belong here: the rules (dbt
 import csv
 import os
 import shutil
+import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,7 @@ PARTITIONED = (("registry", "networks"), ("registry", "network_evidence"))
 OVERRIDES = ("operator", "overrides")
 SQL = ("macros", "models/staging", "models/intermediate")
 SELECTED = ("resource_type:seed", "+int_networks__classified")
+KEPT_S = 3600.0
 WITHOUT_TESTS = ("--exclude-resource-type", "unit_test", "--exclude-resource-type", "test")
 # The seed behind a rule is as good a name for it.
 SEED_OF_RULE = {"known_networks": "known_network"}
@@ -51,12 +54,19 @@ def classify(workspace: Workspace, without: Sequence[str], on: date) -> Path:
         making = folder / f".{of_inputs}.{os.getpid()}.making"
         try:
             made = _build(workspace, making, {"excluded_rules": list(without), "classified_on": on.isoformat()})
-            for old in folder.glob("*.duckdb"):
-                old.unlink()
             made.replace(file)
+            _remove_unused(folder)
         finally:
             shutil.rmtree(making, ignore_errors=True)
     return file
+
+
+def _remove_unused(folder: Path) -> None:
+    """Files of other inputs, but for those that another `netstats classify` may just be reading."""
+    for file in folder.glob("*.duckdb"):
+        with suppress(FileNotFoundError):
+            if time.time() - file.stat().st_mtime > KEPT_S:
+                file.unlink()
 
 
 def newest(workspace: Workspace, key: TableKey, column: str = "as_of") -> Partition:
