@@ -4,10 +4,10 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test ui check bench docs lock clean
+.PHONY: help demo test test-long ui check bench docs lock clean
 
 help: ## show what can be made
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 11
 
 $(INSTALLED): requirements.lock pyproject.toml
 	$(PYTHON) -m venv --clear .venv
@@ -18,8 +18,13 @@ $(INSTALLED): requirements.lock pyproject.toml
 demo: $(INSTALLED) ## simulate an operator's exports and make the reports of 2025Q3 and 2025Q4
 	$(BIN)/netstats demo
 
-test: $(INSTALLED) ## run the tests
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4
+TESTED := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4
+
+test: $(INSTALLED) ## run the tests, but for the long ones
+	$(TESTED) -m "not long"
+
+test-long: $(INSTALLED) ## run the long tests: whole operators built again and again, worlds drawn by the hundred
+	$(TESTED) -m long
 
 ui: $(INSTALLED) ## open the Dagster UI on the loopback address
 	$(BIN)/netstats ui

@@ -60,6 +60,13 @@ def test_tests_that_are_to_begin_are_there() -> None:
     assert {begins for begins in LONGEST_FIRST if begins not in named} <= {DEMO, *FOLDERS_THAT_SHARE}
 
 
+def test_what_make_test_leaves_out_is_run_before_a_change_lands() -> None:
+    makefile = (PROJECT / "Makefile").read_text(encoding="utf-8")
+    runs = (PROJECT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+    assert '-m "not long"' in makefile and "-m long" in makefile
+    assert [line for line in runs if line.startswith("make")] == ["make check", "make test", "make test-long"]
+
+
 def test_every_promise_of_security_names_tests_that_are_there() -> None:
     said = (PROJECT / "SECURITY.md").read_text(encoding="utf-8")
     promised = said.split("## What is promised")[1].split("\n\n")[0].splitlines()[3:]

@@ -52,6 +52,7 @@ def drawn(good: GoodWorld) -> Iterator[GoodWorld]:
     good.fill(seed=0)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(1, 11))
 def test_nor_of_others_drawn_by_chance(drawn: GoodWorld, seed: int) -> None:
     drawn.fill(seed)

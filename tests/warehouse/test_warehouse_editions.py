@@ -12,6 +12,8 @@ from world import World
 
 from tests.auditor.audit import leaks
 
+pytestmark = pytest.mark.long
+
 SEEN: Counter[str] = Counter()
 DRAWN = {
     "deadline": None,

@@ -28,6 +28,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> tuple[World, CompiledMod
     return world, CompiledModels(world, world.compile(EXPORT_DAYS, QUARTERS), wanted=MARTS)
 
 
+@pytest.mark.long
 @given(records=worlds_of_many_hosts())
 @settings(max_examples=100, deadline=None, derandomize=True, phases=[Phase.explicit, Phase.generate])
 def test_nothing_withheld_is_known_and_nothing_told_is_wrong(
@@ -41,6 +42,7 @@ def test_nothing_withheld_is_known_and_nothing_told_is_wrong(
     SEEN["told"] += sum(bits_of(row) is not None for table in TABLES for row in marts.rows[table])
 
 
+@pytest.mark.long
 def test_the_worlds_withheld_and_told() -> None:
     assert SEEN["withheld"] > 1000
     assert SEEN["told"] > 1000
