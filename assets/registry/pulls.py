@@ -59,6 +59,11 @@ class InForce:
         return f"in force since {self.as_of}" if self.as_of else "no snapshot yet, left out of the plan"
 
 
+def code_of_registries() -> str:
+    """The code that reads registries and puts them together: what it made is made again when it changes."""
+    return fingerprint_of_files(CODE.rglob("*.py"))
+
+
 def sources_in_use(operator: Operator) -> list[Source]:
     """The sources that the operator names, in that order, or the default ones."""
     named = [*([registry.name for registry in operator.registries] or DEFAULT_SOURCES), *ALWAYS]
@@ -153,7 +158,7 @@ def _keep(lake: Lake, held: InForce, snapshot: Snapshot | None) -> InForce:
     if held.as_of is None:
         return held
     files = [file.sha256 for file in snapshot.files] if snapshot else fingerprint_of_files(held.source.bundled)
-    made_of = fingerprint_of(held.source.name, held.as_of, files, fingerprint_of_files(CODE.rglob("*.py")))
+    made_of = fingerprint_of(held.source.name, held.as_of, files, code_of_registries())
     partition = Partition("as_of", held.as_of)
     keys = {table: ("registry", snapshot_name(held.source, table)) for table in held.source.tables}
     if all(lake.fingerprint(key, partition) == made_of for key in keys.values()):

@@ -27,6 +27,7 @@ from assets.registry.pulls import (
     Pulling,
     accepted_shrunken,
     bring,
+    code_of_registries,
     in_use,
     made_from,
     sources_in_use,
@@ -146,7 +147,7 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
 
 
 def _registry_snapshots(workspace: Workspace) -> dg.AssetsDefinition:
-    names = sorted(sources())
+    names, code = sorted(sources()), code_of_registries()
 
     @dg.multi_asset(
         name="registry_snapshots",
@@ -157,6 +158,7 @@ def _registry_snapshots(workspace: Workspace) -> dg.AssetsDefinition:
                     group_name="registry",
                     kinds={"parquet"},
                     skippable=True,
+                    code_version=code,
                     description=f"{sources()[name].origin.title} ({sources()[name].origin.producer}), by snapshot.",
                 )
                 for name in names
@@ -247,6 +249,7 @@ def _registry_tables(workspace: Workspace) -> dg.AssetsDefinition:
                 group_name="registry",
                 kinds={"parquet"},
                 skippable=True,
+                code_version=code_of_registries(),
                 description=description,
             )
             for key, description in (

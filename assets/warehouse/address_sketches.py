@@ -48,7 +48,7 @@ def days_to_sketch(database: duckdb.DuckDBPyConnection, lake: Lake) -> Days:
 
     FileNotFoundError names a day that has neither addresses nor a sketch.
     """
-    code = fingerprint_of_files(CODE.glob("*.py"))
+    code = code_of_sketches()
     core = {date.fromisoformat(day): of_day for day, of_day in sorted(built(database, "core").items())}
     retired = {date.fromisoformat(day): of_day for day, of_day in built(database, RETIRED).items()}
     wanted = {day: fingerprint_of(code, of_day) for day, of_day in core.items()}
@@ -58,6 +58,11 @@ def days_to_sketch(database: duckdb.DuckDBPyConnection, lake: Lake) -> Days:
         if not (path := lake.path(KEY, partition_of(day))).exists():
             raise FileNotFoundError(f"{path}: the addresses of {day} are gone, so it can't be made; restore the file")
     return Days(wanted, [day for day in outdated if day not in kept], kept)
+
+
+def code_of_sketches() -> str:
+    """The code of the sketches: a day's is made again when it changes."""
+    return fingerprint_of_files(CODE.glob("*.py"))
 
 
 def partition_of(export_on: date) -> Partition:
@@ -82,6 +87,7 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
         deps=[dg.AssetKey(["core", "peer_address_days"])],
         group_name="core",
         kinds={"parquet"},
+        code_version=code_of_sketches(),
         description="Unique peer addresses as mergeable sketches, for history beyond the retention of addresses.",
     )
     def peer_address_sketches() -> dg.MaterializeResult[None]:
