@@ -18,6 +18,7 @@ QUARTERLY = "quarterly"
 REGISTRIES = "registries"
 MARTS = "marts"
 REPORTS = "reports"
+RETENTION = "retention"
 CORE_OF_A_DAY = dg.AssetKey(["core", "conservation"])
 """A table by export day of core, which are told of together, once all of them are made."""
 BETWEEN_LOOKS_S = 300
@@ -29,7 +30,7 @@ def jobs(workspace: Workspace) -> list[Any]:
     return [
         dg.define_asset_job(
             DAILY,
-            selection=dg.AssetSelection.all() - OF_QUARTERS,
+            selection=dg.AssetSelection.all() - OF_QUARTERS - dg.AssetSelection.groups("retention"),
             description="Exports and registries of a day (or a range of days) up to core, behind the checks.",
         ),
         dg.define_asset_job(
@@ -52,16 +53,25 @@ def jobs(workspace: Workspace) -> list[Any]:
             selection=dg.AssetSelection.groups("reports"),
             description="The quarter's edition, comparison and charts, from the published marts as they are.",
         ),
+        dg.define_asset_job(
+            RETENTION,
+            selection=dg.AssetSelection.groups("retention"),
+            description="Exports, addresses and hashes that are older than retention_days keeps go.",
+        ),
     ]
 
 
 def schedules(workspace: Workspace) -> list[dg.ScheduleDefinition]:
     """Each night the day that ended, with those that nights before left out; each quarter's second day the one before.
 
-    By then the last exports of a quarter are in.
+    By then the last exports of a quarter are in. Each day after the night's run, what is too old goes. All are on until
+    somebody switches them off: a platform that is to run for years must not wait for a click.
     """
+    on = dg.DefaultScheduleStatus.RUNNING
 
-    @dg.schedule(name="every_night", job_name=DAILY, cron_schedule="0 2 * * *", execution_timezone="UTC")
+    @dg.schedule(
+        name="every_night", job_name=DAILY, cron_schedule="0 2 * * *", execution_timezone="UTC", default_status=on
+    )
     def every_night(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
         yesterday = context.scheduled_execution_time.date() - timedelta(days=1)
         made = context.instance.get_materialized_partitions(CORE_OF_A_DAY)
@@ -71,12 +81,26 @@ def schedules(workspace: Workspace) -> list[dg.ScheduleDefinition]:
             run_key=yesterday.isoformat(), tags=partition_range(first.isoformat(), yesterday.isoformat())
         )
 
-    @dg.schedule(name="every_quarter", job_name=QUARTERLY, cron_schedule="0 6 2 1,4,7,10 *", execution_timezone="UTC")
+    @dg.schedule(
+        name="every_quarter",
+        job_name=QUARTERLY,
+        cron_schedule="0 6 2 1,4,7,10 *",
+        execution_timezone="UTC",
+        default_status=on,
+    )
     def every_quarter(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
         ended = Quarter.of(context.scheduled_execution_time.date()).previous
         return dg.RunRequest(run_key=str(ended), partition_key=ended.began_on.isoformat())
 
-    return [every_night, every_quarter]
+    every_day = dg.ScheduleDefinition(
+        name="every_day",
+        job_name=RETENTION,
+        cron_schedule="0 12 * * *",
+        execution_timezone="UTC",
+        default_status=on,
+        description="What is older than retention_days keeps goes, at noon: the night's run has mostly ended by then.",
+    )
+    return [every_night, every_quarter, every_day]
 
 
 def sensors(workspace: Workspace) -> list[dg.SensorDefinition]:

@@ -22,7 +22,7 @@ warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"(?!orche
 import dagster as dg
 from orchestration import definitions
 loaded = definitions.build()
-for job in ("daily", "quarterly", "marts", "reports"):
+for job in ("daily", "quarterly", "marts", "reports", "retention"):
     keys = loaded.resolve_job_def(job).asset_layer.executable_asset_keys
     print(job, " ".join(sorted(key.to_user_string() for key in keys)))
 graph = loaded.resolve_asset_graph()
@@ -75,7 +75,19 @@ def test_the_daily_job_goes_from_exports_to_core(loaded: dict[str, set[str]]) ->
         "core/conservation",
     }
     assert wanted <= loaded["daily"]
-    assert not any(key.startswith(("marts/", "published/", "reports/")) for key in loaded["daily"])
+    assert not any(key.startswith(("marts/", "published/", "reports/", "retention/")) for key in loaded["daily"])
+
+
+def test_what_is_too_old_goes_by_a_job_of_its_own(loaded: dict[str, set[str]]) -> None:
+    assert loaded["retention"] == {"retention/let_go"}
+
+
+def test_schedules_and_sensors_are_on_until_somebody_switches_them_off() -> None:
+    workspace = Workspace(PROJECT, PROJECT, PROJECT, Calendar(date(2025, 8, 1)))
+    schedules = {one.name: one.default_status for one in automation.schedules(workspace)}
+    assert schedules == dict.fromkeys(["every_night", "every_quarter", "every_day"], dg.DefaultScheduleStatus.RUNNING)
+    sensors = {one.default_status for one in automation.sensors(workspace)}
+    assert sensors == {dg.DefaultSensorStatus.RUNNING}
 
 
 def test_the_quarterly_job_goes_from_core_to_the_reports(loaded: dict[str, set[str]]) -> None:
@@ -119,7 +131,7 @@ def test_a_night_asks_for_the_day_that_ended_and_all_from_the_first_that_is_miss
     tmp_path: Path, made: list[date], first: date
 ) -> None:
     """Tracking began on 28 December; a run that failed, or a machine that was off, is made up by the next night."""
-    every_night, _ = automation.schedules(Workspace(PROJECT, PROJECT, PROJECT, Calendar(date(2025, 12, 28))))
+    every_night, *_ = automation.schedules(Workspace(PROJECT, PROJECT, PROJECT, Calendar(date(2025, 12, 28))))
     with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
         for day in made:
             told = dg.AssetMaterialization(automation.CORE_OF_A_DAY, partition=day.isoformat())
@@ -132,7 +144,7 @@ def test_a_night_asks_for_the_day_that_ended_and_all_from_the_first_that_is_miss
 
 
 def test_a_quarters_second_day_asks_for_the_quarter_that_ended() -> None:
-    _, every_quarter = automation.schedules(Workspace(PROJECT, PROJECT, PROJECT, Calendar(date(2025, 8, 1))))
+    _, every_quarter, _ = automation.schedules(Workspace(PROJECT, PROJECT, PROJECT, Calendar(date(2025, 8, 1))))
     quarter = dg.build_schedule_context(scheduled_execution_time=datetime(2026, 1, 2, 6, tzinfo=UTC))
     assert every_quarter(quarter).partition_key == "2025-10-01"
 

@@ -23,6 +23,7 @@ TableKey = tuple[str, str]
 FINGERPRINT = b"network_stats.fingerprint"
 CONTENT = b"network_stats.content"
 COMPRESSION_LEVEL = 1
+FOR_OWNER = 0o600
 ROW_GROUP_ROWS = 1 << 17
 
 
@@ -114,6 +115,7 @@ class Lake:
                 temporary, noted_schema, compression="zstd", compression_level=COMPRESSION_LEVEL, store_schema=True
             ) as parquet,
         ):
+            temporary.chmod(FOR_OWNER)
             writer = TableWriter(parquet, noted_schema)
             yield writer
             writer.finish()

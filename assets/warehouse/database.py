@@ -13,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 
+from assets.ground.lake import FOR_OWNER
 from assets.ground.paths_in_sql import as_pattern
 from assets.ground.workspace import lake_of
 
@@ -33,7 +34,10 @@ def tell_lake(database: duckdb.DuckDBPyConnection, lake: Path | str) -> None:
 
 def connected(warehouse: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     """The database open at once; duckdb.IOException while another process holds it."""
+    is_new = not read_only and not warehouse.exists()
     database = duckdb.connect(warehouse, read_only=read_only)
+    if is_new:
+        warehouse.chmod(FOR_OWNER)
     tell_lake(database, lake_of(warehouse))
     return database
 

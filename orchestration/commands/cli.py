@@ -1,5 +1,5 @@
 """The `netstats` command: decode, demo, init, doctor, build, report, status, query, registries, classify, review,
-decide, retire, collect, alert, backup, restore, docs, ui.
+decide, retire, forget, collect, alert, backup, restore, docs, ui.
 
 Belongs here: arguments, what is printed and exit statuses. Does not belong here: the work itself. Each command imports
 what it needs when it is called, so that `decode` and `query` start at once.
@@ -174,6 +174,19 @@ def retire(today: object) -> None:
     from orchestration.commands import retire as retiring
 
     retiring.run(_day(today))
+
+
+@main.command()
+@click.argument("prefix")
+@click.option("--yes", "is_sure", is_flag=True, help="Go on without asking.")
+def forget(prefix: str, is_sure: bool) -> None:
+    """Take a range of addresses (PREFIX) out of everything that tells it, and prove that by looking; status 1 if not.
+
+    The exports of the days that hold it go as a whole; what was counted stays counted.
+    """
+    from orchestration.commands import forget as forgetting
+
+    forgetting.run(prefix, is_sure=is_sure)
 
 
 @main.command()

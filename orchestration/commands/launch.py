@@ -217,6 +217,9 @@ def docs() -> None:
     resources.enter(workspace)
     target = resources.PROJECT / "docs" / "dbt"
     resources.dbt_of(workspace).call(["docs", "generate", "--static"], target=target).wait()
-    click.echo(f"Documentation of the warehouse: {target / 'static_index.html'}")
+    page = target / "static_index.html"
+    # dbt writes for its owner alone, as becomes a state; this page is for whoever may read the project.
+    page.chmod(0o644)
+    click.echo(f"Documentation of the warehouse: {page}")
     if pages := write_pages(workspace, target / "checks"):
         click.echo(f"What suites of expectations found: {pages[0]}")
