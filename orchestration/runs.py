@@ -7,15 +7,18 @@ Belongs here: executing a job and reading its events. Does not belong here: whic
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, redirect_stdout
+from contextlib import AbstractContextManager, contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import shorten
 from typing import TextIO
 
 import dagster as dg
+from sqlalchemy.exc import DatabaseError
 
 from assets.exports.flow_exports import KEY as FLOW_EXPORTS
+from assets.ground.damage import telling_damage
+from assets.ground.workspace import Workspace
 from orchestration.errors import plain
 from orchestration.resources import COMMAND_SETTINGS
 
@@ -23,6 +26,10 @@ STDERR = 2
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 NO_ROWS = "there were no rows to check"
 FINDING_SHOWN = 320
+NEW_HISTORY = (
+    "move this folder away: it holds what runs told, and no data; the next build begins a new one, and makes nothing "
+    "again that is current"
+)
 
 
 class InterruptedRunError(Exception):
@@ -79,6 +86,11 @@ class Ended:
         for evaluation in blocking:
             if evaluation.description != NO_ROWS:
                 yield f"check {_name(evaluation)} failed, and nothing is published: {_full(evaluation)}"
+
+
+def telling_history(workspace: Workspace) -> AbstractContextManager[None]:
+    """Tell Dagster's own files, where they are damaged, with the remedy."""
+    return telling_damage(workspace.dagster_home, DatabaseError, remedy=NEW_HISTORY)
 
 
 def execute(

@@ -96,7 +96,7 @@ def run(workspace: Workspace, first: date, last: date) -> None:
 @contextmanager
 def _alone(workspace: Workspace, command: str) -> Iterator[None]:
     """The one run of the state: another is waited for, and what killed ones left half written is removed."""
-    with OneRun(workspace.warehouse).held(f"`{command}`"):
+    with OneRun(workspace.warehouse).held(f"`{command}`"), runs.telling_history(workspace):
         remove_left_over(workspace.state)
         yield
 
