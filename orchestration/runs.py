@@ -7,7 +7,7 @@ Belongs here: executing a job and reading its events. Does not belong here: whic
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, redirect_stdout
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import shorten
@@ -17,7 +17,7 @@ import dagster as dg
 from sqlalchemy.exc import DatabaseError
 
 from assets.exports.flow_exports import KEY as FLOW_EXPORTS
-from assets.ground.damage import telling_damage
+from assets.ground.damage import DamagedFileError
 from assets.ground.workspace import Workspace
 from orchestration.errors import plain
 from orchestration.resources import COMMAND_SETTINGS
@@ -26,6 +26,13 @@ STDERR = 2
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 NO_ROWS = "there were no rows to check"
 FINDING_SHOWN = 320
+REFUSED = {
+    "disk I/O error": "make room on its disk, and run the same again, which completes it",
+    "disk is full": "make room on its disk, and run the same again, which completes it",
+    "readonly": "let the user of netstats write there, and run the same again, which completes it",
+    "unable to open": "let the user of netstats read and write there, and run the same again, which completes it",
+    "locked": "another process holds it; run the same again once that has ended",
+}
 NEW_HISTORY = (
     "move this folder away: it holds what runs told, and no data; the next build begins a new one, and makes nothing "
     "again that is current"
@@ -88,9 +95,16 @@ class Ended:
                 yield f"check {_name(evaluation)} failed, and nothing is published: {_full(evaluation)}"
 
 
-def telling_history(workspace: Workspace) -> AbstractContextManager[None]:
-    """Tell Dagster's own files, where they are damaged, with the remedy."""
-    return telling_damage(workspace.dagster_home, DatabaseError, remedy=NEW_HISTORY)
+@contextmanager
+def telling_history(workspace: Workspace) -> Iterator[None]:
+    """Tell with the remedy why Dagster's own files can't be used: the disk refuses, or they are damaged."""
+    try:
+        yield
+    except DatabaseError as error:
+        home, what = workspace.dagster_home, str(error.orig)
+        remedy = next((remedy for said, remedy in REFUSED.items() if said in what), NEW_HISTORY)
+        is_so = "is damaged" if remedy is NEW_HISTORY else "can't be used"
+        raise DamagedFileError(f"{home}: {is_so} ({what}); {remedy}") from error
 
 
 def execute(

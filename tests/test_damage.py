@@ -1,6 +1,8 @@
 """Damaged files of a state: each is named with its remedy in a line, or made again."""
 
 import json
+import re
+import sqlite3
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -108,6 +110,22 @@ def test_damaged_files_of_dagster_are_named_with_their_remedy(tmp_path: Path) ->
     engine = sqlalchemy.create_engine(f"sqlite:///{path}")
     with pytest.raises(DamagedFileError, match="move this folder away"), runs.telling_history(workspace):
         sqlalchemy.inspect(engine).get_table_names()
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("disk I/O error", "can't be used (disk I/O error); make room on its disk"),
+        ("database or disk is full", "can't be used (database or disk is full); make room on its disk"),
+        ("attempt to write a readonly database", "let the user of netstats write there"),
+        ("database disk image is malformed", "is damaged (database disk image is malformed); move this folder away"),
+    ],
+)
+def test_a_disk_that_refuses_is_not_taken_for_damage(tmp_path: Path, said: str, told: str) -> None:
+    workspace = Workspace(tmp_path, tmp_path, tmp_path, Calendar(date(2026, 1, 5)))
+    refused = sqlalchemy.exc.OperationalError("select 1", None, sqlite3.OperationalError(said))
+    with pytest.raises(DamagedFileError, match=re.escape(told)), runs.telling_history(workspace):
+        raise refused
 
 
 @pytest.mark.parametrize(
