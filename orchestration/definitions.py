@@ -53,6 +53,7 @@ def build(progress: object | None = None) -> dg.Definitions:
             "dbt": dbt,
             "progress": progress or SilentProgress(),
             "pulling": resources.pulling(),
+            "retaining": resources.retaining(),
             "published": resources.published_marts(workspace),
         },
         executor=dg.in_process_executor,

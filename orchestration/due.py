@@ -30,7 +30,7 @@ from assets.warehouse.gone_tables import forget_gone
 from assets.warehouse.inputs import day_inputs, project_of
 from assets.warehouse.ledger import MARTS, built_of, shut_gates
 from assets.warehouse.manifest import Grain, Model, Project
-from assets.warehouse.published_marts import published_quarters, what_is_built
+from assets.warehouse.published_marts import is_published, what_is_built
 from orchestration.automation import DAILY
 from orchestration.automation import MARTS as MARTS_JOB
 
@@ -117,7 +117,11 @@ def forget(workspace: Workspace) -> None:
 
 def _noted(workspace: Workspace) -> Note:
     path = workspace.state / NOTE
-    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except (FileNotFoundError, ValueError):
+        # Without it, or where it is damaged, everything is looked at.
+        return {}
 
 
 def _offered(operator: Operator, day: date) -> str:
@@ -168,9 +172,9 @@ def _are_marts_due(workspace: Workspace) -> bool:
     kept = retired_quarters(workspace.warehouse)
     if marts_call(workspace, project, _keys(project, marts=True), kept=kept).models:
         return True
-    return MARTS not in built_of(workspace.warehouse) or published_quarters(workspace.published) != what_is_built(
-        workspace
-    )
+    if MARTS not in built_of(workspace.warehouse):
+        return True
+    return not is_published(workspace.published, what_is_built(workspace))
 
 
 def is_reported(workspace: Workspace, quarter: Quarter) -> bool:

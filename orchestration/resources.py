@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from dagster_duckdb import DuckDBResource
 
     from assets.warehouse.dbt_process import Dbt
+    from assets.warehouse.retention import Retaining
 
 PROJECT = Path(__file__).resolve().parent.parent
 DEFAULT_OPERATOR = "demo"
@@ -77,6 +78,16 @@ def hashing_key(environment: Mapping[str, str] = os.environ) -> bytes:
     return key
 
 
+def retaining() -> "Retaining":
+    """Ages are counted to today (UTC); without a key in the environment, what needs one is left and told."""
+    from assets.warehouse.retention import Retaining
+
+    return Retaining(
+        today=lambda: datetime.now(UTC).date(),
+        key=lambda: hashing_key() if os.environ.get("NETSTATS_HASHING_KEY") else None,
+    )
+
+
 def secret(name: str) -> str | None:
     """What the environment holds under a name that operator.yaml gives; None if it is not set."""
     return os.environ.get(name)
@@ -121,8 +132,7 @@ def _tracking_began_on(operator_folder: Path) -> date:
 
 def enter(workspace: Workspace) -> None:
     """Set the process environment that Dagster and dbt read: where the state lies, and no telemetry."""
-    for folder in (workspace.dagster_home, workspace.lake.root, workspace.warehouse.parent):
-        folder.mkdir(parents=True, exist_ok=True)
+    workspace.close()
     os.environ.update(
         TELEMETRY_OFF,
         NETSTATS_OPERATOR=str(workspace.operator_folder),

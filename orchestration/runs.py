@@ -14,8 +14,11 @@ from textwrap import shorten
 from typing import TextIO
 
 import dagster as dg
+from sqlalchemy.exc import DatabaseError
 
 from assets.exports.flow_exports import KEY as FLOW_EXPORTS
+from assets.ground.damage import DamagedFileError
+from assets.ground.workspace import Workspace
 from orchestration.errors import plain
 from orchestration.resources import COMMAND_SETTINGS
 
@@ -23,6 +26,17 @@ STDERR = 2
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 NO_ROWS = "there were no rows to check"
 FINDING_SHOWN = 320
+REFUSED = {
+    "disk I/O error": "make room on its disk, and run the same again, which completes it",
+    "disk is full": "make room on its disk, and run the same again, which completes it",
+    "readonly": "let the user of netstats write there, and run the same again, which completes it",
+    "unable to open": "let the user of netstats read and write there, and run the same again, which completes it",
+    "locked": "another process holds it; run the same again once that has ended",
+}
+NEW_HISTORY = (
+    "move this folder away: it holds what runs told, and no data; the next build begins a new one, and makes nothing "
+    "again that is current"
+)
 
 
 class InterruptedRunError(Exception):
@@ -79,6 +93,18 @@ class Ended:
         for evaluation in blocking:
             if evaluation.description != NO_ROWS:
                 yield f"check {_name(evaluation)} failed, and nothing is published: {_full(evaluation)}"
+
+
+@contextmanager
+def telling_history(workspace: Workspace) -> Iterator[None]:
+    """Tell with the remedy why Dagster's own files can't be used: the disk refuses, or they are damaged."""
+    try:
+        yield
+    except DatabaseError as error:
+        home, what = workspace.dagster_home, str(error.orig)
+        remedy = next((remedy for said, remedy in REFUSED.items() if said in what), NEW_HISTORY)
+        is_so = "is damaged" if remedy is NEW_HISTORY else "can't be used"
+        raise DamagedFileError(f"{home}: {is_so} ({what}); {remedy}") from error
 
 
 def execute(

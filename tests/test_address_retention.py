@@ -125,6 +125,15 @@ def test_addresses_become_hashes_and_then_go_by_their_age(house: House) -> None:
     assert house.files() == before
 
 
+def test_without_a_key_nothing_is_hashed_and_what_waits_is_told_while_hashes_go(house: House) -> None:
+    house.sketch()
+    house.retire(date(2025, 8, 12))
+    retention = RetentionDays(addresses=10, hashes=20)
+    left = retire(house.workspace, retention, today=date(2025, 8, 22), key=None)
+    assert (left.hashed, left.dropped, left.without_key) == ([], [FIRST], [SECOND, THIRD])
+    assert house.run("select distinct export_on from core.peer_address_days order by all") == [(SECOND,), (THIRD,)]
+
+
 def test_hashed_days_count_as_their_addresses_did(house: House) -> None:
     house.sketch()
     counts = """

@@ -1,5 +1,6 @@
 """The house as Dagster sees it: what there is, what runs together, and that it loads without a warning."""
 
+import json
 import os
 import subprocess
 import sys
@@ -22,7 +23,7 @@ warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"(?!orche
 import dagster as dg
 from orchestration import definitions
 loaded = definitions.build()
-for job in ("daily", "quarterly", "marts", "reports"):
+for job in ("daily", "quarterly", "marts", "reports", "retention"):
     keys = loaded.resolve_job_def(job).asset_layer.executable_asset_keys
     print(job, " ".join(sorted(key.to_user_string() for key in keys)))
 graph = loaded.resolve_asset_graph()
@@ -75,7 +76,19 @@ def test_the_daily_job_goes_from_exports_to_core(loaded: dict[str, set[str]]) ->
         "core/conservation",
     }
     assert wanted <= loaded["daily"]
-    assert not any(key.startswith(("marts/", "published/", "reports/")) for key in loaded["daily"])
+    assert not any(key.startswith(("marts/", "published/", "reports/", "retention/")) for key in loaded["daily"])
+
+
+def test_what_is_too_old_goes_by_a_job_of_its_own(loaded: dict[str, set[str]]) -> None:
+    assert loaded["retention"] == {"retention/let_go"}
+
+
+def test_schedules_and_sensors_are_on_until_somebody_switches_them_off() -> None:
+    workspace = Workspace(PROJECT, PROJECT, PROJECT, Calendar(date(2025, 8, 1)))
+    schedules = {one.name: one.default_status for one in automation.schedules(workspace)}
+    assert schedules == dict.fromkeys(["every_night", "every_quarter", "every_day"], dg.DefaultScheduleStatus.RUNNING)
+    sensors = {one.default_status for one in automation.sensors(workspace)}
+    assert sensors == {dg.DefaultSensorStatus.RUNNING}
 
 
 def test_the_quarterly_job_goes_from_core_to_the_reports(loaded: dict[str, set[str]]) -> None:
@@ -119,7 +132,7 @@ def test_a_night_asks_for_the_day_that_ended_and_all_from_the_first_that_is_miss
     tmp_path: Path, made: list[date], first: date
 ) -> None:
     """Tracking began on 28 December; a run that failed, or a machine that was off, is made up by the next night."""
-    every_night, _ = automation.schedules(Workspace(PROJECT, PROJECT, PROJECT, Calendar(date(2025, 12, 28))))
+    every_night, *_ = automation.schedules(Workspace(PROJECT, PROJECT, PROJECT, Calendar(date(2025, 12, 28))))
     with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
         for day in made:
             told = dg.AssetMaterialization(automation.CORE_OF_A_DAY, partition=day.isoformat())
@@ -131,8 +144,54 @@ def test_a_night_asks_for_the_day_that_ended_and_all_from_the_first_that_is_miss
     assert request.tags == partition_range(first.isoformat(), "2026-01-01")
 
 
+def test_a_night_lists_a_week_again_of_sources_of_other_machines(tmp_path: Path) -> None:
+    for name in ("exporters", "interfaces", "sites", "regions", "own_prefixes"):
+        source = PROJECT / "tests" / "operators" / "real_exports" / f"{name}.csv"
+        (tmp_path / source.name).write_bytes(source.read_bytes())
+    told = {"name": "x", "tracking_began_on": "2025-12-01", "flow_sources": [{"address": "s3://flows/{date}/x"}]}
+    (tmp_path / "operator.yaml").write_text(json.dumps(told))
+    every_night, *_ = automation.schedules(Workspace(tmp_path, tmp_path, PROJECT, Calendar(date(2025, 12, 1))))
+    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
+        for day in range(1, 32):
+            made = dg.AssetMaterialization(automation.CORE_OF_A_DAY, partition=f"2025-12-{day:02}")
+            instance.report_runless_asset_event(made)
+        at = datetime(2026, 1, 1, 2, tzinfo=UTC)
+        with dg.build_schedule_context(instance, scheduled_execution_time=at) as night:
+            assert every_night(night).tags == partition_range("2025-12-25", "2025-12-31")
+
+
+def test_no_night_is_asked_for_of_an_operator_that_is_simulated(tmp_path: Path) -> None:
+    workspace = Workspace(PROJECT / "operators" / "demo", tmp_path, PROJECT, Calendar(date(2025, 8, 1)))
+    for schedule in automation.schedules(workspace)[:2]:
+        with dg.build_schedule_context(scheduled_execution_time=datetime(2026, 1, 1, 2, tzinfo=UTC)) as night:
+            assert isinstance(schedule(night), dg.SkipReason)
+
+
+@pytest.mark.parametrize(
+    ("days", "quarters"),
+    [
+        (("2025-12-30", "2025-12-31"), ["2025-10-01"]),
+        (("2025-12-30", "2026-01-01"), ["2025-10-01"]),
+        (("2026-01-02", "2026-01-02"), []),
+        (("2025-09-30", "2025-09-30"), []),
+    ],
+)
+def test_days_of_a_quarter_that_has_its_report_make_it_again(
+    tmp_path: Path, days: tuple[str, str], quarters: list[str]
+) -> None:
+    """2025Q4 ended and has a report; 2025Q3 has none, and 2026Q1 may still run."""
+    workspace = Workspace(PROJECT, tmp_path, PROJECT, Calendar(date(2025, 8, 1)))
+    for quarter in ("2025Q4", "2026Q1"):
+        page = workspace.reports / quarter / "index.html"
+        page.parent.mkdir(parents=True)
+        page.touch()
+    run = dg.DagsterRun("daily", tags=partition_range(*days))
+    found = automation.restated_quarters(workspace, run, date(2026, 1, 5))
+    assert [quarter.began_on.isoformat() for quarter in found] == quarters
+
+
 def test_a_quarters_second_day_asks_for_the_quarter_that_ended() -> None:
-    _, every_quarter = automation.schedules(Workspace(PROJECT, PROJECT, PROJECT, Calendar(date(2025, 8, 1))))
+    _, every_quarter, _ = automation.schedules(Workspace(PROJECT, PROJECT, PROJECT, Calendar(date(2025, 8, 1))))
     quarter = dg.build_schedule_context(scheduled_execution_time=datetime(2026, 1, 2, 6, tzinfo=UTC))
     assert every_quarter(quarter).partition_key == "2025-10-01"
 

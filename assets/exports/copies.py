@@ -15,7 +15,7 @@ from typing import BinaryIO, NamedTuple
 from assets.exports import formats
 from assets.exports.formats import open_file
 from assets.exports.sources import MEND_ACCESS, OfferedFile
-from assets.ground.lake import replacing, sha256_of_file
+from assets.ground.lake import FOR_OWNER, replacing, sha256_of_file
 
 FICLONE = 0x40049409
 """The request of Linux to let a file share another one's blocks until either is written to."""
@@ -141,6 +141,7 @@ def keep(examined: Examined, kept: Path) -> None:
             temporary.hardlink_to(path)
         else:
             _copy(path, temporary)
+            temporary.chmod(FOR_OWNER)
         if _version_now(path) != examined.version:
             raise NotKept("unstable", "changed while it was being pulled", STILL_WRITTEN)
 

@@ -17,12 +17,14 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from assets.ground.damage import telling_damage
 from assets.ground.unfinished import remove, writing_beside
 
 TableKey = tuple[str, str]
 FINGERPRINT = b"network_stats.fingerprint"
 CONTENT = b"network_stats.content"
 COMPRESSION_LEVEL = 1
+FOR_OWNER = 0o600
 ROW_GROUP_ROWS = 1 << 17
 
 
@@ -85,7 +87,8 @@ class Lake:
         path = self.path(key, partition)
         if not path.exists():
             return None
-        noted = (pq.read_schema(path).metadata or {}).get(name)
+        with telling_damage(path, pa.ArrowInvalid):
+            noted = (pq.read_schema(path).metadata or {}).get(name)
         return noted.decode() if noted else None
 
     def read(self, key: TableKey, partition: Partition | None = None) -> pa.Table:
@@ -94,7 +97,8 @@ class Lake:
         if not path.exists():
             where = f" of {partition.folder}" if partition else ""
             raise FileNotFoundError(f"{'/'.join(key)}{where} has not been made; materialize it first ({path})")
-        return pq.ParquetFile(path).read()
+        with telling_damage(path, pa.ArrowInvalid):
+            return pq.ParquetFile(path).read()
 
     def write(self, key: TableKey, table: pa.Table, *, fingerprint: str, partition: Partition | None = None) -> None:
         """Write a table whole, in place of what stood there."""
@@ -114,6 +118,7 @@ class Lake:
                 temporary, noted_schema, compression="zstd", compression_level=COMPRESSION_LEVEL, store_schema=True
             ) as parquet,
         ):
+            temporary.chmod(FOR_OWNER)
             writer = TableWriter(parquet, noted_schema)
             yield writer
             writer.finish()

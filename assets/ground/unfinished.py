@@ -4,11 +4,15 @@ Belongs here: the name, putting a folder in place, and removing what killed proc
 is written.
 """
 
+import ctypes
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+# Of Linux' renameat2(2): paths are relative to the working folder; exchange the two.
+HERE, RENAME_EXCHANGE = -100, 2
 
 
 def writing_beside(path: Path) -> Path:
@@ -18,23 +22,51 @@ def writing_beside(path: Path) -> Path:
 
 @contextmanager
 def replacing_folder(folder: Path) -> Iterator[Path]:
-    """A name beside `folder` for a folder that takes its place by renaming when the block ends without an error."""
+    """A name beside `folder` for a folder that takes its place when the block ends without an error.
+
+    Where the file system can exchange two names, there is no moment without the folder; elsewhere a short one.
+    """
     writing, replaced = writing_beside(folder), folder.with_name(f".{folder.name}.replaced")
     for leftover in (writing, replaced):
         shutil.rmtree(leftover, ignore_errors=True)
     yield writing
+    if folder.exists() and _exchanged(writing, folder):
+        shutil.rmtree(writing)
+        return
     if folder.exists():
         folder.rename(replaced)
     writing.rename(folder)
     shutil.rmtree(replaced, ignore_errors=True)
 
 
+def _exchanged(one: Path, other: Path) -> bool:
+    """Let two folders take each other's place at once; False where the system or file system can't."""
+    try:
+        renameat2 = ctypes.CDLL(None, use_errno=True).renameat2
+    except (OSError, AttributeError):
+        return False
+    return int(renameat2(HERE, os.fsencode(one), HERE, os.fsencode(other), RENAME_EXCHANGE)) == 0
+
+
 def remove_left_over(root: Path) -> list[Path]:
     """Remove what processes that are no more were writing below a folder when they were killed."""
     left = [path for path in sorted(root.rglob(".*.writing")) if not _is_written(path)]
+    left += _complete_replacements(root)
     for path in left:
         remove(path)
     return left
+
+
+def _complete_replacements(root: Path) -> list[Path]:
+    """Put back what was replaced by nothing when a process was killed between two renamings; the rest is in the way."""
+    in_the_way = list[Path]()
+    for replaced in sorted(root.rglob(".*.replaced")):
+        folder = replaced.with_name(replaced.name.removeprefix(".").removesuffix(".replaced"))
+        if folder.exists():
+            in_the_way.append(replaced)
+        else:
+            replaced.rename(folder)
+    return in_the_way
 
 
 def remove(temporary: Path) -> None:

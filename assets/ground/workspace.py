@@ -6,8 +6,13 @@ Belongs here: paths. Does not belong here: reading the environment (orchestratio
 from dataclasses import dataclass
 from pathlib import Path
 
+from assets.ground.lake import FOR_OWNER as FILE_FOR_OWNER
 from assets.ground.lake import Lake
 from assets.ground.partitions import Calendar
+
+FOR_OWNER = 0o700
+CONFIDENTIAL = ("lake", "warehouse", "quarantine", "landed", "registries", "editions", "checks", "dbt", "dagster")
+"""The folders of a state that hold addresses, what is withheld, or what errors said; analysts need none of them."""
 
 
 def lake_of(warehouse: Path) -> Path:
@@ -23,6 +28,16 @@ class Workspace:
     state: Path
     dbt_project: Path
     calendar: Calendar
+
+    def close(self) -> None:
+        """Make the state's folders, those that are confidential for their owner alone, whatever a state was before."""
+        for name in CONFIDENTIAL:
+            folder = self.state / name
+            folder.mkdir(parents=True, exist_ok=True, mode=FOR_OWNER)
+            if folder.stat().st_mode & 0o077:
+                folder.chmod(FOR_OWNER)
+        if self.warehouse.exists():
+            self.warehouse.chmod(FILE_FOR_OWNER)
 
     @property
     def lake(self) -> Lake:

@@ -8,7 +8,7 @@ import json
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from pathlib import Path
 
@@ -106,7 +106,7 @@ def pull(
         reason = f"registry {source.name} has no fixed address; give one, or a file, in operator.yaml's registries"
         return Pull(source.name, Outcome.FAILED, last, reason)
     is_remote = any(REMOTE.match(address) for address in wanted)
-    if last is not None and is_remote and today - confirmed_on(root, last) < source.at_most_every:
+    if last is not None and is_remote and _is_too_soon(source, today - confirmed_on(root, last)):
         return Pull(source.name, Outcome.TOO_SOON, last)
     part = root / source.name / f".{today.isoformat()}.part"
     shutil.rmtree(part, ignore_errors=True)
@@ -230,6 +230,11 @@ def _read(folder: Path, source: str) -> Snapshot:
     described = json.loads((folder / "snapshot.json").read_text(encoding="utf-8"))
     files = tuple(KeptFile(**file) for file in described["files"])
     return Snapshot(source, date.fromisoformat(described["as_of"]), folder, files, described["rows"])
+
+
+def _is_too_soon(source: Source, since: timedelta) -> bool:
+    """Whether so little time passed since a source was asked; a clock that was once ahead keeps nothing back."""
+    return timedelta(0) <= since < source.at_most_every
 
 
 def confirmed_on(root: Path, last: Snapshot) -> date:

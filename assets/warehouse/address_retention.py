@@ -6,7 +6,7 @@ blocks (assets.warehouse.freed_blocks).
 """
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -32,22 +32,23 @@ EXPORT_DAY, QUARTER = "export_on", "quarter"
 
 @dataclass(frozen=True)
 class Retired:
-    """Export days by what became of their addresses; those `without_sketch` are due but were left as they are."""
+    """Export days by what became of their addresses; those `without_sketch` or `without_key` are due but were left."""
 
     hashed: list[date]
     dropped: list[date]
     without_sketch: list[date]
+    without_key: list[date] = field(default_factory=list)
 
 
-def retire(workspace: Workspace, retention: RetentionDays, *, today: date, key: bytes) -> Retired:
+def retire(workspace: Workspace, retention: RetentionDays, *, today: date, key: bytes | None) -> Retired:
     """Hash the addresses of export days older than `addresses` days; drop those that are older than `hashes` too.
 
     Under one key equal addresses stay equal, so counts over hashed days alone stay exact; a count over hashed and plain
-    days together counts an address twice. A day whose sketches are not current is left as it is, and told. Freed blocks
-    of the database file hold what was deleted until assets.warehouse.freed_blocks rewrites it. ValueError where the key
-    is shorter than 16 bytes.
+    days together counts an address twice. A day whose sketches are not current is left as it is, and told; so is one
+    that is to be hashed where there is no key. Freed blocks of the database file hold what was deleted until
+    assets.warehouse.freed_blocks rewrites it. ValueError where the key is shorter than 16 bytes.
     """
-    if len(key) < LEAST_KEY_BYTES:
+    if key is not None and len(key) < LEAST_KEY_BYTES:
         raise ValueError(f"the hashing key has {len(key)} bytes; {LEAST_KEY_BYTES} random ones are the least")
     hidden_before, dropped_before = (today - timedelta(days=days) for days in _ages(retention))
     with connected(workspace.warehouse, read_only=False) as database:
@@ -57,6 +58,8 @@ def retire(workspace: Workspace, retention: RetentionDays, *, today: date, key: 
         core = built(database, "core")
         due = _days_due(database, by_day, hidden_before, dropped_before)
         ready = [day for day in due if day in days.wanted and day not in days.stale]
+        without_key = [day for day in ready if key is None and day >= dropped_before]
+        ready = [day for day in ready if day not in without_key]
         dropped = [day for day in ready if day < dropped_before]
         # Told first: were the run killed in between, the sketches of these days would still not be made of hashes.
         Ledger(workspace.warehouse, RETIRED).remember({str(day): core[str(day)] for day in ready})
@@ -67,7 +70,8 @@ def retire(workspace: Workspace, retention: RetentionDays, *, today: date, key: 
             _let_go(database, by_day, day, None if day in dropped else key)
         _empty(database, [table for table in tables if EXPORT_DAY not in table.columns], workspace.warehouse)
         database.execute("checkpoint")
-    return Retired([day for day in ready if day not in dropped], dropped, [day for day in due if day not in ready])
+    hashed, done = [day for day in ready if day not in dropped], {*ready, *without_key}
+    return Retired(hashed, dropped, [day for day in due if day not in done], without_key)
 
 
 def by_whole_quarters(retention: RetentionDays, today: date) -> RetentionDays:

@@ -13,11 +13,25 @@ from pathlib import Path
 
 import duckdb
 
+from assets.ground.damage import telling_damage
+from assets.ground.lake import FOR_OWNER
 from assets.ground.paths_in_sql import as_pattern
 from assets.ground.workspace import lake_of
 
 LONGEST_WAIT_S = 6 * 3600.0
 BETWEEN_TRIES_S = 0.5
+# What DuckDB says of a file that is not one of its own, or not any more.
+DAMAGED = (
+    "not a valid DuckDB database file",
+    "Corrupt database file",
+    "checksum",
+    "deserialize",
+    "Serialization Error",
+)
+RESTORE = (
+    "bring the state back from a backup; without one, delete this file: `netstats build` makes core again of the days "
+    "whose exports are kept, and of those that were let go nothing"
+)
 Say = Callable[[str], None]
 
 
@@ -32,8 +46,22 @@ def tell_lake(database: duckdb.DuckDBPyConnection, lake: Path | str) -> None:
 
 
 def connected(warehouse: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
-    """The database open at once; duckdb.IOException while another process holds it."""
-    database = duckdb.connect(warehouse, read_only=read_only)
+    """The database open at once; duckdb.IOException while another process holds it, DamagedFileError if it is none."""
+    is_new = not read_only and not warehouse.exists()
+    try:
+        database = duckdb.connect(warehouse, read_only=read_only)
+    except (
+        duckdb.IOException,
+        duckdb.SerializationException,
+        duckdb.InternalException,
+        duckdb.FatalException,
+    ) as error:
+        if not any(one in str(error) for one in DAMAGED):
+            raise
+        with telling_damage(warehouse, type(error), remedy=RESTORE):
+            raise
+    if is_new:
+        warehouse.chmod(FOR_OWNER)
     tell_lake(database, lake_of(warehouse))
     return database
 

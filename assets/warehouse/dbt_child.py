@@ -27,6 +27,8 @@ def end_with(parent: int) -> None:
 
 def main() -> None:
     """dbt's command, watched."""
+    # The working database holds addresses, and it is dbt that makes it.
+    os.umask(0o077)
     if PARENT in os.environ:
         end_with(int(os.environ[PARENT]))
     if FOLDER in os.environ:

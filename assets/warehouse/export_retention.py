@@ -6,7 +6,7 @@ retired day takes (assets.exports.retired_days), addresses in the warehouse (ass
 
 import contextlib
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -49,9 +49,14 @@ def let_exports_go(workspace: Workspace, *, before: date) -> ExportsLetGo:
     day that core does not hold as it would be built now is left, and told. Records go first, each day's at once, and
     say that the rest is to go: after a kill the next call completes it.
     """
+    return let_exports_of_days_go(workspace, [day for day in _days_with_exports(workspace) if day < before])
+
+
+def let_exports_of_days_go(workspace: Workspace, days: Collection[date]) -> ExportsLetGo:
+    """The same of some days, whatever their age."""
     lake = workspace.lake
-    due = {day for day in _days_with_exports(workspace) if day < before} - retired_days(lake)
-    current = _days_in_core(workspace) if due else set()
+    due = {*days} - retired_days(lake)
+    current = days_in_core(workspace) if due else set()
     ready = sorted(due & current)
     for day in ready:
         for key in export_tables_with_addresses():
@@ -73,7 +78,7 @@ def _days_with_exports(workspace: Workspace) -> set[date]:
     return found
 
 
-def _days_in_core(workspace: Workspace) -> set[date]:
+def days_in_core(workspace: Workspace) -> set[date]:
     """The export days that core holds as it would be built now, of all files that were pulled for them."""
     lake = workspace.lake
     built = built_in(workspace.warehouse, "core")

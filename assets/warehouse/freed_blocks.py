@@ -7,7 +7,7 @@ Belongs here: rewriting the file, and remembering that it must be. Does not belo
 import shutil
 from pathlib import Path
 
-from assets.ground.lake import replacing
+from assets.ground.lake import FOR_OWNER, replacing
 from assets.ground.paths_in_sql import quoted
 from assets.warehouse.database import connected
 from assets.warehouse.ledger import Ledger, built_in
@@ -40,6 +40,7 @@ def rewrite(warehouse: Path) -> None:
             database.execute(f"copy from database {warehouse.stem} to rewritten")
             database.execute("delete from rewritten.ledger.built where layer = ?", [FREED_BLOCKS])
             database.execute("detach rewritten")
+            temporary.chmod(FOR_OWNER)
 
 
 def _remove_leftovers(warehouse: Path) -> None:

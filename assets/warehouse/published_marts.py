@@ -11,6 +11,8 @@ from pathlib import Path
 
 import dagster as dg
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from assets.ground.lake import fingerprint_of, replacing
 from assets.ground.paths_in_sql import quoted
@@ -59,6 +61,25 @@ def publish(warehouse: Path, published: Path, *, fingerprints: Mapping[str, str]
     with replacing(fingerprints_path(published)) as temporary:
         temporary.write_text(json.dumps(dict(sorted(fingerprints.items())), indent=1) + "\n", encoding="utf-8")
     return marts
+
+
+def is_published(published: Path, built: Mapping[str, str]) -> bool:
+    """Whether the copy, and the Parquet beside it, are there and sound, of these quarters."""
+    return published_quarters(published) == built and published.exists() and _is_sound(published)
+
+
+def _is_sound(published: Path) -> bool:
+    """Whether every value of the copy can be read, and every table has its Parquet, whole."""
+    try:
+        with duckdb.connect(published, read_only=True) as database:
+            tables = [name for (name,) in database.execute(_TABLES, [SCHEMA]).fetchall()]
+            for table in tables:
+                # A count is told by statistics; a hash of each row has its blocks read, and their checksums looked at.
+                database.execute(f'select bit_xor(hash(rows)) from {SCHEMA}."{table}" as rows').fetchall()
+                pq.read_metadata(published.parent / SCHEMA / f"{table}.parquet")
+    except (duckdb.Error, pa.ArrowInvalid, OSError):
+        return False
+    return bool(tables)
 
 
 def publish_editions(published: Path) -> bool:
@@ -115,6 +136,7 @@ def _told_editions(database: duckdb.DuckDBPyConnection) -> dict[str, list[Row]] 
     return {name: database.execute(f"from {SCHEMA}.{name}").fetchall() for name in TABLES}
 
 
+_TABLES = "select table_name from duckdb_tables() where schema_name = ? order by all"
 _MARTS = """
 select table_name from duckdb_tables()
 where database_name = 'warehouse' and schema_name = ? order by table_name
@@ -162,7 +184,7 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
         refuse_behind_shut_gates(workspace, "published")
         built = what_is_built(workspace)
         noted = dg.DataVersion(fingerprint_of(built))
-        if published_quarters(workspace.published) == built and workspace.published.exists():
+        if is_published(workspace.published, built):
             publish_checks(workspace.published)
             current = {"published": "current", "file": str(workspace.published)}
             return dg.MaterializeResult(metadata=current, data_version=noted)

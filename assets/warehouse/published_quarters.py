@@ -14,9 +14,15 @@ def fingerprints_path(published: Path) -> Path:
 
 
 def published_quarters(published: Path) -> dict[str, str]:
-    """Each published quarter with the fingerprint of its inputs; empty before the first publication."""
+    """Each published quarter with the fingerprint of its inputs; empty before the first publication.
+
+    A damaged file says nothing: what is published is then published again.
+    """
     path = fingerprints_path(published)
     if not path.exists():
         return {}
-    noted: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
-    return noted
+    try:
+        noted = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        return {}
+    return noted if isinstance(noted, dict) else {}

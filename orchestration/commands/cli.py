@@ -1,16 +1,24 @@
 """The `netstats` command: decode, demo, init, doctor, build, report, status, query, registries, classify, review,
-decide, retire, collect, alert, backup, restore, docs, ui.
+decide, retire, forget, collect, alert, backup, restore, docs, ui.
 
 Belongs here: arguments, what is printed and exit statuses. Does not belong here: the work itself. Each command imports
 what it needs when it is called, so that `decode` and `query` start at once.
 """
 
+import errno
 import sys
 from datetime import date
 from pathlib import Path
 
 import click
 
+REMEDIES = {
+    errno.ENOSPC: "make room on its disk",
+    errno.EDQUOT: "make room within the quota",
+    errno.EROFS: "mount its disk for writing",
+    errno.EACCES: "let the user of netstats read and write there",
+    errno.EPERM: "let the user of netstats read and write there",
+}
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 
@@ -21,7 +29,28 @@ class Lines(click.ClickException):
         click.echo(self.message, err=True)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Commands(click.Group):
+    """Commands that tell in a line what the disk refuses, and which file of the state is damaged."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except OSError as error:
+            # A reader that went away (`| head`) is click's to end.
+            if error.errno == errno.EPIPE:
+                raise
+            raise Lines(_told(error)) from error
+
+
+def _told(error: OSError) -> str:
+    """What the system refused, where, and the remedy; errors of our own have all of it in their text."""
+    remedy = REMEDIES.get(error.errno or 0)
+    if remedy is None:
+        return str(error)
+    return f"{error.filename or 'the state'}: {error.strerror}; {remedy}, and run the same again, which completes it"
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """From router flow exports to a quarterly, publishable account of how traffic moves."""
 
@@ -174,6 +203,19 @@ def retire(today: object) -> None:
     from orchestration.commands import retire as retiring
 
     retiring.run(_day(today))
+
+
+@main.command()
+@click.argument("prefix")
+@click.option("--yes", "is_sure", is_flag=True, help="Go on without asking.")
+def forget(prefix: str, is_sure: bool) -> None:
+    """Take a range of addresses (PREFIX) out of everything that tells it, and prove that by looking; status 1 if not.
+
+    The exports of the days that hold it go as a whole; what was counted stays counted.
+    """
+    from orchestration.commands import forget as forgetting
+
+    forgetting.run(prefix, is_sure=is_sure)
 
 
 @main.command()

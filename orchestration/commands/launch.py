@@ -9,11 +9,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
+from time import monotonic
 
 import click
 import dagster as dg
 import duckdb
 
+from assets.exports.flow_exports import LANDED_TAG
 from assets.exports.operator_here import operator_of
 from assets.exports.retired_days import is_retired
 from assets.exports.sources import Landing, NoRoomError
@@ -27,6 +29,7 @@ from orchestration.alerts.watching import watched
 from orchestration.commands import account, reporting
 from orchestration.commands.account_lines import arrival_lines, heading, traffic_lines, why_nothing
 from orchestration.commands.doctor import replaced_plans
+from orchestration.commands.ranges import ranges_of, told
 from orchestration.commands.terminal import Lines, TerminalProgress, telling_errors, telling_interrupts, warn
 from orchestration.errors import plain
 from orchestration.runs import Ended
@@ -96,7 +99,7 @@ def run(workspace: Workspace, first: date, last: date) -> None:
 @contextmanager
 def _alone(workspace: Workspace, command: str) -> Iterator[None]:
     """The one run of the state: another is waited for, and what killed ones left half written is removed."""
-    with OneRun(workspace.warehouse).held(f"`{command}`"):
+    with OneRun(workspace.warehouse).held(f"`{command}`"), runs.telling_history(workspace):
         remove_left_over(workspace.state)
         yield
 
@@ -165,17 +168,35 @@ def _build(workspace: Workspace, loaded: Callable[[], dg.Definitions], days: Seq
     if wanted.days or wanted.are_marts_due:
         due.forget(workspace)
     if wanted.days:
-        keys = wanted.days[0].isoformat(), wanted.days[-1].isoformat()
-        ended.append(runs.execute(loaded(), automation.DAILY, runs.partition_range(*keys)))
+        ended += _build_days(operator_of(workspace), loaded, days_between(wanted.days[0], wanted.days[-1]))
     if wanted.are_marts_due and all(one.is_success for one in ended):
         oldest, newest = _first_and_last_quarter(workspace, first, last)
         keys = oldest.began_on.isoformat(), newest.began_on.isoformat()
         ended.append(runs.execute(loaded(), automation.MARTS, runs.partition_range(*keys)))
-    warned |= {one.job: one.warned for one in ended}
+    warned |= {job: _warned_by(ended, job) for job in dict.fromkeys(one.job for one in ended)}
     made = _Built(ended, [line for lines in warned.values() for line in lines])
     if ended and made.is_success:
         due.note(workspace, seen, warned)
     return made
+
+
+def _build_days(operator: Operator, loaded: Callable[[], dg.Definitions], days: Sequence[date]) -> list[Ended]:
+    """The daily job, range by range, until one fails; what was built stays, and the same command goes on from there."""
+    ended, began = list[Ended](), monotonic()
+    ranges = ranges_of(operator, days)
+    for number, one in enumerate(ranges, start=1):
+        tags = runs.partition_range(one.first.isoformat(), one.last.isoformat()) | {LANDED_TAG: "yes"}
+        ended.append(runs.execute(loaded(), automation.DAILY, tags))
+        if not ended[-1].is_success:
+            break
+        if len(ranges) > 1:
+            click.echo(told(ranges, number, monotonic() - began), err=True)
+    return ended
+
+
+def _warned_by(ended: Sequence[Ended], job: str) -> list[str]:
+    """What the runs of a job warned of, each line once."""
+    return list(dict.fromkeys(line for one in ended if one.job == job for line in one.warned))
 
 
 def _first_and_last_quarter(workspace: Workspace, first: date, last: date) -> tuple[Quarter, Quarter]:
@@ -217,6 +238,9 @@ def docs() -> None:
     resources.enter(workspace)
     target = resources.PROJECT / "docs" / "dbt"
     resources.dbt_of(workspace).call(["docs", "generate", "--static"], target=target).wait()
-    click.echo(f"Documentation of the warehouse: {target / 'static_index.html'}")
+    page = target / "static_index.html"
+    # dbt writes for its owner alone, as becomes a state; this page is for whoever may read the project.
+    page.chmod(0o644)
+    click.echo(f"Documentation of the warehouse: {page}")
     if pages := write_pages(workspace, target / "checks"):
         click.echo(f"What suites of expectations found: {pages[0]}")

@@ -33,7 +33,8 @@ def run(sql: str, output_format: str, file: Path | None = None) -> None:
             columns = [name for name, *_ in found.description or []]
             PRINTERS[output_format](columns, found.fetchall())
     except duckdb.Error as error:
-        raise Lines(str(error)) from error
+        is_damaged = file is None and "not a valid DuckDB database" in str(error)
+        raise Lines(f"{error}{PUBLISH_AGAIN if is_damaged else ''}") from error
 
 
 def _published() -> Path:
@@ -72,4 +73,5 @@ def _print_json(columns: list[str], rows: list[tuple[object, ...]]) -> None:
     click.echo()
 
 
+PUBLISH_AGAIN = "; `netstats build` publishes it again"
 PRINTERS = {"table": _print_table, "csv": _print_csv, "json": _print_json}

@@ -128,6 +128,7 @@ def report(text: str) -> None:
         telling_errors(EditionError),
         telling_interrupts(runs.InterruptedRunError),
         OneRun(workspace.warehouse).held("`netstats report`"),
+        runs.telling_history(workspace),
         watched(workspace, "netstats report", warn),
     ):
         with TerminalProgress() as progress:

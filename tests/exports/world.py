@@ -105,8 +105,8 @@ class World:
     def offer(self, name: str, content: bytes, day: date = MONDAY, folder: str = "exports") -> Path:
         return self.write(self.operator / folder / day.isoformat() / name, content)
 
-    def pull(self, first: date = MONDAY, last: date | None = None) -> dict[str, Any]:
-        """Pull and decode a range of days; the metadata of exports/flow_exports."""
+    def pull(self, first: date = MONDAY, last: date | None = None, *, is_landed: bool = False) -> dict[str, Any]:
+        """Pull and decode a range of days, other machines asked before or not; the metadata of exports/flow_exports."""
         assets = [*flow_exports.define(self.workspace), *flow_records.define(self.workspace)]
         key_range = {
             "dagster/asset_partition_range_start": first.isoformat(),
@@ -115,7 +115,7 @@ class World:
         ran = dg.materialize(
             [*assets, dg.AssetSpec(day_inputs.ADDRESS_RANGES)],
             resources={"progress": SilentProgress()},
-            tags=key_range,
+            tags=key_range | ({flow_exports.LANDED_TAG: "yes"} if is_landed else {}),
         )
         assert ran.success
         made, *_ = ran.asset_materializations_for_node("exports__flow_exports")

@@ -48,6 +48,14 @@ def test_a_statement_reaches_no_file_no_other_database_and_no_setting(
     assert sorted(tmp_path.iterdir()) == there
 
 
+def test_a_damaged_published_copy_is_told_with_the_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    damaged = tmp_path / "network_stats.duckdb"
+    damaged.write_bytes(b"no database" * 1000)
+    monkeypatch.setattr(query, "_published", lambda: damaged)
+    with pytest.raises(Lines, match="`netstats build` publishes it again"):
+        query.run("select 1", "json", None)
+
+
 def test_marts_are_found_without_their_schema(published: Path, capsys: pytest.CaptureFixture[str]) -> None:
     query.run("from quarters", "json", published)
     assert json.loads(capsys.readouterr().out) == [{"quarter": "2025Q4"}]

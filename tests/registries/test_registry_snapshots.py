@@ -125,6 +125,15 @@ def test_only_changed_snapshots_are_stored_and_each_holds_from_its_day_on(
     assert set(tables["prefix_origins"]["as_of"].to_pylist()) == {days[3]}
 
 
+def test_a_clock_that_was_once_ahead_keeps_no_pull_back(
+    server: Server, fetcher: Fetcher, tmp_path: Path, source: Source
+) -> None:
+    server.on("/v4.tsv.gz", Answer(body=table(100)), Answer(body=table(110)))
+    assert pull(source, tmp_path, TODAY + timedelta(days=400), fetcher).outcome == Outcome.STORED
+    assert pull(source, tmp_path, TODAY, fetcher).outcome == Outcome.STORED
+    assert [snapshot.as_of for snapshot in snapshots(tmp_path, "iptoasn")] == [TODAY, TODAY + timedelta(days=400)]
+
+
 def test_a_source_is_asked_no_oftener_than_it_wants(
     server: Server, fetcher: Fetcher, tmp_path: Path, source: Source
 ) -> None:

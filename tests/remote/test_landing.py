@@ -38,6 +38,13 @@ def test_a_range_of_days_is_brought_and_counted(world: World, server: Server) ->
     assert [row["source"] for row in world.rows()] == [f"{server.address}/flows/{{date}}"] * 2
 
 
+def test_a_run_before_which_all_was_brought_asks_nobody_again(world: World, server: Server) -> None:
+    server.put("flows/2026-01-05/a.json", flow(100))
+    world.sources(f"{server.address}/flows/{{date}}")
+    world.pull(is_landed=True)
+    assert (world.counted(), landed(world)) == ({}, {})
+
+
 def test_what_is_here_is_not_brought_again(world: World, server: Server) -> None:
     server.put(f"flows/{MONDAY}/a.json", flow(100))
     world.sources(f"{server.address}/flows/{{date}}")
