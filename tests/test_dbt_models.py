@@ -1,0 +1,72 @@
+"""The models of the dbt project as they are written: what reads what.
+
+Belongs here: what can be told without a warehouse. Does not belong here: what models hold (tests/warehouse).
+"""
+
+import re
+from functools import cache
+from pathlib import Path
+
+PROJECT = Path(__file__).parents[1]
+MODELS = PROJECT / "dbt_project" / "models"
+TOPICS = ("behaviour", "magnitude", "network_type", "regional")
+
+
+@cache
+def macros() -> dict[str, str]:
+    """The text of each macro by its name."""
+    texts = "\n".join(path.read_text(encoding="utf-8") for path in sorted((MODELS.parent / "macros").glob("*.sql")))
+    return dict(re.findall(r"{%-?\s*macro (\w+)\(.*?\)\s*-?%}(.*?){%-?\s*endmacro", texts, flags=re.DOTALL))
+
+
+def references(text: str) -> set[str]:
+    """The models that a text reads, or that the macros read which it calls."""
+    called = {name for name in re.findall(r"(\w+)\(", text) if name in macros()}
+    return set(re.findall(r"ref\(\s*'(\w+)'", text)).union(*(references(macros()[name]) for name in called))
+
+
+def names_in(folder: Path) -> set[str]:
+    return {path.stem for path in folder.rglob("*.sql")}
+
+
+def readers_of(model: str, folder: Path) -> set[str]:
+    return {path.stem for path in folder.rglob("*.sql") if model in references(path.read_text(encoding="utf-8"))}
+
+
+def test_marts_that_are_not_comparisons_read_no_mart() -> None:
+    marts = names_in(MODELS / "marts")
+    read = {
+        path.stem: references(path.read_text(encoding="utf-8")) & marts
+        for topic in TOPICS
+        for path in (MODELS / "marts" / topic).glob("*.sql")
+    }
+    assert {mart: others for mart, others in read.items() if others} == {}
+
+
+def test_the_types_of_a_quarter_are_worked_out_once_for_what_is_made_with_marts() -> None:
+    made_with_marts = [MODELS / "marts", MODELS / "core" / "by_quarter"]
+    for types, worked_out in (
+        ("network_types_by_quarter", "quarter_types"),
+        ("network_types_before", "quarter_types_before"),
+    ):
+        assert set[str]().union(*(readers_of(types, folder) for folder in made_with_marts)) == {worked_out}
+
+
+def test_marts_read_facts_as_the_quarter_has_them() -> None:
+    """Each reading of a fact by name costs a join of all its rows; sizes of flows are few, and read by one mart."""
+    facts = ("traffic_bins", "typed_traffic_bins", "placed_traffic_bins", "typed_peer_address_days")
+    assert {fact: readers_of(fact, MODELS / "marts") for fact in facts} == {fact: set() for fact in facts}
+    assert readers_of("peer_address_days", MODELS / "marts") == {"new_addresses_monthly"}, (
+        "its history is not a quarter's"
+    )
+
+
+def test_no_macro_stands_in_for_a_model() -> None:
+    """A macro of CTEs is for what stands in several models: one that a single model calls is that model's own text."""
+    texts = {path: path.read_text(encoding="utf-8") for path in MODELS.rglob("*.sql")}
+    everywhere = "\n".join([*texts.values(), *macros().values()])
+    of_ctes = {
+        name for name, text in macros().items() if re.search(r"^\w*(\{\{ name \}\}\w*)? as \($", text, flags=re.M)
+    }
+    once = {name for name in of_ctes if len(re.findall(rf"\b{name}\(", everywhere)) < 2}
+    assert once == set()
