@@ -3,9 +3,12 @@
 Belongs here: what can be told without a warehouse. Does not belong here: what models hold (tests/warehouse).
 """
 
+import csv
 import re
 from functools import cache
 from pathlib import Path
+
+from assets.exports.survey import _conversations
 
 PROJECT = Path(__file__).parents[1]
 MODELS = PROJECT / "dbt_project" / "models"
@@ -70,3 +73,53 @@ def test_no_macro_stands_in_for_a_model() -> None:
     }
     once = {name for name in of_ctes if len(re.findall(rf"\b{name}\(", everywhere)) < 2}
     assert once == set()
+
+
+def test_every_number_that_decides_on_a_verdict_is_taken_from_its_seed() -> None:
+    with (MODELS.parent / "seeds" / "limits" / "verdict_limits.csv").open(encoding="utf-8", newline="") as rows:
+        numbers = {row["verdict"]: row["reason"] for row in csv.DictReader(rows)}
+    texts = "\n".join([*macros().values(), *(path.read_text(encoding="utf-8") for path in MODELS.rglob("*.sql"))])
+    assert set(re.findall(r"limit_of\('([^']+)'\)", texts)) == set(numbers)
+    assert [verdict for verdict, reason in numbers.items() if not reason] == []
+
+
+def published_names() -> list[str]:
+    """The marts under the names that they have in the published database."""
+    aliases = {
+        path: re.search(r"alias\s*=\s*'(\w+)'", path.read_text(encoding="utf-8"))
+        for path in (MODELS / "marts").rglob("*.sql")
+    }
+    return sorted(alias.group(1) if alias else path.stem for path, alias in aliases.items())
+
+
+def explained(section: str, marts: list[str], least_words: int = 5) -> set[str]:
+    """The marts of which a paragraph or an item of a list says something: some words for each of them in it."""
+    found: set[str] = set()
+    for paragraph in re.split(r"\n\n|\n- ", section):
+        names = set(re.findall(r"`(\w+)`", paragraph)) & set(marts)
+        words = re.findall(r"[a-z]{2,}", re.sub(r"`[^`]*`", "", paragraph))
+        found |= names if len(words) >= least_words * len(names) else set()
+    return found
+
+
+def test_names_alone_explain_nothing() -> None:
+    marts = ["one", "two", "three"]
+    assert explained("`one`, `two`: by type.\n\n`three` tells bits.", marts) == set()
+    assert explained("\n- `one` tells the bits of each type, as `four` says.", marts) == {"one"}
+
+
+def test_the_method_says_how_every_mart_is_made() -> None:
+    method = (PROJECT / "docs" / "method.md").read_text(encoding="utf-8")
+    assert "## The marts\n" in method, "docs/method.md has no section of marts"
+    section = method.split("## The marts\n")[1].split("\n## ")[0]
+    assert sorted(set(published_names()) - explained(section, published_names())) == []
+
+
+def test_what_a_survey_reckons_with_is_what_the_models_do() -> None:
+    """Its package is pure and reads no seed: the clocks' limits stand in macros, and it has them as they are there."""
+    assert {
+        "clock_tolerance_ms": str(_conversations.CLOCK_TOLERANCE_MS),
+        "default_active_timeout_s": str(_conversations.DEFAULT_TIMEOUT_S),
+        "longest_active_timeout_s": str(_conversations.LONGEST_TIMEOUT_S),
+        "largest_packet_bytes": str(_conversations.MOST_BYTES_A_PACKET),
+    }.items() <= macros().items()
