@@ -5,8 +5,12 @@ Belongs here: what can be told without a warehouse. Does not belong here: what m
 
 import csv
 import re
+from collections import Counter
 from functools import cache
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from assets.exports.survey import _conversations
 
@@ -123,3 +127,34 @@ def test_what_a_survey_reckons_with_is_what_the_models_do() -> None:
         "longest_active_timeout_s": str(_conversations.LONGEST_TIMEOUT_S),
         "largest_packet_bytes": str(_conversations.MOST_BYTES_A_PACKET),
     }.items() <= macros().items()
+
+
+def models_in(folder: str) -> dict[str, dict[str, Any]]:
+    """What the yml of each model below a folder says, by the model's name."""
+    texts = [path.read_text(encoding="utf-8") for path in sorted((MODELS / folder).rglob("*.yml"))]
+    return {model["name"]: model for text in texts for model in yaml.safe_load(text).get("models", [])}
+
+
+def test_a_column_is_described_once() -> None:
+    """What several models say of a column of theirs is a block of columns.md."""
+    said = Counter(
+        (column["name"], " ".join(column["description"].split()))
+        for model in models_in(".").values()
+        for column in model.get("columns", [])
+        if "{{ doc(" not in column["description"]
+    )
+    assert [told for told, times in said.items() if times > 1] == []
+
+
+def test_every_block_is_of_several_models() -> None:
+    written = [path.read_text(encoding="utf-8") for path in sorted(MODELS.rglob("*.yml"))]
+    used = Counter(name for text in written for name in re.findall(r"doc\('(\w+)'\)", text))
+    blocks = re.findall(r"{% docs (\w+) %}", (MODELS / "columns.md").read_text(encoding="utf-8"))
+    assert {name for name in blocks if used[name] < 2} == set()
+    assert set(used) == set(blocks)
+
+
+def test_the_grain_of_every_mart_is_a_test() -> None:
+    for name, mart in models_in("marts").items():
+        [grain] = [test["one_row_per"]["arguments"]["columns"] for test in mart.get("data_tests", [])]
+        assert set(grain) <= {column["name"] for column in mart["columns"]}, name
