@@ -135,7 +135,8 @@ select
     {{ unless_suppressed('case when not is_reclassification_withheld then reclassified_value end') }}
         as reclassified_value,
     {{ unless_suppressed('case when not is_top_network_withheld then top_network_share end') }} as top_network_share,
-    {{ unless_suppressed('coalesce(top_network_share > ' ~ limit_of('few networks') ~ ', false)') }} as is_of_few_networks,
+    {{ unless_suppressed('coalesce(top_network_share > ' ~ limit_of('few networks') ~ ', false)') }}
+        as is_of_few_networks,
     {{ unless_suppressed('relative_standard_error') }} as relative_standard_error
 from by_metric
 order by quarter, dimension, member, metric
