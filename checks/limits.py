@@ -1,7 +1,8 @@
 """The limit and severity of a check: the project's, each with its date and reason, or the operator's own.
 
 Belongs here: which limit holds. Does not belong here: what is checked (one file a topic), the limits themselves
-(limits.csv beside this file, in the columns of an operator's check_limits.csv).
+(limits.csv beside this file, in the columns of an operator's check_limits.csv; a limit that decides on a verdict too is
+named by the verdict, of the seed verdict_limits).
 """
 
 import csv
@@ -19,6 +20,7 @@ import dagster as dg
 from assets.operator import Operator
 
 LIMITS = Path(__file__).with_name("limits.csv")
+VERDICT_LIMITS = LIMITS.parents[1] / "dbt_project" / "seeds" / "limits" / "verdict_limits.csv"
 SEVERITIES = {"warn": dg.AssetCheckSeverity.WARN, "block": dg.AssetCheckSeverity.ERROR}
 
 
@@ -58,14 +60,22 @@ class Limit:
 @cache
 def project_limits() -> dict[str, Limit]:
     """The limits of limits.csv by the name of their check."""
-    with LIMITS.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    of_verdicts = {row["verdict"]: row["number"] for row in _rows(VERDICT_LIMITS)}
     return {
         row["check"]: Limit(
-            row["check"], float(row["limit"]), row["severity"], row["reason"], date.fromisoformat(row["decided_on"])
+            row["check"],
+            float(of_verdicts.get(row["limit"], row["limit"])),
+            row["severity"],
+            row["reason"],
+            date.fromisoformat(row["decided_on"]),
         )
-        for row in rows
+        for row in _rows(LIMITS)
     }
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def limit_of(operator: Operator, default: Limit) -> Limit:

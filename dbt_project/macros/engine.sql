@@ -66,9 +66,12 @@
     )), 1, 16) as ubigint)
 {%- endmacro %}
 
-{#- Hours of a day as a sum of 2^hour, and how many such a sum holds. -#}
+{#- Hours of a day as a sum of 2^hour, those of several such sums, and how many one holds. -#}
 {% macro hours_touched(hour) %}{{ return(adapter.dispatch('hours_touched')(hour)) }}{% endmacro %}
 {% macro default__hours_touched(hour) %}bit_or(cast(1 as integer) << {{ hour }}){% endmacro %}
+
+{% macro hours_of(hours_touched) %}{{ return(adapter.dispatch('hours_of')(hours_touched)) }}{% endmacro %}
+{% macro default__hours_of(hours_touched) %}bit_or({{ hours_touched }}){% endmacro %}
 
 {% macro hours_in(hours_touched) %}{{ return(adapter.dispatch('hours_in')(hours_touched)) }}{% endmacro %}
 {% macro default__hours_in(hours_touched) %}bit_count({{ hours_touched }}){% endmacro %}

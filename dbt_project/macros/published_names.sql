@@ -41,13 +41,15 @@ left join withheld_intervals
 {%- endmacro %}
 
 {#- The rows with published names, and whether what they belong to is told. A metro of a region that is withheld is, too. -#}
-{% macro told_columns(rows, with_networks=true) -%}
+{% macro told_columns(rows, with_networks=true, with_metros=true) -%}
 {{ rows }}.* replace (
         withheld_types.published_type as network_type,
         withheld_regions.published_region as region,
-        case when withheld_types.is_direction_told then {{ rows }}.direction else 'withheld' end as direction,
+        case when withheld_types.is_direction_told then {{ rows }}.direction else 'withheld' end as direction
+        {%- if with_metros %},
         {{ unless_withheld_region(rows ~ '.metro') }} as metro,
         {{ unless_withheld_region(rows ~ '.metro_source') }} as metro_source
+        {%- endif %}
         {%- if with_networks %},
         case when withheld_networks.is_withheld then 'withheld' else withheld_networks.published_key end as network_key
         {%- endif %}
@@ -85,4 +87,37 @@ left join withheld_intervals
         'withheld' as region
     from {{ ref('covered_bins') }}
     where {{ in_selected_quarters('event_on') }}
+{%- endmacro %}
+
+{#- Of rows with networks: whose cloud or network it is, and in which region of a cloud, of types that the CTE `types_of_clouds`
+    names; neither for what `is_withheld` says. -#}
+{% macro cloud_columns(rows, is_withheld='false') -%}
+case
+        when {{ is_withheld }} then 'withheld'
+        when {{ rows }}.cloud is not null then {{ rows }}.cloud
+        when {{ rows }}.network_type in (select network_type from types_of_clouds) then {{ rows }}.network_key
+        else 'elsewhere'
+    end as provider,
+    case when {{ is_withheld }} then 'withheld' else coalesce({{ rows }}.cloud_region, 'unknown') end as region_of_cloud
+{%- endmacro %}
+
+{#- Rows under published names, with their cloud. Which networks a country has is public, so that those told would tell those
+    withheld: these count in no country. -#}
+{% macro with_clouds_told(rows) -%}
+select
+    {{ rows }}.* replace (
+        case when {{ rows }}.network_key = 'withheld' then 'withheld' else {{ rows }}.country end as country
+    ),
+    {{ cloud_columns(
+        rows, rows ~ ".network_key = 'withheld' or (" ~ rows ~ ".cloud is not null and not " ~ rows ~ ".is_cloud_told)"
+    ) }}
+from {{ rows }}
+{%- endmacro %}
+
+{#- The CTE `types_of_clouds`: the types of which each network counts as a cloud of its own. -#}
+{% macro types_of_clouds() -%}
+types_of_clouds as (
+    select network_type from {{ ref('share_groups') }}
+    where share_group = 'other_clouds'
+)
 {%- endmacro %}

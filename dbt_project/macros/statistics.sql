@@ -25,22 +25,23 @@
     sqrt(cast({{ variance }} as double)) / nullif(cast({{ bits }} as double), 0)
 {%- endmacro %}
 
-{#- 1.96 relative standard errors over 10% (docs/method.md, "Error and honesty"; decided 2026-11-21). -#}
-{% macro is_low_precision(relative_standard_error) %}(1.96 * {{ relative_standard_error }} > 0.1){% endmacro %}
-
-{#- Fewer than 95% of the expected records, or of the bins of the days present (decided 2026-11-21). -#}
-{% macro is_low_coverage(coverage) -%}
-    (
-        {{ coverage }}.records_received < 0.95 * {{ coverage }}.records_expected
-        or {{ coverage }}.bins_present < 0.95 * 288 * {{ coverage }}.days_present
-    )
+{#- The number that decides on a verdict: a part, 0 to 1 (seed verdict_limits, which checks read too). -#}
+{% macro limit_of(verdict) -%}
+    (select number from {{ ref('verdict_limits') }} where verdict = '{{ verdict }}')
 {%- endmacro %}
 
-{#- One network that carries more than this part of a cell can make its difference alone (decided 2026-11-21). -#}
-{% macro few_networks_share() %}0.5{% endmacro %}
+{#- Whether the error of 95% confidence is over the limit (docs/method.md, "Error and verdicts"). -#}
+{% macro is_low_precision(relative_standard_error) -%}
+    (1.96 * {{ relative_standard_error }} > {{ limit_of('low precision') }})
+{%- endmacro %}
 
-{#- Networks that changed their type and carry more than this part of a difference make it (decided 2026-11-21). -#}
-{% macro reclassified_part() %}0.5{% endmacro %}
+{#- Fewer of the expected records than the limit, or of the bins of the days present. -#}
+{% macro is_low_coverage(coverage) -%}
+    (
+        {{ coverage }}.records_received < {{ limit_of('low coverage') }} * {{ coverage }}.records_expected
+        or {{ coverage }}.bins_present < {{ limit_of('low coverage') }} * 288 * {{ coverage }}.days_present
+    )
+{%- endmacro %}
 
 {#- Median of a cell's values among `n`, of which those without a row are zero. -#}
 {% macro median_with_empty(value, n) -%}

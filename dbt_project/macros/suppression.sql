@@ -124,6 +124,56 @@ members as (
 {{ merged_members('merged', 'cells', 'members', ['quarter'], [part]) }}
 {%- endmacro %}
 
+{#- The CTEs that end in `merged`, of the parts (columns `member`) of what `unit` names, of the CTEs `traffic`, `addresses` and
+    `settings` under their published names: parts with too few addresses, or of which one network has too much. What is
+    withheld already is not a part, and helps none to be told. -#}
+{% macro merged_parts_of_cells(unit, member, is_limited_by_dominance) -%}
+{%- set keys = (unit + member) | join(', ') -%}
+parts as (
+    select
+        {{ keys }},
+        network_key_of_core,
+        sum(bits) as bits
+    from traffic
+    where {{ member[0] }} != 'withheld'
+    group by {{ keys }}, network_key_of_core
+),
+
+part_addresses as (
+    select distinct
+        {{ keys }},
+        subscriber,
+        'all' as slice
+    from addresses
+    where {{ member[0] }} != 'withheld'
+),
+
+part_counts as (
+    select
+        {{ keys }},
+        count(*) as unique_ips
+    from part_addresses
+    group by {{ keys }}
+),
+
+part_cells as (
+    select
+        {{ keys }},
+        sum(parts.bits) as bits,
+        any_value(part_counts.unique_ips) < any_value(settings.minimum_unique_ips)
+        {% if is_limited_by_dominance -%}
+        or coalesce({{ ratio('max(parts.bits)', 'sum(parts.bits)') }}, 0)
+        > any_value(settings.maximum_share_of_one_network)
+        {%- endif %} as is_sensitive
+    from parts
+    inner join part_counts using ({{ keys }})
+    cross join settings
+    group by {{ keys }}
+),
+
+{{ merged_members('merged', 'part_cells', 'part_addresses', unit, member) }}
+{%- endmacro %}
+
 {#- The CTE `suppressed`: the rows of `cells`, of which those with `is_withheld` are suppressed, and a suppressed row for each
     cell of `named` (the columns `keys`) that is told under no name of its own. -#}
 {% macro suppressed_cells(cells, keys, named) -%}

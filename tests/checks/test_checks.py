@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -11,7 +11,7 @@ import dagster as dg
 import pytest
 
 from assets.operator import CheckLimit, load_operator
-from checks import classification, flow_exports, flow_records, marts, registries, reports
+from checks import classification, flow_exports, flow_records, limits, marts, registries, reports
 from checks._bounds import Bound, Row, at_least, at_most, hold
 from checks._expectations import Expected, validate
 from checks.limits import SEVERITIES, Limit, UnknownCheckError, limit_of, project_limits
@@ -93,6 +93,24 @@ def test_single_bounds_need_no_great_expectations() -> None:
     asked = "import sys, checks.flow_records, checks.marts; print('great_expectations' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+@pytest.fixture
+def other_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The limits of verdicts with another one of coverage."""
+    told = limits.VERDICT_LIMITS.read_text(encoding="utf-8")
+    assert told.count(",0.95,") == 1
+    (tmp_path / "verdict_limits.csv").write_text(told.replace(",0.95,", ",0.75,"), encoding="utf-8")
+    monkeypatch.setattr(limits, "VERDICT_LIMITS", tmp_path / "verdict_limits.csv")
+    project_limits.cache_clear()
+    yield
+    project_limits.cache_clear()
+
+
+@pytest.mark.usefixtures("other_limits")
+def test_a_limit_that_decides_on_a_verdict_is_the_verdicts() -> None:
+    assert project_limits()["flow_exports.records_received"].limit == 0.75
+    assert project_limits()["flow_exports.bins_are_present"].limit == 6
 
 
 def with_limits(*limits: CheckLimit):

@@ -184,6 +184,7 @@ COMPILED = (
     "neocloud_candidates",
     "network_type_decisions",
     "network_types_by_quarter",
+    "quarter_maps",
 )
 
 Ask = Callable[[str], list[tuple[Any, ...]]]

@@ -56,7 +56,7 @@ def core(compiled: dict[str, str]) -> duckdb.DuckDBPyConnection:
         " as event_on"
     )
     database.execute("create table core.exporter_bins as from core.traffic_bins limit 0")
-    for model in ("network_type_decisions", "network_types_by_quarter"):
+    for model in ("quarter_maps", "network_type_decisions", "network_types_by_quarter"):
         database.execute(f"create view core.{model} as {compiled[model]}")
     return database
 

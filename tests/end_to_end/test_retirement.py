@@ -21,6 +21,7 @@ TABLES = {
     "core.conversation_bins": ["own_address", "peer_address"],
     "core.peer_address_days": ["peer_address", "subscriber"],
     "core.quarter_addresses": ["peer_address", "subscriber"],
+    "core.quarter_address_days": ["subscriber"],
     "core.quarter_elephant_bins": ["own_address", "peer_address"],
     "intermediate.int_traffic__spread": ["own_address", "peer_address"],
 }

@@ -28,3 +28,24 @@ def test_a_mart_tells_its_grain_and_describes_its_columns(path: Path) -> None:
     assert told["description"].startswith("One row")
     assert told["config"]["contract"] == {"enforced": True}
     assert [column["name"] for column in told["columns"] if not column.get("description")] == []
+
+
+def test_every_column_of_core_and_staging_is_described(shapes: Query) -> None:
+    folders = [PROJECT / "dbt_project" / "models" / layer for layer in ("core", "staging")]
+    told = {
+        (told["name"], column["name"])
+        for folder in folders
+        for path in folder.rglob("*.yml")
+        for told in yaml.safe_load(path.read_text())["models"]
+        for column in told["columns"]
+        if column.get("description")
+    }
+    there = set(
+        shapes(
+            "select table_name, column_name from duckdb_columns() "
+            "where schema_name in ('core', 'staging') and not internal"
+        )
+    )
+    assert len(there) > 500
+    assert there - told == set()
+    assert told - there == set()

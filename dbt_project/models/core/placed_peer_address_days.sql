@@ -15,20 +15,7 @@ peers as (
 select
     address_days.export_on,
     address_days.event_on,
-    peers.network_key,
-    peers."override",
-    coalesce(crossings.metro, peers.cloud_region, 'unknown') as metro,
-    case
-        when crossings.metro is not null then 'interconnect_site'
-        when peers.cloud_region is not null then 'cloud_region'
-        else 'unknown'
-    end as metro_source,
-    crossings.region,
-    crossings.connectivity,
-    peers.cloud,
-    peers.cloud_region,
-    peers.country,
-    crossings.direction,
+    {{ placed_columns('crossings', 'peers') }},
     address_days.peer,
     address_days.ip_version,
     address_days.sampling_interval,

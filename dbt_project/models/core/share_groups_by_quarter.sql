@@ -5,7 +5,7 @@ with share_groups as (
 ),
 
 quarters as (
-    select distinct quarter from {{ ref('network_types_by_quarter') }}
+    select quarter from {{ ref('quarter_maps') }}
 )
 
 select

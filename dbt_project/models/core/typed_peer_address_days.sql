@@ -5,7 +5,12 @@ with peer_address_days as (
 ),
 
 types as (
-    select * from {{ ref('types_of_peers') }}
+    select distinct
+        peer,
+        quarter,
+        quarter_began_on,
+        network_type
+    from {{ ref('types_of_places') }}
 )
 
 select

@@ -10,6 +10,7 @@ types as (
 
 select
     peer_places.place,
+    peer_places.peer,
     types.quarter,
     {{ first_day_of('types.quarter') }} as quarter_began_on,
     types.network_type

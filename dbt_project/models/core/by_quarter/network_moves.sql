@@ -1,7 +1,7 @@
 {{ config(materialized='table') }}
 
 with types as (
-    select * from {{ ref('network_types_by_quarter') }}
+    select * from {{ ref('quarter_types') }}
 ),
 
 traffic as (

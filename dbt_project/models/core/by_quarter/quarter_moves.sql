@@ -9,14 +9,17 @@ addresses as (
     where {{ in_selected_quarters('event_on') }}
 ),
 
+address_days as (
+    select * from {{ ref('quarter_address_days') }}
+),
+
 covered as (
     select * from {{ ref('covered_bins') }}
     where {{ in_selected_quarters('event_on') }}
 ),
 
 types_before as (
-    select * from {{ ref('network_types_before') }}
-    where {{ is_selected_quarter('quarter') }}
+    select * from {{ ref('quarter_types_before') }}
 ),
 
 memberships as (
@@ -104,10 +107,10 @@ cells as (
         memberships.quarter,
         memberships.dimension,
         memberships.member,
-        cast(sum(addresses.bits) as double) as bits,
-        count(distinct addresses.subscriber) as unique_ips
-    from addresses
-    inner join memberships on {{ is_member('addresses') }}
+        cast(sum(address_days.bits) as double) as bits,
+        count(distinct address_days.subscriber) as unique_ips
+    from address_days
+    inner join memberships on {{ is_member('address_days') }}
     where (memberships.dimension, memberships.member) in (select (dimension, member) from moved)
     group by all
 )

@@ -1,11 +1,11 @@
 {{ config(materialized='view') }}
 
 with addresses as (
-    select * from {{ ref('typed_peer_address_days') }}
+    select * from {{ ref('quarter_address_days') }}
 ),
 
 {{ labels() }}
 
-select {{ told_columns('addresses', with_networks=false) }}
+select {{ told_columns('addresses', with_networks=false, with_metros=false) }}
 from addresses
 {{ join_labels('addresses', with_networks=false) }}

@@ -4,8 +4,14 @@ with traffic as (
     select * from {{ ref('quarter_traffic') }}
 ),
 
-{{ labels() }}
+{{ labels() }},
 
-select {{ told_columns('traffic') }}
-from traffic
-{{ join_labels('traffic', with_networks=true) }}
+{{ types_of_clouds() }},
+
+labelled as (
+    select {{ told_columns('traffic') | indent(4) }}
+    from traffic
+    {{ join_labels('traffic', with_networks=true) | indent(4) }}
+)
+
+{{ with_clouds_told('labelled') }}

@@ -1,6 +1,14 @@
-{{ measured_cells(
-    keys=['month', 'network_type', 'ip_version'],
-    shares_of=['month'],
-    covered_by=['month'],
-    all_or_none_by=['month', 'network_type']
-) }}
+with cells as (
+    select * from {{ ref('measured_cells') }}
+    where mart = 'ip_version_monthly'
+)
+
+select
+    cells.quarter,
+    cells.quarter_began_on,
+    cells.month,
+    cells.network_type,
+    cells.ip_version,
+    {{ measured_columns('cells') }}
+from cells
+order by cells.month, cells.network_type, cells.ip_version

@@ -24,7 +24,7 @@ by_day as (
         subscriber,
         event_on,
         sum(bits) as bits,
-        {{ hours_in('bit_or(hours_touched)') }} as active_hours
+        {{ hours_in(hours_of('hours_touched')) }} as active_hours
     from addresses
     group by quarter, network_type, subscriber, event_on
 ),

@@ -1,56 +1,5 @@
-with {{ quarter_pairs() }},
-
-cells_of_types as (
-    select * from {{ ref('cells_of_types') }}
-),
-
-covered_counts as (
-    {{ covered_bins_of_quarters() }}
-),
-
-in_cells as (
-    select
-        variants.quarter,
-        variants.previous_quarter,
-        cells_of_types.dimension,
-        cells_of_types.member,
-        cells_of_types.region,
-        variants.variant,
-        sum(variants.bits) as bits,
-        sum(
-            case when cells_of_types.region is null then variants.any_covered_bits else variants.region_covered_bits end
-        ) as covered_bits
-    from variants
-    inner join cells_of_types
-        on
-            variants.definitions_of = cells_of_types.quarter
-            and variants.network_type = cells_of_types.network_type
-            and (cells_of_types.region is null or variants.region = cells_of_types.region)
-    group by all
-),
-
-cells as (
-    select
-        quarter,
-        previous_quarter,
-        dimension,
-        member,
-        region,
-        {{ bits_of_variants('bits', 'bits') }},
-        {{ bits_of_variants('covered_bits', 'covered') }}
-    from in_cells
-    group by quarter, previous_quarter, dimension, member, region
-),
-
-with_bins as (
-    select
-        cells.*,
-        coalesce(now.covered_bins, 0) as bins,
-        coalesce(before.covered_bins, 0) as previous_bins
-    from cells
-    left join covered_counts as now on cells.quarter = now.quarter and cells.region is not distinct from now.region
-    left join covered_counts as before
-        on cells.previous_quarter = before.quarter and cells.region is not distinct from before.region
+with members as (
+    select * from {{ ref('pair_members') }}
 ),
 
 wholes as (
@@ -60,7 +9,7 @@ wholes as (
         previous_bits as previous_whole_bits,
         cast(current_covered as double) / nullif(bins, 0) as whole_rate,
         cast(previous_covered as double) / nullif(previous_bins, 0) as previous_whole_rate
-    from with_bins
+    from members
     where dimension = 'total'
 ),
 
@@ -82,15 +31,15 @@ steps_of_bits as (
         null as traffic_effect,
         {{ exact('map_now_covered - map_before_covered') }} as reclassification_effect,
         {{ exact('current_covered - map_now_covered') }} as definition_effect
-    from with_bins
+    from members
 ),
 
 shares as (
     select
-        with_bins.quarter,
-        with_bins.previous_quarter,
-        with_bins.dimension,
-        with_bins.member,
+        members.quarter,
+        members.previous_quarter,
+        members.dimension,
+        members.member,
         {{ exact(ratio('previous_bits', 'previous_whole_bits')) }} as previous_value,
         {{ exact(ratio('restated_bits', 'previous_whole_bits')) }} as previous_value_restated,
         {{ exact(ratio('current_bits', 'whole_bits')) }} as value,
@@ -98,8 +47,8 @@ shares as (
         {{ share_of_rates('map_before_covered', 'bins', 'whole_rate') }} as map_before_share,
         {{ share_of_rates('map_now_covered', 'bins', 'whole_rate') }} as map_now_share,
         {{ share_of_rates('current_covered', 'bins', 'whole_rate') }} as current_share
-    from with_bins
-    inner join wholes on with_bins.quarter = wholes.quarter
+    from members
+    inner join wholes on members.quarter = wholes.quarter
 ),
 
 -- Coverage is what remains from shares of covered rates to shares of observed bits.

@@ -1,27 +1,26 @@
-with traffic as (
-    select * from {{ ref('quarter_traffic') }}
+with moved as (
+    select * from {{ ref('member_bits') }}
 ),
 
-addresses as (
-    select * from {{ ref('typed_peer_address_days') }}
-    where {{ in_selected_quarters('event_on') }}
+unique_addresses as (
+    select * from {{ ref('member_addresses') }}
+),
+
+daily as (
+    select * from {{ ref('member_days') }}
+),
+
+withheld_members as (
+    select * from {{ ref('withheld_members') }}
+),
+
+withheld_moves as (
+    select * from {{ ref('withheld_moves') }}
 ),
 
 covered as (
     select * from {{ ref('covered_bins') }}
     where {{ in_selected_quarters('event_on') }}
-),
-
-memberships as (
-    select * from {{ ref('cells_of_types') }}
-),
-
-types_before as (
-    select * from {{ ref('network_types_before') }}
-),
-
-withheld_networks as (
-    select * from {{ ref('withheld_networks') }}
 ),
 
 covered_days as (
@@ -32,200 +31,12 @@ covered_days as (
     group by quarter
 ),
 
-by_network as (
-    select
-        quarter,
-        region,
-        network_type,
-        network_key,
-        "override",
-        sum(bits) as bits,
-        sum(bits_variance) as bits_variance
-    from traffic
-    group by all
-),
-
--- What each network counted as a quarter ago: bits that are in a cell only because the map changed.
-with_type_before as (
-    select
-        by_network.*,
-        coalesce(types_before.network_type_before, by_network.network_type) as network_type_before
-    from by_network
-    left join types_before
-        on
-            by_network.quarter = types_before.quarter
-            and by_network.network_key = types_before.network_key
-            and by_network."override" is not distinct from types_before."override"
-),
-
-in_cells as (
-    select
-        memberships.dimension,
-        memberships.member,
-        with_type_before.quarter,
-        with_type_before.network_key,
-        bool_or(withheld_networks.is_withheld) as is_withheld,
-        sum(with_type_before.bits) as bits,
-        sum(with_type_before.bits_variance) as bits_variance
-    from with_type_before
-    inner join memberships
-        on
-            {{ is_member('with_type_before') }}
-    left join withheld_networks
-        on
-            with_type_before.quarter = withheld_networks.quarter
-            and with_type_before.network_type = withheld_networks.network_type
-            and with_type_before.network_key = withheld_networks.network_key
-    group by
-        memberships.dimension, memberships.member, with_type_before.quarter, with_type_before.network_key
-),
-
-under_map_before as (
-    select
-        memberships.dimension,
-        memberships.member,
-        with_type_before.quarter,
-        sum(with_type_before.bits) as bits
-    from with_type_before
-    inner join memberships
-        on
-            with_type_before.quarter = memberships.quarter
-            and with_type_before.network_type_before = memberships.network_type
-            and (memberships.region is null or with_type_before.region = memberships.region)
-    group by all
-),
-
 wholes as (
     select
         quarter,
-        cast(sum(bits) as double) as bits
-    from by_network
-    group by quarter
-),
-
-cells as (
-    select
-        dimension,
-        member,
-        quarter,
-        cast(sum(bits) as double) as bits,
-        {{ ratio('max(bits)', 'sum(bits)') }} as top_network_share,
-        coalesce(max(bits) filter (where is_withheld) = max(bits), false) as is_top_network_withheld,
-        {{ relative_standard_error('sum(bits_variance)', 'sum(bits)') }} as relative_standard_error
-    from in_cells
-    group by all
-),
-
-addresses_of_days as (
-    select
-        quarter,
-        event_on,
-        region,
-        network_type,
-        subscriber,
-        sum(bits) as bits
-    from addresses
-    group by all
-),
-
-addresses_of_quarters as (
-    select
-        quarter,
-        region,
-        network_type,
-        subscriber
-    from addresses_of_days
-    group by all
-),
-
-{{ unique_of_members('unique_addresses', 'addresses_of_quarters', ['quarter']) }},
-
-addresses_of_covered_days as (
-    select * from addresses_of_days
-    semi join covered using (event_on)
-),
-
-{{ unique_of_members('unique_of_days', 'addresses_of_covered_days', ['quarter', 'event_on']) }},
-
-bits_of_days as (
-    select
-        quarter,
-        event_on,
-        region,
-        network_type,
-        sum(bits) as bits
-    from addresses_of_covered_days
-    group by all
-),
-
-members_of_days as (
-    select
-        memberships.dimension,
-        memberships.member,
-        bits_of_days.quarter,
-        bits_of_days.event_on,
-        cast(sum(bits_of_days.bits) as double) as bits
-    from bits_of_days
-    inner join memberships on {{ is_member('bits_of_days') }}
-    group by all
-),
-
-by_day as (
-    select
-        members_of_days.*,
-        unique_of_days.unique_ips
-    from members_of_days
-    inner join unique_of_days using (dimension, member, quarter, event_on)
-),
-
-daily as (
-    select
-        by_day.dimension,
-        by_day.member,
-        by_day.quarter,
-        sum(by_day.bits order by by_day.event_on) / any_value(covered_days.days) as bits_daily_average,
-        sum(by_day.unique_ips order by by_day.event_on) / any_value(covered_days.days) as unique_ips_daily_average,
-        avg(by_day.bits / by_day.unique_ips order by by_day.event_on) as magnitude_daily_average
-    from by_day
-    inner join covered_days on by_day.quarter = covered_days.quarter
-    group by all
-),
-
--- A cell whose networks all count elsewhere now has no traffic, and yet what the map moved.
-moved as (
-    select
-        coalesce(cells.quarter, under_map_before.quarter) as quarter,
-        coalesce(cells.dimension, under_map_before.dimension) as dimension,
-        coalesce(cells.member, under_map_before.member) as member,
-        cells.top_network_share,
-        cells.is_top_network_withheld,
-        cells.relative_standard_error,
-        coalesce(cells.bits, 0) as bits,
-        coalesce(cells.bits, 0) - coalesce(cast(under_map_before.bits as double), 0) as reclassified_bits
-    from cells
-    full join under_map_before
-        on
-            cells.quarter = under_map_before.quarter
-            and cells.dimension = under_map_before.dimension
-            and cells.member = under_map_before.member
-),
-
-withheld_members as (
-    select * from {{ ref('withheld_members') }}
-),
-
--- What the map moved of a withheld network would tell its bits.
-withheld_moves as (
-    select distinct
-        memberships.quarter,
-        memberships.dimension,
-        memberships.member
-    from {{ ref('network_moves') }} as moves
-    inner join memberships
-        on
-            moves.quarter = memberships.quarter
-            and memberships.network_type in (moves.network_type, moves.previous_network_type)
-    where moves.is_withheld and memberships.dimension in ('network_type', 'share_group', 'region_network_type')
+        bits
+    from moved
+    where dimension = 'total'
 ),
 
 measures as (
@@ -324,7 +135,8 @@ select
     {{ unless_suppressed('case when not is_reclassification_withheld then reclassified_value end') }}
         as reclassified_value,
     {{ unless_suppressed('case when not is_top_network_withheld then top_network_share end') }} as top_network_share,
-    {{ unless_suppressed('coalesce(top_network_share > ' ~ few_networks_share() ~ ', false)') }} as is_of_few_networks,
+    {{ unless_suppressed('coalesce(top_network_share > ' ~ limit_of('few networks') ~ ', false)') }}
+        as is_of_few_networks,
     {{ unless_suppressed('relative_standard_error') }} as relative_standard_error
 from by_metric
 order by quarter, dimension, member, metric

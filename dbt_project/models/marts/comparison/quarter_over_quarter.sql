@@ -34,8 +34,8 @@ pairs as (
         earlier.quarter is not null as has_earlier_pair,
         coverage.days_present < coverage.days_expected
         or previous.days_present < previous.days_expected as is_partial,
-        10 * coverage.days_present < coverage.days_expected
-        or 10 * previous.days_present < previous.days_expected as is_hardly_observed,
+        coverage.days_present < {{ limit_of('not comparable') }} * coverage.days_expected
+        or previous.days_present < {{ limit_of('not comparable') }} * previous.days_expected as is_hardly_observed,
         {{ is_low_coverage('coverage') }} or {{ is_low_coverage('previous') }} as is_low_coverage
     from coverage
     inner join coverage as previous
@@ -180,7 +180,7 @@ judged as (
                 when compared.is_reclassification_withheld then 'classification changed'
                 when
                     compared.moved_value
-                    > {{ reclassified_part() }} * abs(compared.value - compared.previous_value)
+                    > {{ limit_of('classification changed') }} * abs(compared.value - compared.previous_value)
                     or compared.moved_value > compared.week_to_week_range
                     then 'classification changed'
             end,

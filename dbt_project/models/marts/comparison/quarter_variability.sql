@@ -1,42 +1,10 @@
-with {{ quarter_pairs(with_weeks=true) }},
-
-cells_of_types as (
-    select * from {{ ref('cells_of_types') }}
+with left_out as (
+    select * from {{ ref('leave_one_out_ranges') }}
 ),
 
--- Each quarter as published: under its own map and definitions.
-published as (
-    select
-        variants.quarter,
-        variants.previous_quarter,
-        variants.variant,
-        cells_of_types.dimension,
-        cells_of_types.member,
-        variants.week,
-        variants.network_key,
-        sum(variants.bits) as bits
-    from variants
-    inner join cells_of_types
-        on
-            variants.definitions_of = cells_of_types.quarter
-            and variants.network_type = cells_of_types.network_type
-            and (cells_of_types.region is null or variants.region = cells_of_types.region)
-    where variants.variant in ('previous', 'current')
-    group by all
+resampled_range as (
+    select * from {{ ref('week_to_week_ranges') }}
 ),
-
-members as (
-    select distinct
-        quarter,
-        previous_quarter,
-        dimension,
-        member
-    from published
-),
-
-{{ week_to_week('published', 'members') }},
-
-{{ leave_one_out('published', 'members') }},
 
 ranges as (
     select

@@ -1,9 +1,6 @@
 with cells as (
-    {{ measured_cells(
-        keys=['quarter', 'network_type', 'network_key'],
-        shares_of=['quarter'],
-        covered_by=['quarter']
-    ) | indent(4) }}
+    select * from {{ ref('measured_cells') }}
+    where mart = 'network_quarterly'
 ),
 
 known as (
@@ -11,7 +8,7 @@ known as (
 ),
 
 types as (
-    select * from {{ ref('network_types_by_quarter') }}
+    select * from {{ ref('quarter_types') }}
 ),
 
 networks as (

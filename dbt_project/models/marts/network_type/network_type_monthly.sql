@@ -1,1 +1,13 @@
-{{ measured_cells(keys=['month', 'network_type'], shares_of=['month'], covered_by=['month']) }}
+with cells as (
+    select * from {{ ref('measured_cells') }}
+    where mart = 'network_type_monthly'
+)
+
+select
+    cells.quarter,
+    cells.quarter_began_on,
+    cells.month,
+    cells.network_type,
+    {{ measured_columns('cells') }}
+from cells
+order by cells.month, cells.network_type

@@ -1,1 +1,12 @@
-{{ measured_cells(keys=['quarter', 'network_type'], shares_of=['quarter'], covered_by=['quarter']) }}
+with cells as (
+    select * from {{ ref('measured_cells') }}
+    where mart = 'network_type_quarterly'
+)
+
+select
+    cells.quarter_began_on,
+    cells.quarter,
+    cells.network_type,
+    {{ measured_columns('cells') }}
+from cells
+order by cells.quarter, cells.network_type

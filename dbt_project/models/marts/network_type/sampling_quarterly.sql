@@ -22,7 +22,8 @@ withheld_regions as (
 ),
 
 metros as (
-    select * from {{ ref('metro_quarterly') }}
+    select * from {{ ref('measured_cells') }}
+    where mart = 'metro_quarterly'
 ),
 
 -- Routers, and so regions, metros and links, often have an interval of their own: its bits less what is told of these

@@ -1,5 +1,14 @@
-{{ measured_cells(
-    keys=['quarter', 'direction', 'region', 'network_type'],
-    shares_of=['quarter', 'direction'],
-    covered_by=['quarter', 'region']
-) }}
+with cells as (
+    select * from {{ ref('measured_cells') }}
+    where mart = 'traffic_flow_quarterly'
+)
+
+select
+    cells.quarter_began_on,
+    cells.quarter,
+    cells.direction,
+    cells.region,
+    cells.network_type,
+    {{ measured_columns('cells') }}
+from cells
+order by cells.quarter, cells.direction, cells.region, cells.network_type

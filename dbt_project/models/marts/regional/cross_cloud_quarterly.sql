@@ -1,20 +1,6 @@
-{%- set clouds = "network_type in (select network_type from " ~ ref('share_groups')
-    ~ " where share_group = 'other_clouds')" %}
-{%- set provider = "case when cloud is not null then cloud when " ~ clouds ~ " then network_key else 'elsewhere' end" %}
-
 with cells as (
-    {{ measured_cells(
-        keys=['quarter', 'provider', 'region_of_cloud'],
-        shares_of=['quarter'],
-        covered_by=['quarter'],
-        derived={
-            'provider': "case when network_key = 'withheld' or (cloud is not null and not is_cloud_told) then 'withheld' else "
-            ~ provider ~ " end",
-            'region_of_cloud': "case when network_key = 'withheld' or (cloud is not null and not is_cloud_told) "
-            ~ "then 'withheld' else coalesce(cloud_region, 'unknown') end"
-        },
-        derived_named={'provider': provider, 'region_of_cloud': "coalesce(cloud_region, 'unknown')"}
-    ) | indent(4) }}
+    select * from {{ ref('measured_cells') }}
+    where mart = 'cross_cloud_quarterly'
 ),
 
 networks as (

@@ -1,7 +1,14 @@
-{{ measured_cells(
-    keys=['quarter', 'region', 'metro', 'metro_source'],
-    shares_of=['quarter'],
-    covered_by=['quarter', 'region'],
-    divided=['metro', 'metro_source'],
-    is_limited_by_dominance=true
-) }}
+with cells as (
+    select * from {{ ref('measured_cells') }}
+    where mart = 'metro_quarterly'
+)
+
+select
+    cells.quarter_began_on,
+    cells.quarter,
+    cells.region,
+    cells.metro,
+    cells.metro_source,
+    {{ measured_columns('cells') }}
+from cells
+order by cells.quarter, cells.region, cells.metro, cells.metro_source

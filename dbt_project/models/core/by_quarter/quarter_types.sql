@@ -1,0 +1,3 @@
+{{ config(materialized='table') }}
+
+select * from {{ ref('network_types_by_quarter') }}
