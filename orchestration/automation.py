@@ -29,8 +29,9 @@ CORE_OF_A_DAY = dg.AssetKey(["core", "conservation"])
 """A table by export day of core, which are told of together, once all of them are made."""
 BETWEEN_LOOKS_S = 300
 BETWEEN_LISTINGS_S = 900
-LISTED_AGAIN = timedelta(days=7)
-"""Other machines are asked for so many days each night: what lies there does not show by itself when it is late."""
+LOOKED_BACK = timedelta(days=7)
+"""So many days are looked at again each night: those of other machines, whose late files do not show by themselves, and
+those that a killed night left half made."""
 MADE_UP = dg.SkipReason("the operator is simulated: its days are made by its author, not by the calendar")
 OF_QUARTERS = dg.AssetSelection.groups("marts", "by_quarter", "reports")
 
@@ -121,14 +122,19 @@ def _first_day(workspace: Workspace, made: set[str], yesterday: date) -> date:
     """The first day that is missing, that a killed run pulled and did not decode, or that is to be listed again."""
     days = days_between(workspace.calendar.tracking_began_on, yesterday)
     missing = [day for day in days if day.isoformat() not in made]
-    begun = [day for day in days_that_count_other_files(workspace.lake) if day in days]
+    # Only of the last days: one whose copies are gone stays so for good, and would have each night begin there.
+    begun = [day for day in days_that_count_other_files(workspace.lake) if day in days and _is_recent(day, yesterday)]
     return min([*missing, *begun, *_listed_again(workspace, days)], default=yesterday)
 
 
 def _listed_again(workspace: Workspace, days: list[date]) -> list[date]:
     operator = _operator(workspace)
     is_remote = operator is not None and any(one.landing for one in operator.flow_sources)
-    return [day for day in days if days[-1] - day < LISTED_AGAIN] if is_remote else []
+    return [day for day in days if _is_recent(day, days[-1])] if is_remote else []
+
+
+def _is_recent(day: date, yesterday: date) -> bool:
+    return yesterday - day < LOOKED_BACK
 
 
 def _operator(workspace: Workspace) -> Operator | None:

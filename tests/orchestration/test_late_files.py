@@ -86,6 +86,23 @@ def test_pulled_again_it_is_no_longer_late(world: World) -> None:
     assert touched(world) == []
 
 
+@pytest.mark.parametrize(("night", "first"), [(7, MONDAY), (8, TUESDAY), (20, MONDAY + 19 * DAY)])
+def test_a_night_takes_the_last_days_that_a_killed_one_pulled_and_did_not_decode(
+    world: World, night: int, first: date
+) -> None:
+    """All four days are pulled, not decoded, and were told as made; what is older than a week stays so for a reason."""
+    every_night, *_ = automation.schedules(world.workspace)
+    yesterday = MONDAY + (night - 1) * DAY
+    with dg.DagsterInstance.local_temp(str(world.root)) as instance:
+        for number in range(night - 1):
+            told = dg.AssetMaterialization(automation.CORE_OF_A_DAY, partition=str(MONDAY + number * DAY))
+            instance.report_runless_asset_event(told)
+        at = datetime.combine(yesterday + DAY, datetime.min.time(), UTC)
+        with dg.build_schedule_context(instance, scheduled_execution_time=at) as context:
+            wanted = partition_range(str(first), str(yesterday))
+            assert every_night(context).tags == wanted  # type: ignore[union-attr]
+
+
 def test_the_sensor_asks_once_for_the_same_files(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     offer(world, "late.json", 300, MONDAY, AFTER)
     (late,) = [one for one in automation.sensors(world.workspace) if one.name == "late_files"]
