@@ -55,6 +55,16 @@ def test_a_page_fits_its_window_and_nothing_is_cut_or_overlaps(
     assert [event["params"] for event in browser.events if event.get("method") in TOLD] == []
 
 
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
+def test_the_comparison_of_quarters_fits_its_window(
+    browser: Browser, bundle: BundleSummary, width: int, scheme: str
+) -> None:
+    page = seen(browser, bundle.folder / "comparison.html", width, scheme=scheme)
+    page.run("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+    assert page.run(f"{MEASURES}; measured().concat(unnamed())") == []
+    assert [event["params"] for event in browser.events if event.get("method") in TOLD] == []
+
+
 def test_measuring_finds_what_is_cut_and_what_overlaps(browser: Browser, bundle: BundleSummary) -> None:
     page = seen(browser, bundle.folder / "charts" / "region-bits.html", 390)
     page.run(

@@ -2,6 +2,7 @@
 
 from assets.reports.charts._bundle import BundleSummary, ChartSummary, render_bundle
 from assets.reports.charts._chart import MOST_ROWS, NamedChart, find_charts, named
+from assets.reports.charts._compared_files import comparison_files
 from assets.reports.charts._marts import ChartError
 from assets.reports.charts._quarters_index import quarters_page
 from assets.reports.charts._terminal import quarter_table
@@ -16,6 +17,7 @@ __all__ = [
     "ChartSummary",
     "NamedChart",
     "bits",
+    "comparison_files",
     "find_charts",
     "inside",
     "listed",
