@@ -75,6 +75,10 @@ create table marts.quarter_over_quarter (metric varchar, dimension varchar, memb
 create table marts.metro_quarterly (quarter varchar, region varchar, metro varchar, metro_source varchar,
     bits decimal(38,0), share_of_bits double, bits_per_second_average double, unique_ips bigint, magnitude double,
     relative_standard_error double, is_suppressed boolean default false);
+create table marts.metro_network_type_quarterly (quarter varchar, region varchar, metro varchar, metro_source varchar,
+    network_type varchar, bits decimal(38,0), share_of_bits double, unique_ips bigint, magnitude double,
+    relative_standard_error double, relative_standard_error_upper double, is_low_precision boolean,
+    is_suppressed boolean default false);
 """
 
 NETWORK_TYPES = (
@@ -236,6 +240,7 @@ def _tables(scenario: Scenario) -> dict[str, Rows]:
         "network_type_quarterly": _quarterly(scenario),
         "region_network_type_quarterly": _regional(scenario),
         "metro_quarterly": _metros(scenario),
+        "metro_network_type_quarterly": _types_of_metros(scenario),
         **behaviour_rows(scenario),
         "traffic_flow_quarterly": _flows(scenario),
         "share_group_quarterly": _share_groups(scenario),
@@ -350,6 +355,28 @@ def _metros(scenario: Scenario) -> Rows:
          1000, part * scenario.total(quarter) / 1000, errors[quarter])
         for quarter in scenario.quarters
         for (region, metro), part in METROS[quarter].items()
+    ]  # fmt: skip
+
+
+# How the bits of a region lie over its metros.
+PARTS_OF_REGIONS = {
+    "us-west": {"Sacramento": 0.6, "Phoenix": 0.4},
+    "us-east": {"Northern Virginia": 0.5, "Chicago": 0.3, "New York": 0.2},
+    "ca-east": {"Toronto": 1.0},
+}
+
+
+def _types_of_metros(scenario: Scenario) -> Rows:
+    """Each type's bits of a region by metro, with a hundredth of its addresses."""
+    return [
+        (quarter, region, metro, "interconnect_site", name, bits, bits / scenario.total(quarter), addresses,
+         bits / addresses, *_error(name)[:3])
+        for quarter in scenario.quarters
+        for name in scenario.network_types
+        for region, part in scenario.parts(name).items()
+        for metro, of_region in PARTS_OF_REGIONS.get(region, {"Elsewhere": 1.0}).items()
+        if (bits := round(scenario.bits(quarter, name) * part * of_region))
+        and (addresses := UNIQUE_IPS[name] // 100)
     ]  # fmt: skip
 
 

@@ -18,6 +18,7 @@ FIGURES = {
     "monthly-traffic", "region-bits", "region-magnitude", "region-unique-ips", "traffic-flow",
     "magnitude-logarithmic", "magnitude-linear", "quarter-bridge", "top-movers", "ip-versions", "connectivity",
     "cross-cloud", "concentration", "persistence", "flow-sizes", "new-addresses", "rhythm", "history", "workflows",
+    "metro-types",
 }  # fmt: skip
 # Of more rows than a page has room for, or of none in the first quarter.
 WITHOUT_TABLE = {"rhythm", "quarter-bridge", "top-movers", "workflows"}
