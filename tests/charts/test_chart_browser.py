@@ -140,4 +140,4 @@ def test_paper_has_a_picture_of_every_figure_and_no_empty_pages(browser: Browser
 def test_the_index_is_light(bundle: BundleSummary) -> None:
     """What a browser loads: the page, the shared script, the pictures for paper."""
     loaded = [bundle.folder / "index.html", bundle.folder / "plotly.min.js", *bundle.folder.glob("pictures/*-wide.svg")]
-    assert sum(path.stat().st_size for path in loaded) < 6_500_000
+    assert sum(path.stat().st_size for path in loaded) < 6_000_000

@@ -21,7 +21,7 @@ FIGURES = {
     "metro-types",
 }  # fmt: skip
 # Of more rows than a page has room for, or of none in the first quarter.
-WITHOUT_TABLE = {"rhythm", "quarter-bridge", "top-movers", "workflows"}
+WITHOUT_TABLE = {"rhythm", "flow-sizes", "metro-types", "quarter-bridge", "top-movers", "workflows"}
 METRICS = {
     "Share of traffic": "share_of_bits", "Bits a day": "bits_daily_average",
     "Unique addresses a day": "unique_ips_daily_average", "Magnitude of a day": "magnitude_daily_average",

@@ -77,9 +77,9 @@ def _figure(grid: MetroGrid, heights: dict[MetroCell, float]) -> "Figure":
         go.Heatmap(
             x=types,
             y=metros,
-            z=[[None if cell is None else heights[cell] for cell in line] for line in cells],
-            customdata=[["" if cell is None else _hover(cell) for cell in line] for line in cells],
-            hovertemplate="%{customdata}<extra></extra>",
+            z=[[None if cell is None else round(heights[cell], 4) for cell in line] for line in cells],
+            customdata=[[["", "", "", ""] if cell is None else _hover(cell) for cell in line] for line in cells],
+            hovertemplate="<b>%{customdata[0]}</b><br>%{customdata[1]}<br>%{customdata[2]}<br>%{customdata[3]}<extra></extra>",
             hoverongaps=False,
             colorscale=colour_scale(HUE),
             zmin=0,
@@ -144,18 +144,18 @@ def _brief(label: str) -> str:
     return plain(label if len(label) <= 12 else f"{label[:11].rstrip()}\u2026")
 
 
-def _hover(cell: MetroCell) -> str:
+def _hover(cell: MetroCell) -> list[str]:
     row = cell.row
     error = row.number_or_none("relative_standard_error")
     share = _units.or_withheld("share_", row.number_or_none("share_of_bits"))
     magnitude = _units.magnitude(row.number_or_none("magnitude") or 0)
-    lines = [
-        f"<b>{plain(cell.name)}, {plain(cell.metro.region.label)}</b>",
+    about = "" if error is None else f"relative standard error of bits {_units.percent(error)}"
+    return [
+        f"{plain(cell.name)}, {plain(cell.metro.region.label)}",
         f"{_units.bits(row.number('bits'))}, {share} of all",
         f"{_units.count(row.number('unique_ips'))} unique IPs, {magnitude}",
-        "" if error is None else f"relative standard error of bits {_units.percent(error)}",
+        about,
     ]
-    return "<br>".join(line for line in lines if line)
 
 
 def _title(grid: MetroGrid) -> str:
