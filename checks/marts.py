@@ -44,6 +44,7 @@ PARTS = (
     "magnitude_monthly",
     "flow_size_quarterly",
     "sampling_quarterly",
+    "metro_network_type_quarterly",
 )
 CELLS = " union all ".join(
     f"select '{mart}' as mart, quarter, bits, is_suppressed, {mart in PARTS} as is_part_of_whole from marts.{mart}"
@@ -77,6 +78,7 @@ MEASURED = (
     "region_network_type_quarterly",
     "connectivity_quarterly",
     "metro_quarterly",
+    "metro_network_type_quarterly",
     "country_quarterly",
     "network_quarterly",
     "traffic_flow_quarterly",

@@ -93,7 +93,7 @@ def test_schedules_and_sensors_are_on_until_somebody_switches_them_off() -> None
 
 def test_the_quarterly_job_goes_from_core_to_the_reports(loaded: dict[str, set[str]]) -> None:
     reports = {
-        *("reports/editions", "reports/quarter_comparison"),
+        *("reports/editions", "reports/quarter_comparison", "reports/dataset_release"),
         *("reports/drawn_bundle", "reports/chart_bundle"),
     }
     marts = {"marts/network_type_monthly", "marts/quarter_over_quarter", "published/marts"}

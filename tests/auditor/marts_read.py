@@ -32,6 +32,7 @@ TABLES = {
     "country_quarterly": ("quarter", "country"),
     "sampling_quarterly": ("quarter", "sampling_interval"),
     "metro_quarterly": ("quarter", "region", "metro", "metro_source"),
+    "metro_network_type_quarterly": ("quarter", "network_type", "region", "metro", "metro_source"),
     "cross_cloud_quarterly": ("quarter", "provider", "cloud_region"),
     "share_group_quarterly": ("quarter", "share_group", "direction"),
 }

@@ -40,6 +40,7 @@ SHARE_OF = {
     "country_quarterly": ("quarter",),
     "sampling_quarterly": ("quarter",),
     "metro_quarterly": ("quarter",),
+    "metro_network_type_quarterly": ("quarter",),
     "cross_cloud_quarterly": ("quarter",),
     "share_group_quarterly": ("quarter", "direction"),
     "flow_size_quarterly": ("quarter", "network_type"),
@@ -124,6 +125,7 @@ def _of_totals(system: System, marts: Marts) -> None:
     for region, parts in held.items():
         system.equal(parts, [region])
     _metros(system, marts)
+    _types_of_metros(system, marts)
 
 
 def _metros(system: System, marts: Marts) -> None:
@@ -143,6 +145,19 @@ def _metros(system: System, marts: Marts) -> None:
             system.equal([("part", *key) for key in untold[region]], [block])
             for key in untold[region]:
                 system.at_most([("part", *key)], [variable("metro_quarterly", key)])
+
+
+def _types_of_metros(system: System, marts: Marts) -> None:
+    """Of a region that is told by metro and type, each type is the sum of its metros."""
+    table, whole_table = "metro_network_type_quarterly", "region_network_type_quarterly"
+    names = marts.names(table)
+    parts: dict[Key, list[Variable]] = defaultdict(list)
+    for block, row in marts.cells(table):
+        if bits_of(row) is not None and block[2] != WITHHELD:
+            for key in names[block]:
+                parts[key[:3]].append(variable(table, key))
+    for key, of_key in parts.items():
+        system.equal(of_key, [variable(whole_table, key)])
 
 
 def _add_up(system: System, marts: Marts, table: str, of: Callable[[Key], Variable]) -> None:

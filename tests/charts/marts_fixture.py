@@ -70,7 +70,15 @@ create table marts.check_history (check_name varchar, asset varchar, checked_at 
 create table marts.set_apart_quarterly (quarter varchar, reason varchar, records bigint, share_of_bytes double);
 create table marts.quarter_over_quarter (metric varchar, dimension varchar, member varchar, quarter
     varchar, previous_quarter varchar, value double, previous_value double, difference double, verdict
-    varchar, level integer, reasons varchar[]);
+    varchar, level integer, reasons varchar[], previous_value_restated double, week_to_week_low double,
+    week_to_week_high double);
+create table marts.metro_quarterly (quarter varchar, region varchar, metro varchar, metro_source varchar,
+    bits decimal(38,0), share_of_bits double, bits_per_second_average double, unique_ips bigint, magnitude double,
+    relative_standard_error double, is_suppressed boolean default false);
+create table marts.metro_network_type_quarterly (quarter varchar, region varchar, metro varchar, metro_source varchar,
+    network_type varchar, bits decimal(38,0), share_of_bits double, unique_ips bigint, magnitude double,
+    relative_standard_error double, relative_standard_error_upper double, is_low_precision boolean,
+    is_suppressed boolean default false);
 """
 
 NETWORK_TYPES = (
@@ -106,6 +114,14 @@ VERDICTS = (
 )
 PARTIAL_REASONS = ["partial quarter", "one pair is not a trend"]
 
+# Parts of all bits, of which Denver is of the second quarter alone.
+METROS = {
+    "2025Q3": {("us-west", "Sacramento"): 0.5, ("us-east", "Chicago"): 0.3, ("us-east", "Northern Virginia"): 0.2},
+    "2025Q4": {
+        ("us-west", "Sacramento"): 0.4, ("us-east", "Chicago"): 0.25, ("us-east", "Northern Virginia"): 0.25,
+        ("us-east", "Denver"): 0.1,
+    },
+}  # fmt: skip
 # Shares of the quarter's bits, and unique addresses over the quarter.
 SHARES = {
     "2025Q3": {
@@ -223,6 +239,8 @@ def _tables(scenario: Scenario) -> dict[str, Rows]:
         "network_type_monthly": _monthly(scenario),
         "network_type_quarterly": _quarterly(scenario),
         "region_network_type_quarterly": _regional(scenario),
+        "metro_quarterly": _metros(scenario),
+        "metro_network_type_quarterly": _types_of_metros(scenario),
         **behaviour_rows(scenario),
         "traffic_flow_quarterly": _flows(scenario),
         "share_group_quarterly": _share_groups(scenario),
@@ -325,6 +343,41 @@ def _regional(scenario: Scenario) -> Rows:
                      0.07 if weak else error, 0.13 if weak else upper, weak, packets)
                 )  # fmt: skip
     return rows
+
+
+def _metros(scenario: Scenario) -> Rows:
+    """1,000 addresses in each metro, and a relative standard error of 3% and 4%."""
+    errors = {"2025Q3": 0.03, "2025Q4": 0.04}
+    known = [region for region, *_ in scenario.regions]
+    return [
+        (quarter, region if region in known else known[0], metro, "interconnect_site",
+         round(part * scenario.total(quarter)), part, part * scenario.total(quarter) / SECONDS,
+         1000, part * scenario.total(quarter) / 1000, errors[quarter])
+        for quarter in scenario.quarters
+        for (region, metro), part in METROS[quarter].items()
+    ]  # fmt: skip
+
+
+# How the bits of a region lie over its metros.
+PARTS_OF_REGIONS = {
+    "us-west": {"Sacramento": 0.6, "Phoenix": 0.4},
+    "us-east": {"Northern Virginia": 0.5, "Chicago": 0.3, "New York": 0.2},
+    "ca-east": {"Toronto": 1.0},
+}
+
+
+def _types_of_metros(scenario: Scenario) -> Rows:
+    """Each type's bits of a region by metro, with a hundredth of its addresses."""
+    return [
+        (quarter, region, metro, "interconnect_site", name, bits, bits / scenario.total(quarter), addresses,
+         bits / addresses, *_error(name)[:3])
+        for quarter in scenario.quarters
+        for name in scenario.network_types
+        for region, part in scenario.parts(name).items()
+        for metro, of_region in PARTS_OF_REGIONS.get(region, {"Elsewhere": 1.0}).items()
+        if (bits := round(scenario.bits(quarter, name) * part * of_region))
+        and (addresses := UNIQUE_IPS[name] // 100)
+    ]  # fmt: skip
 
 
 def _flows(scenario: Scenario) -> Rows:

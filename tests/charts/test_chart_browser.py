@@ -55,6 +55,16 @@ def test_a_page_fits_its_window_and_nothing_is_cut_or_overlaps(
     assert [event["params"] for event in browser.events if event.get("method") in TOLD] == []
 
 
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
+def test_the_comparison_of_quarters_fits_its_window(
+    browser: Browser, bundle: BundleSummary, width: int, scheme: str
+) -> None:
+    page = seen(browser, bundle.folder / "comparison.html", width, scheme=scheme)
+    page.run("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+    assert page.run(f"{MEASURES}; measured().concat(unnamed())") == []
+    assert [event["params"] for event in browser.events if event.get("method") in TOLD] == []
+
+
 def test_measuring_finds_what_is_cut_and_what_overlaps(browser: Browser, bundle: BundleSummary) -> None:
     page = seen(browser, bundle.folder / "charts" / "region-bits.html", 390)
     page.run(
@@ -130,4 +140,4 @@ def test_paper_has_a_picture_of_every_figure_and_no_empty_pages(browser: Browser
 def test_the_index_is_light(bundle: BundleSummary) -> None:
     """What a browser loads: the page, the shared script, the pictures for paper."""
     loaded = [bundle.folder / "index.html", bundle.folder / "plotly.min.js", *bundle.folder.glob("pictures/*-wide.svg")]
-    assert sum(path.stat().st_size for path in loaded) < 6_500_000
+    assert sum(path.stat().st_size for path in loaded) < 6_000_000

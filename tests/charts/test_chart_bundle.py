@@ -87,7 +87,9 @@ def test_a_bundle_has_an_index_one_script_and_each_charts_page_and_data(summary:
     for chart in summary.charts:
         assert chart.page in files and chart.data in files and chart.rows > 0
         assert {f"data/{Path(chart.data).stem}.{suffix}" for suffix in ("csv", "parquet", "figure.json")} <= set(files)
-    assert summary.files == len(files) == 2 + 4 * len(summary.charts)
+    compared = {name for name in files if name.startswith("comparison.")}
+    assert compared == {f"comparison.{suffix}" for suffix in ("html", "md", "csv", "json", "schema.json", "txt")}
+    assert summary.files == len(files) == 2 + len(compared) + 4 * len(summary.charts)
     assert summary.size_bytes == sum(file.stat().st_size for file in summary.folder.rglob("*") if file.is_file())
     assert summary.is_simulated and not summary.is_partial
 
@@ -96,10 +98,12 @@ def test_pages_are_well_formed_and_fetch_only_the_shared_script(pages: Mapping[s
     for name, text in pages.items():
         page = Page(text)
         assert page.open == [], name
-        assert page.fetched == ["plotly.min.js" if name == "index.html" else "../plotly.min.js"], name
+        script = {"index.html": ["plotly.min.js"], "comparison.html": []}.get(name, ["../plotly.min.js"])
+        assert page.fetched == script, name
         assert len(page.identifiers) == len(set(page.identifiers)), name
         assert not re.search(r"@import|url\(", text), name
-        assert 'lang="en"' in text and "figcaption" in page.tags and "details" in page.tags
+        assert 'lang="en"' in text and "details" in page.tags
+        assert ("figcaption" in page.tags) is (name != "comparison.html")
 
 
 def test_links_lead_to_what_is_there(summary: BundleSummary, pages: Mapping[str, str]) -> None:
@@ -195,7 +199,8 @@ def test_a_simulated_operator_is_marked_on_pages_figures_and_data(
 ) -> None:
     for name, text in pages.items():
         assert "<strong>Simulated data.</strong>" in text, name
-        assert text.count("SIMULATED DATA") >= (len(summary.charts) if name == "index.html" else 1), name
+        figures = {"index.html": len(summary.charts), "comparison.html": 0}.get(name, 1)
+        assert text.count("SIMULATED DATA") >= figures, name
     for chart in summary.charts:
         rows = list(csv.DictReader((summary.folder / chart.data).read_text().splitlines()))
         assert {row["is_simulated"] for row in rows} == {"true"}

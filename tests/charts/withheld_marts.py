@@ -12,6 +12,7 @@ CELLS = {
     "network_type_monthly": ("month",),
     "network_type_quarterly": ("quarter", "quarter_began_on"),
     "region_network_type_quarterly": ("quarter", "quarter_began_on", "region"),
+    "metro_network_type_quarterly": ("quarter", "region", "metro", "metro_source"),
     "traffic_flow_quarterly": ("quarter", "quarter_began_on", "direction", "region"),
     "magnitude_quarterly": ("quarter", "quarter_began_on"),
     "ip_version_monthly": ("quarter", "month", "ip_version"),
@@ -68,6 +69,7 @@ def withhold(database: Path, *types: str, is_told_together: bool = True) -> Path
             )
         connection.execute(
             f"update marts.quarter_over_quarter set value = null, previous_value = null, difference = null, "
+            "previous_value_restated = null, week_to_week_low = null, week_to_week_high = null, "
             f"verdict = 'withheld', level = 1, reasons = ['withheld'] where member in ({named}); "
             "update marts.sampling_quarterly set bits = null, share_of_bits = null where sampling_interval = 512"
         )

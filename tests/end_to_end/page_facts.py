@@ -61,6 +61,11 @@ class Facts:
         )
 
     @cached_property
+    def metros(self) -> Rows:
+        """Types by metro, largest first; in the demo nothing of them is withheld."""
+        return self.ask("from marts.metro_network_type_quarterly where quarter = $q order by bits desc")
+
+    @cached_property
     def paths(self) -> Rows:
         return self.ask(
             "from marts.traffic_flow_quarterly where quarter = $q and direction in ('ingress', 'egress') and bits > 0 "
@@ -107,6 +112,8 @@ class Facts:
             f"each on average, {times(magnitude['magnitude'] / middle)} the median cell",
             "region-unique-ips": f"{self.place(most)} shows {count(most['unique_ips'])} unique addresses, "
             f"{times(most['unique_ips'] / following['unique_ips'])} the next type ({inside(self.place(following))})",
+            "metro-types": f"{self.labels[self.metros[0]['network_type']]} in {self.metros[0]['metro']} is the largest "
+            f"cell: {percent(self.metros[0]['share_of_bits'])} of all traffic, {si(self.metros[0]['bits'])}",
             "traffic-flow": f"{way}; the widest path is {self.path(self.paths[0])}, "
             f"{percent(float(self.paths[0]['bits'] / whole))} of all",
             "magnitude-logarithmic": f"{names[0].upper()}{names[1:]} {amount} for each address on average, "

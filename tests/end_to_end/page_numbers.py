@@ -22,6 +22,7 @@ ERRORS = {
     "monthly-traffic": "network_type_monthly where quarter <= $q",
     "region-bits": CELLS, "region-magnitude": CELLS, "region-unique-ips": CELLS,
     "traffic-flow": "traffic_flow_quarterly where quarter = $q and direction <> 'both'",
+    "metro-types": "metro_network_type_quarterly where quarter = $q",
     "ip-versions": "ip_version_monthly where quarter = $q",
     "cross-cloud": "cross_cloud_quarterly where quarter = $q",
     "history": "network_type_quarterly where quarter <= $q",
@@ -54,6 +55,7 @@ def numbers(facts: Facts) -> dict[str, set[str]]:
             "region-bits": everywhere | regional | {si(cell["bits"]) for cell in facts.cells},
             "region-magnitude": everywhere | regional | {si(cell["magnitude"], "bit/IP") for cell in facts.cells},
             "region-unique-ips": everywhere | regional | {count(cell["unique_ips"]) for cell in facts.cells},
+            "metro-types": everywhere | _of_metros(facts),
             "traffic-flow": everywhere | of_paths | {si(whole), str(len(facts.paths))},
             "magnitude-logarithmic": everywhere | magnitudes,
             "magnitude-linear": everywhere | magnitudes,
@@ -68,6 +70,13 @@ def numbers(facts: Facts) -> dict[str, set[str]]:
         }
     )
     return {place: found | _of_error(facts, place) for place, found in whole_page.items()}
+
+
+def _of_metros(facts: Facts) -> set[str]:
+    """Bits of each type in each metro, and how many types, metros and cells there are."""
+    cells = facts.metros
+    counts = {str(len({cell[column] for cell in cells})) for column in ("network_type", "metro")}
+    return counts | {str(len(cells))} | {si(cell["bits"]) for cell in cells}
 
 
 def _of_error(facts: Facts, slug: str) -> set[str]:

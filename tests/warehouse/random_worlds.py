@@ -58,13 +58,15 @@ class Peer:
 
 
 WEST, EAST = ("us-west", "Los Angeles"), ("us-east", "Northern Virginia")
+SECOND_WEST, SECOND_EAST = ("us-west", "San Diego"), ("us-east", "Chicago")
+SITES = {"LAX1": WEST, "SAN1": SECOND_WEST, "IAD1": EAST, "ORD1": SECOND_EAST}
 EXPORTERS: dict[tuple[str, bool], Exporter] = {
     **{(PLAIN, changed): Exporter(*WEST, None, 1800) for changed in (False, True)},
     **{(SAMPLED, changed): Exporter(*EAST, 100, 300) for changed in (False, True)},
-    **{(BOTH, changed): Exporter(*WEST, 1, 300, True) for changed in (False, True)},
+    **{(BOTH, changed): Exporter(*SECOND_WEST, 1, 300, True) for changed in (False, True)},
     (MOVED, False): Exporter(*WEST, 10, 300),
     (MOVED, True): Exporter(*EAST, 20, 300),
-    (NEW, True): Exporter(*EAST, 1, 300),
+    (NEW, True): Exporter(*SECOND_EAST, 1, 300),
 }
 INTERFACES = {
     1: Interface("et-1", "external", "transit", 10**15),
@@ -114,12 +116,12 @@ def made_world(folder: Path) -> World:
 
 
 def _files() -> dict[str, str]:
-    sites = {WEST[0]: "LAX1", EAST[0]: "IAD1"}
+    sites = {metro: site for site, (_, metro) in SITES.items()}
     exporters = "exporter,name,site,sampling_interval,as_numbers,metering,active_timeout_s,valid_from,valid_to\n"
     for (exporter, changed), row in EXPORTERS.items():
         valid = f"{CHANGED_ON}," if changed else f",{CHANGED_ON - timedelta(days=1)}"
         metering = "both" if row.is_metering_both else "ingress"
-        cells = [exporter, f"n{exporter[-1]}", sites[row.region], row.sampling_interval or "", "ignore", metering]
+        cells = [exporter, f"n{exporter[-1]}", sites[row.metro], row.sampling_interval or "", "ignore", metering]
         exporters += ",".join(map(str, [*cells, row.active_timeout_s, valid])) + "\n"
     interfaces = "exporter,interface,if_index,role,connectivity,provider,speed_bps,valid_from,valid_to\n"
     for exporter in sorted({exporter for exporter, _ in EXPORTERS}):
@@ -131,7 +133,8 @@ def _files() -> dict[str, str]:
         "exporters.csv": exporters,
         "interfaces.csv": interfaces,
         "own_prefixes.csv": "prefix,label\n192.0.2.0/24,servers\n2001:db8:1::/48,servers\n",
-        "sites.csv": f"site,metro,region\nLAX1,{WEST[1]},{WEST[0]}\nIAD1,{EAST[1]},{EAST[0]}\n",
+        "sites.csv": "site,metro,region\n"
+        + "".join(f"{site},{metro},{region}\n" for site, (region, metro) in SITES.items()),
         "regions.csv": "region,label,position\nus-west,US-West,1\nus-east,US-East,2\n",
         "overrides.csv": "prefix,asn,organisation,network_type,reason,author,decided_on,expires_on\n" + OVERRIDES,
     }

@@ -126,6 +126,19 @@ def test_metros_are_sites_first_and_cloud_regions_second(shapes: Query) -> None:
     ]
 
 
+def test_types_of_metros_are_cells_of_both(shapes: Query) -> None:
+    rows = shapes(
+        "select region, metro, network_type, is_suppressed, bits, unique_ips, magnitude "
+        "from marts.metro_network_type_quarterly where quarter = '2025Q4' order by all"
+    )
+    assert rows == [
+        ("unknown", "unknown", "neocloud", False, 4_000, 1, 4_000),
+        ("unknown", "us-east-1", "hyperscaler", False, 4_000, 1, 4_000),
+        ("us-east", "Northern Virginia", "hosting", False, 96_000, 2, 48_000),
+        ("us-west", "Los Angeles", "neocloud", False, 40_000, 2, 20_000),
+    ]
+
+
 def test_countries_of_peers(shapes: Query) -> None:
     rows = shapes("select country, bits, unique_ips from marts.country_quarterly where quarter = '2025Q4' order by all")
     assert rows == [("DE", 96_000, 2), ("US", 36_000, 2), ("unknown", 12_000, 2)]

@@ -134,6 +134,7 @@ ADDS_UP_TO: dict[str, Rule] = {
     ),
     "region_network_type_quarterly": by("quarter", "region", "network_type"),
     "metro_quarterly": by("quarter", "region", "metro"),
+    "metro_network_type_quarterly": by("quarter", "region", "network_type", "metro"),
     "country_quarterly": by("quarter", "country"),
     "connectivity_quarterly": by("quarter", "region", "network_type", "direction", "connectivity"),
     "cross_cloud_quarterly": by("quarter", "provider", "cloud_region", of=of_providers),

@@ -107,6 +107,18 @@ def test_a_metro_that_is_all_of_its_region_is_told_by_it(suppressed: Query) -> N
     assert rows == [("us-east", "Northern Virginia", HOSTING), ("withheld", "withheld", WITHHELD)]
 
 
+def test_types_of_metros_are_told_where_their_region_is(suppressed: Query) -> None:
+    """Below what is withheld in all regions no metro is named."""
+    rows = suppressed(
+        "select region, metro, network_type, is_suppressed, bits from marts.metro_network_type_quarterly "
+        "where quarter = '2025Q4' order by all"
+    )
+    assert rows == [
+        ("us-east", "Northern Virginia", "hosting", False, HOSTING),
+        ("withheld", "withheld", "withheld", False, WITHHELD),
+    ]
+
+
 def test_a_group_that_holds_a_withheld_type_is_withheld(suppressed: Query) -> None:
     # Neocloud is withheld, hosting is told: their group would give neocloud away.
     rows = suppressed(

@@ -12,6 +12,7 @@ from assets.ground.unfinished import replacing_folder
 from assets.reports.charts import _comparison, _confidence, _editions, _headline, _quality
 from assets.reports.charts._chart import NamedChart, find_charts, rows_of
 from assets.reports.charts._citation import citation_of
+from assets.reports.charts._compared_files import files_of, told_of
 from assets.reports.charts._comparison import read_comparison
 from assets.reports.charts._confidence import read_confidence
 from assets.reports.charts._downloads import downloads_of
@@ -19,7 +20,7 @@ from assets.reports.charts._editions import read_editions
 from assets.reports.charts._footer import error_in_words, footer_of
 from assets.reports.charts._headline import headlines
 from assets.reports.charts._marts import Marts
-from assets.reports.charts._page import SCRIPT, Contents, DrawnChart, pages, specification
+from assets.reports.charts._page import COMPARISON, SCRIPT, Contents, DrawnChart, pages, specification
 from assets.reports.charts._pictures import Pictured, pictures_of
 from assets.reports.charts._quality import checks_sql, read_quality
 from assets.reports.charts._report import Report
@@ -64,7 +65,8 @@ def render_bundle(database: Path, quarter: str, folder: Path) -> BundleSummary:
     """
     with Marts(database) as marts:
         contents = _contents(marts, quarter)
-    files = _files(contents)
+        comparison = files_of(told_of(marts, contents.report), COMPARISON, "index.html")
+    files = {**_files(contents), **comparison}
     _replace(folder, files)
     return BundleSummary(
         folder=folder,

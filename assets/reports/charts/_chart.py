@@ -33,7 +33,7 @@ IS_SIMULATED = "is_simulated"
 # What would make a spreadsheet compute a text, and characters that change how the text around them is read.
 FORMULA = ("=", "+", "-", "@")
 # Rows that the table of a page with other charts has room for.
-MOST_ROWS = 200
+MOST_ROWS = 60
 UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 

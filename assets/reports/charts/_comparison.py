@@ -28,6 +28,11 @@ MEASURES: dict[str, tuple[str, str]] = {
     ),
     "unique_ips_daily_average": ("Unique addresses a day", "Mean of each day's unique peer addresses."),
     "magnitude_daily_average": ("Magnitude of a day", "Mean of each day's bits over its unique addresses."),
+    "bits_per_second_average": (
+        "Mean rate",
+        "Over covered 5-minute bins: comparable between quarters of unequal length.",
+    ),
+    "share_of_type_bits": ("Share of the type's own traffic", "IPv6 beside IPv4, within each type."),
     "bits": ("Bits in the quarter", "Totals: a quarter observed in part has less to add up."),
     "unique_ips": ("Unique addresses in the quarter", "A longer window finds more addresses."),
     "magnitude": (
@@ -44,7 +49,10 @@ MEASURES: dict[str, tuple[str, str]] = {
     ),
 }
 BEST_LEVEL = 5
-DIMENSIONS = ("total", "share_group", "network_type", "region", "region_network_type")
+DIMENSIONS = (
+    "total", "share_group", "network_type", "region", "region_network_type", "metro", "ip_version",
+    "network_type_ip_version",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -112,41 +120,45 @@ class ComparedMeasure:
 def read_comparison(marts: Marts, report: Report) -> tuple[ComparedMeasure, ...]:
     """The comparison of a quarter, measure by measure; empty where there is no quarter before."""
     rows = [
-        _compared(report, row)
+        compared_of(report, row)
         for row in marts.rows(SQL.format(quarter=report.quarter))
-        if not _says_nothing_new(report, row)
+        if not says_nothing_new(report, row)
     ]
-    metrics = sorted({row.metric for row in rows}, key=_place)
+    metrics = sorted({row.metric for row in rows}, key=place_of_measure)
     return tuple(
         ComparedMeasure(metric, *MEASURES.get(metric, (readable(metric), "")), _ordered(report, rows, metric))
         for metric in metrics
     )
 
 
-def _says_nothing_new(report: Report, row: Row) -> bool:
-    """The share of all traffic is one, and a share group of one type says what the type's own row says."""
+def says_nothing_new(report: Report, row: Row) -> bool:
+    """Whether a row repeats another: the share of all traffic is one, a share group of one type is that type."""
     if row.text("dimension") == "total":
         return row.text("metric").startswith("share_")
     return row.text("dimension") == "share_group" and report.is_network_type(row.text("member"))
 
 
-def _place(metric: str) -> tuple[int, str]:
+def place_of_measure(metric: str) -> tuple[int, str]:
+    """Where a measure stands among the others."""
     known = list(MEASURES)
     return (known.index(metric) if metric in known else len(known), metric)
 
 
 def _ordered(report: Report, rows: Sequence[Compared], metric: str) -> tuple[Compared, ...]:
+    of_metric = [row for row in rows if row.metric == metric]
+    return tuple(sorted(of_metric, key=lambda row: place_of(report, row.dimension, row.member)))
+
+
+def place_of(report: Report, dimension: str, member: str) -> tuple[int, list[int], str]:
+    """Where a member stands among the rows of a measure: totals, groups and types first, each in its own order."""
     positions = {kind.network_type: kind.position for kind in report.network_types}
     positions |= {region.region: region.position for region in report.regions}
-
-    def place(row: Compared) -> tuple[int, list[int], str]:
-        dimension = DIMENSIONS.index(row.dimension) if row.dimension in DIMENSIONS else len(DIMENSIONS)
-        return dimension, [positions.get(part, 0) for part in row.member.split("/")], row.member
-
-    return tuple(sorted((row for row in rows if row.metric == metric), key=place))
+    of_dimension = DIMENSIONS.index(dimension) if dimension in DIMENSIONS else len(DIMENSIONS)
+    return of_dimension, [positions.get(part, 0) for part in member.split("/")], member
 
 
-def _compared(report: Report, row: Row) -> Compared:
+def compared_of(report: Report, row: Row) -> Compared:
+    """A row of `marts.quarter_over_quarter` with its name and definition for people."""
     dimension, member = row.text("dimension"), row.text("member")
     # The best verdict is not a reason for caution beside a worse one.
     best = {verdict.verdict for verdict in report.verdicts if verdict.level == BEST_LEVEL}

@@ -245,11 +245,11 @@ def _restated(report: Report, row: Row) -> Restated:
         before=states[0] if before is None else _units.by_column(metric, before),
         now=states[1] if now is None else _units.by_column(metric, now),
         difference=_units.difference(metric, now or 0.0, before or 0.0) if told else _units.NO_VALUE,
-        effects=tuple(_effect(metric, row.number_or_none(f"{name}_effect")) for name in EFFECTS),
+        effects=tuple(effect_text(metric, row.number_or_none(f"{name}_effect")) for name in EFFECTS),
     )
 
 
-def _effect(metric: str, value: float | None) -> str:
+def effect_text(metric: str, value: float | None) -> str:
     """A part of a difference in its metric's unit."""
     if value is None:
         return _units.NO_VALUE

@@ -32,6 +32,8 @@ from assets.reports.charts._trace import Trace
 from assets.reports.charts._words import counted, inside, listed, opening
 
 SCRIPT = "plotly.min.js"
+# How the files of the comparison with the quarter before begin.
+COMPARISON = "comparison"
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,7 @@ def _shared(contents: Contents, *, root: str) -> dict[str, object]:
         "footer": contents.footer,
         "root": root,
         "script": SCRIPT,
+        "comparison_stem": COMPARISON,
         **_scripted(),
     }
 

@@ -6,6 +6,7 @@ has its own), how plotly draws.
 
 import base64
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,13 +18,17 @@ from assets.reports.charts._theme import FONT, INK, MUTED, SIMULATED_COLOUR
 TEMPLATES = Path(__file__).parent / "templates"
 # Pixels: a figure on the page and on a phone; a whole picture's figure, its margin, and how fine its PNG is.
 SIZES = {"wide": 952, "narrow": 350, "whole": 1120, "margin": 40, "scale": 2}
+# What plotly writes into every text, and groups that hold nothing.
+OF_TEXTS = re.compile(r"font-family: [^;\"<>]*; | white-space: pre;")
+EMPTY = re.compile(r"<g(?: class=\"[^\"]*\")?(?:/>|></g>)")
 # Text and lines in the theme's colours become those of a dark page; cells and areas keep theirs.
-DARK = """<style>@media screen and (prefers-color-scheme: dark) {
+DARK = """<style>text { font-family: FAMILY; white-space: pre; }
+@media screen and (prefers-color-scheme: dark) {
 text[style*="fill: rgb(28, 31, 38)"] { fill: #ecebe6 !important; }
 text[style*="fill: rgb(92, 99, 112)"] { fill: #a5abb8 !important; }
 text[style*="fill: rgb(163, 25, 91)"] { fill: #ff9cc9 !important; }
 .xgrid, .ygrid, .y2grid, .x2grid, .zl { stroke: #2c3038 !important; }
-}</style>"""
+}</style>""".replace("FAMILY", FONT)
 
 
 @dataclass(frozen=True)
@@ -72,9 +77,17 @@ def _files(slug: str, drawn: Mapping[str, str]) -> dict[str, bytes]:
 
 
 def _lit(svg: str) -> str:
-    """A still that follows the page into the dark."""
+    """A still that follows the page into the dark, without what is said twice."""
     start, end, rest = svg.partition(">")
-    return f"{start}{end}{DARK}{rest}"
+    return f"{start}{end}{DARK}{_light(rest)}"
+
+
+def _light(svg: str) -> str:
+    """The same picture in fewer bytes: the font is the whole picture's, and no group is empty."""
+    lighter = OF_TEXTS.sub("", svg)
+    while (left := EMPTY.sub("", lighter)) != lighter:
+        lighter = left
+    return lighter
 
 
 def _words(figure: Pictured) -> dict[str, list[dict[str, object]]]:

@@ -111,7 +111,7 @@ def _figure(weeks: Sequence[Week]) -> "Figure":
             zmin=0,
             zmax=max([week.peak for week in weeks], default=1.0),
             customdata=[[_hover(week, hour) for hour in range(HOURS)] for week in weeks],
-            hovertemplate="%{customdata}<extra></extra>",
+            hovertemplate="<b>%{customdata[0]}</b>, %{customdata[1]}<br>%{customdata[2]}<extra></extra>",
             hoverongaps=False,
             colorscale=colour_scale("blue"),
             showscale=False,
@@ -158,14 +158,15 @@ def _midnights() -> list[dict[str, object]]:
 
 def _height(week: Week, hour: int) -> float | None:
     rate = week.rates.get(hour)
-    return None if rate is None else rate / week.mean
+    # Colours tell no more than four digits; a week has many hours.
+    return None if rate is None else round(rate / week.mean, 4)
 
 
-def _hover(week: Week, hour: int) -> str:
+def _hover(week: Week, hour: int) -> tuple[str, str, str]:
+    """Who, when and how much; the markup around them stands once, since a week has many hours."""
     rate = week.rates.get(hour)
-    if rate is None:
-        return ""
-    return f"<b>{plain(week.network_type.label)}</b>, {spoken_hour(hour)}<br>{_units.bits_per_second(rate)}"
+    told = "" if rate is None else _units.bits_per_second(rate)
+    return plain(week.network_type.label), spoken_hour(hour), told
 
 
 def spoken_hour(hour: int) -> str:

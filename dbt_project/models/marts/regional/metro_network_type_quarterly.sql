@@ -1,0 +1,66 @@
+{%- set measures = [
+    'bits', 'share_of_bits', 'unique_ips', 'unique_ips_v6_128', 'unique_ips_at_common_sampling',
+    'unique_ips_at_least_3_packets', 'magnitude', 'bits_per_second_average', 'bits_per_second_p95',
+    'bits_per_second_max', 'burstiness_p95', 'burstiness_max', 'covered_bins', 'sampled_packets_per_bin_median',
+    'active_timeout_s_max', 'sampled_packets', 'sampling_interval_min', 'sampling_interval_max', 'is_sampling_mixed',
+    'relative_standard_error', 'relative_standard_error_upper'
+] %}
+with cells as (
+    {{ measured_cells(
+        keys=['quarter', 'region', 'network_type', 'metro', 'metro_source'],
+        shares_of=['quarter'],
+        covered_by=['quarter', 'region'],
+        all_or_none_by=['quarter', 'region']
+    ) | indent(4) }}
+),
+
+metros as (
+    select
+        quarter,
+        region,
+        bool_or(is_suppressed) as is_withheld
+    from {{ ref('metro_quarterly') }}
+    group by quarter, region
+),
+
+regions as (
+    select
+        quarter,
+        region,
+        network_type,
+        is_suppressed as is_withheld
+    from {{ ref('region_network_type_quarterly') }}
+),
+
+-- Below a region that is told under another name nothing is named. Where a metro is withheld, its types would tell it.
+judged as (
+    select cells.* replace (cells.is_suppressed or coalesce(metros.is_withheld, false) as is_suppressed)
+    from cells
+    inner join regions using (quarter, region, network_type)
+    left join metros using (quarter, region)
+    where not regions.is_withheld
+),
+
+-- Of a region that is withheld here, names would tell which of its cells there are.
+named as (
+    select
+        judged.* replace (
+            case when is_suppressed then 'withheld' else network_type end as network_type,
+            case when is_suppressed then 'withheld' else metro end as metro,
+            case when is_suppressed then 'withheld' else metro_source end as metro_source
+        )
+    from judged
+)
+
+select distinct
+    quarter_began_on,
+    quarter,
+    region,
+    network_type,
+    metro,
+    metro_source,
+    is_suppressed,
+    {{ each_unless_suppressed(measures) }},
+    is_low_precision and not is_suppressed as is_low_precision
+from named
+order by quarter, region, network_type, metro, metro_source
