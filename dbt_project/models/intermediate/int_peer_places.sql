@@ -1,4 +1,6 @@
-{{ config(materialized='table', tags=['by_call']) }}
+{{ config(
+    materialized='table', tags=['by_call'], pre_hook='{{ join_as_written() }}', post_hook='{{ join_as_planned() }}'
+) }}
 
 with met as (
     select distinct
@@ -6,7 +8,7 @@ with met as (
         peer_range,
         believed_as,
         naming_link
-    from {{ ref('int_traffic__spread') }}
+    from {{ ref('int_flow_records__resolved') }}
 ),
 
 address_ranges as (
