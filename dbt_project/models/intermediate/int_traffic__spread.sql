@@ -16,7 +16,7 @@ placed as (
         places.place,
         places.peer
     from records
-    inner join places
+    left join places
         on
             records.plan_as_of is not distinct from places.plan_as_of
             and records.peer_range is not distinct from places.peer_range

@@ -1,13 +1,15 @@
 {{ config(pre_hook='{{ join_as_written() }}', post_hook='{{ join_as_planned() }}') }}
 
+{%- set flow = number_of(['src_addr', 'dst_addr', 'src_port', 'dst_port', 'protocol']) %}
+
 with records as (
     select
         *,
-        {{ number_of(['src_addr', 'dst_addr', 'src_port', 'dst_port', 'protocol']) }} as flow
+        {{ flow }} as flow
     from {{ ref('int_flow_records__sided') }}
     where
         set_apart is null and protocol in (6, 17) and src_port > 0 and dst_port > 0
-        and {{ number_of(['src_addr', 'dst_addr', 'src_port', 'dst_port', 'protocol']) }} % {{ one_flow_in() }} = 0
+        and {{ is_looked_at(flow) }}
 ),
 
 -- A point is where packets are met: an exporter, and the metering that it names.
