@@ -1,14 +1,7 @@
-{{ config(
-    materialized='table', tags=['by_call'], pre_hook='{{ join_as_written() }}', post_hook='{{ join_as_planned() }}'
-) }}
+{{ config(materialized='table', tags=['by_call']) }}
 
 with met as (
-    select distinct
-        plan_as_of,
-        peer_range,
-        believed_as,
-        naming_link
-    from {{ ref('int_flow_records__resolved') }}
+    select * from {{ ref('int_flow_records__namings') }}
 ),
 
 address_ranges as (
