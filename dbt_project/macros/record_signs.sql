@@ -6,5 +6,6 @@
 {%- endmacro %}
 
 {#- Whether a flow is looked at for being met twice: one in sixteen, enough of any router whose chart is drawn, and cheap
-    (decided 2026-11-22). DuckDB asks a division only once records are resolved, since it may fail; digits it asks first. -#}
+    (decided 2026-11-22). DuckDB asks of a division only once records are resolved, since one may fail; of digits it asks
+    first. -#}
 {% macro is_looked_at(flow) -%} hex({{ flow }}) like '%0' {%- endmacro %}
