@@ -31,6 +31,7 @@ V6_EVERY = 20
 BLOCK = 1_000_000
 DAY_MS, BIN_MS, BINS = 86_400_000, 300_000, 288
 EXTERNAL, INTERNAL = 8, 4
+ACTIVE_TIMEOUT_MS = 60_000
 LINKS = ("transit", "transit", "peering", "peering", "peering", "exchange", "exchange", "private_interconnect")
 FLOW_EXPORTS = pa.schema([
     ("export_on", pa.date32()), ("source", pa.string()), ("source_file", pa.string()), ("exporter_hint", pa.string()),
@@ -75,9 +76,13 @@ def write_operator(folder: Path) -> None:
 
 @dataclass
 class FlowLake:
-    """A lake below `folder`, of which any day's records are made from the day's own seed."""
+    """A lake below `folder`, of which any day's records are made from the day's own seed.
+
+    Each flow is told in so many `pieces`, as a router's cache cuts what lasts longer than its active timeout.
+    """
 
     folder: Path
+    pieces: int = 1
 
     @property
     def lake(self) -> Lake:
@@ -149,22 +154,27 @@ class FlowLake:
         random = np.random.default_rng(day.toordinal())
         for at in range(0, records, BLOCK):
             count = min(BLOCK, records - at)
-            span = DAY_MS - 4 * BIN_MS // 5
+            span = DAY_MS - 4 * BIN_MS // 5 - (self.pieces - 1) * ACTIVE_TIMEOUT_MS
             began = np.sort(random.integers(at * span // records, (at + count) * span // records, count))
             yield self._block(random, day, began)
 
     def _block(self, random: np.random.Generator, day: date, began: np.ndarray) -> pa.Table:
         count = len(began)
-        who = np.minimum(PEERS ** random.random(count), PEERS - 1).astype(np.int64)
+        flow, piece = np.divmod(np.arange(count), self.pieces)
+        flows = int(flow[-1]) + 1
+        who = np.minimum(PEERS ** random.random(flows), PEERS - 1).astype(np.int64)[flow]
         addresses, ranges, origins = self.peers
-        ours, our_ranges = self._ours(who, random.integers(0, OURS, count))
-        comes_in = random.random(count) < 0.6
-        router = random.integers(0, len(ROUTERS), count)
-        links = _interfaces(random, comes_in)
+        ours, our_ranges = self._ours(who, random.integers(0, OURS, flows)[flow])
+        comes_in = random.random(flows) < 0.6
+        router = random.integers(0, len(ROUTERS), flows)[flow]
+        links = [one[flow] for one in _interfaces(random, comes_in)]
+        comes_in = comes_in[flow]
         midnight = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() * 1000)
-        start = midnight + began
+        start = midnight + began[flow * self.pieces] + piece * ACTIVE_TIMEOUT_MS
         lasted = np.where(random.random(count) < 0.7, random.exponential(5_000, count), random.random(count) * 120_000)
-        end = start + np.minimum(lasted, 120_000).astype(np.int64)
+        longest = 120_000 if self.pieces == 1 else ACTIVE_TIMEOUT_MS
+        whole = np.where(self._is_cut(piece), ACTIVE_TIMEOUT_MS, np.minimum(lasted, longest))
+        end = start + whole.astype(np.int64)
         packets = random.geometric(0.05, count).astype(np.uint64)
         made: dict[str, Any] = {
             "export_on": pa.repeat(pa.scalar(day, pa.date32()), count),
@@ -178,7 +188,7 @@ class FlowLake:
             "src_addr": _binary(np.where(comes_in[:, None], addresses[who], ours)),
             "dst_addr": _binary(np.where(comes_in[:, None], ours, addresses[who])),
             "ip_version": np.where(who % V6_EVERY == 7, 6, 4).astype(np.uint8),
-            "src_port": random.integers(1024, 65_535, count).astype(np.uint16),
+            "src_port": random.integers(1024, 65_535, flows).astype(np.uint16)[flow],
             "dst_port": np.full(count, 443, np.uint16),
             "protocol": np.full(count, 6, np.uint8),
             "tcp_flags": np.full(count, 24, np.uint16),
@@ -196,7 +206,12 @@ class FlowLake:
             "dst_range": np.where(comes_in, our_ranges, ranges[who]).astype(np.int32),
             "plan_as_of": pa.repeat(pa.scalar(AS_OF, pa.date32()), count),
         }
-        return pa.table([_column(made.get(one.name), one.type, count) for one in FLOW_RECORD], schema=FLOW_RECORD)
+        table = pa.table([_column(made.get(one.name), one.type, count) for one in FLOW_RECORD], schema=FLOW_RECORD)
+        return table if self.pieces == 1 else table.take(np.argsort(start, kind="stable"))
+
+    def _is_cut(self, piece: np.ndarray) -> np.ndarray:
+        """Whether more of the flow follows: such a piece lasts as long as the active timeout."""
+        return piece < self.pieces - 1
 
     def _ours(self, who: np.ndarray, number: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Our own address of the peer's IP version, and its range."""

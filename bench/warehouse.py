@@ -6,7 +6,9 @@ One made-up day (3 routers, 400 k peer addresses, 5% IPv6), resolved against an 
 dbt call; SQL time is what dbt's run results add up, memory the peak of the whole process. chDB makes the five tables
 of flow records from the same Parquet, in turn with us, with names where ours hold keys of `links` and `peer_places`,
 which count in our time; the sums of both must be equal. Sketches are timed apart, since chDB makes none. Then a quarter
-of smaller days. Times are of the wall clock: on a busy machine look at the CPU seconds beside.
+of smaller days. The day is measured twice: with one record a flow, and with flows in five records each, as an active
+timeout of 60 s cuts them, so that records share bins, addresses and ports. Times are of the wall clock: on a busy
+machine look at the CPU seconds beside.
 """
 
 import argparse
@@ -39,6 +41,7 @@ PEERS = ("chdb==4.4.0", "chdb-core==26.9.0")
 CORE = ("resource_type:seed", "staging", "intermediate", "core", "--exclude", "core.by_quarter")
 FIRST_DAY, QUARTER = date(2025, 10, 1), "2025Q4"
 ELEPHANT_BITS = "800000000000"
+PIECES = (1, 5)
 BEGIN, END = "<!-- warehouse begins -->", "<!-- warehouse ends -->"
 BARS = {"sql_to_peer": 0.5, "core_gb": 3.0, "quarter_s": 30.0}
 MEASURE = """
@@ -80,10 +83,11 @@ class Warehouse:
     """A lake below `folder`, and the working file that dbt makes of it."""
 
     folder: Path
+    pieces: int = 1
 
     @property
     def lake(self) -> FlowLake:
-        return FlowLake(self.folder)
+        return FlowLake(self.folder, self.pieces)
 
     @property
     def file(self) -> Path:
@@ -152,11 +156,12 @@ class Bench:
     peer: Path | None
     lines: list[str] = field(default_factory=list)
 
-    def day(self) -> None:
-        """Core of one day, ours and the peer's in turn."""
-        warehouse = Warehouse(self.folder / "day")
-        warehouse.lake.write_registries()
-        warehouse.lake.write_day(FIRST_DAY, self.records)
+    def day(self, pieces: int) -> None:
+        """Core of one day of flows in so many records each, ours and the peer's in turn."""
+        warehouse = Warehouse(self.folder / f"day-{pieces}", pieces)
+        lake = warehouse.lake
+        lake.write_registries()
+        lake.write_day(FIRST_DAY, self.records)
         ours, peers, sketches = [], [], []
         for _ in range(self.runs):
             warehouse.forget()
@@ -166,6 +171,7 @@ class Bench:
             if self.peer is not None:
                 peers.append(self.peer_core(warehouse))
                 print(f"chDB: {_said(peers[-1])}", flush=True)
+        self.lines += [f"Flows of {pieces} record{'s' if pieces > 1 else ''} each:", ""]
         self.lines += _day_table(ours, peers, statistics.median(sketches))
 
     def peer_core(self, warehouse: Warehouse) -> Cost:
@@ -269,8 +275,8 @@ def main() -> None:
         bench = Bench(
             Path(folder), asked.records, asked.runs, asked.days, asked.quarter_records, install(Path(folder), *PEERS)
         )
-        if asked.runs:
-            bench.day()
+        for pieces in PIECES if asked.runs else ():
+            bench.day(pieces)
         if asked.days:
             bench.quarter()
         text = report(bench)

@@ -26,6 +26,14 @@
     case when {{ ip_version }} = 6 then {{ address }}[1:8] else {{ address }} end
 {% endmacro %}
 
+{#- An address of 16 bytes as one value of 128 bits, in the same order, for grouping, joining and sorting within a statement; and
+    back. Bytes take half as long again there. -#}
+{% macro address_number(address) %}{{ return(adapter.dispatch('address_number')(address)) }}{% endmacro %}
+{% macro default__address_number(address) %}cast({{ address }} as uuid){% endmacro %}
+
+{% macro address_of_number(number) %}{{ return(adapter.dispatch('address_of_number')(number)) }}{% endmacro %}
+{% macro default__address_of_number(number) %}cast({{ number }} as blob){% endmacro %}
+
 {#- Whether an address is one, and not a keyed hash of 20 bytes (assets/warehouse/address_retention.py). -#}
 {% macro is_plain_address(address) %}{{ return(adapter.dispatch('is_plain_address')(address)) }}{% endmacro %}
 {% macro default__is_plain_address(address) %}octet_length({{ address }}) < 20{% endmacro %}

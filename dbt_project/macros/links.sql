@@ -32,3 +32,21 @@
     {% for column in columns %}{{ one }}.{{ column }} is not distinct from {{ other }}.{{ column }}
         {%- if not loop.last %} and {% endif %}{% endfor %}
 {%- endmacro %}
+
+{#- What the views of facts with names have in common: what a crossing (or link) and a peer (or place) say. -#}
+{% macro placed_columns(crossings, peers) -%}
+{{ peers }}.network_key,
+    {{ peers }}."override",
+    {{ peers }}.cloud,
+    {{ peers }}.cloud_region,
+    {{ peers }}.country,
+    coalesce({{ crossings }}.metro, {{ peers }}.cloud_region, 'unknown') as metro,
+    case
+        when {{ crossings }}.metro is not null then 'interconnect_site'
+        when {{ peers }}.cloud_region is not null then 'cloud_region'
+        else 'unknown'
+    end as metro_source,
+    {{ crossings }}.region,
+    {{ crossings }}.connectivity,
+    {{ crossings }}.direction
+{%- endmacro %}

@@ -1,12 +1,7 @@
 {{ config(materialized='table', tags=['by_call']) }}
 
 with met as (
-    select distinct
-        plan_as_of,
-        peer_range,
-        believed_as,
-        naming_link
-    from {{ ref('int_traffic__spread') }}
+    select * from {{ ref('int_flow_records__namings') }}
 ),
 
 address_ranges as (

@@ -6,6 +6,24 @@ with records as (
     select * from {{ ref('int_flow_records__resolved') }}
 ),
 
+places as (
+    select * from {{ ref('int_peer_places') }}
+),
+
+placed as (
+    select
+        records.*,
+        places.place,
+        places.peer
+    from records
+    left join places
+        on
+            records.plan_as_of is not distinct from places.plan_as_of
+            and records.peer_range is not distinct from places.peer_range
+            and records.believed_as is not distinct from places.believed_as
+            and records.naming_link is not distinct from places.naming_link
+),
+
 -- [start, end) is half open; a record of no length belongs to the one bin that it lies in. One that is set apart is not
 -- spread: its times may be what is wrong with it.
 overlapping as (
@@ -16,7 +34,7 @@ overlapping as (
             when set_apart is null and end_ms > start_ms then (end_ms - 1) // {{ bin_ms() }}
             else start_ms // {{ bin_ms() }}
         end as last_bin
-    from records
+    from placed
 ),
 
 -- What parts are reckoned with, where a record has several: all of it is above zero then.
@@ -43,10 +61,9 @@ select
     case when set_apart is null then cast(bin as integer) end as bin,
     link,
     crossing,
-    naming_link,
+    place,
+    peer,
     plan_as_of,
-    peer_range,
-    believed_as,
     ip_version,
     peer_address,
     own_address,

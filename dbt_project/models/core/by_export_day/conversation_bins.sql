@@ -1,25 +1,51 @@
-{%- set keys = [
-    'export_on', 'own_address', 'peer_address', 'protocol', 'direction', 'region', 'network_key', '"override"'
-] %}
-{%- set conversation = keys | join(', ') %}
+{%- set names = ['export_on', 'own_number', 'peer_number', 'protocol', 'border', 'network'] %}
+{%- set keys = names | join(', ') %}
 
-with places as (
-    select * from {{ ref('int_peer_places') }}
+-- Names as numbers of this statement: conversations are found by them, and named last.
+with borders as (
+    select
+        crossing,
+        region,
+        direction,
+        dense_rank() over (order by region, direction) as border
+    from {{ ref('int_crossings') }}
 ),
 
-crossings as (
-    select * from {{ ref('int_crossings') }}
+networks as (
+    select distinct
+        peer,
+        network_key,
+        "override",
+        dense_rank() over (order by network_key, "override") as network
+    from {{ ref('int_peer_places') }}
+),
+
+parts as not materialized (
+    select
+        spread.export_on,
+        {{ address_number('spread.own_address') }} as own_number,
+        {{ address_number('spread.peer_address') }} as peer_number,
+        spread.protocol,
+        borders.border,
+        networks.network,
+        spread.bin,
+        spread.bits,
+        spread.sampled_packets
+    from {{ ref('int_traffic__spread') }} as spread
+    inner join borders on spread.crossing = borders.crossing
+    inner join networks on spread.peer = networks.peer
+    where spread.set_apart is null
 ),
 
 -- Few peer addresses can have an elephant: the others' records need not be looked at by conversation.
 addresses as (
     select
         export_on,
-        peer_address,
+        {{ address_number('peer_address') }} as peer_number,
         sum(bits) as bits
     from {{ ref('peer_address_days') }}
     where {{ is_selected_day('export_on') }}
-    group by export_on, peer_address
+    group by export_on, peer_number
     having sum(bits) >= {{ elephant_limit('elephant_part_bits') }}
 ),
 
@@ -28,96 +54,112 @@ heavy_addresses as (
     where bits >= {{ elephant_limit('elephant_bits') }}
 ),
 
--- Parts are read three times instead of kept once, and named last: few are of a conversation that can have an elephant.
-heavy_parts as (
-    select *
-    from {{ ref('int_traffic__spread') }}
-    semi join heavy_addresses using (export_on, peer_address)
-    where set_apart is null
-),
-
-named_heavy_parts as (
-    {{ named_parts('heavy_parts') }}
-),
-
 heavy_conversations as (
-    select {{ conversation }}
-    from named_heavy_parts
-    group by {{ conversation }}
+    select {{ keys }}
+    from parts
+    semi join heavy_addresses using (export_on, peer_number)
+    group by {{ keys }}
     having sum(bits) >= {{ elephant_limit('elephant_bits') }}
 ),
 
 parts_at_edges as (
-    select *
-    from {{ ref('int_traffic__spread') }}
-    semi join addresses using (export_on, peer_address)
-    where set_apart is null and {{ is_at_edge(moment_of_bin('bin'), moment_of_bin('bin'), 'export_on') }}
-),
-
-named_parts_at_edges as (
-    {{ named_parts('parts_at_edges') }}
+    select * from parts
+    where {{ is_at_edge(moment_of_bin('bin'), moment_of_bin('bin'), 'export_on') }}
 ),
 
 -- What is light on this export day may be the beginning or the end of what is heavy with the days around it.
-conversations as (
-    select {{ conversation }} from heavy_conversations
+found as (
+    select {{ keys }} from heavy_conversations
     union
-    select {{ conversation }} from named_parts_at_edges
+    select {{ keys }}
+    from parts_at_edges
+    semi join addresses using (export_on, peer_number)
 ),
 
-parts_of_both as (
-    select *
-    from {{ ref('int_traffic__spread') }}
-    semi join conversations using (export_on, own_address, peer_address, protocol)
-    where set_apart is null
+conversations as (
+    select
+        {{ keys }},
+        row_number() over () as conversation
+    from found
 ),
 
-parts as (
-    {{ named_parts('parts_of_both') }}
+found_bins as (
+    select
+        conversations.conversation,
+        parts.export_on,
+        {{ moment_of_bin('parts.bin') }} as bin_at,
+        sum(parts.bits) as bits,
+        sum(parts.sampled_packets) as sampled_packets
+    from parts
+    inner join conversations using ({{ keys }})
+    group by conversations.conversation, parts.export_on, parts.bin
+),
+
+days as (
+    select
+        conversation,
+        sum(bits) as day_bits
+    from found_bins
+    group by conversation
+    having sum(bits) >= {{ elephant_limit('elephant_part_bits') }}
 ),
 
 bins as (
     select
-        {% for key in keys %}parts.{{ key }},
-        {% endfor %}parts.bin_at,
-        cast(sum(parts.bits) as decimal(38, 0)) as bits,
-        cast(sum(parts.sampled_packets) as decimal(38, 0)) as sampled_packets
-    from parts
-    semi join conversations
-        on {% for key in keys %}parts.{{ key }} is not distinct from conversations.{{ key }}{% if not loop.last %}
-            and {% endif %}{% endfor %}
-    group by all
+        found_bins.*,
+        days.day_bits
+    from found_bins
+    inner join days on found_bins.conversation = days.conversation
 ),
 
-{{ runs_of('bins', conversation) }},
+{{ runs_of('bins', 'conversation') }},
 
 with_whole as (
     select
         *,
-        sum(bits) over (partition by {{ conversation }}) as day_bits,
-        min(bin_at) over (partition by {{ conversation }}, run) as run_began_at,
-        max(bin_at) over (partition by {{ conversation }}, run) as run_ended_at
+        min(bin_at) over (partition by conversation, run) as run_began_at,
+        max(bin_at) over (partition by conversation, run) as run_ended_at
     from numbered
+),
+
+kept as (
+    select * from with_whole
+    where
+        day_bits >= {{ elephant_limit('elephant_bits') }}
+        or {{ is_at_edge('run_began_at', 'run_ended_at', 'export_on') }}
+),
+
+directions as (
+    select distinct
+        border,
+        region,
+        direction
+    from borders
+),
+
+network_names as (
+    select distinct
+        network,
+        network_key,
+        "override"
+    from networks
 )
 
 select
-    export_on,
-    cast(bin_at as date) as event_on,
-    bin_at,
-    own_address,
-    peer_address,
-    protocol,
-    direction,
-    region,
-    network_key,
-    "override",
-    bits,
-    sampled_packets
-from with_whole
-where
-    day_bits >= {{ elephant_limit('elephant_bits') }}
-    or (
-        day_bits >= {{ elephant_limit('elephant_part_bits') }}
-        and {{ is_at_edge('run_began_at', 'run_ended_at', 'export_on') }}
-    )
+    kept.export_on,
+    cast(kept.bin_at as date) as event_on,
+    kept.bin_at,
+    {{ address_of_number('conversations.own_number') }} as own_address,
+    {{ address_of_number('conversations.peer_number') }} as peer_address,
+    conversations.protocol,
+    directions.direction,
+    directions.region,
+    network_names.network_key,
+    network_names."override",
+    cast(kept.bits as decimal(38, 0)) as bits,
+    cast(kept.sampled_packets as decimal(38, 0)) as sampled_packets
+from kept
+inner join conversations on kept.conversation = conversations.conversation
+inner join directions on conversations.border = directions.border
+inner join network_names on conversations.network = network_names.network
 order by all

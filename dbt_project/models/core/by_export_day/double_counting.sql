@@ -1,28 +1,30 @@
 {{ config(pre_hook='{{ join_as_written() }}', post_hook='{{ join_as_planned() }}') }}
 
+{%- set flow = number_of(['src_addr', 'dst_addr', 'src_port', 'dst_port', 'protocol']) %}
+
 with records as (
-    select * from {{ ref('int_flow_records__sided') }}
-    where set_apart is null and protocol in (6, 17) and src_port > 0 and dst_port > 0
+    select
+        *,
+        {{ flow }} as flow
+    from {{ ref('int_flow_records__sided') }}
+    where
+        set_apart is null and protocol in (6, 17) and src_port > 0 and dst_port > 0
+        and {{ is_looked_at(flow) }}
 ),
 
 -- A point is where packets are met: an exporter, and the metering that it names.
-keyed as (
+looked_at as (
     select
         export_on,
         exporter_address as exporter,
         exporter_address || '/' || coalesce(cast(metering_direction as varchar), '') as point,
-        {{ number_of(['src_addr', 'dst_addr', 'src_port', 'dst_port', 'protocol']) }} as flow,
+        flow,
         start_ms,
         end_ms,
         greatest(end_ms, start_ms + {{ shortest_record_ms() }}) as until_ms,
         bytes_as_exported,
         packets
     from records
-),
-
-looked_at as (
-    select * from keyed
-    where flow % {{ one_flow_in() }} = 0
 ),
 
 -- The same counts over the same span are the same record, exported twice. Samples of packets have no span, and many of

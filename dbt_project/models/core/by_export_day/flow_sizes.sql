@@ -1,9 +1,18 @@
 with parts as (
-    select * from {{ ref('int_traffic__placed') }}
+    select * from {{ ref('int_traffic__spread') }}
+    where set_apart is null
 ),
 
 crossings as (
     select * from {{ ref('int_crossings') }}
+),
+
+peers as (
+    select distinct
+        peer,
+        network_key,
+        "override"
+    from {{ ref('int_peer_places') }}
 ),
 
 -- By key first: names are joined to what is left.
@@ -12,8 +21,6 @@ by_key as (
         export_on,
         {{ day_of_bin('bin') }} as event_on,
         peer,
-        any_value(network_key) as network_key,
-        any_value("override") as "override",
         crossing,
         size_class,
         sum(cast(is_first_part as integer)) as flow_records,
@@ -25,14 +32,15 @@ by_key as (
 select
     by_key.export_on,
     by_key.event_on,
-    by_key.network_key,
-    by_key."override",
+    peers.network_key,
+    peers."override",
     crossings.region,
     crossings.direction,
     cast(by_key.size_class as integer) as size_class,
     cast(sum(by_key.flow_records) as bigint) as flow_records,
     cast(sum(by_key.bits) as decimal(38, 0)) as bits
 from by_key
+inner join peers on by_key.peer = peers.peer
 inner join crossings on by_key.crossing = crossings.crossing
 group by all
 order by all

@@ -5,7 +5,25 @@
 -- depends_on: {{ ref('peer_places') }}
 
 with parts as (
-    select * from {{ ref('int_traffic__placed') }}
+    select * from {{ ref('int_traffic__spread') }}
+    where set_apart is null
+),
+
+by_bin as (
+    select
+        export_on,
+        bin,
+        link,
+        place,
+        plan_as_of,
+        ip_version,
+        sampling_interval,
+        sum(bits) as bits,
+        sum(sampled_packets) as sampled_packets,
+        sum(bits_variance) as bits_variance,
+        sum(bits_variance_upper) as bits_variance_upper
+    from parts
+    group by all
 )
 
 select
@@ -17,10 +35,9 @@ select
     plan_as_of,
     ip_version,
     sampling_interval,
-    cast(sum(bits) as decimal(38, 0)) as bits,
-    cast(sum(sampled_packets) as decimal(38, 0)) as sampled_packets,
-    cast(sum(bits_variance) as decimal(38, 0)) as bits_variance,
-    cast(sum(bits_variance_upper) as decimal(38, 0)) as bits_variance_upper
-from parts
-group by all
-order by all
+    cast(bits as decimal(38, 0)) as bits,
+    cast(sampled_packets as decimal(38, 0)) as sampled_packets,
+    cast(bits_variance as decimal(38, 0)) as bits_variance,
+    cast(bits_variance_upper as decimal(38, 0)) as bits_variance_upper
+from by_bin
+order by export_on, bin, link, place, plan_as_of, ip_version, sampling_interval
