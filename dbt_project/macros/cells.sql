@@ -19,6 +19,7 @@
         'traffic_flow_quarterly': ['direction', 'region', 'network_type'],
         'connectivity_quarterly': ['region', 'network_type', 'direction', 'connectivity'],
         'metro_quarterly': ['region', 'metro', 'metro_source'],
+        'metro_network_type_quarterly': ['region', 'network_type', 'metro', 'metro_source'],
         'network_quarterly': ['network_type', 'network_key'],
         'country_quarterly': ['country'],
         'cross_cloud_quarterly': ['provider', 'region_of_cloud']

@@ -5,13 +5,13 @@
     'active_timeout_s_max', 'sampled_packets', 'sampling_interval_min', 'sampling_interval_max', 'is_sampling_mixed',
     'relative_standard_error', 'relative_standard_error_upper'
 ] %}
-with cells as (
-    {{ measured_cells(
-        keys=['quarter', 'region', 'network_type', 'metro', 'metro_source'],
-        shares_of=['quarter'],
-        covered_by=['quarter', 'region'],
-        all_or_none_by=['quarter', 'region']
-    ) | indent(4) }}
+with measured_cells as (
+    select * from {{ ref('measured_cells') }}
+),
+
+cells as (
+    select * from measured_cells
+    where mart = 'metro_network_type_quarterly'
 ),
 
 metros as (
@@ -19,7 +19,8 @@ metros as (
         quarter,
         region,
         bool_or(is_suppressed) as is_withheld
-    from {{ ref('metro_quarterly') }}
+    from measured_cells
+    where mart = 'metro_quarterly'
     group by quarter, region
 ),
 
@@ -29,7 +30,8 @@ regions as (
         region,
         network_type,
         is_suppressed as is_withheld
-    from {{ ref('region_network_type_quarterly') }}
+    from measured_cells
+    where mart = 'region_network_type_quarterly'
 ),
 
 -- Below a region that is told under another name nothing is named. Where a metro is withheld, its types would tell it.

@@ -41,7 +41,8 @@ measured as (
             and cells.region is not distinct from covered_bins.region
 ),
 
--- Of a month's two IP versions, one alone would be what the other leaves of the type.
+-- Of a month's two IP versions, one alone would be what the other leaves of the type; of a region's types by metro, one
+-- would be what the others leave of its metro.
 judged as (
     select
         *,
@@ -49,6 +50,10 @@ judged as (
         or (
             mart = 'ip_version_monthly'
             and not bool_and({{ is_enough('unique_ips') }}) over (partition by mart, month, network_type)
+        )
+        or (
+            mart = 'metro_network_type_quarterly'
+            and not bool_and({{ is_enough('unique_ips') }}) over (partition by mart, quarter, region)
         ) as is_withheld
     from measured
 ),
