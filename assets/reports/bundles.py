@@ -26,16 +26,20 @@ class UncheckedPageError(Exception):
     """A drawn report may not be published: a check refused it, or none has looked at it."""
 
 
+def code_of_charts() -> str:
+    """The code of the charts and what ships with it: bundles are drawn again when it changes."""
+    return fingerprint_of_files(path for path in CHARTS.rglob("*") if path.is_file() and path.suffix != ".pyc")
+
+
 def bundle_fingerprint(workspace: Workspace, quarter: Quarter) -> str:
     """What a quarter's bundle is made from: its published marts, the editions that it names, what checks warn of, the
     code of the charts."""
-    code = fingerprint_of_files(path for path in CHARTS.rglob("*") if path.is_file() and path.suffix != ".pyc")
     folder = editions_folder(workspace.published)
     editions = [sorted((folder / str(one)).glob("*.json")) for one in (quarter.previous, quarter)]
     marts = published_quarters(workspace.published).get(str(quarter))
     # An edition is never written again: its name says which one it is.
     warned = warned_of(workspace.published, quarter)
-    return fingerprint_of(marts, [[path.name for path in paths] for paths in editions], warned, code)
+    return fingerprint_of(marts, [[path.name for path in paths] for paths in editions], warned, code_of_charts())
 
 
 def is_rendered(workspace: Workspace, quarter: Quarter) -> bool:

@@ -11,7 +11,7 @@ import dagster as dg
 from assets.ground.lake import fingerprint_of, replacing
 from assets.ground.quarters import Quarter
 from assets.ground.workspace import Workspace
-from assets.reports.bundles import bundle_fingerprint, is_rendered, publish_drawn
+from assets.reports.bundles import bundle_fingerprint, code_of_charts, is_rendered, publish_drawn
 from assets.reports.drawn_bundle import KEY as DRAWN_BUNDLE
 from assets.warehouse.published_marts import published_quarters
 
@@ -26,6 +26,7 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
         backfill_policy=dg.BackfillPolicy.single_run(),
         group_name="reports",
         kinds={"plotly"},
+        code_version=code_of_charts(),
         description="One folder a quarter: index.html, the charts with their data, one shared script.",
     )
     def chart_bundle(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:

@@ -12,7 +12,7 @@ from assets.ground.lake import fingerprint_of
 from assets.ground.progress import Progress
 from assets.ground.quarters import Quarter
 from assets.ground.workspace import Workspace
-from assets.reports.bundles import bundle_fingerprint, drawn_folder, drawn_folders, tell_drawn
+from assets.reports.bundles import bundle_fingerprint, code_of_charts, drawn_folder, drawn_folders, tell_drawn
 from assets.reports.editions import KEY as EDITIONS
 from assets.reports.quarter_comparison import KEY as QUARTER_COMPARISON
 
@@ -35,6 +35,7 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
         backfill_policy=dg.BackfillPolicy.single_run(),
         group_name="reports",
         kinds={"plotly"},
+        code_version=code_of_charts(),
         description="The quarter's report as drawn, before its checks let it be published.",
     )
     def drawn_bundle(
