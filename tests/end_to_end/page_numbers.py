@@ -47,6 +47,7 @@ def numbers(facts: Facts) -> dict[str, set[str]]:
     ours = {slug: everywhere | {facts.quarter[:4]} | found for slug, found in behaviour_numbers(facts).items()}
     for slug in ("history", "top-movers", "quarter-bridge"):
         ours[slug] |= _of_windows(facts, earlier)
+    ours["flow-sizes"].add(count(len(facts.ask("from marts.flow_size_quarterly where quarter = $q"))))
     whole_page = (
         ours
         | {
@@ -73,10 +74,10 @@ def numbers(facts: Facts) -> dict[str, set[str]]:
 
 
 def _of_metros(facts: Facts) -> set[str]:
-    """Bits of each type in each metro, and how many types, metros and cells there are."""
+    """Bits of each type in each metro; how many types, metros and cells there are; the least share drawn on a phone."""
     cells = facts.metros
     counts = {str(len({cell[column] for cell in cells})) for column in ("network_type", "metro")}
-    return counts | {str(len(cells))} | {si(cell["bits"]) for cell in cells}
+    return counts | {str(len(cells)), "0.5%"} | {si(cell["bits"]) for cell in cells}
 
 
 def _of_error(facts: Facts, slug: str) -> set[str]:
