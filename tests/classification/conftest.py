@@ -304,6 +304,8 @@ class Netstats:
 
     def database(self, *arguments: str) -> Path:
         """The database that `classify` with these arguments leaves, kept from the next call."""
+        for kept in (self.workspace.state / "classification").glob("*.duckdb"):
+            kept.unlink()
         said = self("classify", *arguments)
         assert said.returncode == 0, said.stdout + said.stderr
         (made,) = (self.workspace.state / "classification").glob("*.duckdb")

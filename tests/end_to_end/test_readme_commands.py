@@ -186,7 +186,7 @@ def test_the_ui_serves_the_state_on_the_loopback_and_leaves_nothing_running(
         with pytest.raises(subprocess.TimeoutExpired):  # It would end by itself only for a fault.
             ui.wait(timeout=0.2)
         told = schedules(free_port)
-    assert told == {"every_night": "STOPPED", "every_quarter": "STOPPED"}
+    assert told == {"every_night": "RUNNING", "every_quarter": "RUNNING", "every_day": "RUNNING"}
     again = demo.netstats("ui", "--port", str(free_port))
     assert (again.status, again.stderr.startswith(f"port {free_port} of 127.0.0.1 can't be served")) == (1, True)
     assert len(servers_of(demo)) > 3

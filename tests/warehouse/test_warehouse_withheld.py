@@ -19,6 +19,8 @@ ADD_UP = ("network_type_quarterly", "region_network_type_quarterly", "traffic_fl
           "connectivity_quarterly", "metro_quarterly", "country_quarterly", "magnitude_quarterly")  # fmt: skip
 OF_QUARTERS = ("network_type_quarterly", "network_quarterly", "country_quarterly", "cross_cloud_quarterly")
 LABELLED = ("metro_quarterly", "cross_cloud_quarterly", "country_quarterly", "share_group_quarterly")
+pytestmark = pytest.mark.long
+
 SEEN: Counter[str] = Counter()
 
 
@@ -28,7 +30,6 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> tuple[World, CompiledMod
     return world, CompiledModels(world, world.compile(EXPORT_DAYS, QUARTERS), wanted=MARTS)
 
 
-@pytest.mark.long
 @given(records=worlds_of_many_hosts())
 @settings(max_examples=100, deadline=None, derandomize=True, phases=[Phase.explicit, Phase.generate])
 def test_nothing_withheld_is_known_and_nothing_told_is_wrong(
@@ -42,7 +43,6 @@ def test_nothing_withheld_is_known_and_nothing_told_is_wrong(
     SEEN["told"] += sum(bits_of(row) is not None for table in TABLES for row in marts.rows[table])
 
 
-@pytest.mark.long
 def test_the_worlds_withheld_and_told() -> None:
     assert SEEN["withheld"] > 1000
     assert SEEN["told"] > 1000
