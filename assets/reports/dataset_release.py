@@ -12,8 +12,8 @@ from assets.ground.lake import fingerprint_of
 from assets.ground.quarters import Quarter
 from assets.ground.unfinished import replacing_folder
 from assets.ground.workspace import Workspace
+from assets.reports.asked import published_quarters_asked
 from assets.warehouse.published_marts import KEY as PUBLISHED_MARTS
-from assets.warehouse.published_marts import published_quarters
 
 KEY = dg.AssetKey(["reports", "dataset_release"])
 # Written by the operator: the licence under which the numbers are given.
@@ -33,13 +33,9 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
         description="The published marts of a quarter as CSV and Parquet with a data package and a dictionary.",
     )
     def dataset_release(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
-        quarters = [Quarter.parse(key) for key in context.partition_keys]
-        made_from = published_quarters(workspace.published)
-        for quarter in quarters:
-            if str(quarter) not in made_from:
-                raise dg.Failure(f"{quarter} is not published; run `netstats build` over its export days first")
-        files = {str(quarter): write_release(workspace, quarter) for quarter in quarters}
-        version = fingerprint_of([made_from[quarter] for quarter in files])
+        made_from = published_quarters_asked(context, workspace)
+        files = {str(quarter): write_release(workspace, quarter) for quarter in made_from}
+        version = fingerprint_of(list(made_from.values()))
         return dg.MaterializeResult(
             metadata={"files": files, "folder": str(folder_of(workspace))}, data_version=dg.DataVersion(version)
         )

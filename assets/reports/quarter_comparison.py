@@ -12,8 +12,8 @@ import dagster as dg
 from assets.ground.lake import fingerprint_of, replacing
 from assets.ground.quarters import Quarter
 from assets.ground.workspace import Workspace
+from assets.reports.asked import published_quarters_asked
 from assets.warehouse.published_marts import KEY as PUBLISHED_MARTS
-from assets.warehouse.published_marts import published_quarters
 
 KEY = dg.AssetKey(["reports", "quarter_comparison"])
 
@@ -31,18 +31,14 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
         description="The quarter beside the one before: a page, Markdown, JSON, CSV, and sentences to quote.",
     )
     def quarter_comparison(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
-        quarters = [Quarter.parse(key) for key in context.partition_keys]
-        made_from = published_quarters(workspace.published)
-        for quarter in quarters:
-            if str(quarter) not in made_from:
-                raise dg.Failure(f"{quarter} is not published; run `netstats build` over its export days first")
-        written = {str(quarter): write_comparison(workspace, quarter) for quarter in quarters}
+        made_from = published_quarters_asked(context, workspace)
+        written = {str(quarter): write_comparison(workspace, quarter) for quarter in made_from}
         yield dg.MaterializeResult(
             metadata={
                 "sentences": {quarter: _sentences(folder, quarter) for quarter, folder in written.items()},
                 "folder": str(folder_of(workspace)),
             },
-            data_version=dg.DataVersion(fingerprint_of([made_from[quarter] for quarter in written])),
+            data_version=dg.DataVersion(fingerprint_of(list(made_from.values()))),
         )
 
     return [quarter_comparison]
