@@ -27,6 +27,7 @@ class BatchingEventLogStorage(SqliteEventLogStorage):
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         self._batch = threading.local()
         self._engines: dict[str, Engine] = {}
+        self._tables_there: set[str] = set()
         super().__init__(base_dir, inst_data)
 
     @classmethod
@@ -39,11 +40,15 @@ class BatchingEventLogStorage(SqliteEventLogStorage):
     def store_event_batch(self, events: Sequence[dg.EventLogEntry]) -> None:
         """All of the events, or none of them: Dagster then stores them one by one."""
         with ExitStack() as ends:
-            self._batch.ends, self._batch.shards = ends, {}
+            self._batch.ends, self._batch.shards, self._batch.newest = ends, {}, {}
             try:
                 super().store_event_batch(events)
+                newest, self._batch.newest = self._batch.newest, None
+                for event_id, stored in sorted(newest.values(), key=_by_id):
+                    with self.index_transaction() as connection:
+                        super()._store_asset_event(connection, stored, event_id)
             finally:
-                self._batch.shards = None
+                self._batch.shards = self._batch.newest = None
 
     def wipe(self) -> None:
         """Remove what is stored; the files of runs that come after are others."""
@@ -54,6 +59,21 @@ class BatchingEventLogStorage(SqliteEventLogStorage):
         """Let all files go."""
         super().dispose()
         self._let_go()
+
+    def has_table(self, table_name: str) -> bool:
+        """Whether the table of all runs is there; Dagster asks at each event, and none goes but by `wipe`."""
+        if table_name not in self._tables_there and super().has_table(table_name):
+            self._tables_there.add(table_name)
+        return table_name in self._tables_there
+
+    def _store_asset_event(self, conn: Connection, event: dg.EventLogEntry, event_id: int) -> None:
+        """An asset's row holds the newest of its events of each type: of a batch, the others need not be written."""
+        newest: dict[tuple[str, str], tuple[int, dg.EventLogEntry]] | None = getattr(self._batch, "newest", None)
+        told = event.dagster_event
+        if newest is None or told is None or told.asset_key is None:
+            super()._store_asset_event(conn, event, event_id)
+            return
+        newest[told.asset_key.to_string(), told.event_type_value] = event_id, event
 
     @contextmanager
     def _connect(self, shard: str) -> Iterator[Connection]:
@@ -81,6 +101,7 @@ class BatchingEventLogStorage(SqliteEventLogStorage):
         return engine
 
     def _let_go(self) -> None:
+        self._tables_there.clear()
         with self._db_lock:
             while self._engines:
                 self._engines.popitem()[1].dispose()
@@ -90,6 +111,10 @@ class BatchingEventLogStorage(SqliteEventLogStorage):
         engine = create_engine(self.conn_string_for_shard(shard), connect_args=timeout)
         event.listen(engine, "connect", _need_no_disk)
         return engine
+
+
+def _by_id(stored: tuple[int, dg.EventLogEntry]) -> int:
+    return stored[0]
 
 
 def _need_no_disk(connection: sqlite3.Connection, _: object) -> None:

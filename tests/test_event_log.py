@@ -1,6 +1,7 @@
 """Dagster's events of a step are stored together, and read as if they had been stored one by one."""
 
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
@@ -94,3 +95,47 @@ def test_connections_are_kept_and_those_of_few_runs(home: Path) -> None:
                 pass
         event.remove(Engine, "connect", count)
     assert len(opened) == 1
+
+
+@pytest.mark.filterwarnings("ignore:.*backfill_policy.*")
+def test_what_an_asset_ended_with_is_what_dagsters_own_storage_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a batch only the newest event of each type is written to an asset's row."""
+    days = [f"2025-08-{day:02}" for day in range(1, 31)]
+
+    @dg.multi_asset(
+        specs=[dg.AssetSpec(name, partitions_def=DAYS) for name in ("told", "silent", "looked_at")],
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        can_subset=True,
+    )
+    def several(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
+        for day in days:
+            context.log_event(dg.AssetObservation("looked_at", partition=day, metadata={"day": day}))
+        yield dg.MaterializeResult(asset_key="told", metadata={"rows": 7}, data_version=dg.DataVersion("a"))
+        yield dg.MaterializeResult(asset_key="looked_at", data_version=dg.DataVersion("b"))
+        yield dg.MaterializeResult(asset_key="silent")
+
+    monkeypatch.setenv("DAGSTER_EVENT_BATCH_SIZE", "1000")
+    ends = {"dagster/asset_partition_range_start": days[0], "dagster/asset_partition_range_end": days[-1]}
+    job = dg.Definitions([several], jobs=[dg.define_asset_job("days")]).resolve_job_def("days")
+
+    def ended(home: Path, settings: str) -> dict[dg.AssetKey, object]:
+        home.mkdir()
+        (home / "dagster.yaml").write_text(settings.format(home=home))
+        with dg.DagsterInstance.from_config(str(home)) as instance:
+            run = job.execute_in_process(instance=instance, tags=ends)
+            rows = [record.asset_entry for record in instance.get_asset_records()]
+            return {
+                row.asset_key: (
+                    row.last_run_id == run.run_id,
+                    row.last_materialization and row.last_materialization.message,
+                    row.last_materialization and row.last_materialization.get_dagster_event().partition,
+                    instance.get_materialized_partitions(row.asset_key),
+                )
+                for row in rows
+            }
+
+    ours, dagsters = ended(tmp_path / "ours", SETTINGS), ended(tmp_path / "dagsters", "telemetry: {{enabled: false}}\n")
+    assert ours == dagsters
+    assert ours[dg.AssetKey("told")] == (True, "Materialized value told.", days[-1], set(days))
