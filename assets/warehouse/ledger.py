@@ -25,6 +25,9 @@ select layer, member, fingerprint from ledger.built
 where layer not in (select schema_name || '/' || view_name from duckdb_views() where sql like '%read_parquet(''/%')
 order by all
 """
+# Half a year of days is thousands of rows: one statement each takes seconds.
+REMEMBER = "insert or replace into ledger.built select unnest($1), unnest($2), unnest($3)"
+FORGET = "delete from ledger.built where (layer, member) in (select unnest($1), unnest($2))"
 CORE = "core"
 """The layer of export days of which every table is built from the same inputs."""
 MARTS = "marts"
@@ -48,9 +51,7 @@ class Ledger:
 
     def forget(self, members: Collection[str]) -> None:
         """Before members are built: whatever a killed run leaves of them is not taken for current."""
-        with opened(self.warehouse) as database:
-            for member in members:
-                database.execute("delete from ledger.built where layer = ? and member = ?", [self.layer, member])
+        forget(self.warehouse, {self.layer: members})
 
     def remember(self, built: Mapping[str, str]) -> None:
         """After members were built: what they were built from."""
@@ -67,22 +68,18 @@ def opened(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 def remember(warehouse: Path, built: Mapping[str, Mapping[str, str]]) -> None:
     """Members of several layers with what they were built from, all or none."""
-    rows = [[layer, member, of_part] for layer, members in built.items() for member, of_part in sorted(members.items())]
+    rows = [(layer, member, of_part) for layer, members in built.items() for member, of_part in sorted(members.items())]
     if rows:
         with opened(warehouse) as database:
-            database.begin()
-            database.executemany("insert or replace into ledger.built values (?, ?, ?)", rows)
-            database.commit()
+            database.execute(REMEMBER, [list(column) for column in zip(*rows, strict=True)])
 
 
 def forget(warehouse: Path, members: Mapping[str, Collection[str]]) -> None:
     """The same for several layers at once, before they are built."""
-    rows = [[layer, member] for layer, some in members.items() for member in some]
+    rows = [(layer, member) for layer, some in members.items() for member in some]
     if rows:
         with opened(warehouse) as database:
-            database.begin()
-            database.executemany("delete from ledger.built where layer = ? and member = ?", rows)
-            database.commit()
+            database.execute(FORGET, [list(column) for column in zip(*rows, strict=True)])
 
 
 def built_of(warehouse: Path) -> Built:
