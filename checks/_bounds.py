@@ -1,7 +1,7 @@
 """The simplest expectation: no value of a column is above, or none is below, the limit that holds.
 
 Belongs here: holding rows against one bound, and wording what failed. Does not belong here: suites over several
-columns (checks._expectations), which limit holds (checks.limits).
+columns (checks.expectations), which limit holds (checks.limits).
 """
 
 import math

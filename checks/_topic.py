@@ -18,9 +18,9 @@ from assets.operator import Operator, load_operator
 from assets.warehouse.database import reading
 from assets.warehouse.ledger import shut_gates, tell_gate
 from checks._bounds import Bound, Row, at_least, at_most, hold, query_rows
-from checks._expectations import Expected, validate
 from checks._history import keep_history, run_of
 from checks.data_docs import keep_result
+from checks.expectations import Expected, validate
 from checks.limits import Limit, limit_of, project_limits
 
 __all__ = ["LakeCheck", "TopicCheck", "at_least", "at_most", "guard", "placed", "run_together", "together"]

@@ -1,6 +1,6 @@
 """What suites of Great Expectations found: kept for each run, and made into pages that need no network.
 
-Belongs here: the results' files and pages. Does not belong here: running suites (checks._expectations).
+Belongs here: the results' files and pages. Does not belong here: running suites (checks.expectations).
 """
 
 import html

@@ -7,8 +7,8 @@ Belongs here: marts against core and against themselves. Does not belong here: r
 import dagster as dg
 
 from assets.ground.workspace import Workspace
-from checks._expectations import Expected
 from checks._topic import at_most, guard, together
+from checks.expectations import Expected
 
 # What is withheld under its own name is counted in a row named `withheld`, so that these marts still add up. Shares are
 # null where those of some types would tell of others, and nothing is told of a quarter with too few addresses.

@@ -154,10 +154,12 @@ def write_instance_settings(home: Path) -> None:
 
 
 def dbt_of(workspace: Workspace) -> "Dbt":
-    """The installed dbt on the project, parsed anew when one of its files has changed."""
+    """The installed dbt on the project, parsed anew when one of its files has changed; checks come after it."""
     from assets.warehouse.dbt_process import Dbt
     from assets.warehouse.parsed_project import make_parsed
+    from checks import expectations
 
-    dbt = Dbt(workspace.dbt_project, workspace.dbt_target, workspace.lake.root, workspace.warehouse)
+    where = workspace.dbt_project, workspace.dbt_target, workspace.lake.root, workspace.warehouse
+    dbt = Dbt(*where, meanwhile=expectations.load)
     make_parsed(dbt)
     return dbt

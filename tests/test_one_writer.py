@@ -30,12 +30,6 @@ with OneRun(Path(sys.argv[1])).held("the daily job"):
     print("held", flush=True)
     sys.stdin.read()
 """
-PARENT = """
-import subprocess, sys
-child = "import os, time; from assets.warehouse.dbt_child import end_with; "
-child += "end_with(os.getppid()); print('began', flush=True)"
-subprocess.run([sys.executable, "-c", child + "; time.sleep(60); print('outlived')"])
-"""
 
 
 def started(script: str, *arguments: str) -> subprocess.Popen[str]:
@@ -151,16 +145,6 @@ def test_what_dbt_is_to_build_is_chosen_by_the_run_that_may_build(
     for asset in core_and_marts.define(workspace):
         assert not dg.materialize([asset], resources={"dbt": None, "progress": None}, raise_on_error=False).success
     assert held_by == [True, True]
-
-
-def test_a_child_ends_with_its_killed_parent() -> None:
-    with started(PARENT) as parent:
-        assert parent.stdout is not None
-        assert parent.stdout.readline() == "began\n"
-        parent.kill()
-        parent.wait()
-        # The pipe ends when the child, which has its other end, has ended too.
-        assert parent.stdout.read() == ""
 
 
 def test_what_killed_processes_were_writing_is_removed_and_what_others_write_is_not(tmp_path: Path) -> None:

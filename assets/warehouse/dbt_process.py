@@ -1,21 +1,23 @@
-"""dbt in a process of its own, that ends when this one does (assets.warehouse.dbt_child).
+"""dbt on our project, in a process of its own that ends when this one does.
 
-Belongs here: starting dbt. Does not belong here: what it is asked to build (assets.warehouse.calls).
+Belongs here: what dbt is told. Does not belong here: its process (assets.warehouse.dbt_host), what it is asked to build
+(assets.warehouse.calls).
 """
 
 import json
 import os
-import subprocess
-import sys
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from assets.warehouse import dbt_child
+from assets.warehouse import dbt_host
 
 # Imported where it is used: it takes seconds, and parsing needs none of it.
 if TYPE_CHECKING:
+    import subprocess
+
     from dagster_dbt import DagsterDbtTranslator
     from dagster_dbt.core.dbt_cli_invocation import DbtCliInvocation
 
@@ -33,7 +35,8 @@ class DbtError(Exception):
 class Dbt:
     """The dbt that is installed with this Python, on one project, for one lake and its working database.
 
-    `told` are values, by name, that the project's macro `told` finds in its connections.
+    `told` are values, by name, that the project's macro `told` finds in its connections; `meanwhile` is what this
+    process does while dbt builds.
     """
 
     project: Path
@@ -41,14 +44,15 @@ class Dbt:
     lake: Path
     warehouse: Path
     told: Mapping[str, object] = field(default_factory=dict)
+    meanwhile: Callable[[], object] | None = None
 
     def run(self, *arguments: str) -> None:
         """Let dbt do something to its end; DbtError if it can't."""
-        command = [sys.executable, "-m", dbt_child.__name__, *arguments, "--no-use-colors"]
-        environment = {**os.environ, **self._environment(self.target)}
-        said = subprocess.run(command, env=environment, cwd=self.project, capture_output=True, text=True, check=False)
-        if said.returncode:
-            raise DbtError(f"dbt {arguments[0]} failed: {said.stdout.strip()} {said.stderr.strip()}".strip())
+        command = self._started([*arguments, "--no-use-colors"], self._environment(self.target))
+        with command.stdout:
+            said = command.stdout.read().decode(errors="replace")
+        if command.wait():
+            raise DbtError(f"dbt {arguments[0]} failed: {said}".strip())
 
     def call(
         self,
@@ -66,9 +70,9 @@ class Dbt:
         from packaging.version import Version
 
         target = target or self.target
-        invocation = DbtCliInvocation.run(
-            args=[sys.executable, "-m", dbt_child.__name__, *arguments],
-            env={**os.environ, **self._environment(target), "DBT_LOG_FORMAT": "json", "PYTHONUNBUFFERED": "1"},
+        environment = {**self._environment(target), "DBT_LOG_FORMAT": "json"}
+        invocation = DbtCliInvocation(
+            process=cast("subprocess.Popen[bytes]", self._started(arguments, environment)),
             manifest=manifest or {},
             dagster_dbt_translator=translator or DagsterDbtTranslator(),
             project_dir=self.project,
@@ -79,7 +83,16 @@ class Dbt:
             cli_version=Version(installed("dbt-core")),
         )
         invocation.termination_timeout_seconds = LONGEST_END_S
+        if self.meanwhile:
+            threading.Thread(target=self.meanwhile, daemon=True).start()
         return invocation
+
+    def _started(self, arguments: Sequence[str], environment: Mapping[str, str]) -> dbt_host.Command:
+        """A command of dbt, beside the warehouse, whose path in the profile is then the same for all states."""
+        try:
+            return dbt_host.start(arguments, {**os.environ, **environment}, self.warehouse.parent)
+        except dbt_host.HostError as error:
+            raise DbtError(f"dbt could not be loaded: {error}") from error
 
     def _environment(self, target: Path) -> dict[str, str]:
         """What dbt reads of its environment, the same for all states but for where they lie: it is parsed once."""
@@ -95,6 +108,4 @@ class Dbt:
             LAKE: str(self.lake),
             TOLD: json.dumps(self.told),
             "NETSTATS_WAREHOUSE": self.warehouse.name,
-            dbt_child.FOLDER: str(self.warehouse.parent),
-            dbt_child.PARENT: str(os.getpid()),
         }

@@ -149,9 +149,12 @@ class _Definitions:
 
     @cached_property
     def loaded(self) -> dg.Definitions:
-        from orchestration import definitions
+        from assets.warehouse import dbt_host
 
+        dbt_host.make_ready()
         with self.progress.step("Loading the definitions"):
+            from orchestration import definitions
+
             loaded = definitions.build(self.progress)
         self.are_loaded = True
         return loaded

@@ -13,7 +13,7 @@ import pytest
 from assets.operator import CheckLimit, load_operator
 from checks import classification, flow_exports, flow_records, limits, marts, registries, reports
 from checks._bounds import Bound, Row, at_least, at_most, hold
-from checks._expectations import Expected, validate
+from checks.expectations import Expected, validate
 from checks.limits import SEVERITIES, Limit, UnknownCheckError, limit_of, project_limits
 
 DEMO = Path(__file__).parents[2] / "operators" / "demo"

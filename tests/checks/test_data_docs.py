@@ -6,8 +6,8 @@ from pathlib import Path
 
 from assets.ground.partitions import Calendar
 from assets.ground.workspace import Workspace
-from checks._expectations import Expected, validate
 from checks.data_docs import keep_result, results_folder, write_pages
+from checks.expectations import Expected, validate
 
 SUITE = [Expected("ExpectColumnValuesToNotBeNull", "bits"), Expected("ExpectTableRowCountToEqual", None, {"value": 2})]
 

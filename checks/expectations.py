@@ -62,6 +62,11 @@ def _told(table: "pd.DataFrame", outcome: Any) -> str:
     return f"{column} must be as {expected.type} says of {arguments}: {found}"
 
 
+def load() -> None:
+    """Load the library before it is needed, as while another process works."""
+    import great_expectations.expectations  # noqa: F401
+
+
 @cache
 def _asset() -> Any:
     import great_expectations as gx
