@@ -21,8 +21,6 @@ LOOKS_AT_THE_DEMO = "demo: House"
 DEMO = "the demo"
 # What several of these begin with is built for all processes (tests.end_to_end.shared): each may run anywhere.
 END_TO_END = "tests/end_to_end/"
-# Of the operators with real exports one is built by `make test` as well, from its files to its marts.
-ONE_ROAD = f"{END_TO_END}test_real_operator.py::test_marts_equal_the_known_bits_and_addresses[real_exports]"
 # A process that comes to a long test last keeps the others waiting; what is not named comes after, by its name.
 LONGEST_FIRST = (
     DEMO,
@@ -89,7 +87,7 @@ def pytest_configure() -> None:
 def is_long(nodeid: str) -> bool:
     """Whether a test builds whole operators, again and again; those that look at the demo share its one build."""
     file = nodeid.partition("::")[0]
-    return file.startswith(END_TO_END) and not _looks_at_the_demo(file) and nodeid != ONE_ROAD
+    return file.startswith(END_TO_END) and not _looks_at_the_demo(file)
 
 
 @pytest.hookimpl(tryfirst=True)

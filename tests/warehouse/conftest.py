@@ -53,7 +53,8 @@ def world(tmp_path_factory: pytest.TempPathFactory, records: list[dict[str, Any]
     lost = [(date(2026, 4, 1), "0.pcap", "fragments", 12), (date(2026, 4, 2), "0.pcap", "fragments", 3)]
     cut = [(date(2026, 4, 2), "0.pcap", "cut_file", 1), (date(2026, 4, 2), "1.pcap", "malformed", 2)]
     made.write_losses([], [*lost, *cut])
-    made.build_core({*(one["export_on"] for one in records), *(one["export_on"] for one in all_health())})
+    days = {*(one["export_on"] for one in records), *(one["export_on"] for one in all_health())}
+    made.build_core(days, are_tested=True)
     return made
 
 
@@ -74,7 +75,7 @@ def core_rebuilt(world: World) -> dict[str, Rows]:
 @pytest.fixture(scope="session")
 def query(world: World, core_rebuilt: dict[str, Rows]) -> Query:
     """Ask the finished warehouse: rows of a statement with parameters."""
-    world.build_marts(QUARTERS)
+    world.build_marts(QUARTERS, are_tested=True)
     return query_of(world.warehouse)
 
 

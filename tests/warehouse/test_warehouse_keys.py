@@ -44,7 +44,7 @@ def test_a_key_that_would_mean_two_links_stops_the_build(
     facts = shapes("from core.traffic_bins where export_on = ? order by all", day)
     _tell_another(world.warehouse, link)
     with pytest.raises(DbtError, match="unique_links_link"):
-        world.build_core([day])
+        world.build_core([day], are_tested=True)
     assert query_of(world.warehouse)("from core.traffic_bins where export_on = ? order by all", day) == facts
 
 

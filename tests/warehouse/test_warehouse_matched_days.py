@@ -62,6 +62,7 @@ def published(models: tuple[World, CompiledModels], records: list[dict[str, Any]
     return Marts.read(compiled.database.execute), truth_of(compiled.database.execute)
 
 
+@pytest.mark.long
 @given(records=quarters())
 @settings(
     max_examples=50,
@@ -80,6 +81,7 @@ def test_no_small_part_is_known(models: tuple[World, CompiledModels], records: l
             assert all(row[column] in (None, 0) or row[column] >= LEAST for column in ("value", "previous_value"))
 
 
+@pytest.mark.long
 def test_members_were_withheld_and_told() -> None:
     assert all(SEEN["network_type", is_suppressed] > 10 for is_suppressed in (False, True)), SEEN
 

@@ -243,8 +243,8 @@ class World:
             table = pa.Table.from_pylist(rows, schema=EXPORT_LOSSES)
             self._write(("exports", "export_losses"), table, Partition("export_on", day))
 
-    def build_core(self, days: Iterable[date]) -> None:
-        """Seeds, staging, intermediate and core of these export days; AssertionError holds what dbt said.
+    def build_core(self, days: Iterable[date], *, are_tested: bool = False) -> None:
+        """Seeds, staging, intermediate and core of these export days, which dbt's own tests look at where told to.
 
         A day whose losses were not written lost nothing.
         """
@@ -252,12 +252,13 @@ class World:
         self._write(("run", "export_days"), pa.table({"export_on": pa.array(days, pa.date32())}))
         if not self.lake.path(("run", "quarters")).exists():
             self._write_quarters([])
-        self._build("resource_type:seed", "staging", "intermediate", "core", "--exclude", "core.by_quarter")
+        selected = "resource_type:seed", "staging", "intermediate", "core", "--exclude", "core.by_quarter"
+        self._build(*selected, are_tested=are_tested)
 
-    def build_marts(self, quarters: Iterable[str]) -> None:
+    def build_marts(self, quarters: Iterable[str], *, are_tested: bool = False) -> None:
         """The marts of these quarters, such as `2025Q4`, and the views that read the operator folder."""
         self._write_quarters([Quarter.parse(text) for text in quarters])
-        self._build("staging", "core.by_quarter", "marts")
+        self._build("staging", "core.by_quarter", "marts", are_tested=are_tested)
 
     def compile(self, days: Iterable[date], quarters: Iterable[str]) -> dict[str, Any]:
         """The seeds, and dbt's manifest with the compiled statements that build these export days and quarters."""
@@ -290,8 +291,9 @@ class World:
     def _write(self, key: tuple[str, str], table: pa.Table, partition: Partition | None = None) -> None:
         self.lake.write(key, table, fingerprint="made up", partition=partition)
 
-    def _build(self, *selected: str) -> None:
-        self._dbt("build", "--exclude-resource-type", "unit_test", "--select", *selected)
+    def _build(self, *selected: str, are_tested: bool) -> None:
+        left_out = ["unit_test"] if are_tested else ["unit_test", "test"]
+        self._dbt("build", "--exclude-resource-types", *left_out, "--select", *selected)
 
     def _dbt(self, *arguments: str) -> None:
         """dbt as a run calls it, on the project that was parsed once for all worlds."""
