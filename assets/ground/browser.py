@@ -63,9 +63,14 @@ class Browser:
     events: list[dict[str, Any]] = field(default_factory=list)
     _unread: bytearray = field(default_factory=bytearray)
     _last: int = 0
+    _answers: dict[int, dict[str, Any]] = field(default_factory=dict)
 
     def ask(self, method: str, session: str = "", **values: object) -> dict[str, Any]:
         """Order something and wait for its result; BrowserError if it is refused."""
+        return self.answer(self.order(method, session, **values), method)
+
+    def order(self, method: str, session: str = "", **values: object) -> int:
+        """Order something without waiting; the number by which its result is asked for."""
         self._last += 1
         order = {"id": self._last, "method": method, "params": values}
         message = json.dumps(order | ({"sessionId": session} if session else {})).encode() + b"\0"
@@ -74,9 +79,14 @@ class Browser:
                 message = message[os.write(self.orders, message) :]
         except BrokenPipeError as error:
             raise BrowserError(f"Chromium ended; {REMEDY}") from error
+        return self._last
+
+    def answer(self, ordered: int, method: str) -> dict[str, Any]:
+        """The result of an order, once there is one; BrowserError if it was refused."""
         deadline = time.monotonic() + SECONDS
-        while (answer := self._next(deadline)).get("id") != self._last:
-            self.events.append(answer)
+        while ordered not in self._answers:
+            self._take(deadline)
+        answer = self._answers.pop(ordered)
         if "error" in answer:
             raise BrowserError(f"Chromium refused {method}: {answer['error'].get('message')}")
         return dict(answer["result"])
@@ -85,7 +95,7 @@ class Browser:
         """Wait until an event was told since the last time that `events` was emptied."""
         deadline = time.monotonic() + SECONDS
         while not any(one.get("method") == method and one.get("sessionId") == session for one in self.events):
-            self.events.append(self._next(deadline))
+            self._take(deadline)
 
     def page(self) -> "BrowserPage":
         """A new page that shows nothing yet."""
@@ -94,6 +104,14 @@ class Browser:
         for part in ("Page", "Runtime", "Network", "Log"):
             self.ask(f"{part}.enable", session)
         return BrowserPage(self, session)
+
+    def _take(self, deadline: float) -> None:
+        """Keep the next thing that it tells: an answer, or an event."""
+        told = self._next(deadline)
+        if "id" in told:
+            self._answers[told["id"]] = told
+        else:
+            self.events.append(told)
 
     def _next(self, deadline: float) -> dict[str, Any]:
         while b"\0" not in self._unread:
@@ -129,7 +147,16 @@ class BrowserPage:
 
     def run(self, script: str) -> Any:
         """The value of a script in the page, or of what it promises; BrowserError if it throws."""
-        answer = self.ask("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
+        return self.value(self.begin(script))
+
+    def begin(self, script: str) -> int:
+        """Let a script run in the page while others do in theirs; the number by which its value is asked for."""
+        values = {"expression": script, "awaitPromise": True, "returnByValue": True}
+        return self.browser.order("Runtime.evaluate", self.session, **values)
+
+    def value(self, begun: int) -> Any:
+        """The value of a script that was begun; BrowserError if it throws."""
+        answer = self.browser.answer(begun, "Runtime.evaluate")
         if "exceptionDetails" in answer:
             thrown = answer["exceptionDetails"].get("exception", {})
             raise BrowserError(f"a script failed in Chromium: {thrown.get('description', thrown.get('value'))}")

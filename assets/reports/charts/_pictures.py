@@ -7,19 +7,24 @@ has its own), how plotly draws.
 import base64
 import json
 import re
+from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from assets.ground.browser import open_browser
+from assets.ground.browser import BrowserPage, open_browser
 from assets.reports.charts._footer import Footer
 from assets.reports.charts._theme import FONT, INK, MUTED, SIMULATED_COLOUR
 
 TEMPLATES = Path(__file__).parent / "templates"
 # Pixels: a figure on the page and on a phone; a whole picture's figure, its margin, and how fine its PNG is.
 SIZES = {"wide": 952, "narrow": 350, "whole": 1120, "margin": 40, "scale": 2}
+# Each draws in a process of its own.
+PAGES = 2
 # What plotly writes into every text, and groups that hold nothing.
 OF_TEXTS = re.compile(r"font-family: [^;\"<>]*; | white-space: pre;")
+TAG = re.compile(r"<([a-zA-Z][\w:-]*)((?: [\w:-]+=\"[^\"]*\")+)(/?)>")
+ATTRIBUTE = re.compile(r" [\w:-]+=\"[^\"]*\"")
 EMPTY = re.compile(r"<g(?: class=\"[^\"]*\")?(?:/>|></g>)")
 # Text and lines in the theme's colours become those of a dark page; cells and areas keep theirs.
 DARK = """<style>text { font-family: FAMILY; white-space: pre; }
@@ -50,14 +55,26 @@ def pictures_of(figures: Iterable[Pictured]) -> dict[str, bytes]:
     scripts = [(TEMPLATES / name).read_text(encoding="utf-8") for name in ("figure.js", "picture.js")]
     files: dict[str, bytes] = {}
     with open_browser() as browser:
-        page = browser.page()
-        for script in (get_plotlyjs(), *scripts):
-            page.run(f"{script}\n0")
+        free = [browser.page() for _ in range(PAGES)]
+        for loading in [[page.begin(f"{script}\n0") for page in free] for script in (get_plotlyjs(), *scripts)]:
+            for page, begun in zip(free, loading, strict=True):
+                page.value(begun)
+        drawing: deque[tuple[Pictured, BrowserPage, int]] = deque()
         for figure in figures:
-            words, sizes = json.dumps(_words(figure)), json.dumps(SIZES)
-            drawn = page.run(f"pictures({figure.specification}, {words}, {sizes})")
-            files |= _files(figure.slug, drawn)
+            if not free:
+                free.append(_taken(drawing, files))
+            words, sizes, page = json.dumps(_words(figure)), json.dumps(SIZES), free.pop()
+            drawing.append((figure, page, page.begin(f"pictures({figure.specification}, {words}, {sizes})")))
+        while drawing:
+            _taken(drawing, files)
     return files
+
+
+def _taken(drawing: deque[tuple[Pictured, BrowserPage, int]], files: dict[str, bytes]) -> BrowserPage:
+    """The page that began first, once its pictures are taken."""
+    figure, page, begun = drawing.popleft()
+    files |= _files(figure.slug, page.value(begun))
+    return page
 
 
 def picture_paths(slug: str) -> dict[str, str]:
@@ -73,18 +90,23 @@ def picture_paths(slug: str) -> dict[str, str]:
 def _files(slug: str, drawn: Mapping[str, str]) -> dict[str, bytes]:
     paths = picture_paths(slug)
     stills = {paths[kind]: _lit(drawn[kind]).encode() for kind in ("wide", "narrow")}
-    return {**stills, paths["svg"]: drawn["svg"].encode(), paths["png"]: base64.b64decode(drawn["png"])}
+    return {**stills, paths["svg"]: _in_order(drawn["svg"]).encode(), paths["png"]: base64.b64decode(drawn["png"])}
 
 
 def _lit(svg: str) -> str:
     """A still that follows the page into the dark, without what is said twice."""
     start, end, rest = svg.partition(">")
-    return f"{start}{end}{DARK}{_light(rest)}"
+    return f"{_in_order(f'{start}{end}')}{DARK}{_light(rest)}"
+
+
+def _in_order(svg: str) -> str:
+    """The same picture with attributes in the order of their names: Chromium's hangs on what it had drawn before."""
+    return TAG.sub(lambda tag: f"<{tag[1]}{''.join(sorted(ATTRIBUTE.findall(tag[2])))}{tag[3]}>", svg)
 
 
 def _light(svg: str) -> str:
     """The same picture in fewer bytes: the font is the whole picture's, and no group is empty."""
-    lighter = OF_TEXTS.sub("", svg)
+    lighter = OF_TEXTS.sub("", _in_order(svg))
     while (left := EMPTY.sub("", lighter)) != lighter:
         lighter = left
     return lighter
