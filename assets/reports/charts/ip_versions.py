@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from assets.reports.charts import _units
+from assets.reports.charts._cells import MADE_FROM
 from assets.reports.charts._chart import IS_WITHHELD, Chart, Drawing, Table
 from assets.reports.charts._lanes import (
     Lane,
@@ -111,7 +112,7 @@ CHART = Chart(
     position=80,
     heading="IPv4 and IPv6",
     mart="ip_version_monthly",
-    made_from=("covered_bins", "networks", "operator_settings", "typed_peer_address_days", "typed_traffic_bins"),
+    made_from=MADE_FROM,
     sql=SQL,
     draw=draw,
 )
