@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Shown = Mapping[str, dg.MetadataValue[Any]]
 # The first chart of the page; those without a Chromium have none.
-PICTURE = Path("pictures") / "monthly-traffic.svg"
+PICTURE = Path("pictures") / "monthly-traffic-wide.svg"
 MOST_SENTENCES = 12
 
 
@@ -51,7 +51,7 @@ def of_comparison(page: Path, sentences: list[str]) -> Shown:
     return {
         "page": dg.MetadataValue.path(page),
         "preview": dg.MetadataValue.md(_items(sentences[:MOST_SENTENCES])),
-        "differences": dg.MetadataValue.int(len(sentences)),
+        "sentences": dg.MetadataValue.int(len(sentences)),
     }
 
 

@@ -47,14 +47,14 @@ def test_a_drawn_bundle_shows_what_it_finds(tmp_path: Path) -> None:
 def test_a_published_bundle_shows_a_picture_where_there_is_one(tmp_path: Path) -> None:
     assert set(of_published(tmp_path)) == {"page", "explore"}
     (tmp_path / "pictures").mkdir()
-    (tmp_path / "pictures" / "monthly-traffic.svg").write_text("<svg/>")
-    assert text_of(of_published(tmp_path), "picture") == "![monthly-traffic](data:image/svg+xml;base64,PHN2Zy8+)"
+    (tmp_path / "pictures" / "monthly-traffic-wide.svg").write_text("<svg/>")
+    assert text_of(of_published(tmp_path), "picture") == "![monthly-traffic-wide](data:image/svg+xml;base64,PHN2Zy8+)"
 
 
 def test_a_comparison_begins_and_a_release_counts(tmp_path: Path) -> None:
     sentences = [f"sentence {number}" for number in range(20)]
     shown = of_comparison(tmp_path / "2025Q4.html", sentences)
-    assert text_of(shown, "preview").splitlines()[-1] == "- sentence 11" and shown["differences"].value == 20
+    assert text_of(shown, "preview").splitlines()[-1] == "- sentence 11" and shown["sentences"].value == 20
     (tmp_path / "data").mkdir()
     for name, rows in (("regions", 4), ("editions", 2)):
         parquet.write_table(pa.table({"row": range(rows)}), tmp_path / "data" / f"{name}.parquet")
