@@ -22,6 +22,7 @@ from assets.ground.quarters import Quarter, days_between
 from assets.ground.workspace import Workspace
 from assets.operator import Operator
 from assets.registry.pulls import addresses_of, sources_in_use
+from assets.reports import dataset_release, quarter_comparison
 from assets.reports.bundles import is_rendered
 from assets.reports.editions import has_ended, ran_when_reported
 from assets.warehouse.address_retention import retired_quarters
@@ -178,10 +179,13 @@ def _are_marts_due(workspace: Workspace) -> bool:
 
 
 def is_reported(workspace: Workspace, quarter: Quarter) -> bool:
-    """Whether the report of a published quarter is what would be made now."""
-    comparison = workspace.state / "comparisons" / f"{quarter}.csv"
+    """Whether the report of a published quarter is what would be made now, with its comparison and its dataset."""
+    beside = (
+        quarter_comparison.folder_of(workspace) / f"{quarter}.csv",
+        dataset_release.folder_of(workspace) / str(quarter) / "datapackage.json",
+    )
     has_ended_since = has_ended(quarter, datetime.now(UTC).date()) and ran_when_reported(workspace, quarter)
-    return comparison.exists() and is_rendered(workspace, quarter) and not has_ended_since
+    return all(path.exists() for path in beside) and is_rendered(workspace, quarter) and not has_ended_since
 
 
 def _keys(project: Project, *, marts: bool) -> list[TableKey]:

@@ -13,6 +13,7 @@ from assets.ground.quarters import Quarter
 from assets.ground.workspace import Workspace
 from assets.reports.bundles import bundle_fingerprint, code_of_charts, is_rendered, publish_drawn
 from assets.reports.drawn_bundle import KEY as DRAWN_BUNDLE
+from assets.reports.shown import of_published
 from assets.warehouse.published_marts import published_quarters
 
 
@@ -32,11 +33,14 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
     def chart_bundle(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         quarters = [Quarter.parse(key) for key in context.partition_keys]
         bundles = {str(one): _published(workspace, one) for one in quarters}
+        for quarter in quarters:
+            shown = of_published(workspace.reports / str(quarter))
+            context.add_asset_metadata(shown, partition_key=quarter.began_on.isoformat())
         index = write_index(workspace)
         versions = [bundle_fingerprint(workspace, quarter) for quarter in quarters]
         version = versions[0] if len(versions) == 1 else fingerprint_of(versions)
         return dg.MaterializeResult(
-            metadata={"bundles": bundles, "index": str(index)}, data_version=dg.DataVersion(version)
+            metadata={"bundles": bundles, "index": dg.MetadataValue.path(index)}, data_version=dg.DataVersion(version)
         )
 
     return [chart_bundle]

@@ -13,6 +13,7 @@ from assets.ground.quarters import Quarter
 from assets.ground.unfinished import replacing_folder
 from assets.ground.workspace import Workspace
 from assets.reports.asked import published_quarters_asked
+from assets.reports.shown import of_release
 from assets.warehouse.published_marts import KEY as PUBLISHED_MARTS
 
 KEY = dg.AssetKey(["reports", "dataset_release"])
@@ -35,6 +36,9 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
     def dataset_release(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         made_from = published_quarters_asked(context, workspace)
         files = {str(quarter): write_release(workspace, quarter) for quarter in made_from}
+        for quarter in made_from:
+            shown = of_release(folder_of(workspace) / str(quarter))
+            context.add_asset_metadata(shown, partition_key=quarter.began_on.isoformat())
         version = fingerprint_of(list(made_from.values()))
         return dg.MaterializeResult(
             metadata={"files": files, "folder": str(folder_of(workspace))}, data_version=dg.DataVersion(version)

@@ -15,6 +15,7 @@ from assets.ground.workspace import Workspace
 from assets.reports.bundles import bundle_fingerprint, code_of_charts, drawn_folder, drawn_folders, tell_drawn
 from assets.reports.editions import KEY as EDITIONS
 from assets.reports.quarter_comparison import KEY as QUARTER_COMPARISON
+from assets.reports.shown import of_drawn
 
 KEY = dg.AssetKey(["reports", "drawn_bundle"])
 
@@ -47,8 +48,9 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
         current = () if config.render_current else drawn_folders(workspace)
         for quarter in progress.track(quarters, "Charts of the quarters"):
             if quarter not in current:
-                render_bundle(workspace.published, str(quarter), drawn_folder(workspace, quarter))
+                summary = render_bundle(workspace.published, str(quarter), drawn_folder(workspace, quarter))
                 tell_drawn(workspace, quarter)
+                context.add_asset_metadata(of_drawn(summary), partition_key=quarter.began_on.isoformat())
         versions = [bundle_fingerprint(workspace, quarter) for quarter in quarters]
         version = versions[0] if len(versions) == 1 else fingerprint_of(versions)
         yield dg.MaterializeResult(data_version=dg.DataVersion(version))

@@ -13,6 +13,7 @@ from assets.ground.lake import fingerprint_of, replacing
 from assets.ground.quarters import Quarter
 from assets.ground.workspace import Workspace
 from assets.reports.asked import published_quarters_asked
+from assets.reports.shown import of_comparison
 from assets.warehouse.published_marts import KEY as PUBLISHED_MARTS
 
 KEY = dg.AssetKey(["reports", "quarter_comparison"])
@@ -33,11 +34,11 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
     def quarter_comparison(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         made_from = published_quarters_asked(context, workspace)
         written = {str(quarter): write_comparison(workspace, quarter) for quarter in made_from}
+        for quarter, folder in written.items():
+            shown = of_comparison(folder / f"{quarter}.html", _sentences(folder, quarter))
+            context.add_asset_metadata(shown, partition_key=Quarter.parse(quarter).began_on.isoformat())
         yield dg.MaterializeResult(
-            metadata={
-                "sentences": {quarter: _sentences(folder, quarter) for quarter, folder in written.items()},
-                "folder": str(folder_of(workspace)),
-            },
+            metadata={"folder": str(folder_of(workspace))},
             data_version=dg.DataVersion(fingerprint_of(list(made_from.values()))),
         )
 

@@ -11,6 +11,7 @@ import dagster as dg
 
 from assets.ground.lake import fingerprint_of
 from assets.ground.made_along import made_along
+from assets.ground.markdown import markdown_table
 from assets.ground.quarters import Quarter
 from assets.ground.workspace import Workspace
 from assets.warehouse.asked_parts import partitions_of
@@ -19,12 +20,17 @@ from assets.warehouse.database import reading
 from assets.warehouse.ledger import Built
 from assets.warehouse.manifest import Grain, Model
 
+MARTS_LAYER = "marts"
+# Rows of a preview.
+SHOWN = 5
+
 
 def parts_made(
     context: dg.AssetExecutionContext, workspace: Workspace, call: Call, seconds: Mapping[str, float]
 ) -> Iterator[Any]:
     """A result for each selected asset, in the order of their dependencies, each partition with what is said of it."""
     rows, partitions = _rows(workspace, call), partitions_of(context)
+    previews = _previews(workspace, call)
     for key in TopologicalSorter(context.assets_def.asset_deps).static_order():
         if key not in context.selected_asset_keys:
             continue
@@ -32,6 +38,8 @@ def parts_made(
         about: dict[str, Any] = {"is_built": model in call.models}
         if model in call.models:
             about["seconds"] = seconds.get(model.layer, 0.0)
+        if model in previews:
+            about["preview"] = dg.MetadataValue.md(previews[model])
         asked = partitions if model.is_partitioned else []
         for partition in asked:
             context.add_asset_metadata(_of_part(call, model, partition, rows), asset_key=key, partition_key=partition)
@@ -83,6 +91,21 @@ def _version(built: Built, model: Model, partitions: Collection[str]) -> dg.Data
         return dg.DataVersion(model.code)
     parts = [about.get(member_of(model, partition), "not built") for partition in partitions]
     return dg.DataVersion(parts[0] if len(parts) == 1 else fingerprint_of(parts))
+
+
+def _previews(workspace: Workspace, call: Call) -> dict[Model, str]:
+    """The first rows of each mart that the call built; other tables may hold addresses."""
+    marts = [model for model in call.models if model.key[0] == MARTS_LAYER and model.grain is not Grain.DEFINITION]
+    if not marts:
+        return {}
+    found = {}
+    with reading(workspace.warehouse) as database:
+        for model in marts:
+            newest = "order by quarter desc" if model.is_partitioned else ""
+            result = database.execute(f"from {'.'.join(model.relation)} {newest} limit {SHOWN}")
+            columns = [column for column, *_ in result.description or ()]
+            found[model] = markdown_table(columns, result.fetchall())
+    return found
 
 
 def _rows(workspace: Workspace, call: Call) -> dict[str, dict[str, int]]:

@@ -6,6 +6,7 @@ is a row in the operator's overrides.csv.
 
 import dagster as dg
 
+from assets.ground.markdown import markdown_table
 from assets.ground.workspace import Workspace
 from assets.warehouse.database import reading
 
@@ -35,14 +36,3 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
         )
 
     return [networks_to_review]
-
-
-def markdown_table(columns: tuple[str, ...], rows: list[tuple[object, ...]]) -> str:
-    """Rows as a Markdown table; bars and line breaks of values do not break it."""
-    lines = [columns, tuple("---" for _ in columns), *rows]
-    return "\n".join("| " + " | ".join(_cell(value) for value in line) + " |" for line in lines)
-
-
-def _cell(value: object) -> str:
-    text = "" if value is None else f"{value:.4f}" if isinstance(value, float) else str(value)
-    return text.replace("|", "\\|").replace("\n", " ")

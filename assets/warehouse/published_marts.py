@@ -8,6 +8,7 @@ import json
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import duckdb
@@ -15,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from assets.ground.lake import fingerprint_of, replacing
+from assets.ground.markdown import markdown_table
 from assets.ground.paths_in_sql import quoted
 from assets.ground.workspace import Workspace
 from assets.warehouse import check_history
@@ -186,12 +188,19 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
         noted = dg.DataVersion(fingerprint_of(built))
         if is_published(workspace.published, built):
             publish_checks(workspace.published)
-            current = {"published": "current", "file": str(workspace.published)}
-            return dg.MaterializeResult(metadata=current, data_version=noted)
-        published = publish(workspace.warehouse, workspace.published, fingerprints=built)
-        return dg.MaterializeResult(
-            metadata={"published": published, "file": str(workspace.published)}, data_version=noted
-        )
+            return dg.MaterializeResult(metadata=shown("current"), data_version=noted)
+        publish(workspace.warehouse, workspace.published, fingerprints=built)
+        return dg.MaterializeResult(metadata=shown("anew"), data_version=noted)
+
+    def shown(how: str) -> dict[str, dg.MetadataValue[Any]]:
+        parquet = sorted((workspace.published.parent / SCHEMA).glob("*.parquet"))
+        rows = [(path.stem, pq.read_metadata(path).num_rows) for path in parquet]
+        return {
+            "published": dg.MetadataValue.text(how),
+            "file": dg.MetadataValue.path(workspace.published),
+            "tables": dg.MetadataValue.md(markdown_table(("mart", "rows"), rows)),
+            "dagster/row_count": dg.MetadataValue.int(sum(count for _, count in rows)),
+        }
 
     return [published_copy]
 

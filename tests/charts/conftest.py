@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from marts_fixture import write_marts
 
+from assets.ground.browser import VARIABLE, Browser, found_chromium, open_browser
 from assets.reports.charts._chart import Drawing, find_charts, rows_of
 from assets.reports.charts._marts import Marts
 from assets.reports.charts._report import Report
@@ -34,3 +35,13 @@ def report(marts: Marts) -> Report:
 def drawings(marts: Marts, report: Report) -> dict[str, Drawing]:
     """Every chart of the usual scenario by its name."""
     return {named.name: named.chart.draw(report, rows_of(marts, named.chart, report)) for named in find_charts()}
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.delenv(VARIABLE, raising=False)
+        path = found_chromium()
+    assert path, "pages are looked at in Chromium; install it (apt install chromium)"
+    with open_browser(path) as opened:
+        yield opened

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from itertools import product
 from pathlib import Path
 
 import duckdb
@@ -32,7 +33,7 @@ create table marts.data_sources (source varchar, producer varchar, title varchar
 create table marts.sampling_quarterly (quarter varchar, sampling_interval double, bits decimal(38,0),
     share_of_bits double);
 create table marts.verdicts (verdict varchar, level integer, meaning varchar);
-create table marts.network_type_monthly (month date, network_type varchar, bits decimal(38,0),
+create table marts.network_type_monthly (quarter varchar, month date, network_type varchar, bits decimal(38,0),
     share_of_bits double, unique_ips bigint, magnitude double, bits_per_second_average double,
     bits_per_second_p95 double, bits_per_second_max double, covered_bins bigint,
     sampled_packets_per_bin_median double, relative_standard_error double,
@@ -79,7 +80,19 @@ create table marts.metro_network_type_quarterly (quarter varchar, region varchar
     network_type varchar, bits decimal(38,0), share_of_bits double, unique_ips bigint, magnitude double,
     relative_standard_error double, relative_standard_error_upper double, is_low_precision boolean,
     is_suppressed boolean default false);
+create table marts.country_quarterly (quarter varchar, country varchar, is_suppressed boolean default false);
 """
+# What the page to explore reads of every cell; null where no chart reads it.
+MEASURED = {
+    "bits": "decimal(38,0)", "share_of_bits": "double", "unique_ips": "bigint", "magnitude": "double",
+    "bits_per_second_average": "double", "bits_per_second_p95": "double", "bits_per_second_max": "double",
+    "relative_standard_error": "double",
+}  # fmt: skip
+OF_CELLS = (
+    "network_type_quarterly", "country_quarterly", "network_quarterly", "cross_cloud_quarterly", "metro_quarterly",
+    "network_type_monthly", "region_network_type_quarterly", "ip_version_monthly", "metro_network_type_quarterly",
+    "traffic_flow_quarterly", "connectivity_quarterly",
+)  # fmt: skip
 
 NETWORK_TYPES = (
     ("neocloud", "Neocloud", 1, "#d1495b", "Clouds that rent accelerated computing (GPU) first."),
@@ -206,6 +219,8 @@ def write_marts(database: Path, scenario: Scenario | None = None) -> Path:
     scenario = scenario or Scenario()
     with duckdb.connect(str(database)) as connection:
         connection.execute(SCHEMA + BEHAVIOUR_SCHEMA)
+        for mart, (column, kind) in product(OF_CELLS, MEASURED.items()):
+            connection.execute(f"alter table marts.{mart} add column if not exists {column} {kind}")
         write_tables(connection, scenario.editions or {name: [] for name in TABLES})
         for table, rows in _tables(scenario).items():
             if rows:
@@ -288,6 +303,7 @@ def _monthly(scenario: Scenario) -> Rows:
                 addresses = UNIQUE_IPS[name] // 2 + 1
                 rows.append(
                     (
+                        quarter,
                         month,
                         name,
                         amount,

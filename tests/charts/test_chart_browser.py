@@ -2,26 +2,15 @@
 
 import base64
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from windows import MEASURES, asked_for, errors, seen
 
-from assets.ground.browser import VARIABLE, Browser, BrowserPage, found_chromium, open_browser
+from assets.ground.browser import VARIABLE, Browser
 from assets.reports.charts import BundleSummary, render_bundle
 
-MEASURES = (Path(__file__).parent / "measures.js").read_text(encoding="utf-8")
 WIDTHS = (1440, 768, 390)
-TOLD = {"Log.entryAdded", "Runtime.exceptionThrown"}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with pytest.MonkeyPatch.context() as patched:
-        patched.delenv(VARIABLE, raising=False)
-        assert found_chromium(), "pages are looked at in Chromium; install it (apt install chromium)"
-        with open_browser() as opened:
-            yield opened
 
 
 @pytest.fixture(scope="module")
@@ -32,19 +21,6 @@ def bundle(browser: Browser, database: Path, tmp_path_factory: pytest.TempPathFa
         return render_bundle(database, "2025Q4", tmp_path_factory.mktemp("pictured") / "2025Q4")
 
 
-def seen(
-    browser: Browser, path: Path, width: int, *, scheme: str = "light", media: str = "screen", scripts: bool = True
-) -> BrowserPage:
-    """A page at a width in pixels; `browser.events` then has what it told and asked for."""
-    page = browser.page()
-    page.ask("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=width < 500)
-    page.ask("Emulation.setEmulatedMedia", media=media, features=[{"name": "prefers-color-scheme", "value": scheme}])
-    page.ask("Emulation.setScriptExecutionDisabled", value=not scripts)
-    page.go(path.as_uri())
-    page.ask("Emulation.setScriptExecutionDisabled", value=False)
-    return page
-
-
 @pytest.mark.parametrize(("width", "scheme"), [*((width, "light") for width in WIDTHS), (390, "dark")])
 def test_a_page_fits_its_window_and_nothing_is_cut_or_overlaps(
     browser: Browser, bundle: BundleSummary, width: int, scheme: str
@@ -52,7 +28,7 @@ def test_a_page_fits_its_window_and_nothing_is_cut_or_overlaps(
     page = seen(browser, bundle.folder / "index.html", width, scheme=scheme)
     assert page.run("document.querySelectorAll('.plot .main-svg').length") >= len(bundle.charts)
     assert page.run(f"{MEASURES}; measured().concat(unnamed())") == []
-    assert [event["params"] for event in browser.events if event.get("method") in TOLD] == []
+    assert errors(browser) == []
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
@@ -62,7 +38,7 @@ def test_the_comparison_of_quarters_fits_its_window(
     page = seen(browser, bundle.folder / "comparison.html", width, scheme=scheme)
     page.run("document.querySelectorAll('details').forEach(one => { one.open = true; })")
     assert page.run(f"{MEASURES}; measured().concat(unnamed())") == []
-    assert [event["params"] for event in browser.events if event.get("method") in TOLD] == []
+    assert errors(browser) == []
 
 
 def test_measuring_finds_what_is_cut_and_what_overlaps(browser: Browser, bundle: BundleSummary) -> None:
@@ -86,11 +62,7 @@ def test_every_charts_own_page_fits_a_phone_too(browser: Browser, bundle: Bundle
 
 def test_nothing_is_fetched_from_outside_the_folder(browser: Browser, bundle: BundleSummary) -> None:
     seen(browser, bundle.folder / "index.html", 1440)
-    asked = [
-        event["params"]["request"]["url"]
-        for event in browser.events
-        if event.get("method") == "Network.requestWillBeSent"
-    ]
+    asked = asked_for(browser)
     assert asked and all(url.startswith((bundle.folder.as_uri(), "data:")) for url in asked)
 
 
@@ -105,9 +77,7 @@ def test_the_policy_stops_a_script_that_is_not_the_pages(
     finally:
         spoilt.unlink()
     assert page.run("document.title") != "taken"
-    assert any(
-        "Content Security Policy" in str(event["params"]) for event in browser.events if event.get("method") in TOLD
-    )
+    assert any("Content Security Policy" in error for error in errors(browser))
 
 
 @pytest.mark.parametrize("width", [1440, 390])

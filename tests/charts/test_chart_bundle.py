@@ -89,7 +89,7 @@ def test_a_bundle_has_an_index_one_script_and_each_charts_page_and_data(summary:
         assert {f"data/{Path(chart.data).stem}.{suffix}" for suffix in ("csv", "parquet", "figure.json")} <= set(files)
     compared = {name for name in files if name.startswith("comparison.")}
     assert compared == {f"comparison.{suffix}" for suffix in ("html", "md", "csv", "json", "schema.json", "txt")}
-    assert summary.files == len(files) == 2 + len(compared) + 4 * len(summary.charts)
+    assert summary.files == len(files) == 3 + len(compared) + 4 * len(summary.charts)
     assert summary.size_bytes == sum(file.stat().st_size for file in summary.folder.rglob("*") if file.is_file())
     assert summary.is_simulated and not summary.is_partial
 
@@ -98,12 +98,14 @@ def test_pages_are_well_formed_and_fetch_only_the_shared_script(pages: Mapping[s
     for name, text in pages.items():
         page = Page(text)
         assert page.open == [], name
-        script = {"index.html": ["plotly.min.js"], "comparison.html": []}.get(name, ["../plotly.min.js"])
+        shared = ["plotly.min.js"]
+        script = {"index.html": shared, "explore.html": shared, "comparison.html": []}.get(name, ["../plotly.min.js"])
         assert page.fetched == script, name
         assert len(page.identifiers) == len(set(page.identifiers)), name
         assert not re.search(r"@import|url\(", text), name
-        assert 'lang="en"' in text and "details" in page.tags
-        assert ("figcaption" in page.tags) is (name != "comparison.html")
+        assert 'lang="en"' in text
+        assert ("details" in page.tags) is (name != "explore.html")
+        assert ("figcaption" in page.tags) is (name not in ("comparison.html", "explore.html"))
 
 
 def test_links_lead_to_what_is_there(summary: BundleSummary, pages: Mapping[str, str]) -> None:

@@ -62,7 +62,29 @@ def test_a_difference_is_told_in_points_and_percent_with_its_range_its_parts_and
         "No rise or fall is claimed, since Q3 2025 is partial: tracking began 2025-08-01, 61 of 92 days. "
         "Verdict: partial quarter (2 of 5); also one pair is not a trend."
     )
-    assert row["sentence"] in files["txt"].splitlines()
+    alone = " No rise or fall is claimed, since Q3 2025 is partial"
+    assert row["sentence"].partition(alone)[0] in files["txt"].splitlines()
+
+
+def test_a_partial_quarter_is_told_once(marts: Path) -> None:
+    files = written(
+        marts,
+        "update marts.quarter_over_quarter set reasons = list_append(reasons, 'few networks') where member = 'cdn'",
+    )
+    first, *others = files["txt"].splitlines()
+    assert first == (
+        "Q3 2025 is partial: tracking began 2025-08-01, 61 of 92 days. Wherever no verdict is told, it is partial "
+        "quarter (2 of 5), also one pair is not a trend: no rise or fall is claimed."
+    )
+    assert first in files["md"] and first in files["html"]
+    assert len(others) > 10 and not any("partial:" in line or "2 of 5" in line for line in others)
+    assert [line.endswith("Also few networks.") for line in others if line.startswith("CDN, share")] == [True]
+
+
+def test_a_withheld_difference_tells_its_own_verdict(marts: Path) -> None:
+    withhold(marts, "hosting", "cdn")
+    (line,) = (line for line in written(marts)["txt"].splitlines() if line.startswith("CDN, share of traffic"))
+    assert "Verdict: " in line
 
 
 @pytest.mark.parametrize(

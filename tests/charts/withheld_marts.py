@@ -9,7 +9,7 @@ import duckdb
 
 # Of each mart: the columns of its cells beside the type, and the others that tell something.
 CELLS = {
-    "network_type_monthly": ("month",),
+    "network_type_monthly": ("quarter", "month"),
     "network_type_quarterly": ("quarter", "quarter_began_on"),
     "region_network_type_quarterly": ("quarter", "quarter_began_on", "region"),
     "metro_network_type_quarterly": ("quarter", "region", "metro", "metro_source"),

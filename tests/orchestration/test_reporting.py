@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from pathlib import Path
 
 import dagster as dg
 import pytest
@@ -55,6 +56,11 @@ def reports(
     return reporting.make(lambda: loaded, workspace, days_between(first, last))
 
 
+def files_beside(workspace: Workspace) -> tuple[Path, Path]:
+    """What is made with the page of Q4: its comparison, and its dataset."""
+    return workspace.state / "comparisons" / f"{Q4}.csv", workspace.state / "releases" / str(Q4) / "datapackage.json"
+
+
 def made(found: reporting.Reports) -> list[Quarter]:
     return list(found.pages)
 
@@ -96,23 +102,27 @@ def test_a_report_that_cannot_be_made_is_told_and_keeps_none_from_its_own(worksp
 
 def test_a_report_that_is_current_is_told_and_not_made_again(workspace: Workspace) -> None:
     page = workspace.reports / str(Q4) / "index.html"
-    comparison = workspace.state / "comparisons" / f"{Q4}.csv"
+    beside = files_beside(workspace)
     assert made(reports(workspace, LAST_OF_Q4, LAST_OF_Q4, published=[Q4])) == [Q4]
-    for path in (page, comparison):
+    for path in (page, *beside):
         path.parent.mkdir(parents=True)
         path.write_text("made")
     page.parent.with_name(f"{Q4}.fingerprint").write_text(bundle_fingerprint(workspace, Q4))
     found = reports(workspace, LAST_OF_Q4, LAST_OF_Q4, published=[Q4], broken=Q4)
     assert (found.pages, found.newest, found.faults) == ({Q4: page}, Q4, [])
+    for path in beside:
+        path.unlink()
+        assert not is_reported(workspace, Q4), path
+        path.write_text("made")
 
 
 def test_a_report_made_while_its_quarter_ran_is_not_current_once_it_ended(workspace: Workspace) -> None:
     """Nothing else changed: what was published is the same, and so is the page."""
     keep(editions_folder(workspace.published), Edition("2025Q4", 1, date(2025, 12, 30), True, Figures({})))
     page = workspace.reports / str(Q4) / "index.html"
-    comparison = workspace.state / "comparisons" / f"{Q4}.csv"
+    beside = files_beside(workspace)
     reports(workspace, LAST_OF_Q4, LAST_OF_Q4, published=[Q4])
-    for path in (page, comparison):
+    for path in (page, *beside):
         path.parent.mkdir(parents=True)
         path.write_text("made")
     page.parent.with_name(f"{Q4}.fingerprint").write_text(bundle_fingerprint(workspace, Q4))

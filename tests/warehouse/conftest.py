@@ -113,7 +113,7 @@ def suppressed(shape_world: World, shapes: Query, tmp_path_factory: pytest.TempP
     folder = tmp_path_factory.mktemp("suppressed")
     world = copied(shape_world, folder, shape_cases.write_operator(folder / "operator", least=2, most=0.6))
     world.write_registries()
-    world.build_marts(["2025Q4", "2026Q1"])
+    world.build_marts(["2025Q4", "2026Q1", "2027Q1"])
     return query_of(world.warehouse)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from world import World, health
 
-A, B, NOWHERE = (f"198.51.100.{n}" for n in (1, 2, 99))
+A, B, C, NOWHERE = (f"198.51.100.{n}" for n in (1, 2, 3, 99))
 OPERATOR_YAML = """
 name: Shape cases
 simulated: true
@@ -27,6 +27,7 @@ EXPORTERS = f"""
 exporter,name,site,sampling_interval,as_numbers,metering,active_timeout_s,valid_from,valid_to
 {A},west,LAX1,,ignore,ingress,1800,,
 {B},east,IAD1,,ignore,ingress,1800,,
+{C},north,SJC1,,ignore,ingress,1800,2027-01-01,
 """
 TRANSIT, INTERNAL, MIGRATION, INTERCONNECT, EXCHANGE, PEERING = range(1, 7)
 INTERFACES = """
@@ -40,9 +41,9 @@ INTERFACES = """
 FILES = {
     "exporters.csv": EXPORTERS,
     "interfaces.csv": "exporter,interface,if_index,role,connectivity,provider,speed_bps,valid_from,valid_to"
-    + "".join(INTERFACES.format(exporter).rstrip() for exporter in (A, B)),
+    + "".join(INTERFACES.format(exporter).rstrip() for exporter in (A, B, C)),
     "own_prefixes.csv": "prefix,label\n192.0.2.0/24,servers\n2001:db8:1::/48,servers\n",
-    "sites.csv": "site,metro,region\nLAX1,Los Angeles,us-west\nIAD1,Northern Virginia,us-east\n",
+    "sites.csv": "site,metro,region\nLAX1,Los Angeles,us-west\nIAD1,Northern Virginia,us-east\nSJC1,San Jose,us-west\n",
     "regions.csv": "region,label,position\nus-west,US-West,1\nus-east,US-East,2\n",
     "overrides.csv": "prefix,asn,organisation,network_type,reason,author,decided_on,expires_on\n"
     ",410028,,hosting,found out,tests,2026-10-01,\n,410029,,hosting,new,tests,2026-10-01,\n",
@@ -58,13 +59,15 @@ ORIGINS = {
 }
 CLOUDS: dict[str, tuple[str, str | None]] = {"40.1.0.0/16": ("aws", "us-east-1")}
 COUNTRIES = {"30.1.0.0/16": "US", "30.5.0.0/16": "DE"}
-QUARTERS = ["2025Q4", "2026Q1", "2026Q2", "2026Q3", "2026Q4"]
-MODULES = ("test_warehouse_cells", "test_warehouse_behaviour", "test_warehouse_sizes", "test_warehouse_bridge")
+QUARTERS = ["2025Q4", "2026Q1", "2026Q2", "2026Q3", "2026Q4", "2027Q1"]
+MODULES = ("test_warehouse_cells", "test_warehouse_behaviour", "test_warehouse_sizes", "test_warehouse_bridge",
+           "test_warehouse_suppression")  # fmt: skip
 NOON = 144
 
 
 def all_health() -> list[dict[str, Any]]:
-    """Noon of three days of 2025Q4; noon and 13:00 of five days of 2026Q1; noon of some days of 2026Q3 and Q4."""
+    """Noon of three days of 2025Q4; noon and 13:00 of five days of 2026Q1; noon of some days of 2026Q3 and Q4,
+    and of one of 2027Q1."""
     autumn = [date(2025, 10, 6), date(2025, 10, 7), date(2025, 11, 3)]
     winter = [date(2026, 1, 5), date(2026, 1, 6), date(2026, 1, 7), date(2026, 2, 2), date(2026, 2, 3)]
     quarters = [(date(2026, 7, 1), [date(2026, 7, 2)]), (date(2026, 10, 1), [date(2026, 10, 2), date(2026, 10, 3)])]
@@ -73,6 +76,7 @@ def all_health() -> list[dict[str, Any]]:
         *health(winter, [NOON, NOON + 12], A),
         *(row for first, others in quarters for row in health([first, *others], [NOON], A)),
         *(row for first, _ in quarters for row in health([first], [NOON], B)),
+        *(row for exporter in (A, B, C) for row in health([date(2027, 1, 5)], [NOON], exporter)),
     ]
 
 

@@ -3,12 +3,29 @@
 Belongs here: the rules by hand. Does not belong here: whether anything can be worked out (test_warehouse_withheld).
 """
 
+from typing import Any
+
 import pytest
+from shape_cases import CDN, NEOCLOUD, A, B, C
+from shape_cases import HOSTING as HOSTING_HOSTS
 from warehouse_cases import Query
+from world import record
 
 # The records of test_warehouse_cells: hosting 2 addresses and 2/3 of all bits, neocloud 3, a cloud 1. At least 2 are
 # to be told, so that the cloud is withheld, and the neocloud, the next smallest, with it.
 HOSTING, WITHHELD = 96_000, 48_000
+# In 2027Q1 every type, region and metro has at least two addresses, and no network 60% of a metro. One host of the
+# neocloud alone is in San Jose, and would be what Los Angeles leaves of the neocloud in the west.
+HOSTS = {
+    (NEOCLOUD, A): (1, 2), (HOSTING_HOSTS, A): (1, 2), (CDN, A): (1, 2),
+    (NEOCLOUD, B): (5, 6), (HOSTING_HOSTS, B): (5, 6),
+    (NEOCLOUD, C): (4,), (HOSTING_HOSTS, C): (3, 4), (CDN, C): (3, 4),
+}  # fmt: skip
+RECORDS: list[dict[str, Any]] = [
+    record("2027-01-05 12:00:00", f"{peer}.{host}", exporter=exporter)
+    for (peer, exporter), hosts in HOSTS.items()
+    for host in hosts
+]
 
 
 def test_a_small_type_and_the_next_smallest_are_told_together(suppressed: Query) -> None:
@@ -116,6 +133,34 @@ def test_types_of_metros_are_told_where_their_region_is(suppressed: Query) -> No
     assert rows == [
         ("us-east", "Northern Virginia", "hosting", False, HOSTING),
         ("withheld", "withheld", "withheld", False, WITHHELD),
+    ]
+
+
+def test_a_region_with_one_small_type_in_a_metro_is_not_told_by_both(suppressed: Query) -> None:
+    """Of types by metro all of a region are told, or none: its other cells would leave the small one."""
+    metros = suppressed(
+        "select metro, is_suppressed, unique_ips from marts.metro_quarterly where quarter = '2027Q1' order by all"
+    )
+    assert metros == [("Los Angeles", False, 6), ("Northern Virginia", False, 4), ("San Jose", False, 5)]
+    types = suppressed(
+        "select region, network_type, unique_ips from marts.region_network_type_quarterly "
+        "where quarter = '2027Q1' order by all"
+    )
+    assert types == [
+        ("us-east", "hosting", 2),
+        ("us-east", "neocloud", 2),
+        ("us-west", "cdn", 4),
+        ("us-west", "hosting", 4),
+        ("us-west", "neocloud", 3),
+    ]
+    rows = suppressed(
+        "select region, metro, network_type, is_suppressed, bits, unique_ips "
+        "from marts.metro_network_type_quarterly where quarter = '2027Q1' order by all"
+    )
+    assert rows == [
+        ("us-east", "Northern Virginia", "hosting", False, 16_000, 2),
+        ("us-east", "Northern Virginia", "neocloud", False, 16_000, 2),
+        ("us-west", "withheld", "withheld", True, None, None),
     ]
 
 

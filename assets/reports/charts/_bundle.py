@@ -17,6 +17,7 @@ from assets.reports.charts._comparison import read_comparison
 from assets.reports.charts._confidence import read_confidence
 from assets.reports.charts._downloads import downloads_of
 from assets.reports.charts._editions import read_editions
+from assets.reports.charts._explored import explored_data
 from assets.reports.charts._footer import error_in_words, footer_of
 from assets.reports.charts._headline import headlines
 from assets.reports.charts._marts import Marts
@@ -96,6 +97,7 @@ def _contents(marts: Marts, quarter: str) -> Contents:
         commands=_commands(report),
         has_pictures=found_chromium() is not None,
         citation=citation_of(report, editions),
+        explored=explored_data(marts, report),
     )
 
 

@@ -13,7 +13,7 @@ from assets.reports.charts import _units
 from assets.reports.charts._chart import IS_WITHHELD, Table, seen
 from assets.reports.charts._compared_markdown import HOW_TO_READ, markdown_of
 from assets.reports.charts._compared_places import read_places
-from assets.reports.charts._compared_words import change_text, interval_text, name_of, sentence_of
+from assets.reports.charts._compared_words import Usual, change_text, interval_text, name_of, sentence_of, usual_of
 from assets.reports.charts._editions import effect_text
 from assets.reports.charts._explained import EFFECTS, Explained, measure_of, place_of_row, read_explained
 from assets.reports.charts._footer import Footer, footer_of
@@ -84,6 +84,12 @@ class Told:
     footer: Footer
     rows: tuple[Explained, ...]
     measures: tuple[Measure, ...]
+    usual: Usual | None
+
+    @property
+    def usually(self) -> str:
+        """What is told once of most differences; empty where each tells its own."""
+        return self.usual.sentence if self.usual else ""
 
 
 def comparison_files(database: Path, quarter: str, stem: str, report_page: str) -> dict[str, bytes]:
@@ -101,7 +107,8 @@ def told_of(marts: Marts, report: Report) -> Told:
     """Read and word the comparison of a report's quarter; without rows where no quarter is before it."""
     explained = read_explained(marts, report)
     rows = sorted([*explained, *read_places(marts, report, explained)], key=lambda row: place_of_row(report, row))
-    return Told(report, footer_of(report), tuple(rows), tuple(_measures(report, rows)))
+    usual = usual_of(report, rows)
+    return Told(report, footer_of(report), tuple(rows), tuple(_measures(report, rows, usual)), usual)
 
 
 def files_of(told: Told, stem: str, report_page: str) -> dict[str, bytes]:
@@ -124,22 +131,28 @@ def files_of(told: Told, stem: str, report_page: str) -> dict[str, bytes]:
         f"{stem}.csv": table.csv(is_simulated=report.is_simulated),
         f"{stem}.md": markdown_of(told),
         f"{stem}.html": render("comparison.html.j2", page),
-        f"{stem}.txt": "".join(f"{seen(text)}\n" for measure in told.measures for text in measure.sentences),
+        f"{stem}.txt": "".join(f"{seen(text)}\n" for text in _sentences(told)),
     }
     return {name: text.encode() for name, text in texts.items()}
 
 
-def _measures(report: Report, rows: list[Explained]) -> Iterator[Measure]:
+def _sentences(told: Told) -> Iterator[str]:
+    if told.usually:
+        yield told.usually
+    yield from (sentence for measure in told.measures for sentence in measure.sentences)
+
+
+def _measures(report: Report, rows: list[Explained], usual: Usual | None) -> Iterator[Measure]:
     for metric, found in groupby(rows, lambda row: row.compared.metric):
         of_metric = [*found]
         heading, explanation = measure_of(metric)
-        lines = tuple(_line(report, row) for row in of_metric)
+        lines = tuple(_line(report, row, usual) for row in of_metric)
         is_bridged = any(row.is_bridged for row in of_metric)
         sentences = tuple(line.sentence for line in lines if metric in IN_WORDS and line.dimension != IN_TABLES)
         yield Measure(heading, explanation, lines, is_bridged, sentences)
 
 
-def _line(report: Report, row: Explained) -> Line:
+def _line(report: Report, row: Explained, usual: Usual | None) -> Line:
     compared = row.compared
     return Line(
         name=name_of(report, compared),
@@ -155,7 +168,7 @@ def _line(report: Report, row: Explained) -> Line:
         verdict=compared.verdict,
         level=compared.level,
         reasons=compared.further_reasons,
-        sentence=sentence_of(report, row),
+        sentence=sentence_of(report, row, usual),
     )
 
 

@@ -44,7 +44,9 @@ def _lines(told: "Told") -> Iterator[str]:
     if not told.rows:
         yield "There is no earlier quarter to compare with."
         return
-    if report.previous and report.previous.is_partial:
+    if told.usually:
+        yield from (plain(told.usually), "")
+    elif report.previous and report.previous.is_partial:
         yield from (f"{before} is {report.previous.why_partial}.", "")
     yield from (HOW_TO_READ, "", "## In words", "")
     yield from (f"- {plain(sentence)}" for one in told.measures for sentence in one.sentences)

@@ -3,12 +3,15 @@
 Belongs here: words about compared values. Does not belong here: how a verdict is reached (dbt, `_compared_places`).
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from assets.reports.charts import _units
 from assets.reports.charts._comparison import BEST_LEVEL, Compared
 from assets.reports.charts._editions import effect_text
 from assets.reports.charts._explained import WEEKS, Explained, Interval, measure_of
 from assets.reports.charts._report import Report
-from assets.reports.charts._words import inside, listed
+from assets.reports.charts._words import inside, listed, opening
 
 # From this level on, a difference may be told as a rise or a fall.
 LEVEL_TO_CLAIM = 4
@@ -17,17 +20,54 @@ LEVEL_NOT_TO_COMPARE = 2
 PARTIAL = "partial quarter"
 
 
-def sentence_of(report: Report, row: Explained) -> str:
-    """What may be said of a difference: both values, range, parts, what was restated, verdict and reason."""
+@dataclass(frozen=True)
+class Usual:
+    """The verdict of most differences with a partial quarter, told once in `sentence`; `reasons` are shared by all."""
+
+    reasons: tuple[str, ...]
+    sentence: str
+
+    def covers(self, compared: Compared) -> bool:
+        return compared.verdict == PARTIAL and not compared.is_withheld and compared.difference is not None
+
+
+def usual_of(report: Report, rows: Sequence[Explained]) -> Usual | None:
+    """What need not be said of each difference; None where it is not the same of two."""
+    of_partial = [row.compared for row in rows if Usual((), "").covers(row.compared)]
+    if len(of_partial) < 2:
+        return None
+    shared = tuple(
+        one for one in of_partial[0].further_reasons if all(one in row.further_reasons for row in of_partial)
+    )
+    also = f", also {listed(shared)}" if shared else ""
+    return Usual(
+        shared,
+        f"{opening(_why(report, of_partial[0]))}. Wherever no verdict is told, it is {PARTIAL} "
+        f"({of_partial[0].level} of {BEST_LEVEL}){also}: no rise or fall is claimed.",
+    )
+
+
+def sentence_of(report: Report, row: Explained, usual: Usual | None = None) -> str:
+    """What may be said of a difference: both values, range, parts, what was restated, verdict and reason.
+
+    What `usual` tells of it is left out; without it the sentence can stand alone.
+    """
     parts = (
         _values(report, row.compared),
         _range(row),
         _parts(row),
         _restated(report, row),
-        _claim(report, row.compared, row.interval),
-        _verdict(report, row.compared),
+        *_judged(report, row, usual),
     )
     return " ".join(part for part in parts if part)
+
+
+def _judged(report: Report, row: Explained, usual: Usual | None) -> tuple[str, ...]:
+    """The claim and the verdict, or what is more than the usual ones."""
+    if usual is None or not usual.covers(row.compared):
+        return (_claim(report, row.compared, row.interval), _verdict(report, row.compared))
+    more = [reason for reason in row.compared.further_reasons if reason not in usual.reasons]
+    return (f"Also {listed(more)}.",) if more else ()
 
 
 def name_of(report: Report, compared: Compared) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assets.reports.charts import _units
+from assets.reports.charts._cells import MADE_FROM, MEASURED
 from assets.reports.charts._chart import IS_WITHHELD, Chart, Drawing, Table
 from assets.reports.charts._marts import Row
 from assets.reports.charts._region_map import Cell, Quantity, RegionMap
@@ -30,17 +31,10 @@ where quarter = $quarter
 order by region, network_type
 """
 MART = "region_network_type_quarterly"
-MADE_FROM = ("covered_bins", "networks", "operator_settings", "typed_peer_address_days", "typed_traffic_bins")
 COLUMNS = {
     "region": "region",
     "network_type": "network_type",
-    "bits": "bits",
-    "share_of_bits": "share_of_bits",
-    "unique_ips": "unique_ips",
-    "magnitude_bits_per_unique_ip": "magnitude",
-    "relative_standard_error": "relative_standard_error",
-    "relative_standard_error_upper": "relative_standard_error_upper",
-    "is_low_precision": "is_low_precision",
+    **MEASURED,
     "sampled_packets": "sampled_packets",
     IS_WITHHELD: "is_suppressed",
 }

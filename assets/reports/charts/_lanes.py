@@ -3,12 +3,12 @@
 Belongs here: lanes, their axis, marks, bars and hatching. Does not belong here: what a lane's numbers say.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assets.reports.charts import _units
-from assets.reports.charts._chart import Patch
+from assets.reports.charts._chart import Drawing, Patch, Table
 from assets.reports.charts._marts import Row
 from assets.reports.charts._report import Report
 from assets.reports.charts._theme import CLEAR, INK, MUTED, empty_figure, plain
@@ -148,13 +148,27 @@ def bars_by_type(
     return traces
 
 
-def dots(lanes: Sequence[Lane], values: Sequence[float | None], name: str, symbol: str, **style: object) -> object:
-    """A mark in each lane; hollow symbols are drawn as lines."""
+def dots(
+    lanes: Sequence[Lane],
+    values: Sequence[float | None],
+    name: str,
+    symbol: str,
+    *,
+    size: int = 11,
+    is_coloured: bool = False,
+    **style: object,
+) -> object:
+    """A mark in each lane, in ink or in the lane's colour; hollow symbols are drawn as lines."""
     import plotly.graph_objects as go
 
     is_line = symbol.endswith("-open") or symbol.startswith("line")
     line = {"width": 2, "color": INK} if is_line else {"width": 1, "color": "#ffffff"}
-    marker = {"symbol": symbol, "size": 11, "color": INK, "line": line}
+    marker = {
+        "symbol": symbol,
+        "size": size,
+        "color": [lane.colour for lane in lanes] if is_coloured else INK,
+        "line": line,
+    }
     return go.Scatter(
         x=list(values),
         y=[lane.key for lane in lanes],
@@ -167,7 +181,12 @@ def dots(lanes: Sequence[Lane], values: Sequence[float | None], name: str, symbo
 
 
 def spans(
-    lanes: Sequence[Lane], ends: Sequence[tuple[float, float] | None], name: str, width: int, colour: str
+    lanes: Sequence[Lane],
+    ends: Sequence[tuple[float, float] | None],
+    name: str,
+    width: int,
+    colour: str,
+    **style: object,
 ) -> object:
     """A line in each lane from one value to another."""
     import plotly.graph_objects as go
@@ -186,6 +205,47 @@ def spans(
         hoverinfo="skip",
         connectgaps=False,
         cliponaxis=False,
+        **style,
+    )
+
+
+@dataclass(frozen=True)
+class Words:
+    """What stands around a figure of lanes; what is withheld is noted beside `notes`."""
+
+    title: str
+    subtitle: str
+    alternative_text: str
+    units: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Room:
+    """Pixels beside lanes for values, wide and on a phone; every which tick a phone has; entries of the legend."""
+
+    right: int = 96
+    narrow_right: int = 84
+    every: int = 2
+    legend: int = 0
+
+
+def lanes_drawing(
+    lanes: Sequence[Lane], axis: Axis, traces: Iterable[object], data: Table, words: Words, room: Room
+) -> Drawing:
+    """The drawing of marks in lanes, in their order, with its words."""
+    figure = lanes_figure(lanes, axis, right=room.right)
+    for trace in traces:
+        figure.add_trace(trace)
+    return Drawing(
+        figure=figure,
+        data=data,
+        title=words.title,
+        subtitle=words.subtitle,
+        alternative_text=words.alternative_text,
+        units=words.units,
+        notes=(*words.notes, *withheld_notes(lanes)),
+        narrow=narrow_lanes(lanes, axis, right=room.narrow_right, every=room.every, legend=room.legend),
     )
 
 

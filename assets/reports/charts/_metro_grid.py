@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from assets.reports.charts import _units
+from assets.reports.charts._cells import MEASURED
 from assets.reports.charts._chart import IS_WITHHELD, seen
 from assets.reports.charts._marts import Row
 from assets.reports.charts._report import NetworkType, Region, Report
@@ -22,19 +23,12 @@ where quarter = $quarter
 order by region, metro, metro_source, network_type
 """
 MART = "metro_network_type_quarterly"
-MADE_FROM = ("covered_bins", "networks", "operator_settings", "typed_peer_address_days", "typed_traffic_bins")
 COLUMNS = {
     "region": "region",
     "metro": "metro",
     "metro_source": "metro_source",
     "network_type": "network_type",
-    "bits": "bits",
-    "share_of_bits": "share_of_bits",
-    "unique_ips": "unique_ips",
-    "magnitude_bits_per_unique_ip": "magnitude",
-    "relative_standard_error": "relative_standard_error",
-    "relative_standard_error_upper": "relative_standard_error_upper",
-    "is_low_precision": "is_low_precision",
+    **MEASURED,
     IS_WITHHELD: "is_suppressed",
 }
 SITE = "interconnect_site"

@@ -32,6 +32,9 @@ from assets.reports.charts._trace import Trace
 from assets.reports.charts._words import counted, inside, listed, opening
 
 SCRIPT = "plotly.min.js"
+# What draws the figures of a page.
+FIGURES = ("figure.js", "report.js")
+EXPLORE = "explore.html"
 # How the files of the comparison with the quarter before begin.
 COMPARISON = "comparison"
 
@@ -85,6 +88,7 @@ class Contents:
     commands: tuple[tuple[str, str], ...]
     has_pictures: bool
     citation: Citation
+    explored: str
 
     @property
     def groups(self) -> tuple[tuple[str, str], ...]:
@@ -95,7 +99,7 @@ class Contents:
 
 def render(template: str, values: dict[str, object]) -> str:
     """A page that stands beside the bundles."""
-    return _environment().get_template(template).render({**values, "root": "", "script": SCRIPT, **_scripted()})
+    return _environment().get_template(template).render({**values, "root": "", "script": SCRIPT, **_scripted(*FIGURES)})
 
 
 def index_page(contents: Contents) -> str:
@@ -108,6 +112,12 @@ def chart_page(contents: Contents, chart: DrawnChart) -> str:
     return _environment().get_template("chart.html.j2").render({**_shared(contents, root="../"), "chart": chart})
 
 
+def explore_page(contents: Contents) -> str:
+    """The page on which a reader chooses what to see of the quarter's marts."""
+    values = {**_shared(contents, root=""), "explored": _escaped(contents.explored), **_scripted("explore.js")}
+    return _environment().get_template("explore.html.j2").render(values)
+
+
 def _shared(contents: Contents, *, root: str) -> dict[str, object]:
     return {
         "contents": contents,
@@ -117,14 +127,15 @@ def _shared(contents: Contents, *, root: str) -> dict[str, object]:
         "root": root,
         "script": SCRIPT,
         "comparison_stem": COMPARISON,
-        **_scripted(),
+        "explore": EXPLORE,
+        **_scripted(*FIGURES),
     }
 
 
-def _scripted() -> dict[str, object]:
-    """The page's own script, and the policy that lets no other run and nothing be fetched from elsewhere."""
+def _scripted(*names: str) -> dict[str, object]:
+    """A page's own script, and the policy that lets no other run and nothing be fetched from elsewhere."""
     folder = Path(__file__).parent / "templates"
-    text = "\n".join((folder / name).read_text(encoding="utf-8") for name in ("figure.js", "report.js"))
+    text = "\n".join((folder / name).read_text(encoding="utf-8") for name in names)
     hashed = b64encode(sha256(text.encode()).digest()).decode()
     policy = (
         f"default-src 'none'; script-src 'self' 'sha256-{hashed}'; style-src 'unsafe-inline'; "
@@ -166,7 +177,11 @@ def specification(drawing: Drawing, *, is_simulated: bool) -> Markup:
         "narrow": drawing.narrow,
         "dark": drawing.dark,
     }
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
+    return _escaped(json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False, ensure_ascii=False))
+
+
+def _escaped(text: str) -> Markup:
+    """JSON without markup that could end its element."""
     escaped = text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
     # No character is left that could be markup, so that the text may stand in the page as it is.
     return Markup(escaped)
@@ -190,4 +205,4 @@ def dumbbell(previous: float | None, value: float | None, greatest: float) -> Ma
 def pages(contents: Contents) -> Sequence[tuple[str, str]]:
     """All pages with their paths inside the bundle."""
     single = [(f"charts/{chart.slug}.html", chart_page(contents, chart)) for chart in contents.charts]
-    return [("index.html", index_page(contents)), *single]
+    return [("index.html", index_page(contents)), (EXPLORE, explore_page(contents)), *single]

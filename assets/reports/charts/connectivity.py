@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from assets.reports.charts import _units
+from assets.reports.charts._cells import MADE_FROM
 from assets.reports.charts._chart import IS_WITHHELD, Chart, Drawing, Table
 from assets.reports.charts._lanes import bars, lanes_figure, narrow_lanes, percent_axis, type_lanes, withheld_notes
 from assets.reports.charts._marts import Row
@@ -150,7 +151,7 @@ CHART = Chart(
     position=90,
     heading="Connectivity",
     mart="connectivity_quarterly",
-    made_from=("covered_bins", "networks", "operator_settings", "typed_peer_address_days", "typed_traffic_bins"),
+    made_from=MADE_FROM,
     sql=SQL,
     draw=draw,
 )

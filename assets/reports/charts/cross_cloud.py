@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assets.reports.charts import _units
+from assets.reports.charts._cells import MADE_FROM
 from assets.reports.charts._chart import IS_WITHHELD, Chart, Drawing, Table
 from assets.reports.charts._lanes import Axis, Lane, bars, lanes_figure, narrow_lanes
 from assets.reports.charts._marts import Row
@@ -137,7 +138,7 @@ CHART = Chart(
     position=100,
     heading="Cross-cloud",
     mart="cross_cloud_quarterly",
-    made_from=("covered_bins", "networks", "operator_settings", "typed_peer_address_days", "typed_traffic_bins"),
+    made_from=MADE_FROM,
     sql=SQL,
     draw=draw,
 )

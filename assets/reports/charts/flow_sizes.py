@@ -5,7 +5,7 @@ from math import ceil, floor, log10
 
 from assets.reports.charts import _units
 from assets.reports.charts._chart import IS_WITHHELD, Chart, Drawing, Table
-from assets.reports.charts._lanes import Axis, dots, lanes_figure, narrow_lanes, spans, type_lanes, withheld_notes
+from assets.reports.charts._lanes import Axis, Room, Words, dots, lanes_drawing, spans, type_lanes
 from assets.reports.charts._marts import Row
 from assets.reports.charts._report import Report
 from assets.reports.charts._theme import MUTED
@@ -35,19 +35,16 @@ def draw(report: Report, rows: Sequence[Row]) -> Drawing:
     by_bits, by_records = sizes_of(rows, "bits"), sizes_of(rows, "flow_records")
     lanes = type_lanes(report, rows, {kind: _units.data_size(sizes[2]) for kind, sizes in by_bits.items()})
     axis = _axis([size for sizes in (*by_bits.values(), *by_records.values()) for size in sizes])
-    figure = lanes_figure(lanes, axis)
     found = [by_bits.get(lane.key) for lane in lanes]
-    figure.add_trace(spans(lanes, [(one[0], one[4]) if one else None for one in found], "80% of bits", 3, MUTED))
-    figure.add_trace(spans(lanes, [(one[1], one[3]) if one else None for one in found], "half of bits", 11, "#b9bdc6"))
     middles = [one[2] if one else None for one in found]
-    figure.add_trace(dots(lanes, middles, "middle of bits", "circle", hoverinfo="skip"))
-    figure.data[-1].marker.color = [lane.colour for lane in lanes]
     records = [sizes[2] if (sizes := by_records.get(lane.key)) else None for lane in lanes]
-    figure.add_trace(dots(lanes, records, "middle of records", "line-ns", hoverinfo="skip"))
-    figure.data[-1].marker.size = 15
-    return Drawing(
-        figure=figure,
-        data=Table.of(rows, COLUMNS),
+    traces = [
+        spans(lanes, [(one[0], one[4]) if one else None for one in found], "80% of bits", 3, MUTED),
+        spans(lanes, [(one[1], one[3]) if one else None for one in found], "half of bits", 11, "#b9bdc6"),
+        dots(lanes, middles, "middle of bits", "circle", is_coloured=True, hoverinfo="skip"),
+        dots(lanes, records, "middle of records", "line-ns", size=15, hoverinfo="skip"),
+    ]
+    words = Words(
         title=_title(report, rows, by_bits),
         subtitle="Size of flow records by the bits that they carry: the middle, and where half and 80% of bits lie",
         alternative_text=_alternative_text(report, by_bits),
@@ -55,10 +52,9 @@ def draw(report: Report, rows: Sequence[Row]) -> Drawing:
         notes=(
             "Routers cut long flows at their active timeout, so that one transfer may be many records.",
             *_withheld(rows),
-            *withheld_notes(lanes),
         ),
-        narrow=narrow_lanes(lanes, axis, every=3, legend=4),
     )
+    return lanes_drawing(lanes, axis, traces, Table.of(rows, COLUMNS), words, Room(every=3, legend=4))
 
 
 def sizes_of(rows: Sequence[Row], weight: str) -> dict[str, tuple[float, ...]]:

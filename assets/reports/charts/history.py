@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from assets.reports.charts import _units
 from assets.reports.charts._calendar import spoken
+from assets.reports.charts._cells import MADE_FROM
 from assets.reports.charts._chart import IS_WITHHELD, Chart, Drawing, Table
 from assets.reports.charts._marts import Row
 from assets.reports.charts._report import NetworkType, Report
@@ -220,7 +221,7 @@ CHART = Chart(
     position=160,
     heading="History",
     mart="network_type_quarterly",
-    made_from=("covered_bins", "networks", "operator_settings", "typed_peer_address_days", "typed_traffic_bins"),
+    made_from=MADE_FROM,
     sql=SQL,
     draw=draw,
     spans_quarters=True,

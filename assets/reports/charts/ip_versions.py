@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 
 from assets.reports.charts import _units
+from assets.reports.charts._cells import MADE_FROM
 from assets.reports.charts._chart import IS_WITHHELD, Chart, Drawing, Table
 from assets.reports.charts._lanes import (
     Lane,
+    Room,
+    Words,
     bars,
     dots,
-    lanes_figure,
-    narrow_lanes,
+    lanes_drawing,
     percent_axis,
     type_lanes,
-    withheld_notes,
 )
 from assets.reports.charts._marts import Row
 from assets.reports.charts._report import Report
@@ -48,27 +49,21 @@ def draw(report: Report, rows: Sequence[Row]) -> Drawing:
     months = sorted({row.day("month") for row in rows})
     by_month = {month: parts_of([row for row in rows if row.day("month") == month]) for month in months}
     axis = percent_axis(max([0.0, *parts.values(), *(part for found in by_month.values() for part in found.values())]))
-    figure = lanes_figure(lanes, axis)
-    figure.add_trace(
-        bars(lanes, [parts.get(lane.key) for lane in lanes], "quarter", hovertemplate="%{x:.1%}<extra></extra>")
-    )
+    traces = [bars(lanes, [parts.get(lane.key) for lane in lanes], "quarter", hovertemplate="%{x:.1%}<extra></extra>")]
     for month, symbol in zip(months, SYMBOLS, strict=False):
         values = [by_month[month].get(lane.key) for lane in lanes]
         name = month_name(month)
-        figure.add_trace(dots(lanes, values, name, symbol, hovertemplate=f"{name}: %{{x:.1%}}<extra></extra>"))
-    return Drawing(
-        figure=figure,
-        data=Table.of(rows, COLUMNS),
+        traces.append(dots(lanes, values, name, symbol, hovertemplate=f"{name}: %{{x:.1%}}<extra></extra>"))
+    words = Words(
         title=_title(report, rows, parts),
         subtitle="IPv6 as a part of the bits of each network type: bars of the quarter, marks of its months",
         alternative_text=_alternative_text(lanes),
         units="share of the type's bits",
         notes=(
             "Of the months of which both versions are told. An IPv6 address counts as its /64, as customers get one.",
-            *withheld_notes(lanes),
         ),
-        narrow=narrow_lanes(lanes, axis, legend=len(months)),
     )
+    return lanes_drawing(lanes, axis, traces, Table.of(rows, COLUMNS), words, Room(legend=len(months)))
 
 
 def parts_of(rows: Sequence[Row]) -> dict[str, float]:
@@ -111,7 +106,7 @@ CHART = Chart(
     position=80,
     heading="IPv4 and IPv6",
     mart="ip_version_monthly",
-    made_from=("covered_bins", "networks", "operator_settings", "typed_peer_address_days", "typed_traffic_bins"),
+    made_from=MADE_FROM,
     sql=SQL,
     draw=draw,
 )

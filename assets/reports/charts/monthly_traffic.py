@@ -5,6 +5,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from assets.reports.charts import _units
+from assets.reports.charts._cells import MADE_FROM
 from assets.reports.charts._chart import IS_WITHHELD, Chart, Drawing, Patch, Table
 from assets.reports.charts._marts import Row
 from assets.reports.charts._months import Months
@@ -307,7 +308,7 @@ CHART = Chart(
     position=10,
     heading="Traffic by month",
     mart="network_type_monthly",
-    made_from=("covered_bins", "networks", "operator_settings", "typed_peer_address_days", "typed_traffic_bins"),
+    made_from=MADE_FROM,
     sql=SQL,
     draw=draw,
     spans_quarters=True,

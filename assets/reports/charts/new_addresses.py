@@ -5,7 +5,7 @@ from datetime import date
 
 from assets.reports.charts import _units
 from assets.reports.charts._chart import IS_WITHHELD, Chart, Drawing, Table
-from assets.reports.charts._lanes import dots, lanes_figure, narrow_lanes, percent_axis, type_lanes, withheld_notes
+from assets.reports.charts._lanes import Room, Words, dots, lanes_drawing, percent_axis, type_lanes
 from assets.reports.charts._marts import Row
 from assets.reports.charts._report import Report
 from assets.reports.charts._words import inside, listed, month_name
@@ -37,21 +37,19 @@ def draw(report: Report, rows: Sequence[Row]) -> Drawing:
     texts = {kind: _text(parts, months, kind) for kind in told}
     lanes = type_lanes(report, rows, texts)
     axis = percent_axis(max(parts.values(), default=0.0))
-    figure = lanes_figure(lanes, axis)
+    traces = []
     for month, symbol in zip(months, SYMBOLS[-len(months) :], strict=False):
         values = [parts.get((month, lane.key)) for lane in lanes]
         name = month_name(month)
-        figure.add_trace(dots(lanes, values, name, symbol, hovertemplate=f"{name}: %{{x:.1%}} new<extra></extra>"))
-    return Drawing(
-        figure=figure,
-        data=Table.of(rows, COLUMNS),
+        traces.append(dots(lanes, values, name, symbol, hovertemplate=f"{name}: %{{x:.1%}} new<extra></extra>"))
+    words = Words(
         title=_title(report, rows, parts),
         subtitle="New addresses as a part of each month's addresses, by network type; on the right the last month told",
         alternative_text=_alternative_text(report, parts, months),
         units="share of the month's unique addresses",
-        notes=(*_notes(rows, parts), *withheld_notes(lanes)),
-        narrow=narrow_lanes(lanes, axis, legend=len(months)),
+        notes=_notes(rows, parts),
     )
+    return lanes_drawing(lanes, axis, traces, Table.of(rows, COLUMNS), words, Room(legend=len(months)))
 
 
 def parts_of(rows: Sequence[Row]) -> dict[tuple[date, str], float]:

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from assets.reports.charts import _units
 from assets.reports.charts._chart import IS_WITHHELD, Chart, Drawing, Table
 from assets.reports.charts._lanes import (
+    Room,
+    Words,
     dots,
-    lanes_figure,
-    narrow_lanes,
+    lanes_drawing,
     percent_axis,
     spans,
     type_lanes,
-    withheld_notes,
 )
 from assets.reports.charts._marts import Row
 from assets.reports.charts._report import Report
@@ -43,28 +43,23 @@ def draw(report: Report, rows: Sequence[Row]) -> Drawing:
     pairs = pairs_of(rows)
     lanes = type_lanes(report, rows, {kind: f"{_units.percent(bits)} of bits" for kind, (_, bits) in pairs.items()})
     axis = percent_axis(1.0)
-    figure = lanes_figure(lanes, axis, right=112)
     found = [pairs.get(lane.key) for lane in lanes]
-    figure.add_trace(spans(lanes, found, "difference", 3, MUTED))
-    figure.data[-1].showlegend = False
-    for place, (name, symbol) in enumerate((("of addresses", "circle-open"), ("of bits", "circle"))):
-        values = [pair[place] if pair else None for pair in found]
-        trace = dots(lanes, values, name, symbol, hovertemplate=f"%{{x:.1%}} {name}<extra></extra>")
-        figure.add_trace(trace)
-    figure.data[-1].marker.color = [lane.colour for lane in lanes]
-    return Drawing(
-        figure=figure,
-        data=Table.of(rows, COLUMNS),
+    addresses, bits = ([pair[place] if pair else None for pair in found] for place in (0, 1))
+    told = "%{x:.1%} of "
+    traces = [
+        spans(lanes, found, "difference", 3, MUTED, showlegend=False),
+        dots(lanes, addresses, "of addresses", "circle-open", hovertemplate=f"{told}addresses<extra></extra>"),
+        dots(lanes, bits, "of bits", "circle", is_coloured=True, hovertemplate=f"{told}bits<extra></extra>"),
+    ]
+    words = Words(
         title=_title(report, rows, pairs),
         subtitle="Addresses active on at least half of the days present: their part of all addresses, and of all bits",
         alternative_text=_alternative_text(report, pairs),
         units="share of the type's addresses, and of its bits",
-        notes=(
-            "A fixed address that is always at work stays; one of a pool that changes hands does not.",
-            *withheld_notes(lanes),
-        ),
-        narrow=narrow_lanes(lanes, axis, right=104, legend=2),
+        notes=("A fixed address that is always at work stays; one of a pool that changes hands does not.",),
     )
+    room = Room(right=112, narrow_right=104, legend=2)
+    return lanes_drawing(lanes, axis, traces, Table.of(rows, COLUMNS), words, room)
 
 
 def pairs_of(rows: Sequence[Row]) -> dict[str, tuple[float, float]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assets.reports.charts import _units
+from assets.reports.charts._cells import MADE_FROM
 from assets.reports.charts._chart import IS_WITHHELD, Chart, Drawing, Table
 from assets.reports.charts._marts import Row
 from assets.reports.charts._report import NetworkType, Report
@@ -217,7 +218,7 @@ CHART = Chart(
     position=150,
     heading="The week",
     mart="rhythm_quarterly",
-    made_from=("covered_bins", "networks", "operator_settings", "typed_peer_address_days", "typed_traffic_bins"),
+    made_from=MADE_FROM,
     sql=SQL,
     draw=draw,
 )
