@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from assets.exports.day_inputs import days_of_replaced_plans, days_that_count_other_files, inputs_of_day, is_current
+from assets.exports.days import Counting
 from assets.exports.decoded_days import code_of_formats
 from assets.exports.operator_here import operator_of
 from assets.exports.retired_days import retired_days
@@ -68,15 +69,17 @@ def what_is_due(workspace: Workspace, first: date, last: date) -> Due:
     if note.get("rest") != now["rest"]:
         return Due(days_between(first, last), True, days_between(first, last))
     operator, days = operator_of(workspace), days_between(first, last)
-    code = code_of_formats()
+    code, counting = code_of_formats(), Counting.of(workspace.lake)
     retired = retired_days(workspace.lake)
     others = {*days_that_count_other_files(workspace.lake), *days_of_replaced_plans(workspace.lake)}
+
+    def is_made(day: date) -> bool:
+        return is_current(workspace.lake, inputs_of_day(workspace.lake, operator, day, code, counting))
+
     due = [
         day
         for day in days
-        if day in others
-        or note.get(str(day)) != now[str(day)]
-        or not (day in retired or is_current(workspace.lake, inputs_of_day(workspace.lake, operator, day, code)))
+        if day in others or note.get(str(day)) != now[str(day)] or not (day in retired or is_made(day))
     ]
     of_core = None if due else _call_of_core(workspace)
     if due or shut_gates(workspace.warehouse) or (of_core and of_core.models):

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from assets.exports import formats
-from assets.exports.days import counted_contents, files_that_count
+from assets.exports.days import Counting, counted_contents
 from assets.exports.retired_days import DAY as DAY
 from assets.exports.retired_days import RECORDS as RECORDS
 from assets.exports.retired_days import retired_days
@@ -73,9 +73,9 @@ class Inputs:
         return [row["content_sha256"] for row in self.files]
 
 
-def inputs_of_day(lake: Lake, operator: Operator, export_on: date, code: str) -> Inputs:
+def inputs_of_day(lake: Lake, operator: Operator, export_on: date, code: str, counting: Counting) -> Inputs:
     """The files that count for the day, the plan in force on it, and what the days around it tell."""
-    files = files_that_count(lake, export_on)
+    files = counting.files(export_on)
     plan_as_of = plan_in_force(lake, export_on)
     state_before = _state(lake, export_on - timedelta(days=1))
     told_later = _told_later(lake, export_on)

@@ -6,7 +6,8 @@ Belongs here: looking over the days of exports/flow_exports. Does not belong her
 or decoding it (assets.exports.flow_records).
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
@@ -31,14 +32,26 @@ Stamp = tuple[Lake, Partition, int, int]
 NOTHING_TO_DO = "nothing needs to be done; what it holds counts once"
 
 
-def files_that_count(lake: Lake, export_on: date) -> list[Row]:
-    """The rows of the files that make a day: each content once, unless an earlier day in the lake holds it.
+@dataclass(frozen=True)
+class Counting:
+    """Which files make each day, as all days lay in the lake when `of` looked at them.
 
-    This follows from what lies in the lake alone, not from what the rows say of other days.
+    This follows from what lies in the lake alone, not from what the rows say of other days. All days are looked at,
+    whichever one is asked about: who asks about many looks once.
     """
-    first = _first_days(_stamps(lake), retired_days(lake))
-    rows = {row["content_sha256"]: row for row in rows_of(lake, Partition(DAY, export_on)) if is_held(row)}
-    return [row for content, row in rows.items() if first.get(content, export_on) == export_on]
+
+    lake: Lake
+    first_days: Mapping[str, date]
+
+    @classmethod
+    def of(cls, lake: Lake) -> "Counting":
+        """As the days lie in the lake now."""
+        return cls(lake, _first_days(_stamps(lake), retired_days(lake)))
+
+    def files(self, export_on: date) -> list[Row]:
+        """The rows of the files that make a day: each content once, unless an earlier day in the lake holds it."""
+        rows = {row["content_sha256"]: row for row in rows_of(self.lake, Partition(DAY, export_on)) if is_held(row)}
+        return [row for content, row in rows.items() if self.first_days.get(content, export_on) == export_on]
 
 
 def hash_of_contents(contents: Iterable[str]) -> str:

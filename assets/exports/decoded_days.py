@@ -21,7 +21,7 @@ from assets.exports.day_inputs import (
     is_made,
     is_told_more,
 )
-from assets.exports.days import copies_gone
+from assets.exports.days import Counting, copies_gone
 from assets.exports.decoded_day import DayMade, make_day
 from assets.exports.retired_days import is_retired, retired_days
 from assets.exports.rows import Row
@@ -51,7 +51,8 @@ def make_days(
     datagrams of one that was made anew is compared again. For nothing else is a day made that is not asked for, and a
     day whose exports were let go for nothing at all.
     """
-    code = code_of_formats()
+    # Nothing is pulled and no day is let go while days are made.
+    code, counting = code_of_formats(), Counting.of(lake)
     made, kept = dict[date, DayMade](), dict[date, str]()
 
     @cache
@@ -62,10 +63,10 @@ def make_days(
         return lake.fingerprint(RECORDS, Partition(DAY, export_on)) is not None and not is_retired(lake, export_on)
 
     def is_stale(export_on: date) -> bool:
-        return is_there(export_on) and not is_current(lake, inputs_of_day(lake, operator, export_on, code))
+        return is_there(export_on) and not is_current(lake, inputs_of_day(lake, operator, export_on, code, counting))
 
     def is_told(export_on: date) -> bool:
-        return is_there(export_on) and is_told_more(lake, inputs_of_day(lake, operator, export_on, code))
+        return is_there(export_on) and is_told_more(lake, inputs_of_day(lake, operator, export_on, code, counting))
 
     asked = sorted({*asked} - retired_days(lake))
     waiting, text = asked, "Decoding export days"
@@ -74,7 +75,7 @@ def make_days(
             break
         again = set[date]()
         for export_on in progress.track(waiting, text):
-            inputs = inputs_of_day(lake, operator, export_on, code)
+            inputs = inputs_of_day(lake, operator, export_on, code, counting)
             if is_current(lake, inputs):
                 continue
             if is_made(lake, inputs) and (gone := copies_gone(lake, inputs.files)):

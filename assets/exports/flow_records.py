@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from assets.exports import flow_exports
 from assets.exports.day_inputs import ADDRESS_RANGES, DAY, HEALTH, RECORDS, days_that_count_other_files
-from assets.exports.days import files_that_count
+from assets.exports.days import Counting
 from assets.exports.decoded_day import DayMade
 from assets.exports.decoded_days import code_of_formats, make_days
 from assets.ground.lake import Lake, Partition, TableKey, fingerprint_of
@@ -76,11 +76,11 @@ def _result(
     context: dg.AssetExecutionContext, lake: Lake, key: TableKey, made: Mapping[str, DayMade]
 ) -> dg.MaterializeResult[Any]:
     """What a table is now: each day with its own counts, whether this run made it or found it current."""
-    versions = []
+    versions, counting = [], Counting.of(lake)
     for day in context.partition_keys:
         partition = Partition(DAY, date.fromisoformat(day))
         context.add_asset_metadata(
-            _metadata(lake, partition, made.get(day)), asset_key=dg.AssetKey(key), partition_key=day
+            _metadata(counting, partition, made.get(day)), asset_key=dg.AssetKey(key), partition_key=day
         )
         versions.append(lake.fingerprint(key, partition) or "not made")
     version = versions[0] if len(versions) == 1 else fingerprint_of(versions)
@@ -91,21 +91,23 @@ def _tell_of_days_made_along(
     context: dg.AssetExecutionContext, lake: Lake, key: TableKey, made: Mapping[str, DayMade]
 ) -> None:
     """Of the table that was not chosen the days that the run made."""
+    counting = Counting.of(lake)
     for day in set(context.partition_keys) & made.keys():
         partition = Partition(DAY, date.fromisoformat(day))
         version = dg.DataVersion(lake.fingerprint(key, partition) or "not made")
-        context.log_event(made_along(dg.AssetKey(key), _metadata(lake, partition, made[day]), version, day))
+        context.log_event(made_along(dg.AssetKey(key), _metadata(counting, partition, made[day]), version, day))
 
 
-def _metadata(lake: Lake, partition: Partition, made: DayMade | None) -> dict[str, Any]:
+def _metadata(counting: Counting, partition: Partition, made: DayMade | None) -> dict[str, Any]:
     """The counts of one day, and of what this run made the first problems in words."""
+    lake = counting.lake
     if lake.fingerprint(RECORDS, partition) is None:
         return {"is_made": False}
     health = lake.read(HEALTH, partition)
     counts = {name: pc.sum(health[name]).as_py() or 0 for name in COUNTED_IN_HEALTH}
     metadata: dict[str, Any] = {
         "dagster/partition_row_count": pq.read_metadata(lake.path(RECORDS, partition)).num_rows,
-        "files": len(files_that_count(lake, partition.on)),
+        "files": len(counting.files(partition.on)),
         **counts,
         "is_made_in_this_run": made is not None,
     }

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from assets.exports import formats
 from assets.exports.day_inputs import STATE, days_of_replaced_plans, days_that_count_other_files
-from assets.exports.days import files_that_count
+from assets.exports.days import Counting
 from assets.exports.retired_days import DAY, RECORDS, RETIRED, retired_days
 from assets.exports.rows import KEY as FLOW_EXPORTS
 from assets.exports.rows import Row, is_held, kept_path, read_rows, root
@@ -110,7 +110,8 @@ def _files_to_go(workspace: Workspace) -> set[Path]:
         found |= {one for key in TABLES for one in lake.path(key, partition).parent.glob(".*.writing")}
     found |= landed_of_days(workspace.state / LANDED, retired, found)
     live = [partition.on for partition in lake.partitions(FLOW_EXPORTS, DAY) if partition.on not in retired]
-    return found - {kept_path(lake, row) for day in live for row in files_that_count(lake, day)}
+    counting = Counting.of(lake)
+    return found - {kept_path(lake, row) for day in live for row in counting.files(day)}
 
 
 def _rows_of_retired_contents(lake: Lake, retired: frozenset[date]) -> list[Row]:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.exports.days import files_that_count, tell_other_days
+from assets.exports.days import Counting, tell_other_days
 from assets.exports.formats._containers import open_file
 from assets.exports.names import without_compression
 from assets.exports.pull import pull_day
@@ -95,7 +95,7 @@ class Filed:
         """What counts over both days, as it lies in the lake."""
         lake = self.world.workspace.lake
         pulled = {partition.on for partition in lake.partitions(("exports", "flow_exports"), "export_on")}
-        return sorted(read(kept_path(lake, row)) for day in pulled for row in files_that_count(lake, day))
+        return sorted(read(kept_path(lake, row)) for day in pulled for row in Counting.of(lake).files(day))
 
 
 def read(path: Path) -> bytes:
