@@ -57,7 +57,7 @@ def _said(entry: dg.EventLogEntry) -> Said | None:
     event = entry.dagster_event
     if event is None:
         level = int(entry.level)
-        return Said(level, entry.user_message) if level >= logging.INFO else None
+        return Said(level, entry.user_message) if level >= logging.WARNING else None
     if event.event_type in RUNS:
         is_failure = event.event_type is dg.DagsterEventType.RUN_FAILURE
         return Said(logging.ERROR if is_failure else logging.INFO, RUNS[event.event_type])
