@@ -133,6 +133,23 @@ MISSING_DAYS = f"""
     from expected left join days on expected.export_on = days.export_on
     order by is_missing desc, expected.export_on desc
 """
+# Datagrams, since which records were in them sequence numbers tell by exporter.
+COLLECTOR_LOST = f"""
+    with lost as (
+        select export_on, sum(losses) as datagrams_lost,
+            string_agg(source_file || ': ' || reason || ' ' || losses, '; ' order by source_file, reason) as reasons
+        from core.export_losses where reason in ('dropped_by_kernel', 'unwritten_by_collector')
+        group by export_on
+    ),
+    came as (
+        select export_on, sum(datagrams) as datagrams from core.exporter_bins where {RECENT} group by export_on
+    )
+    select came.export_on, coalesce(lost.datagrams_lost, 0)::bigint as datagrams_lost,
+        coalesce(lost.datagrams_lost / greatest(came.datagrams + lost.datagrams_lost, 1), 0)::double as share_lost,
+        lost.reasons
+    from came left join lost on came.export_on = lost.export_on
+    order by share_lost desc, came.export_on desc
+"""
 COPIES = f"""
     select export_on, exporter,
         sum(duplicate_datagrams)::double / greatest(sum(datagrams) + sum(duplicate_datagrams), 1) as share_of_copies
@@ -215,6 +232,14 @@ CHECKS = (
         RECEIVED,
         at_least("received_share"),
         "a larger socket buffer at the collector, and look for a router that restarts often",
+    ),
+    guard(
+        "flow_exports.collector_keeps_up",
+        "core/export_losses",
+        "The part of a day's datagrams that `netstats collect` dropped or could not write.",
+        COLLECTOR_LOST,
+        at_most("share_lost"),
+        "give netstats collect a larger --buffer or more --processes, and room on its disk",
     ),
     guard(
         "flow_exports.every_exporter_reports",

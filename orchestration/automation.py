@@ -15,7 +15,7 @@ from assets.exports.operator_here import operator_of
 from assets.ground.quarters import Quarter, days_between, quarters_of_export_day
 from assets.ground.workspace import Workspace
 from assets.operator import Operator, OperatorError
-from orchestration import late_files
+from orchestration import late_files, retries
 from orchestration.alerts.watching import look, tell_of_run
 from orchestration.runs import partition_range
 
@@ -27,7 +27,12 @@ REPORTS = "reports"
 RETENTION = "retention"
 CORE_OF_A_DAY = dg.AssetKey(["core", "conservation"])
 """A table by export day of core, which are told of together, once all of them are made."""
+OF_CONDITIONS = "__ASSET_JOB"
+"""What Dagster calls runs that an automation condition asked for: here those of the running quarter's marts."""
+TRIED_AGAIN = {DAILY: DAILY, MARTS: MARTS, QUARTERLY: QUARTERLY, RETENTION: RETENTION, OF_CONDITIONS: MARTS}
+"""The jobs whose runs are tried again if they fail, by which job; they are alerted of once no try is left."""
 BETWEEN_LOOKS_S = 300
+BETWEEN_RETRIES_S = 60
 BETWEEN_LISTINGS_S = 900
 LOOKED_BACK = timedelta(days=7)
 """So many days are looked at again each night: those of other machines, whose late files do not show by themselves, and
@@ -173,6 +178,8 @@ def sensors(workspace: Workspace) -> list[dg.SensorDefinition]:
         context.log.error(line)
         with (workspace.state / "failed_runs.log").open("a", encoding="utf-8") as kept:
             kept.write(f"{line}\n")
+        if retries.is_tried_again(run, TRIED_AGAIN):
+            return
         for fault in tell_of_run(workspace, context.instance, run):
             context.log.error(fault)
 
@@ -196,7 +203,10 @@ def sensors(workspace: Workspace) -> list[dg.SensorDefinition]:
         description="Makes the past days again whose files came late or changed since they were pulled.",
     )
     def late(context: dg.SensorEvaluationContext) -> list[dg.RunRequest] | dg.SkipReason:
-        found = late_files.stretches(workspace, datetime.now(UTC))
+        try:
+            found = late_files.stretches(workspace, datetime.now(UTC))
+        except OperatorError as error:
+            return dg.SkipReason(str(error))
         return [
             dg.RunRequest(
                 run_key=f"{one.first} {one.last} {one.version}",
@@ -222,10 +232,21 @@ def sensors(workspace: Workspace) -> list[dg.SensorDefinition]:
             for one in quarters
         ] or dg.SkipReason("no quarter that is reported has days of this run")
 
+    @dg.sensor(
+        name="failed_runs",
+        jobs=[jobs_by_name[name] for name in dict.fromkeys(TRIED_AGAIN.values())],
+        minimum_interval_seconds=BETWEEN_RETRIES_S,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Tries runs of schedules and sensors that failed again, after 5, 20 and 60 minutes.",
+    )
+    def failed_runs(context: dg.SensorEvaluationContext) -> list[dg.RunRequest] | dg.SkipReason:
+        due = list(retries.due_again(context.instance, TRIED_AGAIN, datetime.now(UTC)))
+        return due or dg.SkipReason("no run that failed is due again")
+
     following = dg.AutomationConditionSensorDefinition(
         "between_assets",
         target=dg.AssetSelection.all(),
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="The running quarter's marts after core, their published copy after them.",
     )
-    return [following, a_run_failed, alerts, late, restated]
+    return [following, a_run_failed, alerts, late, restated, failed_runs]

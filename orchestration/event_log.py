@@ -1,6 +1,8 @@
-"""Dagster's events in SQLite, many of one step at a time in one transaction, over connections that are kept.
+"""Dagster's events in SQLite, many of one step at a time in one transaction, over connections that are kept; and those
+that somebody looks for later as lines of the log.
 
-Belongs here: storing what Dagster hands over. Does not belong here: which events there are. A range of days is a run
+Belongs here: storing what Dagster hands over. Does not belong here: which events there are, or their words
+(orchestration.run_lines). A range of days is a run
 with two events for each asset and day; stored one by one over connections of their own, each costs four connections
 and two commits, which is longer than building the days (docs/decisions/0005).
 """
@@ -9,6 +11,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -17,6 +20,9 @@ from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._serdes import ConfigurableClassData
 from sqlalchemy import Connection, Engine, create_engine, event
 
+from orchestration import run_log
+from orchestration.run_lines import line_of
+
 # The web server reads shards of many runs, a file each.
 MOST_ENGINES = 8
 
@@ -24,11 +30,18 @@ MOST_ENGINES = 8
 class BatchingEventLogStorage(SqliteEventLogStorage):
     """The SQLite storage, with one commit for a batch of events, and connections that are kept."""
 
-    def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
+    def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None, log: str | None = None) -> None:
         self._batch = threading.local()
+        self._log = Path(log) if log else None
+        self._tags: tuple[str, Mapping[str, str]] = ("", {})
         self._engines: dict[str, Engine] = {}
         self._tables_there: set[str] = set()
         super().__init__(base_dir, inst_data)
+
+    @classmethod
+    def config_type(cls) -> dict[str, Any]:
+        """Where the events of runs lie, and the log, if there is to be one."""
+        return {"base_dir": dg.StringSource, "log": dg.Field(dg.StringSource, is_required=False)}
 
     @classmethod
     def from_config_value(
@@ -49,6 +62,27 @@ class BatchingEventLogStorage(SqliteEventLogStorage):
                         super()._store_asset_event(connection, stored, event_id)
             finally:
                 self._batch.shards = self._batch.newest = None
+        self._tell(events)
+
+    def store_event(self, event: dg.EventLogEntry) -> None:
+        """One event; those of a batch are told together, once all are stored."""
+        super().store_event(event)
+        if getattr(self._batch, "shards", None) is None:
+            self._tell([event])
+
+    def _tell(self, events: Sequence[dg.EventLogEntry]) -> None:
+        """Write what somebody looks for later to the log; where that can't be written, the run goes on."""
+        if self._log is None:
+            return
+        lines = [line for event in events if (line := line_of(event, self._tags_of(event.run_id))) is not None]
+        run_log.note(self._log, lines)
+
+    def _tags_of(self, run_id: str) -> Mapping[str, str]:
+        """The tags of a run, which are asked for once."""
+        if self._tags[0] != run_id:
+            run = self._instance.get_run_by_id(run_id) if run_id else None
+            self._tags = run_id, run.tags if run else {}
+        return self._tags[1]
 
     def wipe(self) -> None:
         """Remove what is stored; the files of runs that come after are others."""

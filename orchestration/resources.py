@@ -17,6 +17,7 @@ from assets.ground.workspace import Workspace
 from assets.operator.document import WrittenOutLoader
 from assets.registry.fetch import Fetcher, user_agent
 from assets.registry.pulls import Pulling
+from orchestration.run_log import log_path
 
 # Imported where they are used: seconds that commands which run nothing should not wait for.
 if TYPE_CHECKING:
@@ -145,9 +146,9 @@ def enter(workspace: Workspace) -> None:
 
 def write_instance_settings(home: Path) -> None:
     """Let Dagster's instance be what this code says, in its home; what is so is not written again."""
-    runs = json.dumps(str(home / "history" / "runs"))
+    runs, log = json.dumps(str(home / "history" / "runs")), json.dumps(str(log_path(home.parent)))
     for name in ("dagster.yaml", COMMAND_SETTINGS):
-        wanted = (PROJECT / "orchestration" / name).read_text(encoding="utf-8").format(runs=runs)
+        wanted = (PROJECT / "orchestration" / name).read_text(encoding="utf-8").format(runs=runs, log=log)
         path = home / name
         if not path.exists() or path.read_text(encoding="utf-8") != wanted:
             path.write_text(wanted, encoding="utf-8")

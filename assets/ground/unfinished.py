@@ -50,17 +50,18 @@ def _exchanged(one: Path, other: Path) -> bool:
 
 def remove_left_over(root: Path) -> list[Path]:
     """Remove what processes that are no more were writing below a folder when they were killed."""
-    left = [path for path in sorted(root.rglob(".*.writing")) if not _is_written(path)]
-    left += _complete_replacements(root)
+    hidden = sorted(root.rglob(".*"))
+    left = [path for path in hidden if path.suffix == ".writing" and not _is_written(path)]
+    left += _complete_replacements([path for path in hidden if path.suffix == ".replaced"])
     for path in left:
         remove(path)
     return left
 
 
-def _complete_replacements(root: Path) -> list[Path]:
+def _complete_replacements(found: list[Path]) -> list[Path]:
     """Put back what was replaced by nothing when a process was killed between two renamings; the rest is in the way."""
     in_the_way = list[Path]()
-    for replaced in sorted(root.rglob(".*.replaced")):
+    for replaced in found:
         folder = replaced.with_name(replaced.name.removeprefix(".").removesuffix(".replaced"))
         if folder.exists():
             in_the_way.append(replaced)

@@ -11,7 +11,18 @@ from assets.ground.lake import Lake
 from assets.ground.partitions import Calendar
 
 FOR_OWNER = 0o700
-CONFIDENTIAL = ("lake", "warehouse", "quarantine", "landed", "registries", "editions", "checks", "dbt", "dagster")
+CONFIDENTIAL = (
+    "lake",
+    "warehouse",
+    "quarantine",
+    "landed",
+    "registries",
+    "editions",
+    "checks",
+    "dbt",
+    "dagster",
+    "logs",
+)
 """The folders of a state that hold addresses, what is withheld, or what errors said; analysts need none of them."""
 
 

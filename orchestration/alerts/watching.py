@@ -17,6 +17,7 @@ from orchestration.alerts.kept import Kept, alerts_path, changing
 from orchestration.alerts.message import RUNS, News
 from orchestration.alerts.noticed import news_of_checks, news_of_freshness
 from orchestration.alerts.telling import tell
+from orchestration.run_log import noting
 from orchestration.runs import InterruptedRunError
 
 LOG = "alerts.log"
@@ -74,7 +75,8 @@ def watched(workspace: Workspace, command: str, say: Say) -> Iterator[None]:
     # Dagster is asked for the runs, also where the block ended before it set where they lie.
     resources.enter(workspace)
     try:
-        yield
+        with noting(workspace.state, command):
+            yield
     except InterruptedRunError:
         raise
     except Exception:

@@ -16,6 +16,7 @@ from assets.operator import OperatorError
 from assets.warehouse.database import OneRun
 from orchestration import resources
 from orchestration.commands.terminal import Lines, telling_errors
+from orchestration.run_log import noting
 
 # What a build makes anew, and what tells one process of another.
 MADE_ANEW = {"dbt", "looked_at.json"}
@@ -32,7 +33,7 @@ def backup(file: Path) -> None:
         raise Lines(f"{file}: is there and stays as it is; name a file that is not")
     if file.resolve().is_relative_to(workspace.state):
         raise Lines(f"{file}: lies in the state that it is to keep; name a file elsewhere, best on another disk")
-    with OneRun(workspace.warehouse).held("`netstats backup`"):
+    with OneRun(workspace.warehouse).held("`netstats backup`"), noting(workspace.state, "netstats backup"):
         remove_left_over(workspace.state)
         _refuse_without_room(workspace.state, file)
         try:

@@ -23,6 +23,7 @@ from assets.warehouse.pseudonyms import Pseudonyms, RangeError
 from assets.warehouse.retention import days_told
 from orchestration import resources
 from orchestration.commands.terminal import Lines, telling_errors
+from orchestration.run_log import noting
 
 NOT_OURS = (
     "not in reach: the exports at your sources, copies of the state and backups (delete or replace those made before "
@@ -44,7 +45,7 @@ def run(prefix: str, *, is_sure: bool) -> None:
         resources.dbt_of(workspace)
         routers = [sixteen_bytes(one.exporter) for one in operator.exporters]
         try:
-            with OneRun(workspace.warehouse).held("`netstats forget`"):
+            with OneRun(workspace.warehouse).held("`netstats forget`"), noting(workspace.state, "netstats forget"):
                 remove_left_over(workspace.state)
                 _ask(workspace, network, is_sure=is_sure)
                 forgotten = forget(workspace, network, key)

@@ -16,6 +16,7 @@ from assets.warehouse.database import OneRun
 from assets.warehouse.retention import LetGo, apply, days_told
 from orchestration import resources
 from orchestration.commands.terminal import Lines, telling_errors
+from orchestration.run_log import noting
 
 
 def run(today: date | None) -> None:
@@ -30,7 +31,7 @@ def run(today: date | None) -> None:
     # What core would be built from now is told by the project as it is written now.
     resources.dbt_of(workspace)
     try:
-        with OneRun(workspace.warehouse).held("`netstats retire`"):
+        with OneRun(workspace.warehouse).held("`netstats retire`"), noting(workspace.state, "netstats retire"):
             gone = apply(workspace, asked, on=today or datetime.now(UTC).date(), key=key)
     except duckdb.IOException as error:
         raise Lines(f"{workspace.warehouse} is in use by a run; ask again when it has ended ({error})") from error

@@ -15,6 +15,7 @@ from assets.ground.workspace import Workspace
 from orchestration import automation, runs
 from orchestration.alerts import kept, watching
 from orchestration.commands.cli import main
+from orchestration.retries import ATTEMPT
 from tests.alerts.conftest import ADDRESS, ROUTER, Found
 from tests.alerts.servers import Posts
 
@@ -148,6 +149,22 @@ def test_the_sensor_of_failed_runs_tells_of_one_once(workspace: Workspace, poste
     [[line]] = [post["lines"] for post in posted.posts]
     assert line.startswith("daily of 2026-01-03 to 2026-01-04 failed in broken (run ")
     assert (workspace.state / "failed_runs.log").read_text(encoding="utf-8").count("\n") == 2
+
+
+@pytest.mark.parametrize(("tried_before", "told"), [(0, 0), (2, 0), (3, 1)])
+def test_a_run_of_a_schedule_is_told_once_no_try_is_left(
+    workspace: Workspace, posted: Posts, tried_before: int, told: int
+) -> None:
+    runs.execute(LOADED, "daily", {**DAYS, "dagster/schedule_name": "every_night", ATTEMPT: str(tried_before)})
+    with dg.DagsterInstance.get() as instance:
+        [failed] = instance.get_runs()
+        event = instance.get_records_for_run(failed.run_id, of_type=dg.DagsterEventType.RUN_FAILURE).records[0]
+        context = dg.build_run_status_sensor_context(
+            "a_run_failed", event.event_log_entry.get_dagster_event(), instance, failed
+        ).for_run_failure()
+        sensor(workspace, "a_run_failed")(context)
+    assert len(posted.posts) == told
+    assert (workspace.state / "failed_runs.log").read_text(encoding="utf-8").count("\n") == 1
 
 
 def test_the_sensor_of_alerts_tells_of_checks_and_of_what_is_stale(

@@ -34,4 +34,4 @@ def held(*paths: Path) -> list[Held]:
 
 def captures(folder: Path) -> list[Path]:
     """The named captures below a collector's folder."""
-    return sorted(path for path in folder.glob("*/*/*") if not path.name.startswith("."))
+    return sorted(path for path in folder.glob("*/*/*.pcap") if not path.name.startswith("."))

@@ -19,6 +19,7 @@ import pytest
 from assets.exports.collecting.collector import Collector
 from assets.exports.collecting.counts import Counts, counts_in, read_counts
 from assets.exports.collecting.filing import OTHERS, Filing, Finisher, Limits
+from assets.exports.collecting.losses import COLLECTOR
 from assets.exports.collecting.sockets import opened
 from assets.exports.formats import DecoderState, decode_files
 from assets.exports.sources import files_offered
@@ -76,6 +77,14 @@ def collecting(folder: Path, *options: str, host: str = "127.0.0.1") -> Iterator
             yield Running(process, folder, port)
         finally:
             process.kill()
+
+
+def losses(folder: Path) -> dict[str, dict[str, int]]:
+    """What files of losses below a collector's folder tell, by the folder that they lie in."""
+    state = DecoderState()
+    paths = sorted(folder.glob("*/*/*.losses.json"))
+    assert list(decode_files(paths, state)) == []
+    return {path.parts[-3]: outcome.losses for path, outcome in zip(paths, state.outcomes, strict=True)}
 
 
 def numbered(count: int) -> list[bytes]:
@@ -221,6 +230,8 @@ def test_what_the_kernel_drops_is_counted(tmp_path: Path) -> None:
     assert 0 < kept < 500
     assert (counted.datagrams, counted.dropped) == (kept, 500 - kept)
     assert said == [f"the kernel dropped {500 - kept} datagrams: give a larger --buffer or more --processes"]
+    assert losses(tmp_path) == {COLLECTOR: {"dropped_by_kernel": 500 - kept}}
+    assert counted.dropped_told == 500 - kept
 
 
 def test_a_full_disk_ends_nothing(tmp_path: Path) -> None:
@@ -247,6 +258,7 @@ def test_a_full_disk_ends_nothing(tmp_path: Path) -> None:
     [counts] = counts_in(tmp_path)
     [day] = counts.days.values()
     assert day.unwritten == 101 - len(found) > 0
+    assert losses(tmp_path) == {"127.0.0.2": {"unwritten_by_collector": day.unwritten}}
 
 
 def records(*files: Path) -> pa.Table:

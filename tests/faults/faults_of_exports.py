@@ -124,6 +124,18 @@ FAULTS: tuple[Fault, ...] = (
         "'received_share': 0.9",
     ),
     warned(
+        "a collector whose buffer was too small",
+        source(
+            "insert into exports.export_losses by name select date '2026-01-07' as export_on, 'exports' as source, "
+            "'collector/0.losses.json' as source_file, 'dropped_by_kernel' as reason, 100 as count, "
+            "false as leaves_file_incomplete, 'a larger buffer' as remedy"
+        ),
+        "flow_exports.collector_keeps_up",
+        "collector/0.losses.json: dropped_by_kernel 100",
+        "'datagrams_lost': 100",
+        "--buffer",
+    ),
+    warned(
         "a clock one hour ahead",
         source(f"update {HEALTH} set bin_at = bin_at + interval 1 hour where exporter = {WEST}"),
         "flow_exports.clocks_tell_the_day",

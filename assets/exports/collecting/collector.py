@@ -49,6 +49,8 @@ class Collector:
             for number, receiver in enumerate(self.receivers):
                 selector.register(receiver.listening, selectors.EVENT_READ, number)
             looked_at = counted_at = time.monotonic()
+            self.filing.losses.take_up(datetime.fromtimestamp(self.clock(), UTC).date())
+            self._tell_losses()
             self._tell_counts(is_running=True)
             while not self.is_stopping:
                 self._take_from(selector.select(BETWEEN_LOOKS_S))
@@ -65,7 +67,10 @@ class Collector:
     def _take_from(self, ready: Sequence[tuple[selectors.SelectorKey, int]]) -> int:
         """Take what some sockets hold; how many datagrams that were."""
         now = datetime.fromtimestamp(self.clock(), UTC)
-        if self.filing.begin_at(now) or now.date() != self.today:
+        has_begun = self.filing.begin_at(now)
+        if has_begun:
+            self._tell_losses()
+        if has_begun or now.date() != self.today:
             self.senders = [{} for _ in self.receivers]
             self.today, self.day = now.date(), self.filing.counts.of(now.date())
         taken = sum(self._take(key.data, now) for key, _ in ready)
@@ -110,10 +115,19 @@ class Collector:
         """Write what waits, and ask the kernel what it dropped."""
         self.filing.write()
         dropped = sum(one.newly_dropped() for one in self.receivers)
-        self.day.dropped += dropped
+        if dropped:
+            self.filing.losses.drop(datetime.fromtimestamp(self.clock(), UTC).date(), dropped)
         if dropped and time.monotonic() - self.said_dropped_at >= BETWEEN_WORDS_S:
             self.say(f"the kernel dropped {dropped} datagrams: give a larger --buffer or more --processes")
             self.said_dropped_at = time.monotonic()
+
+    def _tell_losses(self) -> None:
+        """Write what was lost since the last files of it, for whoever decodes the captures."""
+        try:
+            if self.filing.losses.write(datetime.fromtimestamp(self.clock(), UTC)):
+                self._tell_counts(is_running=True)
+        except OSError as error:
+            self.say(f"{self.filing.folder}: what was lost can't be written yet ({error.strerror}); make room")
 
     def _tell_counts(self, *, is_running: bool) -> None:
         self.filing.counts.is_running = is_running
@@ -133,4 +147,5 @@ class Collector:
             one.listening.close()
         self.filing.name_all()
         self.filing.finisher.end()
+        self._tell_losses()
         self._tell_counts(is_running=False)

@@ -20,7 +20,8 @@ class DayCounts:
     """What came on a day (UTC).
 
     `dropped` came while the socket's buffer was full, `unwritten` could not be written, `apart` came from more
-    exporters than have files of their own and lie in the folder of the others.
+    exporters than have files of their own and lie in the folder of the others. `dropped_told` and `unwritten_told` of
+    them are told by files beside the captures (assets.exports.collecting.losses).
     """
 
     datagrams: int = 0
@@ -28,6 +29,8 @@ class DayCounts:
     dropped: int = 0
     unwritten: int = 0
     apart: int = 0
+    dropped_told: int = 0
+    unwritten_told: int = 0
 
     @property
     def lost(self) -> int:

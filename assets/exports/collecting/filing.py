@@ -14,6 +14,7 @@ from queue import SimpleQueue
 
 from assets.exports.collecting.capture_file import CaptureFile
 from assets.exports.collecting.counts import Counts
+from assets.exports.collecting.losses import Losses
 
 OTHERS = "others"
 """The folder of what comes from more exporters than have files of their own: a flood of made-up ones, most likely."""
@@ -74,6 +75,10 @@ class Filing:
     admitted: set[Address] = field(default_factory=set)
     failing: set[str] = field(default_factory=set)
     unwritten: int = 0
+    losses: Losses = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.losses = Losses(self.folder, self.process, self.counts)
 
     def begin_at(self, now: datetime) -> bool:
         """Begin a new stretch if the one before has ended, or the clock was set back; whether it did."""
@@ -125,7 +130,7 @@ class Filing:
 
     def _tell_unwritten(self, name: str, datagrams: int, fault: str) -> None:
         """Count what is lost, and say so once until all can be written again."""
-        self.counts.of(self.began_at.date()).unwritten += datagrams
+        self.losses.leave_unwritten(self.began_at.date(), name, datagrams)
         self.unwritten += datagrams
         if not self.failing:
             self.say(f"{fault}: datagrams are lost until it can; make room, or mend the folder")

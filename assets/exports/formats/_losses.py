@@ -33,6 +33,16 @@ LOSSES = {
     "told_too_late": Loss("file whose templates or options contradict each other", False, "see who sends such exports"),
     "forgotten_totals": Loss("record of running totals of which too many are alive", False, "export delta counters"),
     "skipped_by_exporter": Loss("window that the exporter says it could not log", False, "see the exporter's limits"),
+    "dropped_by_kernel": Loss(
+        "datagram that the collector's socket had no room for (its records are among those lost by sequence numbers)",
+        False,
+        "give netstats collect a larger --buffer or more --processes",
+    ),
+    "unwritten_by_collector": Loss(
+        "datagram that the collector could not write (its records are among those lost by sequence numbers)",
+        False,
+        "make room on the collector's disk, or mend the folder that it writes to",
+    ),
     "sequence_failures": Loss("gap in sequence numbers that the collector saw", False, "a larger socket buffer there"),
 }
 """Every reason by name; the name is what tables hold."""
