@@ -15,6 +15,7 @@ places as (
 
 types as (
     select * from {{ ref('types_of_places') }}
+    where {{ is_selected_quarter('quarter') }}
 ),
 
 crossings as (
@@ -34,53 +35,21 @@ kinds_of_places as (
     inner join places on types.place = places.place
 ),
 
--- By key first: names are joined to what is left.
-by_key as (
-    select
-        traffic.event_on,
-        traffic.bin,
-        links.crossing,
-        kinds_of_places.kind_of_place,
-        traffic.ip_version,
-        sum(traffic.bits) as bits,
-        sum(traffic.sampled_packets) as sampled_packets
-    from traffic
-    inner join links on traffic.link = links.link
-    inner join kinds_of_places
-        on
-            traffic.place = kinds_of_places.place
-            and {{ quarter_began_on('traffic.event_on') }} = kinds_of_places.quarter_began_on
-    group by all
-),
-
-keys as (
-    select distinct
-        crossing,
-        kind_of_place
-    from by_key
-),
-
-kinds_of_keys as (
-    select distinct
-        kind_of_place,
-        quarter,
-        quarter_began_on,
-        network_type,
-        cloud_region
+told_of_places as (
+    select distinct * exclude (place)
     from kinds_of_places
 ),
 
 named as (
     select
-        keys.crossing,
-        keys.kind_of_place,
-        kinds_of_keys.quarter,
-        kinds_of_keys.quarter_began_on,
-        kinds_of_keys.network_type,
-        {{ crossed_columns('crossings', 'kinds_of_keys') | indent(4) }}
-    from keys
-    inner join crossings on keys.crossing = crossings.crossing
-    inner join kinds_of_keys on keys.kind_of_place = kinds_of_keys.kind_of_place
+        crossings.crossing,
+        told_of_places.kind_of_place,
+        told_of_places.quarter,
+        told_of_places.quarter_began_on,
+        told_of_places.network_type,
+        {{ crossed_columns('crossings', 'told_of_places') | indent(4) }}
+    from crossings
+    cross join told_of_places
 ),
 
 kinds as (
@@ -92,16 +61,23 @@ kinds as (
     from named
 ),
 
+-- By key first: names are joined to what is left.
 by_kind as (
     select
-        by_key.event_on,
-        by_key.bin,
+        traffic.event_on,
+        traffic.bin,
         kinds.kind,
-        by_key.ip_version,
-        sum(by_key.bits) as bits,
-        sum(by_key.sampled_packets) as sampled_packets
-    from by_key
-    inner join kinds on by_key.crossing = kinds.crossing and by_key.kind_of_place = kinds.kind_of_place
+        traffic.ip_version,
+        sum(traffic.bits) as bits,
+        sum(traffic.sampled_packets) as sampled_packets
+    from traffic
+    inner join links on traffic.link = links.link
+    inner join kinds_of_places
+        on
+            traffic.place = kinds_of_places.place
+            and {{ quarter_began_on('traffic.event_on') }} = kinds_of_places.quarter_began_on
+    inner join kinds
+        on links.crossing = kinds.crossing and kinds_of_places.kind_of_place = kinds.kind_of_place
     group by all
 ),
 
