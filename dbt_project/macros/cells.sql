@@ -95,6 +95,14 @@ group by grouping sets (
     {%- endfor -%}
 {%- endmacro %}
 
+{#- Such numbers, or other columns, of some rows. -#}
+{% macro columns_of(rows, columns) -%}
+    {%- for column in columns -%}
+    {{ rows }}.{{ column }}{% if not loop.last %},
+    {% endif %}
+    {%- endfor -%}
+{%- endmacro %}
+
 {#- The rows of facts with such numbers, summed up by cell and by one more column. -#}
 {% macro summed_by_cell(facts, marts, by, amounts) -%}
 {% for mart in marts -%}
