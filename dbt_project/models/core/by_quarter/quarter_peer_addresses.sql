@@ -1,5 +1,8 @@
 {{ config(materialized='table') }}
 
+-- A quarter follows the views of its days, which are made with them (orchestration/policies.py).
+-- depends_on: {{ ref('typed_peer_address_days') }}
+
 with address_days as (
     select * from {{ ref('peer_address_days') }}
     where {{ in_selected_quarters('event_on') }}

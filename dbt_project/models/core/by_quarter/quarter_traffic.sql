@@ -7,6 +7,9 @@
 -- depends_on: {{ ref('record_days') }}
 -- depends_on: {{ ref('double_counting') }}
 
+-- A quarter follows the views of its days, which are made with them (orchestration/policies.py).
+-- depends_on: {{ ref('typed_traffic_bins') }}
+
 with traffic as (
     select * from {{ ref('traffic_bins') }}
     where {{ in_selected_quarters('event_on') }}
