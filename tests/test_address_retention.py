@@ -40,7 +40,7 @@ create table core.peer_address_days (
 );
 create table core.conversation_bins (export_on date, own_address blob, peer_address blob, bits decimal(38, 0));
 create view core.placed_peer_address_days as from core.peer_address_days;
-create table core.quarter_addresses (quarter varchar, peer_address blob, subscriber blob)
+create table core.quarter_peer_addresses (quarter varchar, peer_address blob, subscriber blob)
 """
 
 
@@ -186,13 +186,13 @@ def test_a_short_key_is_refused(house: House) -> None:
 
 def test_all_tables_that_hold_addresses_let_them_go_together(house: House) -> None:
     house.sketch()
-    house.run("insert into core.quarter_addresses values ('2025Q3', ?, ?), ('2025Q4', ?, ?)", V4, V4, V6, V6)
+    house.run("insert into core.quarter_peer_addresses values ('2025Q3', ?, ?), ('2025Q4', ?, ?)", V4, V4, V6, V6)
     house.retire(date(2025, 8, 12))
     ours, v4, v6 = (hashlib.blake2b(one, digest_size=20, key=HASHING_KEY).digest() for one in (OURS, V4, V6))
     found = "select own_address, peer_address from core.conversation_bins where export_on = ? order by own_address"
     assert house.run(found, FIRST) == [(ours, v4), (None, v6)]
     assert house.run(found, SECOND) == [(OURS, V4), (None, V6)]
-    assert house.run("select quarter from core.quarter_addresses") == [("2025Q4",)]
+    assert house.run("select quarter from core.quarter_peer_addresses") == [("2025Q4",)]
     assert house.retire(date(2025, 8, 23)) == [[THIRD], [FIRST, SECOND], []]
     assert house.run("select distinct export_on from core.conversation_bins") == [(THIRD,)]
 

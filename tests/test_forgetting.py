@@ -33,7 +33,7 @@ KEY = bytes(range(16))
 CREATE = """
 create schema core;
 create table core.peer_address_days (export_on date, ip_version utinyint, peer_address blob, subscriber blob);
-create table core.quarter_addresses (quarter varchar, peer_address blob, subscriber blob);
+create table core.quarter_peer_addresses (quarter varchar, peer_address blob, subscriber blob);
 create view core.placed_peer_address_days as
 select
     export_on, export_on as event_on, 'as:64500' as network_key, null as "override", null as region,

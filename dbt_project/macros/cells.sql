@@ -81,6 +81,63 @@ group by grouping sets (
     )
 {%- endmacro %}
 
+{#- The columns that name a mart's cells wherever and whenever traffic was: its month and IP version are told with each row. -#}
+{% macro names_of_places(mart) -%}
+    {{ return(cells_of_marts()[mart] | reject('in', ['month', 'ip_version']) | list) }}
+{%- endmacro %}
+
+{#- Of rows of names, the number of the cell that each is of, in a column for each mart: facts are summed up by these. -#}
+{% macro numbers_of_cells(marts) -%}
+    {%- for mart in marts -%}
+    dense_rank() over (order by {{ (['quarter'] + names_of_places(mart)) | join(', ') }}) as {{ mart }}
+    {%- if not loop.last %},
+    {% endif %}
+    {%- endfor -%}
+{%- endmacro %}
+
+{#- Such numbers, or other columns, of some rows. -#}
+{% macro columns_of(rows, columns) -%}
+    {%- for column in columns -%}
+    {{ rows }}.{{ column }}{% if not loop.last %},
+    {% endif %}
+    {%- endfor -%}
+{%- endmacro %}
+
+{#- The rows of facts with such numbers, summed up by cell and by one more column. -#}
+{% macro summed_by_cell(facts, marts, by, amounts) -%}
+{% for mart in marts -%}
+{%- set keys = [mart] + (cells_of_marts()[mart] | select('in', ['month', 'ip_version']) | list) + [by] -%}
+select
+    '{{ mart }}' as mart,
+    {{ mart }} as number,
+    {{ 'month' if 'month' in keys else 'cast(null as date)' }} as month,
+    {{ 'ip_version' if 'ip_version' in keys else 'cast(null as utinyint)' }} as ip_version
+    {%- for amount, name in amounts.items() %},
+    {{ amount }} as {{ name }}
+    {%- endfor %}
+from {{ facts }}
+group by {{ keys | join(', ') }}
+{% if not loop.last %}union all
+{% endif -%}
+{%- endfor -%}
+{%- endmacro %}
+
+{#- The names of numbered cells. -#}
+{% macro named_by_number(names, marts) -%}
+{% for mart in marts -%}
+select distinct
+    '{{ mart }}' as mart,
+    {{ mart }} as number,
+    quarter
+    {%- for column in cell_columns() if column not in ['month', 'ip_version'] %},
+    {{ column if column in cells_of_marts()[mart] else 'cast(null as varchar)' }} as {{ column }}
+    {%- endfor %}
+from {{ names }}
+{% if not loop.last %}union all
+{% endif -%}
+{%- endfor -%}
+{%- endmacro %}
+
 {#- How many bins of the CTE `covered` a cell's rates are over, by its month or region where it has one. -#}
 {% macro covered_bins_of_cells() -%}
     select

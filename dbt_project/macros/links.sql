@@ -33,14 +33,19 @@
         {%- if not loop.last %} and {% endif %}{% endfor %}
 {%- endmacro %}
 
-{#- What the views of facts with names have in common: what a crossing (or link) and a peer (or place) say. -#}
+{#- What facts with names have in common: what a crossing (or link) and a peer (or place) say. -#}
 {% macro placed_columns(crossings, peers) -%}
 {{ peers }}.network_key,
     {{ peers }}."override",
     {{ peers }}.cloud,
     {{ peers }}.cloud_region,
     {{ peers }}.country,
-    coalesce({{ crossings }}.metro, {{ peers }}.cloud_region, 'unknown') as metro,
+    {{ crossed_columns(crossings, peers) }}
+{%- endmacro %}
+
+{#- Of these, what tells no network. -#}
+{% macro crossed_columns(crossings, peers) -%}
+coalesce({{ crossings }}.metro, {{ peers }}.cloud_region, 'unknown') as metro,
     case
         when {{ crossings }}.metro is not null then 'interconnect_site'
         when {{ peers }}.cloud_region is not null then 'cloud_region'

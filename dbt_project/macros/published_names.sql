@@ -19,7 +19,7 @@ withheld_intervals as (
 )
 {%- endmacro %}
 
-{% macro join_labels(rows, with_networks) -%}
+{% macro join_labels(rows, with_networks, with_intervals=false) -%}
 inner join withheld_types
     on {{ rows }}.quarter = withheld_types.quarter and {{ rows }}.network_type = withheld_types.network_type
 inner join withheld_regions
@@ -33,6 +33,8 @@ inner join withheld_networks
         {{ rows }}.quarter = withheld_networks.quarter
         and {{ rows }}.network_type = withheld_networks.network_type
         and {{ rows }}.network_key = withheld_networks.network_key
+{%- endif %}
+{% if with_intervals -%}
 left join withheld_intervals
     on
         {{ rows }}.quarter = withheld_intervals.quarter
@@ -41,15 +43,13 @@ left join withheld_intervals
 {%- endmacro %}
 
 {#- The rows with published names, and whether what they belong to is told. A metro of a region that is withheld is, too. -#}
-{% macro told_columns(rows, with_networks=true, with_metros=true) -%}
+{% macro told_columns(rows, with_networks=true, with_intervals=false) -%}
 {{ rows }}.* replace (
         withheld_types.published_type as network_type,
         withheld_regions.published_region as region,
-        case when withheld_types.is_direction_told then {{ rows }}.direction else 'withheld' end as direction
-        {%- if with_metros %},
+        case when withheld_types.is_direction_told then {{ rows }}.direction else 'withheld' end as direction,
         {{ unless_withheld_region(rows ~ '.metro') }} as metro,
         {{ unless_withheld_region(rows ~ '.metro_source') }} as metro_source
-        {%- endif %}
         {%- if with_networks %},
         case when withheld_networks.is_withheld then 'withheld' else withheld_networks.published_key end as network_key
         {%- endif %}
@@ -59,7 +59,9 @@ left join withheld_intervals
     withheld_types.are_months_told
     {%- if with_networks %},
     {{ rows }}.network_key as network_key_of_core,
-    withheld_networks.is_cloud_told,
+    withheld_networks.is_cloud_told
+    {%- endif %}
+    {%- if with_intervals %},
     coalesce(withheld_intervals.is_withheld, false) as is_interval_withheld
     {%- endif %}
 {%- endmacro %}

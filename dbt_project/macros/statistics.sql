@@ -1,20 +1,35 @@
 {#- Nearest rank, not interpolated, of a cell's values among `n`, of which those without a row are zero. -#}
 {% macro nearest_rank(value, percent, n) -%}
-    {{- return(adapter.dispatch('nearest_rank')(value, percent, n)) -}}
-{%- endmacro %}
-{% macro default__nearest_rank(value, percent, n) -%}
-    {{ value_at_rank(value, '(' ~ percent ~ ' * ' ~ n ~ ' + 99) // 100', n) }}
+    {{ nearest_rank_in(values_of(value), percent, n) }}
 {%- endmacro %}
 
-{#- The value at a rank, counted from 1, of a cell's values among `n`, of which those without a row are zero. -#}
-{% macro value_at_rank(value, rank, n) -%}
+{#- The same of a list of the values. -#}
+{% macro nearest_rank_in(values, percent, n) -%}
     case
-        when {{ rank }} <= {{ n }} - count({{ value }}) then 0
-        else list_extract(
-            list({{ value }} order by {{ value }}) filter (where {{ value }} is not null),
-            cast({{ rank }} - ({{ n }} - count({{ value }})) as bigint)
-        )
+        when (({{ percent }} * {{ n }} + 99) // 100) <= {{ n }} - coalesce(len({{ values }}), 0) then 0
+        else {{ value_at(values, percent / 100, n) }}
     end
+{%- endmacro %}
+
+{#- Median of a list of values among `n`, of which those that it lacks are zero: the mean of the lower and of the upper. -#}
+{% macro median_with_empty(values, n) -%}
+    case
+        when {{ n }} // 2 + 1 <= {{ n }} - coalesce(len({{ values }}), 0) then 0
+        else (
+            cast({{ value_at(values, 0.5, n) }} as double) + cast({{ value_at(values, -0.5, n) }} as double)
+        ) / 2
+    end
+{%- endmacro %}
+
+{#- A cell's values as a list. -#}
+{% macro values_of(value) %}{{ return(adapter.dispatch('values_of')(value)) }}{% endmacro %}
+{% macro default__values_of(value) %}list({{ value }}) filter (where {{ value }} is not null){% endmacro %}
+
+{#- The least value that this part of a list's values are not above, or, of a part below zero, the largest that they are
+    not below, when it is filled up with zeros to `n` values. No list is sorted for it. -#}
+{% macro value_at(values, part, n) %}{{ return(adapter.dispatch('value_at')(values, part, n)) }}{% endmacro %}
+{% macro default__value_at(values, part, n) -%}
+    list_aggregate(list_resize({{ values }}, cast({{ n }} as bigint), 0), 'quantile_disc', {{ part }})
 {%- endmacro %}
 
 {#- Bits of one 5-minute bin as a mean rate. -#}
@@ -41,14 +56,6 @@
         {{ coverage }}.records_received < {{ limit_of('low coverage') }} * {{ coverage }}.records_expected
         or {{ coverage }}.bins_present < {{ limit_of('low coverage') }} * 288 * {{ coverage }}.days_present
     )
-{%- endmacro %}
-
-{#- Median of a cell's values among `n`, of which those without a row are zero. -#}
-{% macro median_with_empty(value, n) -%}
-    (
-        cast({{ value_at_rank(value, '(' ~ n ~ ' + 1) // 2', n) }} as double)
-        + cast({{ value_at_rank(value, n ~ ' // 2 + 1', n) }} as double)
-    ) / 2
 {%- endmacro %}
 
 {#- A sum of fractions that is the same in whatever order an engine adds: to 18 decimal places. -#}

@@ -20,8 +20,7 @@ from tests.end_to_end.conftest import PROJECT, House, Ran
 TABLES = {
     "core.conversation_bins": ["own_address", "peer_address"],
     "core.peer_address_days": ["peer_address", "subscriber"],
-    "core.quarter_addresses": ["peer_address", "subscriber"],
-    "core.quarter_address_days": ["subscriber"],
+    "core.quarter_peer_addresses": ["peer_address", "subscriber"],
     "core.quarter_elephant_bins": ["own_address", "peer_address"],
     "intermediate.int_traffic__spread": ["own_address", "peer_address"],
 }

@@ -1,20 +1,39 @@
 {{ config(materialized='table') }}
 
-with addresses as (
-    select * from {{ ref('typed_peer_address_days') }}
+with address_days as (
+    select * from {{ ref('peer_address_days') }}
     where {{ in_selected_quarters('event_on') }}
+),
+
+addresses as (
+    select * from {{ ref('quarter_peer_addresses') }}
+),
+
+paths as (
+    select * from {{ ref('quarter_paths') }}
 )
 
 select
-    quarter,
-    quarter_began_on,
-    month,
-    event_on,
-    region,
-    direction,
-    network_type,
-    subscriber,
-    cast(sum(bits) as decimal(38, 0)) as bits,
-    {{ hours_of('hours_touched') }} as hours_touched
-from addresses
-group by all
+    paths.quarter,
+    paths.quarter_began_on,
+    {{ month_of('address_days.event_on') }} as month,
+    address_days.event_on,
+    paths.path,
+    address_days.ip_version,
+    address_days.sampling_interval,
+    addresses.address_number,
+    addresses.subscriber_number as subscriber,
+    address_days.bits,
+    address_days.sampled_packets,
+    address_days.hours_touched
+from address_days
+inner join paths
+    on
+        {{ quarter_began_on('address_days.event_on') }} = paths.quarter_began_on
+        and address_days.crossing = paths.crossing
+        and address_days.peer = paths.peer
+inner join addresses
+    on
+        {{ quarter_began_on('address_days.event_on') }} = addresses.quarter_began_on
+        and address_days.peer_address = addresses.peer_address
+        and address_days.ip_version = addresses.ip_version

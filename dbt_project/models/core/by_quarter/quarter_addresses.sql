@@ -1,29 +1,19 @@
 {{ config(materialized='table') }}
 
-with addresses as (
-    select * from {{ ref('typed_peer_address_days') }}
-    where {{ in_selected_quarters('event_on') }}
+with address_days as (
+    select * from {{ ref('quarter_address_days') }}
 )
 
 select
     quarter,
     quarter_began_on,
     month,
-    network_type,
-    network_key,
-    metro,
-    metro_source,
-    region,
-    connectivity,
-    cloud,
-    cloud_region,
-    country,
-    direction,
+    path,
     ip_version,
     sampling_interval,
-    peer_address,
+    address_number,
     subscriber,
     cast(sum(bits) as decimal(38, 0)) as bits,
     cast(sum(sampled_packets) as decimal(38, 0)) as sampled_packets
-from addresses
+from address_days
 group by all

@@ -5,23 +5,6 @@ with covered as (
     where {{ in_selected_quarters('event_on', quarters_before=2) }}
 ),
 
--- Of a quarter of which nobody knows what is withheld, nothing is compared.
-addresses as (
-    select
-        addresses.*,
-        types.published_type,
-        regions.published_region
-    from {{ ref('typed_peer_address_days') }} as addresses
-    inner join {{ ref('withheld_types') }} as types
-        on addresses.quarter = types.quarter and addresses.network_type = types.network_type
-    inner join {{ ref('withheld_regions') }} as regions
-        on
-            addresses.quarter = regions.quarter
-            and types.published_type = regions.published_type
-            and addresses.region = regions.region
-    where {{ in_selected_quarters('addresses.event_on', quarters_before=1) }}
-),
-
 memberships as (
     select * from {{ ref('cells_of_types') }}
 ),
@@ -51,13 +34,39 @@ paired_days as (
         on {{ quarter_before('now.quarter') }} = before.quarter and now.day_of_quarter = before.day_of_quarter
 ),
 
--- Quarters of the same covered days are compared as they are.
+-- Quarters of the same covered days are compared as they are, and those without a common one not at all.
 differing_pairs as (
     select pair
     from paired_days
     where {{ is_selected_quarter('pair') }}
     group by pair
-    having bool_or(event_on is null) or bool_or(previous_on is null)
+    having
+        bool_or(event_on is not null and previous_on is not null)
+        and (bool_or(event_on is null) or bool_or(previous_on is null))
+),
+
+quarters_of_pairs as (
+    select pair as quarter from differing_pairs
+    union
+    select {{ quarter_before('pair') }} as quarter from differing_pairs
+),
+
+-- Of a quarter of which nobody knows what is withheld, nothing is compared.
+addresses as (
+    select
+        addresses.*,
+        types.published_type,
+        regions.published_region
+    from {{ ref('typed_peer_address_days') }} as addresses
+    inner join {{ ref('withheld_types') }} as types
+        on addresses.quarter = types.quarter and addresses.network_type = types.network_type
+    inner join {{ ref('withheld_regions') }} as regions
+        on
+            addresses.quarter = regions.quarter
+            and types.published_type = regions.published_type
+            and addresses.region = regions.region
+    semi join quarters_of_pairs on addresses.quarter = quarters_of_pairs.quarter
+    where {{ in_selected_quarters('addresses.event_on', quarters_before=1) }}
 ),
 
 all_matched_days as (

@@ -1,11 +1,20 @@
 {{ config(materialized='view') }}
 
-with addresses as (
+with address_days as (
     select * from {{ ref('quarter_address_days') }}
 ),
 
-{{ labels() }}
+paths as (
+    select * from {{ ref('told_paths') }}
+)
 
-select {{ told_columns('addresses', with_networks=false, with_metros=false) }}
-from addresses
-{{ join_labels('addresses', with_networks=false) }}
+select
+    address_days.* exclude (path),
+    paths.region,
+    paths.direction,
+    paths.network_type,
+    paths.is_quarter_told,
+    paths.is_direction_told,
+    paths.are_months_told
+from address_days
+inner join paths on address_days.path = paths.path

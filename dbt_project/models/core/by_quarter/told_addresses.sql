@@ -4,14 +4,12 @@ with addresses as (
     select * from {{ ref('quarter_addresses') }}
 ),
 
-{{ labels() }},
-
-{{ types_of_clouds() }},
-
-labelled as (
-    select {{ told_columns('addresses') | indent(4) }}
-    from addresses
-    {{ join_labels('addresses', with_networks=true) | indent(4) }}
+paths as (
+    select * from {{ ref('told_paths') }}
 )
 
-{{ with_clouds_told('labelled') }}
+select
+    addresses.*,
+    paths.* exclude (quarter, quarter_began_on, path)
+from addresses
+inner join paths on addresses.path = paths.path

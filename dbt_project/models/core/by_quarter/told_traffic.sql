@@ -9,9 +9,9 @@ with traffic as (
 {{ types_of_clouds() }},
 
 labelled as (
-    select {{ told_columns('traffic') | indent(4) }}
+    select {{ told_columns('traffic', with_intervals=true) | indent(4) }}
     from traffic
-    {{ join_labels('traffic', with_networks=true) | indent(4) }}
+    {{ join_labels('traffic', with_networks=true, with_intervals=true) | indent(4) }}
 )
 
 {{ with_clouds_told('labelled') }}

@@ -1,7 +1,22 @@
 {{ config(pre_hook='{{ forget_selected_quarters() }}') }}
 
-with addresses as (
-    select * from {{ ref('quarter_addresses') }}
+with paths as (
+    select distinct
+        path,
+        network_type,
+        region,
+        direction
+    from {{ ref('quarter_paths') }}
+),
+
+addresses as (
+    select
+        quarter_addresses.*,
+        paths.network_type,
+        paths.region,
+        paths.direction
+    from {{ ref('quarter_addresses') }} as quarter_addresses
+    inner join paths on quarter_addresses.path = paths.path
 ),
 
 types as (

@@ -12,16 +12,26 @@ history as (
     where {{ is_plain_address('subscriber') }}
 ),
 
-first_days as (
-    select
-        subscriber,
-        min(event_on) as first_seen_on
-    from history
-    group by subscriber
+kept_since as (
+    select min(event_on) as history_began_on from history
 ),
 
-kept_since as (
-    select min(first_seen_on) as history_began_on from first_days
+numbers as (
+    select distinct
+        quarter,
+        subscriber,
+        subscriber_number
+    from {{ ref('quarter_peer_addresses') }}
+),
+
+first_days as (
+    select
+        numbers.quarter,
+        numbers.subscriber_number,
+        min(history.event_on) as first_seen_on
+    from history
+    inner join numbers on history.subscriber = numbers.subscriber
+    group by numbers.quarter, numbers.subscriber_number
 ),
 
 by_address as (
@@ -48,7 +58,8 @@ cells as (
         count(*) filter (where first_days.first_seen_on >= by_address.month) as new_ips,
         coalesce(sum(by_address.bits) filter (where first_days.first_seen_on >= by_address.month), 0) as new_bits
     from by_address
-    inner join first_days on by_address.subscriber = first_days.subscriber
+    inner join first_days
+        on by_address.quarter = first_days.quarter and by_address.subscriber = first_days.subscriber_number
     cross join kept_since
     group by by_address.quarter, by_address.month, by_address.network_type
 ),

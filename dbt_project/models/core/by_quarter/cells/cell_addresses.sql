@@ -2,65 +2,90 @@
 
 {%- set marts = cells_of_marts() | list %}
 
-with told_addresses as (
-    select * from {{ ref('told_addresses') }}
+with addresses as (
+    select * from {{ ref('quarter_addresses') }}
+),
+
+told_paths as (
+    select * from {{ ref('told_paths') }}
 ),
 
 {{ labels_of_parts() }},
 
-addresses as (
-    {{ with_parts_told('told_addresses') | indent(4) }}
+paths as (
+    {{ with_parts_told('told_paths') | indent(4) }}
+),
+
+numbered_paths as (
+    select
+        *,
+        {{ numbers_of_cells(marts) | indent(8) }}
+    from paths
+),
+
+names as (
+    {{ named_by_number('numbered_paths', marts) | indent(4) }}
 ),
 
 largest_intervals as (
     select
         quarter,
         max(sampling_interval) as largest_interval
-    from told_addresses
+    from addresses
     group by quarter
 ),
 
 with_chances as (
     select
-        addresses.*,
+        addresses.month,
+        addresses.ip_version,
         addresses.ip_version as address_family,
-        sampling_interval >= largest_interval and sampled_packets > 0 as is_certain,
-        {{ log_of_missing('sampled_packets', 'sampling_interval', 'largest_interval') }} as log_of_missing
+        addresses.address_number,
+        addresses.subscriber,
+        addresses.sampled_packets,
+        addresses.sampling_interval >= largest_interval and sampled_packets > 0 as is_certain,
+        {{ log_of_missing('sampled_packets', 'sampling_interval', 'largest_interval') }} as log_of_missing,
+        {{ columns_of('numbered_paths', marts) | indent(8) }}
     from addresses
-    inner join largest_intervals using (quarter)
+    inner join largest_intervals on addresses.quarter = largest_intervals.quarter
+    inner join numbered_paths on addresses.path = numbered_paths.path
 ),
 
 by_address as (
-    select
-        {{ names_of_cells(marts) | indent(8) }},
-        any_value(address_family) as address_family,
-        sum(sampled_packets) as sampled_packets,
-        bool_or(is_certain) as is_certain,
-        sum(log_of_missing) as log_of_missing
-    from with_chances
-    {{ by_cell(marts, ['subscriber']) | indent(4) }}
-),
-
-by_v6_address as (
-    select {{ names_of_cells(marts) | indent(8) }}
-    from addresses
-    where ip_version = 6
-    {{ by_cell(marts, ['peer_address']) | indent(4) }}
+    {{ summed_by_cell('with_chances', marts, 'subscriber', {
+        'any_value(address_family)': 'address_family',
+        'sum(sampled_packets)': 'sampled_packets',
+        'bool_or(is_certain)': 'is_certain',
+        'sum(log_of_missing)': 'log_of_missing'
+    }) | indent(4) }}
 ),
 
 v6_addresses as (
+    select * from with_chances
+    where ip_version = 6
+),
+
+by_v6_address as (
+    {{ summed_by_cell('v6_addresses', marts, 'address_number', {}) | indent(4) }}
+),
+
+v6_counts as (
     select
-        {{ key_of_cell() }} as cell,
+        mart,
+        number,
+        month,
+        ip_version,
         count(*) as unique_ips_v6_128
     from by_v6_address
-    group by all
+    group by mart, number, month, ip_version
 ),
 
 counts as (
     select
         mart,
-        quarter,
-        {{ cell_columns() | join(',\n        ') }},
+        number,
+        month,
+        ip_version,
         count(*) as unique_ips,
         count(*) filter (where address_family = 4) as unique_ips_v4,
         count(*) filter (where address_family = 6) as unique_ips_v6,
@@ -68,22 +93,28 @@ counts as (
             as unique_ips_at_common_sampling,
         count(*) filter (where sampled_packets >= {{ packets_to_be_sure() }}) as unique_ips_at_least_3_packets
     from by_address
-    group by all
+    group by mart, number, month, ip_version
 ),
 
-cells as (
+named as (
     select
-        {{ key_of_cell() }} as cell,
-        counts.*
+        counts.*,
+        {{ key_of_cell() }} as cell
     from counts
+    inner join names using (mart, number)
 )
 
 select
-    cells.cell,
-    cells.unique_ips,
-    coalesce(v6_addresses.unique_ips_v6_128, 0) as unique_ips_v6_128,
-    {{ is_enough('cells.unique_ips_v4') }} and {{ is_enough('cells.unique_ips_v6') }} as are_versions_told,
-    cells.unique_ips_at_common_sampling,
-    cells.unique_ips_at_least_3_packets
-from cells
-left join v6_addresses on cells.cell = v6_addresses.cell
+    named.cell,
+    named.unique_ips,
+    coalesce(v6_counts.unique_ips_v6_128, 0) as unique_ips_v6_128,
+    {{ is_enough('named.unique_ips_v4') }} and {{ is_enough('named.unique_ips_v6') }} as are_versions_told,
+    named.unique_ips_at_common_sampling,
+    named.unique_ips_at_least_3_packets
+from named
+left join v6_counts
+    on
+        named.mart = v6_counts.mart
+        and named.number = v6_counts.number
+        and named.month is not distinct from v6_counts.month
+        and named.ip_version is not distinct from v6_counts.ip_version

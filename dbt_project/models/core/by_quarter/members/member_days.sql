@@ -1,7 +1,20 @@
 {{ config(materialized='view') }}
 
-with address_days as (
-    select * from {{ ref('quarter_address_days') }}
+with paths as (
+    select distinct
+        path,
+        region,
+        network_type
+    from {{ ref('quarter_paths') }}
+),
+
+address_days as (
+    select
+        quarter_address_days.*,
+        paths.region,
+        paths.network_type
+    from {{ ref('quarter_address_days') }} as quarter_address_days
+    inner join paths on quarter_address_days.path = paths.path
 ),
 
 covered as (
