@@ -62,7 +62,8 @@ def write_operator_exports(
     with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
         waiting = {
             pool.submit(_write_router, operator_folder, scenario_file, writing, router.name): router
-            for router in scenario.routers
+            # Rows take longest to write: last, they would keep one process waiting.
+            for router in sorted(scenario.routers, key=lambda one: not one.is_filed_as_rows)
         }
         for finished in as_completed(waiting):
             truths[waiting[finished].name] = finished.result()

@@ -8,9 +8,11 @@ import duckdb
 import pyarrow as pa
 import pytest
 
+from assets.ground.lake import Partition
 from assets.ground.partitions import Calendar
 from assets.ground.workspace import Workspace
-from assets.warehouse.calls import Call, CoreInPiecesError, core_call, marts_call
+from assets.warehouse import calls
+from assets.warehouse.calls import Call, CoreInPiecesError, core_call, is_small, marts_call
 from assets.warehouse.gone_tables import forget_gone
 from assets.warehouse.inputs import project_of
 from assets.warehouse.ledger import Ledger, built_of, remember
@@ -294,3 +296,18 @@ def test_marts_in_pieces_are_not_published(workspace: Workspace) -> None:
     remember(workspace.warehouse, {"marts/shares": call.builds["marts/shares"]})
     with pytest.raises(MartsInPiecesError, match="the marts of 2025Q4 are not built in one piece"):
         what_is_built(workspace)
+
+
+def test_models_are_built_side_by_side_while_records_and_database_are_small(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = Workspace(tmp_path, tmp_path / "state", tmp_path, Calendar(date(2025, 10, 1)))
+    assert is_small(workspace)
+    records = workspace.lake.path(("exports", "flow_records"), Partition("export_on", date(2025, 10, 1)))
+    for path, size in ((records, 3), (workspace.warehouse, 4)):
+        path.parent.mkdir(parents=True)
+        path.write_bytes(bytes(size))
+    monkeypatch.setattr(calls, "MOST_BYTES_SIDE_BY_SIDE", 7)
+    assert is_small(workspace)
+    monkeypatch.setattr(calls, "MOST_BYTES_SIDE_BY_SIDE", 6)
+    assert not is_small(workspace)

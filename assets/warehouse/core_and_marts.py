@@ -26,7 +26,7 @@ from assets.ground.workspace import Workspace
 from assets.warehouse import inputs as warehouse_inputs
 from assets.warehouse.address_retention import retired_quarters
 from assets.warehouse.asked_parts import asked_again
-from assets.warehouse.calls import Call, core_call, marts_call
+from assets.warehouse.calls import Call, core_call, is_small, marts_call
 from assets.warehouse.database import OneRun
 from assets.warehouse.dbt_process import Dbt
 from assets.warehouse.gates import refuse_behind_shut_gates
@@ -41,6 +41,7 @@ BY_QUARTER = "network_stats.core.by_quarter"
 MARTS_SELECTION = f"{BY_QUARTER} network_stats.marts"
 # Unit tests guard the code, not the data: `make test` runs them, a build does not.
 BUILD = ["build", "--exclude-resource-type", "unit_test"]
+TWO_MODELS = ["--threads", "2"]
 Made = Iterator[Any]
 
 
@@ -263,15 +264,15 @@ class Calling:
         """Build what the call says, if it says anything; then tell of every selected asset what it holds now."""
         if call.models:
             call.forget(workspace)
-            yield from self._build(call, description)
+            yield from self._build(call, description, TWO_MODELS if is_small(workspace) else [])
             call.remember(workspace)
         else:
             self.context.log.info("nothing to build: all that was asked for is current")
         yield from parts_made(self.context, workspace, call, self.seconds)
 
-    def _build(self, call: Call, description: str) -> Iterator[dg.AssetCheckResult]:
+    def _build(self, call: Call, description: str, settings: list[str]) -> Iterator[dg.AssetCheckResult]:
         manifest = json.loads(self.manifest.read_text(encoding="utf-8"))
-        arguments = [*BUILD, "--select", *call.names]
+        arguments = [*BUILD, *settings, "--select", *call.names]
         invocation = self.dbt.call(arguments, manifest=manifest, translator=self.translator)
         events = self.progress.track(invocation.stream(), description, total=len(call.names))
         for event in events:
