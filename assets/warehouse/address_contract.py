@@ -64,8 +64,8 @@ def tables_with_addresses(database: duckdb.DuckDBPyConnection, models: Path) -> 
         if (table, column) not in holds:
             raise UndeclaredColumn(
                 f"{schema}.{table}.{column} is of bytes and says nothing of what it holds; run `netstats build`, which "
-                f"makes what an older version left anew; if it stays, write `config: {{meta: {{holds: ...}}}}` in the yml "
-                f"of its model, or drop the table if no model makes it"
+                "makes anew what an older version left; if it stays, write `config: {meta: {holds: ...}}` in the yml "
+                "of its model, or drop the table if no model makes it"
             )
     found = []
     for schema, table, columns in database.execute(TABLES).fetchall():
