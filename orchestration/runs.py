@@ -18,6 +18,7 @@ from sqlalchemy.exc import DatabaseError
 
 from assets.exports.flow_exports import KEY as FLOW_EXPORTS
 from assets.ground.damage import DamagedFileError
+from assets.ground.garbage import look_seldom
 from assets.ground.workspace import Workspace
 from orchestration.errors import plain
 from orchestration.resources import COMMAND_SETTINGS
@@ -111,6 +112,7 @@ def execute(
     loaded: dg.Definitions, job: str, tags: Mapping[str, str], ops: Mapping[str, object] | None = None
 ) -> Ended:
     """Run a job with these tags and configuration of ops; InterruptedRunError if it is stopped from the keyboard."""
+    look_seldom()
     home = Path(dg.DagsterInstance.get().root_directory)
     with (
         dg.DagsterInstance.from_config(str(home), COMMAND_SETTINGS) as instance,

@@ -14,6 +14,8 @@ import pytest
 from hypothesis.internal.conjecture import providers
 from xdist.scheduler import LoadScopeScheduling
 
+from assets.ground.garbage import look_seldom
+
 PROJECT = Path(__file__).parents[1]
 # A process makes what these share once, and slowly: all tests that look at it belong to the same process.
 FOLDERS_THAT_SHARE = ("charts", "classification", "demo", "faults", "warehouse")
@@ -96,6 +98,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if is_long(item.nodeid):
             item.add_marker(pytest.mark.long)
     items.sort(key=lambda item: when(item.nodeid))
+
+
+def pytest_collection_finish() -> None:
+    """All modules of tests are there to stay."""
+    look_seldom()
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByWhatIsShared:

@@ -14,6 +14,8 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
+from assets.ground.garbage import look_seldom
+
 NO_ORDER = 0
 """How many descriptors come with what is no order: the caller has ended."""
 
@@ -45,6 +47,7 @@ def _load() -> None:
     """What every command of dbt needs; it takes seconds."""
     for name in ("dbt.cli.main", "dbt.task.build", "dbt.adapters.duckdb", "assets.warehouse.dbt_lake"):
         import_module(name)
+    look_seldom()
 
 
 def _received(caller: socket.socket) -> Sequence[int]:
