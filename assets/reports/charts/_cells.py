@@ -3,7 +3,10 @@
 Belongs here: what is the same of each mart of cells. Does not belong here: which cells a mart has (each chart says).
 """
 
-MADE_FROM = ("covered_bins", "networks", "operator_settings", "typed_peer_address_days", "typed_traffic_bins")
+OF_ADDRESSES = ("crossings", "operator_settings", "peer_address_days", "peers", "types_of_places")
+"""The core tables that every mart of which something is withheld counts its addresses from."""
+OF_TRAFFIC = (*OF_ADDRESSES, "links", "networks", "peer_places", "traffic_bins")
+MADE_FROM = (*OF_TRAFFIC, "covered_bins")
 # The names in a chart's data, and the columns of the marts.
 MEASURED = {
     "bits": "bits",

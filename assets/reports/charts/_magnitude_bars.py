@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assets.reports.charts import _units
+from assets.reports.charts._cells import OF_ADDRESSES
 from assets.reports.charts._chart import IS_WITHHELD, Drawing, Patch, Table
 from assets.reports.charts._marts import Row
 from assets.reports.charts._report import NetworkType, Report
@@ -29,7 +30,7 @@ where quarter = $quarter
 order by magnitude desc nulls last, network_type
 """
 MART = "magnitude_quarterly"
-MADE_FROM = ("covered_bins", "networks", "operator_settings", "typed_peer_address_days")
+MADE_FROM = (*OF_ADDRESSES, "covered_bins", "networks")
 COLUMNS = {
     "network_type": "network_type",
     "bits": "bits",

@@ -1,6 +1,7 @@
 """Concentration: how much of each cell's bits its ten busiest addresses carry, and over how many networks they lie."""
 
 from assets.reports.charts import _units
+from assets.reports.charts._cells import OF_TRAFFIC
 from assets.reports.charts._chart import IS_WITHHELD
 from assets.reports.charts._heatmap import MapSource, map_chart
 from assets.reports.charts._marts import Row
@@ -62,7 +63,7 @@ CHART = map_chart(
     note="“As 3.0 networks”: spread as over three networks of equal size (one over the Herfindahl-Hirschman index).",
     source=MapSource(
         "concentration_quarterly",
-        ("networks", "operator_settings", "typed_peer_address_days", "typed_traffic_bins"),
+        OF_TRAFFIC,
         SQL,
         COLUMNS,
     ),

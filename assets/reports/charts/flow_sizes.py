@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from math import ceil, floor, log10
 
 from assets.reports.charts import _units
+from assets.reports.charts._cells import OF_ADDRESSES
 from assets.reports.charts._chart import IS_WITHHELD, Chart, Drawing, Table
 from assets.reports.charts._lanes import Axis, Room, Words, dots, lanes_drawing, spans, type_lanes
 from assets.reports.charts._marts import Row
@@ -125,7 +126,7 @@ CHART = Chart(
     position=130,
     heading="Elephants and mice",
     mart="flow_size_quarterly",
-    made_from=("operator_settings", "typed_flow_sizes", "typed_peer_address_days"),
+    made_from=(*OF_ADDRESSES, "typed_flow_sizes"),
     sql=SQL,
     draw=draw,
 )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from assets.reports.charts import _units
+from assets.reports.charts._cells import OF_TRAFFIC
 from assets.reports.charts._chart import IS_WITHHELD, Chart, Drawing, Table
 from assets.reports.charts._lanes import Room, Words, dots, lanes_drawing, percent_axis, type_lanes
 from assets.reports.charts._marts import Row
@@ -118,7 +119,7 @@ CHART = Chart(
     position=140,
     heading="New and returning addresses",
     mart="new_addresses_monthly",
-    made_from=("networks", "operator_settings", "peer_address_days", "typed_peer_address_days", "typed_traffic_bins"),
+    made_from=OF_TRAFFIC,
     sql=SQL,
     draw=draw,
 )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from assets.reports.charts import _units
+from assets.reports.charts._cells import OF_ADDRESSES
 from assets.reports.charts._chart import IS_WITHHELD, Chart, Drawing, Table
 from assets.reports.charts._lanes import (
     Room,
@@ -99,7 +100,7 @@ CHART = Chart(
     position=120,
     heading="Persistence",
     mart="persistence_quarterly",
-    made_from=("covered_bins", "networks", "operator_settings", "typed_peer_address_days"),
+    made_from=(*OF_ADDRESSES, "covered_bins", "networks"),
     sql=SQL,
     draw=draw,
 )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from assets.reports.charts import _units
+from assets.reports.charts._cells import MADE_FROM
 from assets.reports.charts._chart import IS_WITHHELD, Chart, Drawing, Table
 from assets.reports.charts._lanes import Axis, bars, dots, lanes_figure, narrow_lanes, type_lanes, withheld_notes
 from assets.reports.charts._marts import Row
@@ -150,9 +151,8 @@ CHART = Chart(
     heading="The bridge between quarters",
     mart="quarter_bridge",
     made_from=(
-        "cells_of_types", "covered_bins", "network_types_before", "network_types_by_quarter", "networks",
-        "operator_settings", "placed_traffic_bins", "share_groups_by_quarter", "typed_peer_address_days",
-        "typed_traffic_bins",
+        *MADE_FROM, "cells_of_types", "network_types_before", "network_types_by_quarter", "placed_traffic_bins",
+        "share_groups_by_quarter", "typed_peer_address_days", "typed_traffic_bins",
     ),
     sql=SQL,
     draw=draw,

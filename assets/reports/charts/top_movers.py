@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from assets.reports.charts import _units
+from assets.reports.charts._cells import MADE_FROM
 from assets.reports.charts._chart import Chart, Drawing, Table
 from assets.reports.charts._lanes import Axis, Lane, bars_by_type, lanes_figure, narrow_lanes
 from assets.reports.charts._marts import Row
@@ -166,10 +167,7 @@ CHART = Chart(
     position=75,
     heading="Top movers",
     mart="network_quarterly",
-    made_from=(
-        "covered_bins", "network_types_by_quarter", "networks", "operator_settings", "typed_peer_address_days",
-        "typed_traffic_bins",
-    ),
+    made_from=(*MADE_FROM, "network_types_by_quarter"),
     sql=SQL,
     draw=draw,
     cells="quarter = $quarter and network_key != 'withheld' and not starts_with(network_key, 'link:') "

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from assets.reports.charts import _units
+from assets.reports.charts._cells import OF_ADDRESSES
 from assets.reports.charts._chart import IS_WITHHELD, Chart, Drawing, Table
 from assets.reports.charts._lanes import Axis, Lane, lanes_figure, narrow_lanes
 from assets.reports.charts._marts import Row
@@ -188,7 +189,7 @@ CHART = Chart(
     position=170,
     heading="AI workflows",
     mart="ai_workflows",
-    made_from=("networks", "operator_settings", "typed_elephant_bins", "typed_peer_address_days"),
+    made_from=(*OF_ADDRESSES, "networks", "typed_elephant_bins"),
     sql=SQL,
     draw=draw,
 )
