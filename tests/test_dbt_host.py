@@ -12,6 +12,7 @@ import pytest
 
 from assets.warehouse import dbt_child, dbt_host
 from assets.warehouse.dbt_host import HOST_ENDED, Command, Host, HostError
+from assets.warehouse.dbt_process import Dbt, DbtError, telling_kills
 
 LONGEST_S = 60
 ORDERING = """
@@ -88,6 +89,18 @@ def test_a_command_that_is_killed_ends_and_the_next_one_runs(host: Host, endless
     command.send_signal(signal.SIGKILL)
     assert "installed:" in said(after := started(host, "--version"))
     assert after.wait() == 0
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_that_dbt_was_killed_is_told_in_a_line_with_its_remedy(endless: dict[str, str], tmp_path: Path) -> None:
+    project = Path(endless["DBT_PROJECT_DIR"])
+    dbt = Dbt(project, tmp_path / "dbt", tmp_path / "lake", tmp_path / "warehouse" / "working.duckdb")
+    invocation = dbt.call(["parse"])
+    invocation.process.send_signal(signal.SIGKILL)
+    killed = pytest.raises(DbtError, match=r"^dbt was ended by SIGKILL, .*; run the same again")
+    with killed as told, telling_kills(invocation):
+        invocation.wait()
+    assert told.value.__suppress_context__
 
 
 def test_while_a_command_runs_another_one_has_a_host_of_its_own(host: Host, endless: dict[str, str]) -> None:

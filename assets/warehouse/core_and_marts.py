@@ -28,7 +28,7 @@ from assets.warehouse.address_retention import retired_quarters
 from assets.warehouse.asked_parts import asked_again
 from assets.warehouse.calls import Call, core_call, is_small, marts_call
 from assets.warehouse.database import OneRun
-from assets.warehouse.dbt_process import Dbt
+from assets.warehouse.dbt_process import Dbt, telling_kills
 from assets.warehouse.gates import refuse_behind_shut_gates
 from assets.warehouse.gone_tables import forget_gone
 from assets.warehouse.ledger import CORE, built_in
@@ -275,20 +275,21 @@ class Calling:
         arguments = [*BUILD, *settings, "--select", *call.names]
         invocation = self.dbt.call(arguments, manifest=manifest, translator=self.translator)
         events = self.progress.track(invocation.stream(), description, total=len(call.names))
-        for event in events:
-            if isinstance(event, dg.AssetMaterialization):
-                self.seconds["/".join(event.asset_key.path)] = _seconds(event)
-            if (
-                isinstance(event, dg.AssetCheckEvaluation)
-                and event.asset_check_key in self.context.selected_asset_check_keys
-            ):
-                yield dg.AssetCheckResult(
-                    asset_key=event.asset_key,
-                    check_name=event.check_name,
-                    passed=event.passed,
-                    severity=event.severity,
-                    metadata=event.metadata,
-                )
+        with telling_kills(invocation):
+            for event in events:
+                if isinstance(event, dg.AssetMaterialization):
+                    self.seconds["/".join(event.asset_key.path)] = _seconds(event)
+                if (
+                    isinstance(event, dg.AssetCheckEvaluation)
+                    and event.asset_check_key in self.context.selected_asset_check_keys
+                ):
+                    yield dg.AssetCheckResult(
+                        asset_key=event.asset_key,
+                        check_name=event.check_name,
+                        passed=event.passed,
+                        severity=event.severity,
+                        metadata=event.metadata,
+                    )
         not_told = [model.layer for model in call.models if model.layer not in self.seconds]
         if not_told:
             raise dg.Failure(

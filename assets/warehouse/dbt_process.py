@@ -6,8 +6,10 @@ Belongs here: what dbt is told. Does not belong here: its process (assets.wareho
 
 import json
 import os
+import signal
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -29,6 +31,23 @@ TOLD = "NETSTATS_TOLD"
 
 class DbtError(Exception):
     """dbt ended with an error; its text is what dbt said."""
+
+
+@contextmanager
+def telling_kills(invocation: "DbtCliInvocation") -> Iterator[None]:
+    """DbtError in a line where a command was ended by a signal; dagster-dbt would list all that it was to build."""
+    from dagster_dbt.errors import DagsterDbtCliRuntimeError
+
+    try:
+        yield
+    except DagsterDbtCliRuntimeError:
+        status = invocation.process.returncode
+        if status is None or status >= 0:
+            raise
+        raise DbtError(
+            f"dbt was ended by {signal.Signals(-status).name}, as where memory runs out or somebody ends it; run the "
+            "same again, which goes on from what is built"
+        ) from None
 
 
 @dataclass(frozen=True)
