@@ -14,6 +14,7 @@ ORDER = (
     "staging",
     "intermediate",
     "core",
+    "review",
     "sketches",
     "marts",
     "published",

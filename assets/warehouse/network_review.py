@@ -9,6 +9,7 @@ import dagster as dg
 from assets.ground.markdown import markdown_table
 from assets.ground.workspace import Workspace
 from assets.warehouse.database import reading
+from assets.warehouse.gates import refuse_behind_shut_gates
 
 SHOWN = 25
 MADE_FROM = ("network_review", "networks", "traffic_bins", "exporter_bins")
@@ -26,6 +27,8 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
         description="Networks of no or uncertain type by bits; decide on them in the operator's overrides.csv.",
     )
     def networks_to_review() -> dg.MaterializeResult[None]:
+        # Dagster knows the severities of checks as they were when it loaded the definitions.
+        refuse_behind_shut_gates(workspace, "review")
         with reading(workspace.warehouse) as database:
             count = database.execute("select count(*) from core.network_review").fetchall()[0][0]
             rows = database.execute(
