@@ -14,14 +14,14 @@ import dagster as dg
 
 from assets.ground.paths_in_sql import as_pattern, within_quotes
 from assets.ground.workspace import Workspace
-from assets.operator import Operator, OperatorError, load_operator
+from assets.operator import Operator, load_operator
 from assets.warehouse.database import reading
 from assets.warehouse.ledger import shut_gates, tell_gate
 from checks._bounds import Bound, Row, at_least, at_most, hold, query_rows
 from checks._history import keep_history, run_of
 from checks.data_docs import keep_result
 from checks.expectations import Expected, validate
-from checks.limits import Limit, UnknownCheckError, limit_of, project_limits
+from checks.limits import Limit, limit_of, project_limits
 
 __all__ = ["LakeCheck", "TopicCheck", "at_least", "at_most", "guard", "placed", "run_together", "together"]
 EXPECTATIONS = "expectations"
@@ -35,8 +35,8 @@ class TopicCheck:
 
     `sql` is run on the file that `database` names; `remedy` says what to do about rows that fail; `suite` is expected
     of the same rows, whatever the limit. A check whose rows may be none says so: every other one fails without rows.
-    A check blocks what comes after its asset if the limit's severity is block. One that warns is not a blocking one to
-    Dagster, whose conditions would wait for it to pass for good.
+    All checks block what comes after their asset, if the limit's severity is block, also where that was changed after
+    Dagster loaded the definitions; what waits by a condition of Dagster for blocking checks would wait for warnings too.
     """
 
     name: str
@@ -49,13 +49,13 @@ class TopicCheck:
     may_be_empty: bool = False
     suite: Sequence[Expected] = field(default=())
 
-    def spec(self, limit: Limit) -> dg.AssetCheckSpec:
-        """The check as it stands at an operator with this limit."""
+    @property
+    def spec(self) -> dg.AssetCheckSpec:
         return dg.AssetCheckSpec(
             self.name,
             asset=self.asset,
             description=self.description,
-            blocking=limit.blocks,
+            blocking=True,
             metadata={
                 "limit_of": self.default.check,
                 "expected": self.expected.wanted(self.default.limit),
@@ -188,16 +188,7 @@ def together(workspace: Workspace, checks: Iterable[TopicCheck]) -> list[dg.Asse
     by_layer: dict[str, list[TopicCheck]] = {}
     for check in checks:
         by_layer.setdefault("/".join(_step_of(check)), []).append(check)
-    operator = _operator(workspace)
-    return [_step(workspace, operator, of_layer) for of_layer in by_layer.values()]
-
-
-def _operator(workspace: Workspace) -> Operator | None:
-    """The operator whose limits hold; None if its folder is not valid, which its asset tells and fails."""
-    try:
-        return load_operator(workspace.operator_folder)
-    except OperatorError:
-        return None
+    return [_step(workspace, of_layer) for of_layer in by_layer.values()]
 
 
 def run_together(workspace: Workspace, checks: Sequence[TopicCheck]) -> list[dg.AssetCheckResult]:
@@ -217,29 +208,19 @@ def _step_of(check: TopicCheck) -> tuple[str, ...]:
     return (topic, layer) if layer in ("core", "marts") else (topic, *check.asset.path)
 
 
-def _step(workspace: Workspace, operator: Operator | None, checks: Sequence[TopicCheck]) -> dg.AssetChecksDefinition:
-    specs = {check.default.check: check.spec(_limit(operator, check)) for check in checks}
-
+def _step(workspace: Workspace, checks: Sequence[TopicCheck]) -> dg.AssetChecksDefinition:
     @dg.multi_asset_check(
         name="_".join(("check", *_step_of(checks[0]))) if len(checks) > 1 else f"check_{_step_name(checks[0])}",
-        specs=[*specs.values()],
+        specs=[check.spec for check in checks],
         can_subset=True,
     )
     def checked(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
-        selected = [check for check in checks if specs[check.default.check].key in context.selected_asset_check_keys]
+        selected = [check for check in checks if check.spec.key in context.selected_asset_check_keys]
         results = run_together(workspace, selected)
         keep_history(workspace, run_of(context), results)
         yield from results
 
     return checked
-
-
-def _limit(operator: Operator | None, check: TopicCheck) -> Limit:
-    """The limit that holds; the project's while a row of check_limits.csv fits no check, which each check tells."""
-    try:
-        return limit_of(operator, check.default) if operator else check.default
-    except UnknownCheckError:
-        return check.default
 
 
 def _step_name(check: TopicCheck) -> str:

@@ -43,10 +43,6 @@ class Limit:
         return self.severity == "off"
 
     @property
-    def blocks(self) -> bool:
-        return self.severity == "block"
-
-    @property
     def dagster_severity(self) -> dg.AssetCheckSeverity:
         return SEVERITIES[self.severity]
 

@@ -1,6 +1,5 @@
 """Every check fails when what it guards is broken, and tells which limit it held."""
 
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -11,12 +10,9 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from assets.ground.partitions import Calendar
-from assets.ground.workspace import Workspace
 from assets.operator import CheckLimit, load_operator
 from checks import classification, flow_exports, flow_records, limits, marts, registries, reports
 from checks._bounds import Bound, Row, at_least, at_most, hold
-from checks._topic import together
 from checks.expectations import Expected, validate
 from checks.limits import SEVERITIES, Limit, UnknownCheckError, limit_of, project_limits
 
@@ -135,18 +131,3 @@ def test_a_check_that_is_misspelt_is_an_error_that_names_it() -> None:
     misspelt = CheckLimit("marts.shares_sum_to_on", 0.5, "off", "known fault", date(2026, 1, 2))
     with pytest.raises(UnknownCheckError, match=r"'marts\.shares_sum_to_on' fits no check; .*marts\.shares_sum_to_one"):
         limit_of(with_limits(misspelt), DEFAULT)
-
-
-def test_only_checks_that_block_at_the_operator_are_blocking_ones_to_dagster(tmp_path: Path) -> None:
-    """What waits for blocking checks to pass, as the running quarter's marts do, would wait for a warning for good."""
-    shutil.copytree(DEMO, tmp_path / "operator", ignore=shutil.ignore_patterns("exports"))
-    rows = (
-        "check,limit,severity,reason,decided_on",
-        "flow_exports.no_file_counts_twice,0,warn,known,2026-01-01",
-        "flow_exports.no_day_is_missing,0,block,ours,2026-01-01",
-    )
-    (tmp_path / "operator" / "check_limits.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
-    workspace = Workspace(tmp_path / "operator", tmp_path / "state", DEMO, Calendar(date(2025, 8, 1)))
-    specs = [spec for one in together(workspace, flow_exports.CHECKS) for spec in one.check_specs]
-    assert len(specs) == len(flow_exports.CHECKS)
-    assert [spec.name for spec in specs if spec.blocking] == ["no_day_is_missing"]
