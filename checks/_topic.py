@@ -36,7 +36,7 @@ class TopicCheck:
     `sql` is run on the file that `database` names; `remedy` says what to do about rows that fail; `suite` is expected
     of the same rows, whatever the limit. A check whose rows may be none says so: every other one fails without rows.
     All checks block what comes after their asset, if the limit's severity is block, also where that was changed after
-    Dagster loaded the definitions; what waits by a condition of Dagster for blocking checks would wait for warnings too.
+    Dagster loaded the definitions. A condition of Dagster that waits for blocking checks would wait for warnings, too.
     """
 
     name: str
