@@ -16,9 +16,6 @@ from typing import Any
 
 from assets.ground.garbage import look_seldom
 
-NO_ORDER = 0
-"""How many descriptors come with what is no order: the caller has ended."""
-
 
 def serve(caller: socket.socket) -> None:
     """Run each command that the caller orders, one after the other, until the caller ends.
@@ -29,7 +26,7 @@ def serve(caller: socket.socket) -> None:
     # An interrupt from the keyboard reaches all: it is the command's to answer.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _load()
-    while len(descriptors := _received(caller)) > NO_ORDER:
+    while descriptors := _received(caller):
         order, said = descriptors
         with os.fdopen(order, encoding="utf-8") as file:
             command = json.load(file)
@@ -51,6 +48,7 @@ def _load() -> None:
 
 
 def _received(caller: socket.socket) -> Sequence[int]:
+    """The descriptors of an order; none where the caller has ended."""
     _, descriptors, _, _ = socket.recv_fds(caller, 1, 2)
     return descriptors
 
