@@ -130,17 +130,17 @@ class Host:
 _hosts: list[Host] = []
 
 
-def make_ready() -> None:
-    """Have dbt loaded beside what is done until its first command."""
-    if not any(host.is_free for host in _hosts):
-        _hosts.append(Host())
+def make_ready() -> Host:
+    """Have dbt loaded beside what is done until its first command: the process that will run it."""
+    free = next((host for host in _hosts if host.is_free), None)
+    if free is None:
+        _hosts.append(free := Host())
+    return free
 
 
 def start(args: Sequence[str], environment: Mapping[str, str], folder: Path) -> Command:
     """Start a command of dbt in a folder; HostError if dbt can't be loaded."""
-    make_ready()
-    free = next(host for host in _hosts if host.is_free)
-    return free.start(args, environment, folder)
+    return make_ready().start(args, environment, folder)
 
 
 @atexit.register
