@@ -59,6 +59,7 @@ exporter,name,site,sampling_interval,as_numbers,metering,active_timeout_s,valid_
     "check_limits.csv": """check,limit,severity,reason,decided_on
 marts.*,0.9,warn,small network,2025-08-02
 """,
+    "metro_positions.csv": "metro,latitude,longitude\nLos Angeles,34.05,-118.24\n",
 }
 
 
@@ -108,8 +109,9 @@ def test_a_valid_folder_is_read_whole(operator: Operator) -> None:
 
 
 def test_optional_files_may_be_absent(tmp_path: Path) -> None:
-    operator = load_operator(write(tmp_path, overrides_csv=None, check_limits_csv=None), TYPES)
-    assert (operator.overrides, operator.check_limits) == ((), ())
+    folder = write(tmp_path, overrides_csv=None, check_limits_csv=None, metro_positions_csv=None)
+    operator = load_operator(folder, TYPES)
+    assert (operator.overrides, operator.check_limits, operator.metro_positions) == ((), (), ())
     assert operator_tables(operator)["overrides"].num_rows == 0
 
 
@@ -194,6 +196,7 @@ def test_tables_have_typed_columns_and_packed_addresses(operator: Operator) -> N
             "own_prefixes",
             "overrides",
             "check_limits",
+            "metro_positions",
         )
     ]
 
@@ -370,6 +373,18 @@ def test_tables_have_typed_columns_and_packed_addresses(operator: Operator) -> N
             "'marts' names no check; write <topic>.<check>, with * for any, such as marts.*",
         ),
         (
+            "metro_positions_csv",
+            "34.05",
+            "340.5",
+            "metro_positions.csv row 2, column latitude: '340.5' is out of bounds; write a number from -90 to 90",
+        ),
+        (
+            "metro_positions_csv",
+            "Los Angeles",
+            "Los Angles",
+            "metro_positions.csv row 2, column metro: 'Los Angles' is not in sites.csv; add it there or correct it",
+        ),
+        (
             "operator_yaml",
             "contact:",
             "contacts:",
@@ -493,7 +508,7 @@ def test_one_mistake_is_one_line(tmp_path: Path, file: str, old: str, new: str, 
 
 
 def test_an_unknown_column_leaves_another_missing(tmp_path: Path) -> None:
-    lines = refused(write(tmp_path, sites_csv="site,city,region\nLAX1,Los Angeles,us-west\n"))
+    lines = refused(write(tmp_path, sites_csv="site,city,region\nLAX1,Los Angeles,us-west\n", metro_positions_csv=None))
     assert lines == [
         "sites.csv row 1, column city: is unknown; the columns are site,metro,region",
         "sites.csv row 1, column metro: is missing; the columns are site,metro,region",

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 import pyarrow as pa
 
 from assets.operator import cells as cells
-from assets.operator.model import CheckLimit, Exporter, Interface, Override, OwnPrefix, Region, Site
+from assets.operator.model import CheckLimit, Exporter, Interface, MetroPosition, Override, OwnPrefix, Region, Site
 
 Row = TypeVar("Row", covariant=True)
 
@@ -94,6 +94,16 @@ REGIONS = CsvFile(
         Column("label", cells.text, TEXT),
         Column("position", cells.whole_number(0, 10_000), pa.int32()),
     ),
+)
+METRO_POSITIONS = CsvFile(
+    "metro_positions.csv",
+    MetroPosition,
+    (
+        Column("metro", cells.text, TEXT),
+        Column("latitude", cells.number(-90, 90), pa.float64()),
+        Column("longitude", cells.number(-180, 180), pa.float64()),
+    ),
+    is_optional=True,
 )
 OWN_PREFIXES = CsvFile(
     "own_prefixes.csv", OwnPrefix, (Column("prefix", cells.prefix, TEXT), Column("label", cells.text, TEXT))

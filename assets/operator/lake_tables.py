@@ -21,6 +21,7 @@ TABLES = {
     "own_prefixes": "One row per prefix of the operator's own addresses.",
     "overrides": "One row per decision on the type of a prefix, AS or organisation.",
     "check_limits": "One row per limit of a check that the operator set.",
+    "metro_positions": "One row per metro whose position the operator wrote: where maps show it.",
 }
 
 

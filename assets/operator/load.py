@@ -36,6 +36,7 @@ def load_operator(
     own_prefixes = read_rows(files.OWN_PREFIXES, problems)
     overrides = read_rows(files.OVERRIDES, problems)
     check_limits = read_rows(files.CHECK_LIMITS, problems)
+    metro_positions = read_rows(files.METRO_POSITIONS, problems)
 
     rules.refer(problems, files.EXPORTERS, exporters, "site", files.SITES)
     rules.refer(problems, files.SITES, sites, "region", files.REGIONS)
@@ -44,6 +45,8 @@ def load_operator(
     rules.once(problems, files.REGIONS, regions, ("region",))
     rules.no_region_is_withheld(problems, regions)
     rules.once(problems, files.CHECK_LIMITS, check_limits, ("check",))
+    rules.refer(problems, files.METRO_POSITIONS, metro_positions, "metro", files.SITES)
+    rules.once(problems, files.METRO_POSITIONS, metro_positions, ("metro",))
     rules.once(problems, files.EXPORTERS, exporters, ("exporter",), ("name",), valid=rules.VALIDITY)
     interface_keys = ("exporter", "interface"), ("exporter", "if_index")
     rules.once(problems, files.INTERFACES, interfaces, *interface_keys, valid=rules.VALIDITY)
@@ -64,6 +67,7 @@ def load_operator(
         own_prefixes=_values(own_prefixes),
         overrides=_values(overrides),
         check_limits=_values(check_limits),
+        metro_positions=_values(metro_positions),
     )
 
 

@@ -147,6 +147,15 @@ class Region:
 
 
 @dataclass(frozen=True)
+class MetroPosition:
+    """Where maps show a metro of sites.csv, in degrees."""
+
+    metro: str
+    latitude: float
+    longitude: float
+
+
+@dataclass(frozen=True)
 class OwnPrefix:
     """Addresses of the operator."""
 
@@ -192,6 +201,7 @@ class Operator:
     own_prefixes: tuple[OwnPrefix, ...]
     overrides: tuple[Override, ...]
     check_limits: tuple[CheckLimit, ...]
+    metro_positions: tuple[MetroPosition, ...]
 
     @property
     def name(self) -> str:

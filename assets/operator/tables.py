@@ -47,6 +47,7 @@ def operator_tables(operator: Operator) -> dict[str, pa.Table]:
         "own_prefixes": _table(files.OWN_PREFIXES, operator.own_prefixes),
         "overrides": _table(files.OVERRIDES, operator.overrides),
         "check_limits": _table(files.CHECK_LIMITS, operator.check_limits),
+        "metro_positions": _table(files.METRO_POSITIONS, operator.metro_positions),
     }
 
 

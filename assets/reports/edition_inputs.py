@@ -23,7 +23,7 @@ from assets.warehouse.editions.rows import Row, rows_of_table
 
 FOLDER_TABLES = ("overrides", "own_prefixes", "exporters", "interfaces", "sites", "regions", "settings")
 # Reviewed data that no headline value is made from.
-SEEDS_LEFT_OUT = {"verdicts", "elephant_limits", "neocloud_signs"}
+SEEDS_LEFT_OUT = {"verdicts", "elephant_limits", "neocloud_signs", "metro_positions"}
 REGISTRIES = "select source, as_of from marts.data_sources where as_of is not null order by source"
 
 

@@ -28,7 +28,7 @@ NEIGHBOURING_DAYS = timedelta(days=2)
 CORE_SQL = ("macros", "models/staging", "models/intermediate", "models/core")
 DATED_TABLES = ("exporters", "interfaces", "overrides")
 UNDATED_TABLES = ("settings", "sites", "own_prefixes")
-OPERATOR_TABLES_OF_MARTS = ("settings", "regions", "sites", "overrides")
+OPERATOR_TABLES_OF_MARTS = ("settings", "regions", "sites", "overrides", "metro_positions")
 CLASSIFIED_FROM = (("registry", "networks"), ("registry", "network_evidence"))
 ALL = "all"
 """The member of the ledger for what is built as a whole."""

@@ -79,7 +79,7 @@ create table marts.metro_quarterly (quarter varchar, region varchar, metro varch
 create table marts.metro_network_type_quarterly (quarter varchar, region varchar, metro varchar, metro_source varchar,
     network_type varchar, bits decimal(38,0), share_of_bits double, unique_ips bigint, magnitude double,
     relative_standard_error double, relative_standard_error_upper double, is_low_precision boolean,
-    is_suppressed boolean default false);
+    latitude double, longitude double, is_suppressed boolean default false);
 create table marts.country_quarterly (quarter varchar, country varchar, is_suppressed boolean default false);
 """
 # What the page to explore reads of every cell; null where no chart reads it.
@@ -380,13 +380,18 @@ PARTS_OF_REGIONS = {
     "us-east": {"Northern Virginia": 0.5, "Chicago": 0.3, "New York": 0.2},
     "ca-east": {"Toronto": 1.0},
 }
+# Degrees north and east; Phoenix has none.
+POSITIONS = {
+    "Sacramento": (38.58, -121.49), "Northern Virginia": (39.04, -77.49), "Chicago": (41.88, -87.63),
+    "New York": (40.71, -74.01), "Toronto": (43.65, -79.38),
+}  # fmt: skip
 
 
 def _types_of_metros(scenario: Scenario) -> Rows:
     """Each type's bits of a region by metro, with a hundredth of its addresses."""
     return [
         (quarter, region, metro, "interconnect_site", name, bits, bits / scenario.total(quarter), addresses,
-         bits / addresses, *_error(name)[:3])
+         bits / addresses, *_error(name)[:3], *POSITIONS.get(metro, (None, None)))
         for quarter in scenario.quarters
         for name in scenario.network_types
         for region, part in scenario.parts(name).items()

@@ -87,7 +87,8 @@ def test_the_week_tells_its_busiest_and_quietest_hour(drawings: Mapping[str, Dra
     )
     assert "America/Los_Angeles" in drawing.subtitle
     heat = traces(drawing)[0]
-    row = list(heat["z"][list(heat["y"]).index("cdn")])
+    assert heat["x"][44] == "Tuesday 20:00" and heat["hovertemplate"].startswith("<b>%{y}</b>, %{x}")
+    row = list(heat["z"][list(heat["y"]).index("CDN")])
     # Of 168 hours one is three times the others: the mean is 170 / 168 of these.
     assert row[44] == pytest.approx(3 * 168 / 170, abs=1e-4) and row[0] == pytest.approx(168 / 170, abs=1e-4)
 
@@ -99,7 +100,7 @@ def test_hours_that_are_withheld_are_no_zeros(tmp_path: Path) -> None:
         "where network_type = 'cdn' and hour_of_week = 5",
     )
     heat = traces(drawn(database, "rhythm"))[0]
-    assert heat["z"][list(heat["y"]).index("cdn")][5] is None
+    assert heat["z"][list(heat["y"]).index("CDN")][5] is None
 
 
 def test_new_addresses_name_the_month_and_type_with_most(drawings: Mapping[str, Drawing]) -> None:

@@ -44,7 +44,7 @@ def draw(tmp_path: Path, scenario: Scenario, quarter: str = "2025Q4") -> dict[st
 
 def test_charts_are_found_in_the_order_of_their_positions() -> None:
     names = [named.name for named in find_charts()]
-    first = ["monthly_traffic", *HEATMAPS, "metro_types", "traffic_flow", "quarter_bridge"]
+    first = ["monthly_traffic", *HEATMAPS, "metro_map", "metro_types", "traffic_flow", "quarter_bridge"]
     assert names[: len(first)] == first and names.index("magnitude_linear") == names.index("magnitude_logarithmic") + 1
     assert set(names) == {*first, *BARS, *OF_BEHAVIOUR}
 

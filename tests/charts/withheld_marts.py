@@ -12,7 +12,7 @@ CELLS = {
     "network_type_monthly": ("quarter", "month"),
     "network_type_quarterly": ("quarter", "quarter_began_on"),
     "region_network_type_quarterly": ("quarter", "quarter_began_on", "region"),
-    "metro_network_type_quarterly": ("quarter", "region", "metro", "metro_source"),
+    "metro_network_type_quarterly": ("quarter", "region", "metro", "metro_source", "latitude", "longitude"),
     "traffic_flow_quarterly": ("quarter", "quarter_began_on", "direction", "region"),
     "magnitude_quarterly": ("quarter", "quarter_began_on"),
     "ip_version_monthly": ("quarter", "month", "ip_version"),

@@ -61,6 +61,14 @@ class Facts:
         )
 
     @cached_property
+    def places(self) -> Rows:
+        """Metros of all types together, largest first; in the demo each has a position."""
+        return self.ask(
+            "select metro, sum(bits)::double as bits, sum(share_of_bits) as share "
+            "from marts.metro_network_type_quarterly where quarter = $q group by all order by bits desc"
+        )
+
+    @cached_property
     def metros(self) -> Rows:
         """Types by metro, largest first; in the demo nothing of them is withheld."""
         return self.ask("from marts.metro_network_type_quarterly where quarter = $q order by bits desc")
@@ -112,6 +120,7 @@ class Facts:
             f"each on average, {times(magnitude['magnitude'] / middle)} the median cell",
             "region-unique-ips": f"{self.place(most)} shows {count(most['unique_ips'])} unique addresses, "
             f"{times(most['unique_ips'] / following['unique_ips'])} the next type ({inside(self.place(following))})",
+            "metro-map": self._of_places(),
             "metro-types": f"{self.labels[self.metros[0]['network_type']]} in {self.metros[0]['metro']} is the largest "
             f"cell: {percent(self.metros[0]['share_of_bits'])} of all traffic, {si(self.metros[0]['bits'])}",
             "traffic-flow": f"{way}; the widest path is {self.path(self.paths[0])}, "
@@ -120,6 +129,19 @@ class Facts:
             f"{times(top[-1]['magnitude'] / self.types[len(top)]['magnitude'])} the next type",
             "magnitude-linear": f"{below} of {len(self.types)} network types stay below a tenth of {first}'s magnitude",
         }
+
+    def _of_places(self) -> str:
+        """Each type's largest metro, types by their bits: the first whose metro is not the one with most."""
+        first = self.places[0]
+        text = f"{first['metro']} has the most traffic of any metro, {percent(first['share'])}"
+        sizes: dict[str, int] = {}
+        for cell in self.metros:
+            sizes[cell["network_type"]] = sizes.get(cell["network_type"], 0) + cell["bits"]
+        for kind in sorted(sizes, key=lambda kind: -sizes[kind]):
+            largest = next(cell for cell in self.metros if cell["network_type"] == kind)
+            if largest["metro"] != first["metro"]:
+                return f"{text}; {inside(self.labels[kind])} has most in {largest['metro']}"
+        return f"{text}, and the most of each type"
 
     def _of_months(self) -> str:
         first, last = min(self.months), max(self.months)

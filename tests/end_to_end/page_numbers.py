@@ -22,6 +22,7 @@ ERRORS = {
     "monthly-traffic": "network_type_monthly where quarter <= $q",
     "region-bits": CELLS, "region-magnitude": CELLS, "region-unique-ips": CELLS,
     "traffic-flow": "traffic_flow_quarterly where quarter = $q and direction <> 'both'",
+    "metro-map": "metro_network_type_quarterly where quarter = $q",
     "metro-types": "metro_network_type_quarterly where quarter = $q",
     "ip-versions": "ip_version_monthly where quarter = $q",
     "cross-cloud": "cross_cloud_quarterly where quarter = $q",
@@ -56,6 +57,7 @@ def numbers(facts: Facts) -> dict[str, set[str]]:
             "region-bits": everywhere | regional | {si(cell["bits"]) for cell in facts.cells},
             "region-magnitude": everywhere | regional | {si(cell["magnitude"], "bit/IP") for cell in facts.cells},
             "region-unique-ips": everywhere | regional | {count(cell["unique_ips"]) for cell in facts.cells},
+            "metro-map": everywhere | _of_places(facts),
             "metro-types": everywhere | _of_metros(facts),
             "traffic-flow": everywhere | of_paths | {si(whole), str(len(facts.paths))},
             "magnitude-logarithmic": everywhere | magnitudes,
@@ -78,6 +80,12 @@ def _of_metros(facts: Facts) -> set[str]:
     cells = facts.metros
     counts = {str(len({cell[column] for cell in cells})) for column in ("network_type", "metro")}
     return counts | {str(len(cells)), "0.5%"} | {si(cell["bits"]) for cell in cells}
+
+
+def _of_places(facts: Facts) -> set[str]:
+    """Bits of each metro, and how many metros, types and cells there are; in the demo each metro has a position."""
+    places, kinds = facts.places, {cell["network_type"] for cell in facts.metros}
+    return {str(len(found)) for found in (places, kinds, facts.metros)} | {si(place["bits"]) for place in places}
 
 
 def _of_error(facts: Facts, slug: str) -> set[str]:

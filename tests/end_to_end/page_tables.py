@@ -28,6 +28,7 @@ def data_rows(facts: Facts, columns: Sequence[str], slug: str) -> list[list[str]
         "magnitude-linear": "magnitude_quarterly where quarter = $q",
         "quarter-bridge": "quarter_bridge where quarter = $q and metric = 'share_of_bits' "
         "and dimension = 'network_type'",
+        "metro-map": "metro_network_type_quarterly where quarter = $q",
         "metro-types": "metro_network_type_quarterly where quarter = $q",
         "ip-versions": "ip_version_monthly where quarter = $q",
         "cross-cloud": "cross_cloud_quarterly where quarter = $q",

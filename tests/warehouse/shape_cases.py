@@ -43,6 +43,7 @@ FILES = {
     "interfaces.csv": "exporter,interface,if_index,role,connectivity,provider,speed_bps,valid_from,valid_to"
     + "".join(INTERFACES.format(exporter).rstrip() for exporter in (A, B, C)),
     "own_prefixes.csv": "prefix,label\n192.0.2.0/24,servers\n2001:db8:1::/48,servers\n",
+    "metro_positions.csv": "metro,latitude,longitude\nLos Angeles,34.5,-118.5\n",
     "sites.csv": "site,metro,region\nLAX1,Los Angeles,us-west\nIAD1,Northern Virginia,us-east\nSJC1,San Jose,us-west\n",
     "regions.csv": "region,label,position\nus-west,US-West,1\nus-east,US-East,2\n",
     "overrides.csv": "prefix,asn,organisation,network_type,reason,author,decided_on,expires_on\n"

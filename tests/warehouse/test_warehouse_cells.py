@@ -139,6 +139,20 @@ def test_types_of_metros_are_cells_of_both(shapes: Query) -> None:
     ]
 
 
+def test_metros_stand_where_the_operator_says_else_where_the_seed_does(shapes: Query) -> None:
+    """Los Angeles has a row of the operator, Northern Virginia and the cloud's region one of the seed."""
+    rows = shapes(
+        "select metro, latitude, longitude from marts.metro_network_type_quarterly where quarter = '2025Q4' "
+        "order by all"
+    )
+    assert rows == [
+        ("Los Angeles", 34.5, -118.5),
+        ("Northern Virginia", 39.04, -77.49),
+        ("unknown", None, None),
+        ("us-east-1", 39.04, -77.49),
+    ]
+
+
 def test_countries_of_peers(shapes: Query) -> None:
     rows = shapes("select country, bits, unique_ips from marts.country_quarterly where quarter = '2025Q4' order by all")
     assert rows == [("DE", 96_000, 2), ("US", 36_000, 2), ("unknown", 12_000, 2)]

@@ -299,7 +299,7 @@ CONTRACT = {
     "connectivity_quarterly": "quarter region network_type direction connectivity bits",
     "metro_quarterly": "quarter region metro metro_source bits unique_ips magnitude",
     "metro_network_type_quarterly": "quarter region network_type metro metro_source bits share_of_bits unique_ips "
-    "magnitude relative_standard_error",
+    "magnitude relative_standard_error latitude longitude",
     "country_quarterly": "quarter country bits unique_ips magnitude",
     "cross_cloud_quarterly": "quarter provider cloud_region name bits share_of_bits unique_ips magnitude",
     "concentration_quarterly": "quarter region network_type top_10_share hhi gini entropy top_10_address_share "

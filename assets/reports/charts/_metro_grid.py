@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from assets.reports.charts import _units
+from assets.reports.charts._cells import MADE_FROM as MADE_FROM_CELLS
 from assets.reports.charts._cells import MEASURED
 from assets.reports.charts._chart import IS_WITHHELD, seen
 from assets.reports.charts._marts import Row
@@ -17,16 +18,19 @@ from assets.reports.charts._words import listed, readable
 SQL = """
 select
     region, metro, metro_source, network_type, bits, share_of_bits, unique_ips, magnitude,
-    relative_standard_error, relative_standard_error_upper, is_low_precision, is_suppressed
+    relative_standard_error, relative_standard_error_upper, is_low_precision, is_suppressed, latitude, longitude
 from marts.metro_network_type_quarterly
 where quarter = $quarter
 order by region, metro, metro_source, network_type
 """
 MART = "metro_network_type_quarterly"
+MADE_FROM = (*MADE_FROM_CELLS, "positions_of_metros")
 COLUMNS = {
     "region": "region",
     "metro": "metro",
     "metro_source": "metro_source",
+    "latitude": "latitude",
+    "longitude": "longitude",
     "network_type": "network_type",
     **MEASURED,
     IS_WITHHELD: "is_suppressed",
@@ -127,7 +131,11 @@ class MetroGrid:
         notes = [NOTE]
         if len(self.cells) < len(self.metros) * len(self.types):
             notes.append("An empty cell had no traffic.")
-        if self.untold:
-            names = listed([region.label for region in self.untold])
-            notes.append(f"Withheld: of {names} nothing is told by metro and type, as one cell has too few addresses.")
-        return tuple(notes)
+        return (*notes, *self.withheld())
+
+    def withheld(self) -> tuple[str, ...]:
+        """Of which regions nothing is told, in words."""
+        if not self.untold:
+            return ()
+        names = listed([region.label for region in self.untold])
+        return (f"Withheld: of {names} nothing is told by metro and type, as one cell has too few addresses.",)

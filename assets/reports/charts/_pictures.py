@@ -21,8 +21,11 @@ TEMPLATES = Path(__file__).parent / "templates"
 SIZES = {"wide": 952, "narrow": 350, "whole": 1120, "margin": 40, "scale": 2}
 # Each draws in a process of its own.
 PAGES = 2
-# What plotly writes into every text, and groups that hold nothing.
+# What plotly writes into every text, what holds without being written, and groups that hold nothing.
 OF_TEXTS = re.compile(r"font-family: [^;\"<>]*; | white-space: pre;")
+OPAQUE = re.compile(r" ?(?<![\w-])(?:fill-|stroke-)?opacity: 1;")
+CLIP = re.compile(r"<clipPath [^>]*?id=\"([^\"]*)\".*?</clipPath>", re.DOTALL)
+NO_STYLE = re.compile(r" style=\" *\"")
 TAG = re.compile(r"<([a-zA-Z][\w:-]*)((?: [\w:-]+=\"[^\"]*\")+)(/?)>")
 ATTRIBUTE = re.compile(r" [\w:-]+=\"[^\"]*\"")
 EMPTY = re.compile(r"<g(?: class=\"[^\"]*\")?(?:/>|></g>)")
@@ -105,8 +108,9 @@ def _in_order(svg: str) -> str:
 
 
 def _light(svg: str) -> str:
-    """The same picture in fewer bytes: the font is the whole picture's, and no group is empty."""
-    lighter = OF_TEXTS.sub("", _in_order(svg))
+    """The same picture in fewer bytes: the font is the whole picture's, and nothing is said that holds anyway."""
+    lighter = NO_STYLE.sub("", OPAQUE.sub("", OF_TEXTS.sub("", _in_order(svg))))
+    lighter = CLIP.sub(lambda clip: clip[0] if f"url(#{clip[1]})" in lighter else "", lighter)
     while (left := EMPTY.sub("", lighter)) != lighter:
         lighter = left
     return lighter

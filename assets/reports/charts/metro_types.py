@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from assets.reports.charts import _units
-from assets.reports.charts._cells import MADE_FROM
 from assets.reports.charts._chart import Chart, Drawing, Table
 from assets.reports.charts._marts import Row
-from assets.reports.charts._metro_grid import COLUMNS, MART, SQL, MetroCell, MetroGrid
+from assets.reports.charts._metro_grid import COLUMNS, MADE_FROM, MART, SQL, MetroCell, MetroGrid
 from assets.reports.charts._report import Report
 from assets.reports.charts._theme import colour_scale, empty_figure, plain, text_on
 from assets.reports.charts._words import counted, if_told, listed

@@ -101,18 +101,19 @@ def weeks_of(report: Report, rows: Sequence[Row]) -> list[Week]:
 def _figure(weeks: Sequence[Week]) -> "Figure":
     import plotly.graph_objects as go
 
-    kinds = [week.network_type.network_type for week in weeks]
+    # Labels and not ids, since a hover tells what stands on the axes.
+    labels = [plain(week.network_type.label) for week in weeks]
     figure = empty_figure(96 + 40 * len(weeks))
     heights = [[_height(week, hour) for hour in range(HOURS)] for week in weeks]
     figure.add_trace(
         go.Heatmap(
-            x=list(range(HOURS)),
-            y=kinds,
+            x=[spoken_hour(hour) for hour in range(HOURS)],
+            y=labels,
             z=heights,
             zmin=0,
             zmax=max([week.peak for week in weeks], default=1.0),
-            customdata=[[_hover(week, hour) for hour in range(HOURS)] for week in weeks],
-            hovertemplate="<b>%{customdata[0]}</b>, %{customdata[1]}<br>%{customdata[2]}<extra></extra>",
+            customdata=[[_told(week, hour) for hour in range(HOURS)] for week in weeks],
+            hovertemplate="<b>%{y}</b>, %{x}<br>%{customdata}<extra></extra>",
             hoverongaps=False,
             colorscale=colour_scale("blue"),
             showscale=False,
@@ -121,6 +122,7 @@ def _figure(weeks: Sequence[Week]) -> "Figure":
     )
     figure.update_layout(
         xaxis={
+            "type": "category",
             "side": "top",
             "showgrid": False,
             "range": [-0.5, HOURS - 0.5],
@@ -132,8 +134,7 @@ def _figure(weeks: Sequence[Week]) -> "Figure":
             "type": "category",
             "autorange": "reversed",
             "showgrid": False,
-            "tickvals": kinds,
-            "ticktext": [plain(week.network_type.label) for week in weeks],
+            "tickvals": labels,
         },
         margin={"l": 8, "r": 72, "t": 62, "b": 8},
         shapes=_midnights(),
@@ -141,7 +142,7 @@ def _figure(weeks: Sequence[Week]) -> "Figure":
             {
                 "text": f"<b>{_ratio(week.swing)}</b>",
                 "xref": "paper", "x": 1, "xanchor": "left", "xshift": 8,
-                "y": week.network_type.network_type, "name": "value",
+                "y": plain(week.network_type.label), "name": "value",
             }
             for week in weeks
         ],
@@ -163,11 +164,10 @@ def _height(week: Week, hour: int) -> float | None:
     return None if rate is None else round(rate / week.mean, 4)
 
 
-def _hover(week: Week, hour: int) -> tuple[str, str, str]:
-    """Who, when and how much; the markup around them stands once, since a week has many hours."""
+def _told(week: Week, hour: int) -> str:
+    """How much; the figure's axes tell who and when, since a week has many hours."""
     rate = week.rates.get(hour)
-    told = "" if rate is None else _units.bits_per_second(rate)
-    return plain(week.network_type.label), spoken_hour(hour), told
+    return "" if rate is None else _units.bits_per_second(rate)
 
 
 def spoken_hour(hour: int) -> str:

@@ -34,6 +34,10 @@ regions as (
     where mart = 'region_network_type_quarterly'
 ),
 
+positions as (
+    select * from {{ ref('positions_of_metros') }}
+),
+
 -- Below a region that is told under another name nothing is named. Where a metro is withheld, its types would tell it.
 judged as (
     select cells.* replace (cells.is_suppressed or coalesce(metros.is_withheld, false) as is_suppressed)
@@ -55,14 +59,17 @@ named as (
 )
 
 select distinct
-    quarter_began_on,
-    quarter,
-    region,
-    network_type,
-    metro,
-    metro_source,
-    is_suppressed,
+    named.quarter_began_on,
+    named.quarter,
+    named.region,
+    named.network_type,
+    named.metro,
+    named.metro_source,
+    named.is_suppressed,
     {{ each_unless_suppressed(measures) }},
-    is_low_precision and not is_suppressed as is_low_precision
+    named.is_low_precision and not named.is_suppressed as is_low_precision,
+    positions.latitude,
+    positions.longitude
 from named
+left join positions on named.metro = positions.metro and named.metro_source = positions.metro_source
 order by quarter, region, network_type, metro, metro_source
