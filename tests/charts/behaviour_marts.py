@@ -47,6 +47,14 @@ create table marts.ai_workflows (quarter varchar, network_type varchar, network_
     bits_per_second_per_own_address double, bits_per_second_per_own_address_max double,
     bits_per_second_per_peer_address double, bits_per_second_per_peer_address_max double,
     is_suppressed boolean default false);
+create table marts.elephant_flows (quarter varchar, network_type varchar, network_key varchar, direction varchar,
+    elephants bigint, bits decimal(38,0), share_of_bits double, own_addresses bigint, unique_ips bigint,
+    seconds_median double, seconds_max double, bits_per_second_median double, bits_per_second_max double,
+    is_suppressed boolean default false);
+create table marts.classification_changes (quarter varchar, network_key varchar, name varchar,
+    previous_network_type varchar, network_type varchar, bits decimal(38,0), previous_bits decimal(38,0),
+    changed_on date, previous_rule varchar, rule varchar, confidence double, reason varchar,
+    is_suppressed boolean default false);
 """
 MONTHS = {
     "2025Q3": (date(2025, 8, 1), date(2025, 9, 1)),
@@ -102,6 +110,13 @@ def behaviour_rows(world: World) -> Mapping[str, Rows]:
         "network_quarterly": [row for quarter, kind in each for row in _networks(world, quarter, kind)],
         "quarter_bridge": _bridge(world),
         "ai_workflows": _workflows(world),
+        "elephant_flows": _elephants(world),
+        "classification_changes": _changes(world),
+        "country_quarterly": [
+            (quarter, country, bits, bits / 78e15, 100, bits / 100, 0.01, 0.02, False)
+            for quarter in world.quarters
+            for country, bits in (("US", 50_000 * 10**12), ("DE", 20_000 * 10**12), ("unknown", 8_000 * 10**12))
+        ],
     }
 
 
@@ -172,6 +187,28 @@ def _workflows(world: World) -> Rows:
     rates = 200e9, 210e9, 50e9, 51e9, 20e9, 21e9
     region = next(iter(world.parts("neocloud")))
     return [("2025Q4", "neocloud", "as:64500", region, "egress", *window, 720 * 10**12, 4, 10, *rates)]
+
+
+def _elephants(world: World) -> Rows:
+    """Of each type a network with ten elephants of a hundredth of its bits, of neoclouds a half."""
+    return [
+        (quarter, kind, f"as:{64500 + place}", "egress", 10, round(world.bits(quarter, kind) * part), part, 4, 10,
+         1200.0, 1800.0, 1e9, 5e9)
+        for quarter in world.quarters
+        for place, kind in enumerate(world.network_types)
+        for part in (0.5 if kind == "neocloud" else 0.01,)
+    ]  # fmt: skip
+
+
+def _changes(world: World) -> Rows:
+    """One network of a point of all bits went from hosting to neocloud."""
+    if not {"neocloud", "hosting"} <= {*world.network_types} or len(world.quarters) < 2:
+        return []
+    bits = tuple(world.total(quarter) // 100 for quarter in reversed(world.quarters))
+    return [
+        (world.quarters[-1], "as:64510", "Gamma Racks", "hosting", "neocloud", *bits, date(2025, 10, 3), "db_name",
+         "override_asn", 1.0, "rents GPUs")
+    ]  # fmt: skip
 
 
 def _bridge(world: World) -> Rows:

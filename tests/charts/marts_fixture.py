@@ -80,7 +80,9 @@ create table marts.metro_network_type_quarterly (quarter varchar, region varchar
     network_type varchar, bits decimal(38,0), share_of_bits double, unique_ips bigint, magnitude double,
     relative_standard_error double, relative_standard_error_upper double, is_low_precision boolean,
     latitude double, longitude double, is_suppressed boolean default false);
-create table marts.country_quarterly (quarter varchar, country varchar, is_suppressed boolean default false);
+create table marts.country_quarterly (quarter varchar, country varchar, bits decimal(38,0), share_of_bits double,
+    unique_ips bigint, magnitude double, relative_standard_error double, relative_standard_error_upper double,
+    is_low_precision boolean, is_suppressed boolean default false);
 """
 # What the page to explore reads of every cell; null where no chart reads it.
 MEASURED = {

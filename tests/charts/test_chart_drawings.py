@@ -22,7 +22,7 @@ HEATMAPS = ("region_bits", "region_magnitude", "region_unique_ips")
 BARS = ("magnitude_logarithmic", "magnitude_linear")
 OF_BEHAVIOUR = {
     "top_movers", "ip_versions", "connectivity", "cross_cloud", "concentration", "persistence", "flow_sizes",
-    "new_addresses", "rhythm", "history", "workflows",
+    "new_addresses", "rhythm", "history", "workflows", "countries", "elephants", "classification_changes",
 }  # fmt: skip
 
 

@@ -34,6 +34,9 @@ ALONE = {
     "ai_workflows": ("network_type", ("bits", "own_addresses", "unique_ips", "bits_per_second_sustained",
         "bits_per_second_max", "bits_per_second_per_own_address", "bits_per_second_per_own_address_max",
         "bits_per_second_per_peer_address", "bits_per_second_per_peer_address_max")),
+    "elephant_flows": ("network_type", ("elephants", "bits", "share_of_bits", "own_addresses", "unique_ips",
+        "seconds_median", "seconds_max", "bits_per_second_median", "bits_per_second_max")),
+    "classification_changes": ("network_type", ("bits", "previous_bits")),
 }  # fmt: skip
 FLAGS = ("is_low_precision", "is_suppressed")
 

@@ -34,6 +34,9 @@ def behaviour_findings(facts: Facts) -> dict[str, str]:
         "rhythm": _rhythm(facts),
         "history": _history(facts),
         "workflows": _workflows(facts),
+        "countries": _countries(facts),
+        "elephants": _elephants(facts),
+        "classification-changes": _changes(facts),
     }
 
 
@@ -276,6 +279,40 @@ def _workflows(facts: Facts) -> str:
     return f"{seen}; the fastest{told(facts, 'ai_workflows')} ({who}) sustained {sustained}, {peak} at its peak"
 
 
+def _countries(facts: Facts) -> str:
+    rows = facts.ask("from marts.country_quarterly where quarter = $q and bits is not null order by bits desc, country")
+    named = [row for row in rows if row["country"] not in {"unknown", "withheld"}]
+    untold = told(facts, "country_quarterly")
+    if not named:
+        return f"Of no traffic{untold} the peer's country is known"
+    share = percent(named[0]["share_of_bits"])
+    return f"{share} of traffic is with peers in {named[0]['country']}, the most of any country{untold}"
+
+
+def elephants(facts: Facts) -> list[dict[str, Any]]:
+    return facts.ask("from marts.elephant_flows where quarter = $q and bits is not null order by bits desc")
+
+
+def _elephants(facts: Facts) -> str:
+    rows = elephants(facts)
+    if not rows:
+        return "Elephants by network: no elephant in this quarter"
+    first, way = rows[0], {"ingress": "from", "egress": "to"}
+    number = "1 elephant" if first["elephants"] == 1 else f"{first['elephants']:,} elephants"
+    who = f"{way[first['direction']]} {first['network_key'].upper().replace(':', '')}"
+    verb = "carries" if first["elephants"] == 1 else "carry"
+    return (
+        f"{number} {who} {verb} {si(first['bits'])}, the most of any network{told(facts, 'elephant_flows')}, and "
+        f"{percent(first['share_of_bits'])} of its bits that way"
+    )
+
+
+def _changes(facts: Facts) -> str:
+    """The demo's map is the same in both quarters."""
+    assert facts.ask("from marts.classification_changes where quarter = $q") == []
+    return "Networks that changed their type: none since the quarter before"
+
+
 def behaviour_numbers(facts: Facts) -> dict[str, set[str]]:
     """The numbers that the sentences of each chart of behaviour may hold, beside its finding."""
     rows = facts.ask("from marts.quarter_bridge where quarter = $q and value is not null and metric = 'share_of_bits'")
@@ -294,7 +331,8 @@ def behaviour_numbers(facts: Facts) -> dict[str, set[str]]:
         "quarter-bridge": bridge,
         "top-movers": {("+" if row["change"] > 0 else "") + si(row["change"], "bit/s") for row in movers}
         | {str(len(movers) - 14)},
-        "ip-versions": {percent(part) for found in ipv6_parts(facts).values() for part in found.values()},
+        "ip-versions": {percent(part) for found in ipv6_parts(facts).values() for part in found.values()}
+        | {str(len(facts.ask("from marts.ip_version_monthly where quarter = $q")))},
         "connectivity": {percent(row["bits"] / whole[row["network_type"]]) for row in kinds if row["bits"]}
         | _withheld(facts, "connectivity_quarterly"),
         "cross-cloud": {si(row["bits"]) for row in clouds},
@@ -309,6 +347,10 @@ def behaviour_numbers(facts: Facts) -> dict[str, set[str]]:
         "history": {percent(share) for found in shares(facts).values() for share in found.values()}
         | {"5", str(len(shares(facts)))},
         "workflows": _of_workflows(facts),
+        "countries": {si(row["bits"]) for row in facts.ask("from marts.country_quarterly where quarter = $q")},
+        "elephants": {si(row["bits"]) for row in elephants(facts)} | {str(row["elephants"]) for row in elephants(facts)}
+        | _withheld(facts, "elephant_flows"),
+        "classification-changes": set(),
     }  # fmt: skip
 
 

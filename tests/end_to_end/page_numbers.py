@@ -26,6 +26,7 @@ ERRORS = {
     "metro-types": "metro_network_type_quarterly where quarter = $q",
     "ip-versions": "ip_version_monthly where quarter = $q",
     "cross-cloud": "cross_cloud_quarterly where quarter = $q",
+    "countries": "country_quarterly where quarter = $q",
     "history": "network_type_quarterly where quarter <= $q",
 }  # fmt: skip
 

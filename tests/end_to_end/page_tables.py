@@ -42,6 +42,8 @@ def data_rows(facts: Facts, columns: Sequence[str], slug: str) -> list[list[str]
         "is_suppressed, count(*) filter (where is_suppressed) as cells_withheld from marts.connectivity_quarterly "
         "where quarter = $q group by all)",
         "top-movers": MOVERS,
+        "countries": "country_quarterly where quarter = $q",
+        "elephants": "elephant_flows where quarter = $q",
     }
     source = marts.get(slug, "region_network_type_quarterly where quarter = $q")
     rows = facts.ask(f"from {source}" if source.startswith("(") else f"from marts.{source}")

@@ -18,10 +18,13 @@ FIGURES = {
     "monthly-traffic", "region-bits", "region-magnitude", "region-unique-ips", "traffic-flow",
     "magnitude-logarithmic", "magnitude-linear", "quarter-bridge", "top-movers", "ip-versions", "connectivity",
     "cross-cloud", "concentration", "persistence", "flow-sizes", "new-addresses", "rhythm", "history", "workflows",
-    "metro-map", "metro-types",
+    "metro-map", "metro-types", "countries", "elephants", "classification-changes",
 }  # fmt: skip
 # Of more rows than a page has room for, or of none in the first quarter.
-WITHOUT_TABLE = {"rhythm", "flow-sizes", "metro-map", "metro-types", "quarter-bridge", "top-movers", "workflows"}
+WITHOUT_TABLE = {
+    "rhythm", "flow-sizes", "metro-map", "metro-types", "quarter-bridge", "top-movers", "workflows", "traffic-flow",
+    "ip-versions", "classification-changes",
+}  # fmt: skip
 METRICS = {
     "Share of traffic": "share_of_bits", "Bits a day": "bits_daily_average",
     "Unique addresses a day": "unique_ips_daily_average", "Magnitude of a day": "magnitude_daily_average",

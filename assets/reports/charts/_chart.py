@@ -33,7 +33,7 @@ IS_SIMULATED = "is_simulated"
 # What would make a spreadsheet compute a text, and characters that change how the text around them is read.
 FORMULA = ("=", "+", "-", "@")
 # Rows that the table of a page with other charts has room for.
-MOST_ROWS = 60
+MOST_ROWS = 40
 UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 
@@ -128,7 +128,8 @@ class Chart:
 
     `made_from` names the core tables below the mart that outlast its build. `sql` may name $quarter (a text) and
     $ended_on (a date), and is shown to readers as it ran. `spans_quarters`: it shows the quarters before, too.
-    `cells` is the condition on the mart's rows that it may draw or add up, with the same names.
+    `cells` is the condition on the mart's rows that it may draw or add up, with the same names. `none` says in words
+    that the mart has no row of a quarter.
     """
 
     position: int
@@ -139,6 +140,7 @@ class Chart:
     draw: Callable[[Report, Sequence[Row]], Drawing]
     spans_quarters: bool = False
     cells: str = "quarter = $quarter"
+    none: str = "no traffic in this quarter"
 
     def window(self, report: Report) -> Window:
         """What was observed of the days that it shows."""

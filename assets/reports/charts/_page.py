@@ -70,7 +70,7 @@ class DrawnChart:
 
     @property
     def title(self) -> str:
-        return self.drawing.title if self.drawing else f"{self.heading}: no traffic in this quarter"
+        return self.drawing.title if self.drawing else f"{self.heading}: {self.named.chart.none}"
 
 
 @dataclass(frozen=True)

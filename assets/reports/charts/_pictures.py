@@ -25,6 +25,8 @@ PAGES = 2
 OF_TEXTS = re.compile(r"font-family: [^;\"<>]*; | white-space: pre;")
 OPAQUE = re.compile(r" ?(?<![\w-])(?:fill-|stroke-)?opacity: 1;")
 CLIP = re.compile(r"<clipPath [^>]*?id=\"([^\"]*)\".*?</clipPath>", re.DOTALL)
+PLACES = re.compile(r" (?:d|x|y|width|height|transform)=\"[^\"]*\"")
+TENTH = re.compile(r"(\.\d)\d+")
 NO_STYLE = re.compile(r" style=\" *\"")
 TAG = re.compile(r"<([a-zA-Z][\w:-]*)((?: [\w:-]+=\"[^\"]*\")+)(/?)>")
 ATTRIBUTE = re.compile(r" [\w:-]+=\"[^\"]*\"")
@@ -110,6 +112,8 @@ def _in_order(svg: str) -> str:
 def _light(svg: str) -> str:
     """The same picture in fewer bytes: the font is the whole picture's, and nothing is said that holds anyway."""
     lighter = NO_STYLE.sub("", OPAQUE.sub("", OF_TEXTS.sub("", _in_order(svg))))
+    # A tenth of a pixel is nothing that is seen.
+    lighter = PLACES.sub(lambda place: TENTH.sub(r"\1", place[0]), lighter)
     lighter = CLIP.sub(lambda clip: clip[0] if f"url(#{clip[1]})" in lighter else "", lighter)
     while (left := EMPTY.sub("", lighter)) != lighter:
         lighter = left
