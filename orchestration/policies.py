@@ -36,9 +36,11 @@ def follows_what_it_is_made_of() -> dg.AutomationCondition[dg.AssetKey]:
 
 
 def with_policies(assets: Iterable[dg.AssetsDefinition]) -> list[dg.AssetsDefinition]:
-    """The assets with their policies, and where their code stands."""
-    with_references = dg.with_source_code_references([one.map_asset_specs(_with_policies) for one in assets])
-    return [one for one in with_references if isinstance(one, dg.AssetsDefinition)]
+    """The assets with their policies, and where their code stands; what nothing makes (exposures) has no code."""
+    told = [one.map_asset_specs(_with_policies) for one in assets]
+    with_references = dg.with_source_code_references([one for one in told if one.is_executable])
+    made = [one for one in with_references if isinstance(one, dg.AssetsDefinition)]
+    return [*made, *(one for one in told if not one.is_executable)]
 
 
 def _with_policies(spec: dg.AssetSpec) -> dg.AssetSpec:

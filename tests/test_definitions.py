@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from datetime import UTC, date, datetime
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+import yaml
 
 from assets.ground.partitions import Calendar
 from assets.ground.workspace import Workspace
@@ -16,6 +18,7 @@ from orchestration import automation
 from orchestration.runs import partition_range
 
 PROJECT = Path(__file__).parents[1]
+REF = r"ref\('(\w+)'\)"
 LOAD = """
 import warnings
 warnings.simplefilter("error")
@@ -45,6 +48,9 @@ for name, told in (
 alone = [one for one in loaded.assets if one.can_subset or len(list(one.keys)) == 1]
 print("alone", *sorted(key.to_user_string() for one in alone for key in one.keys))
 print("all", *sorted(key.to_user_string() for key in graph.materializable_asset_keys))
+exposed = [key for key in graph.get_all_asset_keys() if key.path[0] == "exposures"]
+print("exposed", *(f"{key.path[1]}<{one.path[1]}" for key in exposed for one in graph.get(key).parent_keys))
+print("exposed_and_made", *(key.path[1] for key in exposed if graph.get(key).is_materializable))
 for name, told in (("following", "automation_condition"), ("fresh", "freshness_policy")):
     having = [graph.get(k) for k in graph.materializable_asset_keys if getattr(graph.get(k), told)]
     print(name, *sorted({one.group_name for one in having}))
@@ -243,6 +249,15 @@ def test_a_day_of_core_asks_for_the_running_quarter_and_for_no_day(tmp_path: Pat
     assert ["core/quarter_addresses", "2025-10-01"] in asked, done.stderr
     assert {partition for _, partition in asked} == {"2025-10-01"}
     assert {key.split("/")[0] for key, _ in asked} == {"core", "marts"}
+
+
+def test_lineage_goes_on_from_marts_to_the_charts_and_pages_that_read_them(loaded: dict[str, set[str]]) -> None:
+    exposures = yaml.safe_load((PROJECT / "dbt_project" / "models" / "exposures.yml").read_text(encoding="utf-8"))
+    read = {
+        f"{one['name']}<{re.fullmatch(REF, mart)[1]}" for one in exposures["exposures"] for mart in one["depends_on"]
+    }
+    assert loaded["exposed"] == read and "chart_metro_map<metro_network_type_quarterly" in read
+    assert loaded["exposed_and_made"] == set()
 
 
 def test_every_asset_can_be_chosen_alone(loaded: dict[str, set[str]]) -> None:
