@@ -25,7 +25,8 @@ from checks._page_text import PageText, read_page
 # Columns that say which cell a row is; a chart's data have those that it tells apart.
 KEYS = (
     "month", "quarter", "region", "metro", "metro_source", "network_type", "member", "direction", "ip_version",
-    "size_class", "hour_of_week", "connectivity", "network_key", "provider", "cloud_region", "began_at",
+    "size_class", "hour_of_week", "connectivity", "network_key", "provider", "cloud_region", "began_at", "country",
+    "previous_network_type",
 )  # fmt: skip
 EMPTY = {"", None}
 OF_COVERAGE = {"days_present", "covered_bins", "bytes_from", "bytes_below"}

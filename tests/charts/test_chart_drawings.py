@@ -17,6 +17,7 @@ from assets.reports.charts._marts import ChartError, Marts
 from assets.reports.charts._report import Report
 from assets.reports.charts._report_marts import read_report
 from assets.reports.charts._theme import SCALES, round_ticks, spread, text_on
+from checks._pages import keys_of
 
 HEATMAPS = ("region_bits", "region_magnitude", "region_unique_ips")
 BARS = ("magnitude_logarithmic", "magnitude_linear")
@@ -47,6 +48,14 @@ def test_charts_are_found_in_the_order_of_their_positions() -> None:
     first = ["monthly_traffic", *HEATMAPS, "metro_map", "metro_types", "traffic_flow", "quarter_bridge"]
     assert names[: len(first)] == first and names.index("magnitude_linear") == names.index("magnitude_logarithmic") + 1
     assert set(names) == {*first, *BARS, *OF_BEHAVIOUR}
+
+
+def test_the_keys_of_a_charts_data_tell_its_rows_apart(drawings: Mapping[str, Drawing]) -> None:
+    """The check reports.numbers_are_the_marts finds the cell of a row by them."""
+    for name, drawing in drawings.items():
+        rows = records(drawing)
+        keys = [tuple(row[key] for key in keys_of(rows)) for row in rows]
+        assert len({*keys}) == len(keys), f"{name}: its key is missing in KEYS of checks/_pages.py"
 
 
 def test_every_chart_says_what_it_shows(drawings: Mapping[str, Drawing]) -> None:
