@@ -62,11 +62,16 @@ class DrawnPage:
     def cells_of(self, chart: NamedChart) -> dict[tuple[str, ...], list[Row]]:
         """The cells of a chart's mart that it may draw, by the keys that its data have; several where it adds up."""
         where = named(chart.chart.cells, str(self.quarter), self.quarter.ended_on)
-        keys = keys_of(self.data_of(chart))
+        keys = self.keys_of(chart)
         found: dict[tuple[str, ...], list[Row]] = {}
         for row in self.ask(f"from marts.{chart.chart.mart} where {where}"):
-            found.setdefault(tuple(str(row[key]) for key in keys if key in row), []).append(row)
+            found.setdefault(tuple(str(row[key]) for key in keys), []).append(row)
         return found
+
+    def keys_of(self, chart: NamedChart) -> list[str]:
+        """The keys that a chart's data have and its mart, too."""
+        columns = {name for name, *_ in self.marts.execute(f"from marts.{chart.chart.mart} limit 0").description or ()}
+        return [key for key in keys_of(self.data_of(chart)) if key in columns]
 
 
 def keys_of(data: Sequence[Mapping[str, str]]) -> list[str]:
@@ -133,16 +138,16 @@ def charts(drawn: DrawnPage) -> Iterator[Row]:
 def withheld(drawn: DrawnPage) -> Iterator[Row]:
     """Each chart: how many cells of its data tell what its mart withholds."""
     for chart in find_charts():
-        data, cells = drawn.data_of(chart), drawn.cells_of(chart)
+        data, cells, keys = drawn.data_of(chart), drawn.cells_of(chart), drawn.keys_of(chart)
         numbers = _numbers_of(cells)
         told = [
             row
             for row in data
-            if (of := cells.get(_key(row)))
+            if (of := cells.get(_key(row, keys)))
             and all(cell.get("is_suppressed") for cell in of)
             and not _is_empty(row, numbers)
         ]
-        yield {"chart": chart.name, "first": str([*_key(told[0])]) if told else "", "cells_told": len(told)}
+        yield {"chart": chart.name, "first": str([*_key(told[0], keys)]) if told else "", "cells_told": len(told)}
 
 
 def _numbers_of(cells: Mapping[tuple[str, ...], Sequence[Row]]) -> list[str]:
@@ -172,21 +177,21 @@ def numbers(drawn: DrawnPage) -> Iterator[Row]:
         }
     for chart in find_charts():
         cells = drawn.cells_of(chart)
-        wrong = list(_wrong_numbers(drawn.data_of(chart), cells))
+        wrong = list(_wrong_numbers(drawn.data_of(chart), drawn.keys_of(chart), cells))
         first = str(wrong[0]) if wrong else ""
         yield {"number": f"data of {chart.name} {first}".strip(), "of_the_marts": "", "wrong_numbers": len(wrong)}
 
 
 def _wrong_numbers(
-    data: Sequence[Mapping[str, str]], cells: Mapping[tuple[str, ...], Sequence[Row]]
+    data: Sequence[Mapping[str, str]], keys: Sequence[str], cells: Mapping[tuple[str, ...], Sequence[Row]]
 ) -> Iterator[list[str]]:
     """Keys of each row that tells a number which its cells do not, and that number."""
     names = _numbers_of(cells)
     for row in data:
-        of = cells.get(_key(row), ())
+        of = cells.get(_key(row, keys), ())
         wrong = [row[name] for name in names if name in row and not _is_same(row[name], of, name)]
         if wrong:
-            yield [*_key(row), wrong[0]]
+            yield [*_key(row, keys), wrong[0]]
 
 
 def _headlines(drawn: DrawnPage) -> list[tuple[str, str]]:
@@ -216,8 +221,8 @@ def _bits(value: float | None) -> str:
     return WITHHELD if value is None else bits_with_unit(value)
 
 
-def _key(row: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple(row[key] for key in KEYS if key in row)
+def _key(row: Mapping[str, str], keys: Sequence[str]) -> tuple[str, ...]:
+    return tuple(row[key] for key in keys)
 
 
 def _is_same(text: str, cells: Sequence[Row], name: str) -> bool:
