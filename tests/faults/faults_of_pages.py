@@ -84,7 +84,7 @@ def marts(statement: str) -> Callable[[Broken], None]:
 
 def without_data(broken: Broken) -> None:
     lay_pages(broken.workspace)
-    (drawn_folder(broken.workspace, Q4) / "data" / "traffic-flow.csv").unlink()
+    (drawn_folder(broken.workspace, Q4) / "data" / "region-bits.csv").unlink()
 
 
 FAULTS: tuple[Fault, ...] = (
@@ -123,7 +123,7 @@ FAULTS: tuple[Fault, ...] = (
         "'chart': 'region_bits', 'missing': 'footer'",
     ),
     blocked(
-        "a chart without its data", without_data, "reports.charts_are_whole", "'chart': 'traffic_flow'", "data, table"
+        "a chart without its data", without_data, "reports.charts_are_whole", "'chart': 'region_bits'", "data, table"
     ),
     blocked(
         "a chart that is not there",
