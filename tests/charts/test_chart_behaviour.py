@@ -170,7 +170,8 @@ def test_nothing_moved_without_a_quarter_before(tmp_path: Path) -> None:
     with Marts(database) as marts:
         report = read_report(marts, "2025Q4")
         found = {named.name: rows_of(marts, named.chart, report) for named in find_charts()}
-    assert {name for name, rows in found.items() if not rows} == {"top_movers", "quarter_bridge"}
+    comparing = {"top_movers", "quarter_bridge", "classification_changes"}
+    assert {name for name, rows in found.items() if not rows} == comparing
 
 
 def test_the_bridge_parts_reclassification_from_traffic(drawings: Mapping[str, Drawing]) -> None:
