@@ -37,7 +37,7 @@ check: $(INSTALLED) ## lint Python and SQL, check types, layers and the definiti
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/sqlfluff lint --config dbt_project/.sqlfluff dbt_project/models
-	VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/dg check defs
+	DG_CLI_CONFIG=orchestration/dg.toml VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/dg check defs
 	$(BIN)/python -m tests.fuzz.fuzz_decoders --seconds 20
 
 bench: $(INSTALLED) ## time the parts against their peers
