@@ -3,6 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
+# What images of containers often set: each of the hundreds of processes of a build would compile all of it again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-long ui check bench docs lock clean
 
@@ -34,7 +37,7 @@ check: $(INSTALLED) ## lint Python and SQL, check types, layers and the definiti
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/sqlfluff lint --config dbt_project/.sqlfluff dbt_project/models
-	VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/dg check defs
+	DG_CLI_CONFIG=orchestration/dg.toml VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/dg check defs
 	$(BIN)/python -m tests.fuzz.fuzz_decoders --seconds 20
 
 bench: $(INSTALLED) ## time the parts against their peers

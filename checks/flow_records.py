@@ -44,7 +44,7 @@ CHECKS = (
         "Published bits of a day are those of its bins, and those of its addresses.",
         published_bits,
         at_most("bits_adrift"),
-        PLATFORM,
+        f"`netstats build` makes days whole of which only some tables were made; if it fails there, too, {PLATFORM}",
     ),
     guard(
         "flow_records.dropped_records_have_twins",

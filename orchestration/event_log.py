@@ -1,5 +1,5 @@
-"""Dagster's events in SQLite, many of one step at a time in one transaction, over connections that are kept; and those
-that somebody looks for later as lines of the log.
+"""Dagster's events in SQLite, many of one step at a time in one transaction, over connections that are kept; each
+partition's with the version of its own data; and those that somebody looks for later as lines of the log.
 
 Belongs here: storing what Dagster hands over. Does not belong here: which events there are, or their words
 (orchestration.run_lines). A range of days is a run
@@ -20,6 +20,7 @@ from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._serdes import ConfigurableClassData
 from sqlalchemy import Connection, Engine, create_engine, event
 
+from assets.ground.versions import with_its_own_version
 from orchestration import run_log
 from orchestration.run_lines import line_of
 
@@ -66,6 +67,7 @@ class BatchingEventLogStorage(SqliteEventLogStorage):
 
     def store_event(self, event: dg.EventLogEntry) -> None:
         """One event; those of a batch are told together, once all are stored."""
+        event = with_its_own_version(event)
         super().store_event(event)
         if getattr(self._batch, "shards", None) is None:
             self._tell([event])

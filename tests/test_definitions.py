@@ -54,6 +54,11 @@ print("exposed_and_made", *(key.path[1] for key in exposed if graph.get(key).is_
 for name, told in (("following", "automation_condition"), ("fresh", "freshness_policy")):
     having = [graph.get(k) for k in graph.materializable_asset_keys if getattr(graph.get(k), told)]
     print(name, *sorted({one.group_name for one in having}))
+unmade = graph.get_all_asset_keys() - graph.materializable_asset_keys
+print("unmade", *sorted(key.to_user_string() for key in unmade if key not in exposed or graph.get(key).child_keys))
+for key in graph.materializable_asset_keys:
+    of_room = [one.to_user_string() for one in graph.get(key).parent_keys if one.path[0] == "exports"]
+    print(f"exports_of_{key.to_user_string()}", *of_room)
 """
 
 
@@ -209,6 +214,21 @@ def test_every_asset_says_whose_and_what_it_is_and_where_its_code_stands(loaded:
         "kindless": set(),
         "unreferenced": set(),
     }
+
+
+def test_every_table_that_another_is_made_from_is_made_here(loaded: dict[str, set[str]]) -> None:
+    """One that no asset makes has no owner, no day and no version, and nothing that reads it is ever stale by it."""
+    assert loaded["unmade"] == set()
+
+
+def test_a_day_of_core_follows_the_exports_of_that_day(loaded: dict[str, set[str]]) -> None:
+    """Between the two stand views of all days, whose version is that of their SQL: no changed day shows through."""
+    core = {key for key in loaded["daily_parts"] if key.startswith("core/")}
+    assert {"core/traffic_bins", "core/links", "core/peer_places", "core/network_keys"} <= core
+    assert {key for key in core if not loaded[f"exports_of_{key}"]} == set()
+    assert loaded["exports_of_core/exporter_bins"] == {"exports/export_health"}
+    assert loaded["exports_of_core/export_losses"] == {"exports/export_losses"}
+    assert loaded["exports_of_core/traffic_bins"] == {"exports/flow_records"}
 
 
 def test_marts_follow_what_they_are_made_of(loaded: dict[str, set[str]]) -> None:

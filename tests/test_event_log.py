@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
+from assets.ground.versions import VERSION_OF_PARTITION, version_of_all
 from orchestration.event_log import MOST_ENGINES, BatchingEventLogStorage
 
 DAYS = dg.DailyPartitionsDefinition("2025-08-01", end_date="2025-08-31")
@@ -45,6 +46,35 @@ def test_a_range_of_days_is_stored_in_few_transactions(tmp_path: Path, monkeypat
     assert sorted(str(one.partition_key) for one in records) == DAYS.get_partition_keys()
     # Sixty events of days cost two commits each when stored one by one.
     assert len(commits) < 100
+
+
+@pytest.mark.filterwarnings("ignore:.*backfill_policy.*")
+def test_each_day_of_a_range_keeps_the_version_of_its_own_data(tmp_path: Path) -> None:
+    """A day that a range made has the version that it has alone: what follows it is not stale when it is made again."""
+    versions = {"2025-08-01": "a", "2025-08-02": "b"}
+
+    @dg.asset(partitions_def=DAYS, backfill_policy=dg.BackfillPolicy.single_run())
+    def by_day(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+        for day in context.partition_keys:
+            context.add_asset_metadata({VERSION_OF_PARTITION: versions[day]}, partition_key=day)
+        return dg.MaterializeResult(data_version=version_of_all([versions[day] for day in context.partition_keys]))
+
+    (tmp_path / "dagster.yaml").write_text(SETTINGS.format(home=tmp_path))
+    range_of_both = dict(zip(("start", "end"), versions, strict=True))
+    together = {f"dagster/asset_partition_range_{end}": day for end, day in range_of_both.items()}
+    alone = {"dagster/partition": "2025-08-02"}
+    with dg.DagsterInstance.from_config(str(tmp_path)) as instance:
+        job = dg.Definitions([by_day], jobs=[dg.define_asset_job("days")]).resolve_job_def("days")
+        for tags in (together, alone):
+            assert job.execute_in_process(instance=instance, tags=tags).success
+        records = instance.fetch_materializations(by_day.key, limit=100).records
+        found = sorted((str(one.partition_key), str(version_in(one))) for one in records)
+    assert found == [("2025-08-01", "a"), ("2025-08-02", "b"), ("2025-08-02", "b")]
+
+
+def version_in(record: dg.EventLogRecord) -> str | None:
+    made = record.asset_materialization
+    return None if made is None or made.tags is None else made.tags["dagster/data_version"]
 
 
 @pytest.fixture

@@ -15,9 +15,10 @@ from assets.ground.partitions import Calendar, Quarter
 from assets.ground.unfinished import remove_left_over
 from assets.ground.workspace import Workspace
 from assets.reports import bundles, editions
-from assets.warehouse import published_marts
+from assets.warehouse import address_sketches, database, published_marts
 from assets.warehouse.database import OneRun, reading
 from assets.warehouse.editions.kept import Edition
+from assets.warehouse.ledger import opened
 from assets.warehouse.published_marts import publish
 
 PROJECT = Path(__file__).parents[1]
@@ -100,6 +101,22 @@ def test_a_reader_waits_for_a_writer_and_says_so(tmp_path: Path) -> None:
     assert len(said) == 1
     assert f"{warehouse} is in use; waiting for it (" in said[0]
     assert f"PID {writer.pid}" in said[0]
+
+
+def test_sketches_wait_for_who_writes_the_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A click on them while a build writes: what was seen is DuckDB's error of its lock."""
+    workspace = Workspace(tmp_path, tmp_path / "state", tmp_path, Calendar(date(2025, 10, 1)))
+    with opened(workspace.warehouse):
+        """A database with an empty ledger."""
+    write = "import duckdb, sys; d = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
+    with started(write, str(workspace.warehouse)) as writer:
+        assert writer.stdout is not None and writer.stdin is not None
+        writer.stdout.readline()
+        monkeypatch.setattr(database, "BETWEEN_TRIES_S", 0)
+        monkeypatch.setattr(database.time, "sleep", lambda _: writer.communicate())
+        (sketched,) = address_sketches.define(workspace)
+        made = dg.materialize([sketched, dg.AssetSpec(["core", "peer_address_days"])], selection=[sketched])
+    assert made.success
 
 
 @pytest.mark.filterwarnings("ignore:.*`backfill_policy`")

@@ -16,7 +16,8 @@ from assets.exports.retired_days import is_retired
 from assets.exports.rows import FLOW_EXPORTS, KEY, STATES, Row, read_rows
 from assets.exports.sources import Landing
 from assets.exports.unused import lines_of_unused
-from assets.ground.lake import CONTENT, Partition, fingerprint_of
+from assets.ground.lake import CONTENT, Partition
+from assets.ground.versions import VERSION_OF_PARTITION, version_of_all
 from assets.ground.workspace import Workspace
 
 __all__ = ["FLOW_EXPORTS", "KEY", "LANDED_TAG", "define"]
@@ -50,13 +51,14 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
             rows = read_rows(lake, partition)
             for line in lines_of_unused(rows):
                 context.log.warning(line)
-            context.add_asset_metadata(_metadata(rows), partition_key=day.isoformat())
-            versions.append(lake.note_of(KEY, CONTENT, partition))
+            versions.append(str(lake.note_of(KEY, CONTENT, partition)))
+            about = {**_metadata(rows), VERSION_OF_PARTITION: versions[-1]}
+            context.add_asset_metadata(about, partition_key=day.isoformat())
         for line in warnings:
             context.log.warning(line)
         yield dg.MaterializeResult(
             metadata={"warnings": "\n".join(warnings[:SHOWN]) or "none"},
-            data_version=dg.DataVersion(str(versions[0]) if len(versions) == 1 else fingerprint_of(versions)),
+            data_version=version_of_all(versions),
         )
 
     return [flow_exports]

@@ -1,4 +1,4 @@
-"""exports/flow_records and exports/export_health: a day's exports decoded and resolved, and what came and was lost.
+"""exports/flow_records, export_health, export_losses: a day decoded and resolved, what came of it and what was lost.
 
 Belongs here: the assets. Does not belong here: which days are made (assets.exports.decoded_days), decoding
 one (assets.exports.decoded_day).
@@ -13,22 +13,29 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from assets.exports import flow_exports
-from assets.exports.day_inputs import ADDRESS_RANGES, DAY, HEALTH, RECORDS, days_that_count_other_files
+from assets.exports.day_inputs import ADDRESS_RANGES, DAY, HEALTH, LOSSES, RECORDS, days_that_count_other_files
 from assets.exports.days import Counting
 from assets.exports.decoded_day import DayMade
 from assets.exports.decoded_days import code_of_formats, make_days
-from assets.ground.lake import Lake, Partition, TableKey, fingerprint_of
+from assets.ground.lake import Lake, Partition, TableKey
 from assets.ground.made_along import made_along
 from assets.ground.progress import Progress
+from assets.ground.versions import VERSION_OF_PARTITION, version_of_all
 from assets.ground.workspace import Workspace
 from assets.operator import load_operator
 
 PROBLEMS_SHOWN = 20
+DECODED = {
+    RECORDS: "One row per flow record as exported, both addresses resolved to a range of the day's plan.",
+    HEALTH: "One row per exporter, observation domain, protocol and 5-minute bin: what came and was lost.",
+    LOSSES: "One row per export file and reason: what of the file could not be read or did not count.",
+}
+"""The tables that are made of a day together, by key, each with its grain."""
 COUNTED_IN_HEALTH = ("malformed", "duplicates", "undecoded_sets", "records_expected", "records_lost")
 
 
 def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
-    """exports/flow_records and exports/export_health, by day; a range of days is one run."""
+    """The tables of DECODED, by day; a range of days is one run."""
 
     @dg.multi_asset(
         name="decoded_exports",
@@ -42,13 +49,7 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
                 code_version=code_of_formats(),
                 description=description,
             )
-            for key, description in (
-                (RECORDS, "One row per flow record as exported, both addresses resolved to a range of the day's plan."),
-                (
-                    HEALTH,
-                    "One row per exporter, observation domain, protocol and 5-minute bin: what came and was lost.",
-                ),
-            )
+            for key, description in DECODED.items()
         ],
         partitions_def=workspace.calendar.days,
         backfill_policy=dg.BackfillPolicy.single_run(),
@@ -63,7 +64,7 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
         made = {day.export_on.isoformat(): day for day in days}
         for line in (*kept_back, *(problem for day in made.values() for problem in day.problems[:PROBLEMS_SHOWN])):
             context.log.warning(line)
-        for key in (RECORDS, HEALTH):
+        for key in DECODED:
             if dg.AssetKey(key) in context.selected_asset_keys:
                 yield _result(context, lake, key, made)
             else:
@@ -79,12 +80,10 @@ def _result(
     versions, counting = [], Counting.of(lake)
     for day in context.partition_keys:
         partition = Partition(DAY, date.fromisoformat(day))
-        context.add_asset_metadata(
-            _metadata(counting, partition, made.get(day)), asset_key=dg.AssetKey(key), partition_key=day
-        )
         versions.append(lake.fingerprint(key, partition) or "not made")
-    version = versions[0] if len(versions) == 1 else fingerprint_of(versions)
-    return dg.MaterializeResult(asset_key=dg.AssetKey(key), data_version=dg.DataVersion(version))
+        about = {**_metadata(counting, key, partition, made.get(day)), VERSION_OF_PARTITION: versions[-1]}
+        context.add_asset_metadata(about, asset_key=dg.AssetKey(key), partition_key=day)
+    return dg.MaterializeResult(asset_key=dg.AssetKey(key), data_version=version_of_all(versions))
 
 
 def _tell_of_days_made_along(
@@ -95,18 +94,19 @@ def _tell_of_days_made_along(
     for day in set(context.partition_keys) & made.keys():
         partition = Partition(DAY, date.fromisoformat(day))
         version = dg.DataVersion(lake.fingerprint(key, partition) or "not made")
-        context.log_event(made_along(dg.AssetKey(key), _metadata(counting, partition, made[day]), version, day))
+        context.log_event(made_along(dg.AssetKey(key), _metadata(counting, key, partition, made[day]), version, day))
 
 
-def _metadata(counting: Counting, partition: Partition, made: DayMade | None) -> dict[str, Any]:
+def _metadata(counting: Counting, key: TableKey, partition: Partition, made: DayMade | None) -> dict[str, Any]:
     """The counts of one day, and of what this run made the first problems in words."""
     lake = counting.lake
     if lake.fingerprint(RECORDS, partition) is None:
         return {"is_made": False}
     health = lake.read(HEALTH, partition)
     counts = {name: pc.sum(health[name]).as_py() or 0 for name in COUNTED_IN_HEALTH}
+    if lake.fingerprint(key, partition) is not None:
+        counts = {"dagster/partition_row_count": pq.read_metadata(lake.path(key, partition)).num_rows, **counts}
     metadata: dict[str, Any] = {
-        "dagster/partition_row_count": pq.read_metadata(lake.path(RECORDS, partition)).num_rows,
         "files": len(counting.files(partition.on)),
         **counts,
         "is_made_in_this_run": made is not None,

@@ -16,7 +16,7 @@ import pyarrow as pa
 from assets.ground.lake import Lake, Partition, fingerprint_of, fingerprint_of_files
 from assets.ground.workspace import Workspace
 from assets.warehouse import sketches
-from assets.warehouse.database import connected
+from assets.warehouse.database import reading
 from assets.warehouse.ledger import built
 from assets.warehouse.sketches import CELL, sketch_cells
 
@@ -90,9 +90,9 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
         code_version=code_of_sketches(),
         description="Unique peer addresses as mergeable sketches, for history beyond the retention of addresses.",
     )
-    def peer_address_sketches() -> dg.MaterializeResult[None]:
+    def peer_address_sketches(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         lake = workspace.lake
-        with connected(workspace.warehouse, read_only=True) as database:
+        with reading(workspace.warehouse, context.log.warning) as database:
             days = days_to_sketch(database, lake)
             for day in days.stale:
                 table = sketches_of_day(database, day)

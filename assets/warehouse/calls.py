@@ -102,7 +102,7 @@ def core_call(
     wanted = tables_of_days(project, inputs)
     models = [project.models[key] for key in sorted(selected)]
     by_day = {
-        model: _stale(wanted[model.layer], call.built.get(model.layer, {}), again if model.is_partitioned else None)
+        model: _stale(wanted[model.layer], call.built.get(model.layer, {}), again)
         for model in models
         if model.grain is Grain.DAY
     }

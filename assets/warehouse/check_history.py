@@ -11,6 +11,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -175,6 +176,13 @@ def warned_of(published: Path, quarter: Quarter) -> list[list[str]]:
     """What a published copy tells of the checks that do not hold for a quarter, whenever they ran; none without it."""
     if not published.exists():
         return []
+    file = published.stat()
+    return [list(row) for row in _warned_in(published, quarter, file.st_ino, file.st_mtime_ns)]
+
+
+@lru_cache(maxsize=64)
+def _warned_in(published: Path, quarter: Quarter, inode: int, modified_ns: int) -> list[tuple[str, ...]]:
+    """What a copy tells, which is never changed but replaced; every look at a drawn page asks for it."""
     with duckdb.connect(published, read_only=True) as database:
         if not database.execute("select 1 from duckdb_tables() where table_name = ?", [TABLE]).fetchone():
             return []
@@ -192,4 +200,4 @@ def warned_of(published: Path, quarter: Quarter) -> list[list[str]]:
             from ({last}) order by 1
         """
         values = {"quarter": str(quarter), "began_on": quarter.began_on}
-        return [list(row) for row in database.execute(broken, values).fetchall()]
+        return [tuple(row) for row in database.execute(broken, values).fetchall()]

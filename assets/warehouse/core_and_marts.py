@@ -15,7 +15,7 @@ from typing import Any
 import dagster as dg
 import pyarrow as pa
 import pyarrow.parquet as pq
-from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject, dbt_assets
 
 from assets.exports.day_inputs import days_of_replaced_plans
 from assets.exports.retired_days import retired_days
@@ -42,6 +42,9 @@ MARTS_SELECTION = f"{BY_QUARTER} network_stats.marts"
 # Unit tests guard the code, not the data: `make test` runs them, a build does not.
 BUILD = ["build", "--exclude-resource-type", "unit_test"]
 TWO_MODELS = ["--threads", "2"]
+EXPORTS = "exports"
+"""The folder of the lake, and the prefix of keys, of tables that are divided by export day."""
+PREPARING = {"staging", "intermediate"}
 Made = Iterator[Any]
 
 
@@ -52,6 +55,16 @@ class Translator(DagsterDbtTranslator):
         super().__init__(settings=DagsterDbtTranslatorSettings(enable_asset_checks=True))
         self.workspace = workspace
         self.macros = fingerprint_of_files((workspace.dbt_project / "macros").glob("*.sql"))
+
+    def get_asset_spec(
+        self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None = None
+    ) -> dg.AssetSpec:
+        """Tables of a day follow the day's exports, too: the views between them are of all days, and tell of none."""
+        spec = super().get_asset_spec(manifest, unique_id, project)
+        if spec.partitions_def != self.workspace.calendar.days:
+            return spec
+        sources = {self.get_asset_key(manifest["sources"][one]) for one in _sources_behind(manifest, unique_id)}
+        return spec.merge_attributes(deps=sorted(key for key in sources if key.path[0] == EXPORTS))
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
         if dbt_resource_props["resource_type"] == "source":
@@ -76,13 +89,25 @@ class Translator(DagsterDbtTranslator):
         folders = dbt_resource_props["fqn"]
         if dbt_resource_props["resource_type"] == "source":
             return None
-        if "by_export_day" in folders:
+        if "by_export_day" in folders or "by_day" in dbt_resource_props["config"].get("tags", ()):
             return self.workspace.calendar.days
         if "by_quarter" in folders or (
             layer_of(dbt_resource_props) == "marts" and dbt_resource_props["config"]["materialized"] == "incremental"
         ):
             return self.workspace.calendar.quarters
         return None
+
+
+def _sources_behind(manifest: Mapping[str, Any], unique_id: str) -> set[str]:
+    """The sources that a model reads, itself or through those that prepare a call's rows."""
+    found, waiting = set[str](), [unique_id]
+    while waiting:
+        for parent in manifest["nodes"][waiting.pop()]["depends_on"].get("nodes", ()):
+            if parent in manifest["sources"]:
+                found.add(parent)
+            elif layer_of(manifest["nodes"][parent]) in PREPARING:
+                waiting.append(parent)
+    return found
 
 
 class Rebuild(dg.Config):

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 # dbt ends a model before it ends: on a busy machine that takes minutes, and a run that was interrupted can wait for it.
 LONGEST_END_S = 600.0
+# What others read of what dbt writes of itself; of a build all is in its events, and writing it takes a second.
+WRITING = ("parse", "compile", "docs")
 LAKE = "NETSTATS_LAKE"
 TOLD = "NETSTATS_TOLD"
 
@@ -108,8 +110,9 @@ class Dbt:
 
     def _started(self, arguments: Sequence[str], environment: Mapping[str, str]) -> dbt_host.Command:
         """A command of dbt, beside the warehouse, whose path in the profile is then the same for all states."""
+        writing = {"DBT_WRITE_JSON": str(arguments[0] in WRITING)}
         try:
-            return dbt_host.start(arguments, {**os.environ, **environment}, self.warehouse.parent)
+            return dbt_host.start(arguments, {**os.environ, **environment, **writing}, self.warehouse.parent)
         except dbt_host.HostError as error:
             raise DbtError(f"dbt could not be loaded: {error}") from error
 

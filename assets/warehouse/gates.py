@@ -27,15 +27,14 @@ class GateShutError(Exception):
 
 
 def refuse_behind_shut_gates(workspace: Workspace, layer: str) -> None:
-    """GateShutError names the checks that failed on layers before this one, what they said and what to do."""
+    """GateShutError names the checks that failed on layers before this one, what to do, and then what they said."""
     before = ORDER[: ORDER.index(layer)] if layer in ORDER else ORDER
-    shut = [
-        f"{name} ({said})" for name, (asset, said) in shut_gates(workspace.warehouse).items() if _layer(asset) in before
-    ]
+    shut = {name: said for name, (asset, said) in shut_gates(workspace.warehouse).items() if _layer(asset) in before}
     if shut:
         raise GateShutError(
-            f"nothing of {layer} is made while a check before it fails: {'; '.join(shut)}; mend that, then run "
-            f"`netstats build`, which runs the check again"
+            f"nothing of {layer} is made while a check before it fails: {', '.join(shut)}; mend that, then run "
+            f"`netstats build`, which runs the check again. What was said: "
+            + "; ".join(f"{name}: {said}" for name, said in shut.items())
         )
 
 

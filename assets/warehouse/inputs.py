@@ -131,6 +131,11 @@ def fingerprint_of_whole(project: Project, model: Model, inputs: str, built: Bui
     return fingerprint_of_part(inputs, f"{project.code_of(model)}-{fingerprint_of(days)}")
 
 
+def without_days(fingerprints: str) -> str:
+    """The fingerprint of a table that is made as a whole without that of the days that core held."""
+    return fingerprints.rpartition("-")[0]
+
+
 def quarter_inputs(workspace: Workspace, project: Project, built: Built) -> dict[str, str]:
     """Each quarter that core has traffic of, with the fingerprint of the data that its marts are made from.
 
@@ -155,9 +160,7 @@ def quarter_inputs(workspace: Workspace, project: Project, built: Built) -> dict
 
 def shared_inputs(workspace: Workspace, project: Project, built: Built) -> str:
     """The fingerprint of what all quarters are made with: the operator's places and settings, types and seeds."""
-    types = [
-        built.get(model.layer, {}).get(ALL, "").rpartition("-")[0] for model in project.of(Grain.WHOLE, layer="core")
-    ]
+    types = [without_days(built.get(model.layer, {}).get(ALL, "")) for model in project.of(Grain.WHOLE, layer="core")]
     return fingerprint_of(
         types,
         [model.code for model in project.of(Grain.DEFINITION, layer="seeds")],

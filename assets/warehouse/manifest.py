@@ -121,9 +121,7 @@ def read_project(manifest: Path) -> Project:
         models[keys[name]] = Model(
             key=keys[name],
             grain=_grain(node, selecting),
-            is_partitioned="by_export_day" in node["fqn"]
-            or "by_quarter" in node["fqn"]
-            or _grain(node, selecting) is Grain.QUARTER,
+            is_partitioned="by_quarter" in node["fqn"] or _grain(node, selecting) in {Grain.DAY, Grain.QUARTER},
             code=fingerprint_of(node["checksum"]["checksum"], node["config"].get("materialized"), macros),
             parents=tuple(sorted(keys[one] for one in parents if one in keys)),
             sources=tuple(sorted(sources[one] for one in parents if one in sources)),

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import click
 
+from orchestration.commands.leaving import leave_at_once
+
 REMEDIES = {
     errno.ENOSPC: "make room on its disk",
     errno.EDQUOT: "make room within the quota",
@@ -53,6 +55,11 @@ def _told(error: OSError) -> str:
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """From router flow exports to a quarterly, publishable account of how traffic moves."""
+
+
+def run() -> None:
+    """The program `netstats`."""
+    leave_at_once(main)
 
 
 @main.command()

@@ -45,9 +45,9 @@ def run(port: int) -> None:
 
 
 def _command(port: int) -> list[str]:
-    dagster = Path(sys.executable).with_name("dagster")
+    dg = Path(sys.executable).with_name("dg")
     workspace = resources.PROJECT / "workspace.yaml"
-    return [str(dagster), "dev", "--host", HOST, "--port", str(port), "--workspace", str(workspace)]
+    return [str(dg), "dev", "--host", HOST, "--port", str(port), "--workspace", str(workspace)]
 
 
 def _refuse_a_port_in_use(port: int) -> None:

@@ -36,7 +36,8 @@ def told(world: World) -> dict[tuple[str, str], dict[str, object]]:
 
 @pytest.mark.parametrize("run", ["first", "second"])
 def test_each_day_has_its_own_counts(world: World, run: str) -> None:
-    world.offer("a.json", flow(100) + flow(200))
+    # Each flow ended in one bin and was received in the next one: health has two rows, however many flows there are.
+    world.offer("a.json", flow(100) + flow(200) + flow(250))
     world.offer("b.json", flow(300), TUESDAY)
     world.offer("c.json", flow(400), TUESDAY)
     metadata = told(world) if run == "first" else (told(world), told(world))[1]
@@ -44,10 +45,12 @@ def test_each_day_has_its_own_counts(world: World, run: str) -> None:
     assert counts == {
         ("flow_exports", str(MONDAY)): (1, None),
         ("flow_exports", str(TUESDAY)): (2, None),
-        ("flow_records", str(MONDAY)): (1, 2),
+        ("flow_records", str(MONDAY)): (1, 3),
         ("flow_records", str(TUESDAY)): (2, 2),
         ("export_health", str(MONDAY)): (1, 2),
         ("export_health", str(TUESDAY)): (2, 2),
+        ("export_losses", str(MONDAY)): (1, 0),
+        ("export_losses", str(TUESDAY)): (2, 0),
     }
     assert {one["is_made_in_this_run"] for key, one in metadata.items() if key[0] != "flow_exports"} == {run == "first"}
 

@@ -222,7 +222,7 @@ class GoodWorld:
             (operator / name).write_text(text.lstrip())
         self.world = World(folder / "state", operator, ORIGINS, {}, KNOWN)
         self.world.write_registries()
-        self.models = CompiledModels(self.world, self.world.compile(days(), QUARTERS), wanted=WANTED)
+        self.models = CompiledModels(self.world, days(), QUARTERS, wanted=WANTED)
         self.workspace = Workspace(operator, folder / "state", folder, Calendar(FIRST))
         self.write_registry_tables()
         self.fill(seed=0)

@@ -3,9 +3,11 @@
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -201,6 +203,15 @@ def failed_run(workspace: Workspace) -> str:
     return "the last run of the job daily failed: run `netstats build`, whose last lines say why"
 
 
+def failed_click(workspace: Workspace) -> str:
+    ran(workspace, "daily")
+    with closing(sqlite3.connect(last_runs.runs_file(workspace.dagster_home))) as runs_of_dagster:
+        runs_of_dagster.execute("update runs set pipeline_name = ?", [last_runs.UNNAMED])
+        runs_of_dagster.commit()
+    remedy = "`netstats ui` says why under Runs; `netstats build` makes what is missing"
+    return f"the last run from the UI or by automation failed: {remedy}"
+
+
 def failed_check(workspace: Workspace) -> str:
     add(history_path(workspace.published), [check("warn"), check("block")])
     return "topic.a_check fails, and nothing after it is made: Nothing is lost. mend it"
@@ -231,7 +242,18 @@ def old_exports(workspace: Workspace) -> str:
 
 
 @pytest.mark.usefixtures("pulled", "core")
-@pytest.mark.parametrize("fault", [failed_run, failed_check, silent_target, ended_collector, old_exports])
+def test_a_click_that_failed_is_a_problem_until_a_later_run_ends_well(workspace: Workspace) -> None:
+    """No build runs it again: it would be one for good."""
+    failed_click(workspace)
+    assert asked().exit_code == 1
+    ran(workspace, "marts")
+    told = asked()
+    assert told.exit_code == 0
+    assert "UI or automation: failure, " in told.output
+
+
+@pytest.mark.usefixtures("pulled", "core")
+@pytest.mark.parametrize("fault", [failed_run, failed_click, failed_check, silent_target, ended_collector, old_exports])
 def test_a_problem_is_told_with_its_remedy_and_status_1(workspace: Workspace, fault: object) -> None:
     line = fault(workspace)  # type: ignore[operator]
     told = asked()

@@ -4,8 +4,9 @@ Belongs here: running the statements of models in their order. Does not belong h
 does beside the statements (deleting and appending days; the warehouses of conftest are built by dbt itself).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from graphlib import TopologicalSorter
 from typing import Any
 
@@ -17,9 +18,12 @@ from assets.warehouse.database import tell_lake
 
 
 class CompiledModels:
-    """The models of dbt's manifest that lead to the wanted ones, on a database with a world's seeds and registries."""
+    """The wanted models and all before them, for some export days and quarters, on a database with a world's seeds and
+    registries.
+    """
 
-    def __init__(self, world: World, manifest: dict[str, Any], *, wanted: Iterable[str]) -> None:
+    def __init__(self, world: World, days: Iterable[date], quarters: Iterable[str], *, wanted: Collection[str]) -> None:
+        manifest = world.compile(days, quarters, wanted)
         models = {key: node for key, node in manifest["nodes"].items() if node["resource_type"] == "model"}
         self.marts = [model for model in models.values() if model["fqn"][1] == "marts"]
         self._models = _in_order(models, set(wanted))

@@ -69,7 +69,7 @@ def made_models(folder: Path) -> tuple[World, CompiledModels]:
     """The operator's world, and the models compiled of it."""
     world = World(folder, write_operator(folder / "operator"), ORIGINS)
     world.write_registries()
-    return world, CompiledModels(world, world.compile([*DAYS], [QUARTER]), wanted=MARTS)
+    return world, CompiledModels(world, [*DAYS], [QUARTER], wanted=MARTS)
 
 
 @st.composite

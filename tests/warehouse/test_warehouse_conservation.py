@@ -166,9 +166,7 @@ ADDS_UP_TO: dict[str, Rule] = {
 def models(tmp_path_factory: pytest.TempPathFactory) -> tuple[World, CompiledModels]:
     """The operator of the random worlds and the models, compiled for all days that they may export on."""
     world = made_world(tmp_path_factory.mktemp("random"))
-    return world, CompiledModels(
-        world, world.compile(EXPORT_DAYS, QUARTERS), wanted=["conservation", "metering_twins", *ADDS_UP_TO]
-    )
+    return world, CompiledModels(world, EXPORT_DAYS, QUARTERS, wanted=["conservation", "metering_twins", *ADDS_UP_TO])
 
 
 def tells_bits(mart: dict[str, Any]) -> bool:

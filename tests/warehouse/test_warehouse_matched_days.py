@@ -34,7 +34,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> tuple[World, CompiledMod
     folder = tmp_path_factory.mktemp("matched_days")
     world = World(folder, write_operator(folder / "operator", least=LEAST), ORIGINS)
     world.write_registries()
-    return world, CompiledModels(world, world.compile(DAYS, QUARTERS), wanted=MARTS)
+    return world, CompiledModels(world, DAYS, QUARTERS, wanted=MARTS)
 
 
 @st.composite

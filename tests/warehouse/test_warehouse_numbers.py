@@ -51,8 +51,8 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> tuple[World, CompiledMod
     (world.operator_folder / "overrides.csv").write_text(DECISIONS.lstrip())
     (world.operator_folder / "exporters.csv").write_text(EXPORTERS.lstrip().replace("1800", "3600"))
     world.write_registries()
-    compiled = world.compile([MATCHED, BEFORE, EVE, DAY, IN_JUNE, AHEAD], ["2026Q1", "2026Q2", "2099Q2"])
-    return world, CompiledModels(world, compiled, wanted=WANTED)
+    days, quarters = [MATCHED, BEFORE, EVE, DAY, IN_JUNE, AHEAD], ["2026Q1", "2026Q2", "2099Q2"]
+    return world, CompiledModels(world, days, quarters, wanted=WANTED)
 
 
 def run(

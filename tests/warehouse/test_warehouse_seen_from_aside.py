@@ -22,7 +22,7 @@ MIGRATION = 3
 @pytest.fixture(scope="module")
 def models(tmp_path_factory: pytest.TempPathFactory) -> tuple[World, CompiledModels]:
     world = made_world(tmp_path_factory.mktemp("aside"))
-    return world, CompiledModels(world, world.compile(EXPORT_DAYS, QUARTERS), wanted=MARTS)
+    return world, CompiledModels(world, EXPORT_DAYS, QUARTERS, wanted=MARTS)
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ SEEN: Counter[str] = Counter()
 @pytest.fixture(scope="module")
 def models(tmp_path_factory: pytest.TempPathFactory) -> tuple[World, CompiledModels]:
     world = made_world(tmp_path_factory.mktemp("withheld"))
-    return world, CompiledModels(world, world.compile(EXPORT_DAYS, QUARTERS), wanted=MARTS)
+    return world, CompiledModels(world, EXPORT_DAYS, QUARTERS, wanted=MARTS)
 
 
 @given(records=worlds_of_many_hosts())

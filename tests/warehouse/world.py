@@ -10,7 +10,9 @@ import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pyarrow as pa
@@ -252,22 +254,30 @@ class World:
         self._write(("run", "export_days"), pa.table({"export_on": pa.array(days, pa.date32())}))
         if not self.lake.path(("run", "quarters")).exists():
             self._write_quarters([])
-        selected = "resource_type:seed", "staging", "intermediate", "core", "--exclude", "core.by_quarter"
-        self._build(*selected, are_tested=are_tested)
+        self._begin_with_seeds()
+        seeds = ["resource_type:seed"] if are_tested else []
+        self._build(*seeds, "staging", "intermediate", "core", "--exclude", "core.by_quarter", are_tested=are_tested)
 
     def build_marts(self, quarters: Iterable[str], *, are_tested: bool = False) -> None:
         """The marts of these quarters, such as `2025Q4`, and the views that read the operator folder."""
         self._write_quarters([Quarter.parse(text) for text in quarters])
         self._build("staging", "core.by_quarter", "marts", are_tested=are_tested)
 
-    def compile(self, days: Iterable[date], quarters: Iterable[str]) -> dict[str, Any]:
-        """The seeds, and dbt's manifest with the compiled statements that build these export days and quarters."""
+    def compile(self, days: Iterable[date], quarters: Iterable[str], wanted: Iterable[str]) -> dict[str, Any]:
+        """The seeds, and dbt's manifest with the compiled statements of these models and of all before them, which
+        build these export days and quarters.
+        """
         self._write_no_losses(days := sorted(days))
         self._write(("run", "export_days"), pa.table({"export_on": pa.array(days, pa.date32())}))
         self._write_quarters([Quarter.parse(text) for text in quarters])
-        self._dbt("seed")
-        self._dbt("compile")
+        self._begin_with_seeds()
+        self._dbt("compile", "--select", *(f"+{name}" for name in wanted))
         return dict(json.loads((self.folder / "target" / "manifest.json").read_text()))
+
+    def _begin_with_seeds(self) -> None:
+        if not self.warehouse.exists():
+            self.warehouse.parent.mkdir(parents=True, exist_ok=True)
+            self.warehouse.write_bytes(seeded())
 
     def _write_no_losses(self, days: Iterable[date]) -> None:
         key = ("exports", "export_losses")
@@ -296,10 +306,22 @@ class World:
         self._dbt("build", "--exclude-resource-types", *left_out, "--select", *selected)
 
     def _dbt(self, *arguments: str) -> None:
-        """dbt as a run calls it, on the project that was parsed once for all worlds."""
-        dbt = Dbt(PROJECT / "dbt_project", self.folder / "target", self.lake.root, self.warehouse)
-        make_parsed(dbt)
-        dbt.run(*arguments)
+        call_dbt(Dbt(PROJECT / "dbt_project", self.folder / "target", self.lake.root, self.warehouse), *arguments)
+
+
+def call_dbt(dbt: Dbt, *arguments: str) -> None:
+    """dbt as a run calls it, on the project that was parsed once for all worlds."""
+    make_parsed(dbt)
+    dbt.run(*arguments)
+
+
+@cache
+def seeded() -> bytes:
+    """The working database with the project's seeds, which are the same in all worlds."""
+    with TemporaryDirectory() as folder:
+        database = Path(folder) / "working.duckdb"
+        call_dbt(Dbt(PROJECT / "dbt_project", Path(folder) / "target", Path(folder) / "lake", database), "seed")
+        return database.read_bytes()
 
 
 def copied(world: World, folder: Path, operator_folder: Path) -> World:

@@ -136,11 +136,21 @@ class ExportHealth:
         sums = {name: np.zeros(len(places), np.int64) for name in counts}
         for name, values in counts.items():
             np.add.at(sums[name], place, values)
-        for number, at in enumerate(places.tolist()):
-            one = self.bin_of(streams[at // MOST_BINS], int(first[number]))
-            one.see(int(last[number]))
-            for name, totals in sums.items():
-                setattr(one, name, getattr(one, name) + int(totals[number]))
+        bins = [
+            self._bin_over(streams[at // MOST_BINS], *span)
+            for at, *span in zip(places.tolist(), first.tolist(), last.tolist(), strict=True)
+        ]
+        for name, totals in sums.items():
+            counted = np.flatnonzero(totals)
+            for number, total in zip(counted.tolist(), totals[counted].tolist(), strict=True):
+                setattr(bins[number], name, getattr(bins[number], name) + total)
+
+    def _bin_over(self, stream: Stream, first_ms: int, last_ms: int) -> Bin:
+        """The bin of a stream in which two moments were seen."""
+        found = self.bin_of(stream, first_ms)
+        if last_ms != first_ms:
+            found.see(last_ms)
+        return found
 
     def wait(self, streams: Rows[Stream], stream: Numbers, steps: Steps) -> None:
         """Keep the numbers of datagrams until all are there; `stream` are indices of `streams`."""

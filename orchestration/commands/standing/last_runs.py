@@ -20,7 +20,9 @@ NEWEST = """
         coalesce(runs.start_time, strftime('%s', runs.create_timestamp)), runs.end_time, newest.succeeded
     from runs inner join newest on newest.id = runs.id order by runs.id
 """
-FAILED = "failure"
+FAILED, SUCCEEDED = "failure", "success"
+UNNAMED = "__ASSET_JOB"
+"""What Dagster calls the job of assets that were chosen in its UI, or that follow others by their conditions."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,16 @@ class LastRun:
     began_at: datetime
     ended_at: datetime | None
     succeeded_at: datetime | None
+
+    @property
+    def is_unnamed(self) -> bool:
+        """Whether it was of assets alone, of no job that `netstats build` runs again."""
+        return self.job.startswith(UNNAMED)
+
+    @property
+    def title(self) -> str:
+        """What a person calls the job."""
+        return "UI or automation" if self.is_unnamed else self.job
 
     @property
     def seconds(self) -> float | None:

@@ -64,7 +64,7 @@ def _runs(standing: Standing) -> Iterator[str]:
     told = []
     for run in reversed(standing.runs):
         at = run.ended_at or run.began_at
-        told.append(f"{run.job}: {run.status}, {at:%Y-%m-%d %H:%M} UTC")
+        told.append(f"{run.title}: {run.status}, {at:%Y-%m-%d %H:%M} UTC")
     yield from _named("last run", told)
 
 

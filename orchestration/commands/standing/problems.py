@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from orchestration.commands.standing.collectors import silence_of, warnings_of
 from orchestration.commands.standing.disk import bytes_text
 from orchestration.commands.standing.facts import Standing
-from orchestration.commands.standing.last_runs import FAILED
+from orchestration.commands.standing.last_runs import FAILED, SUCCEEDED
 
 PROBLEM, WARNING = "problem", "warning"
 
@@ -37,8 +37,13 @@ def noted(standing: Standing) -> list[Noted]:
 
 
 def _of_runs(standing: Standing) -> Iterator[Noted]:
-    for run in standing.runs:
-        if run.status == FAILED:
+    """Jobs whose last run failed; of assets that were made on their own, until any later run ended well."""
+    ended_well = [place for place, run in enumerate(standing.runs) if run.status == SUCCEEDED]
+    for place, run in enumerate(standing.runs):
+        if run.status == FAILED and run.is_unnamed and place > max(ended_well, default=-1):
+            remedy = "`netstats ui` says why under Runs; `netstats build` makes what is missing"
+            yield Noted(PROBLEM, "runs", f"the last run from the UI or by automation failed: {remedy}")
+        elif run.status == FAILED and not run.is_unnamed:
             remedy = "run `netstats build`, whose last lines say why"
             yield Noted(PROBLEM, "runs", f"the last run of the job {run.job} failed: {remedy}")
 

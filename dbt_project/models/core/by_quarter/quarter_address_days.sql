@@ -19,6 +19,8 @@ select
     {{ month_of('address_days.event_on') }} as month,
     address_days.event_on,
     paths.path,
+    paths.region,
+    paths.network_type,
     address_days.ip_version,
     address_days.sampling_interval,
     addresses.address_number,

@@ -9,21 +9,8 @@ addresses as (
     where {{ in_selected_quarters('event_on') }}
 ),
 
-paths as (
-    select distinct
-        path,
-        region,
-        network_type
-    from {{ ref('quarter_paths') }}
-),
-
 address_days as (
-    select
-        quarter_address_days.*,
-        paths.region,
-        paths.network_type
-    from {{ ref('quarter_address_days') }} as quarter_address_days
-    inner join paths on quarter_address_days.path = paths.path
+    select * from {{ ref('quarter_address_days') }}
 ),
 
 covered as (

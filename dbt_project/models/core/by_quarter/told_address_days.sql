@@ -9,7 +9,7 @@ paths as (
 )
 
 select
-    address_days.* exclude (path),
+    address_days.* exclude (path, region, network_type),
     paths.region,
     paths.direction,
     paths.network_type,

@@ -1,20 +1,7 @@
 {{ config(materialized='view') }}
 
-with paths as (
-    select distinct
-        path,
-        region,
-        network_type
-    from {{ ref('quarter_paths') }}
-),
-
-address_days as (
-    select
-        quarter_address_days.*,
-        paths.region,
-        paths.network_type
-    from {{ ref('quarter_address_days') }} as quarter_address_days
-    inner join paths on quarter_address_days.path = paths.path
+with address_days as (
+    select * from {{ ref('quarter_address_days') }}
 ),
 
 covered as (
