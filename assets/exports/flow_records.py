@@ -64,59 +64,72 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
         made = {day.export_on.isoformat(): day for day in days}
         for line in (*kept_back, *(problem for day in made.values() for problem in day.problems[:PROBLEMS_SHOWN])):
             context.log.warning(line)
+        told = _Told(lake, made)
         for key in DECODED:
             if dg.AssetKey(key) in context.selected_asset_keys:
-                yield _result(context, lake, key, made)
+                yield _result(context, told, key)
             else:
-                _tell_of_days_made_along(context, lake, key, made)
+                _tell_of_days_made_along(context, told, key)
 
     return [decoded_exports]
 
 
-def _result(
-    context: dg.AssetExecutionContext, lake: Lake, key: TableKey, made: Mapping[str, DayMade]
-) -> dg.MaterializeResult[Any]:
+class _Told:
+    """What is said of days: the same of all tables that were made of a day together, and of each its rows."""
+
+    def __init__(self, lake: Lake, made: Mapping[str, DayMade]) -> None:
+        self.lake, self.made = lake, made
+        self._counting = Counting.of(lake)
+        self._of_days: dict[str, dict[str, Any]] = {}
+
+    def version(self, key: TableKey, day: str) -> str:
+        """The fingerprint of what a table holds of a day."""
+        return self.lake.fingerprint(key, _partition(day)) or "not made"
+
+    def metadata(self, key: TableKey, day: str) -> dict[str, Any]:
+        """The counts of one day, and of what this run made the first problems in words."""
+        if self.lake.fingerprint(RECORDS, _partition(day)) is None:
+            return {"is_made": False}
+        if day not in self._of_days:
+            self._of_days[day] = self._of_day(day)
+        if self.lake.fingerprint(key, _partition(day)) is None:
+            return self._of_days[day]
+        rows = pq.read_metadata(self.lake.path(key, _partition(day))).num_rows
+        return {"dagster/partition_row_count": rows, **self._of_days[day]}
+
+    def _of_day(self, day: str) -> dict[str, Any]:
+        health, made = self.lake.read(HEALTH, _partition(day)), self.made.get(day)
+        metadata: dict[str, Any] = {
+            "files": len(self._counting.files(date.fromisoformat(day))),
+            **{name: pc.sum(health[name]).as_py() or 0 for name in COUNTED_IN_HEALTH},
+            "is_made_in_this_run": made is not None,
+        }
+        if made is None:
+            return metadata
+        return {
+            **metadata,
+            "seconds": made.seconds,
+            "files_incomplete": made.files_incomplete,
+            "problems": "\n".join(made.problems[:PROBLEMS_SHOWN]) or "none",
+            "losses": "\n".join(made.losses[:PROBLEMS_SHOWN]) or "none",
+        }
+
+
+def _partition(day: str) -> Partition:
+    return Partition(DAY, date.fromisoformat(day))
+
+
+def _result(context: dg.AssetExecutionContext, told: _Told, key: TableKey) -> dg.MaterializeResult[Any]:
     """What a table is now: each day with its own counts, whether this run made it or found it current."""
-    versions, counting = [], Counting.of(lake)
-    for day in context.partition_keys:
-        partition = Partition(DAY, date.fromisoformat(day))
-        versions.append(lake.fingerprint(key, partition) or "not made")
-        about = {**_metadata(counting, key, partition, made.get(day)), VERSION_OF_PARTITION: versions[-1]}
+    versions = {day: told.version(key, day) for day in context.partition_keys}
+    for day, version in versions.items():
+        about = {**told.metadata(key, day), VERSION_OF_PARTITION: version}
         context.add_asset_metadata(about, asset_key=dg.AssetKey(key), partition_key=day)
-    return dg.MaterializeResult(asset_key=dg.AssetKey(key), data_version=version_of_all(versions))
+    return dg.MaterializeResult(asset_key=dg.AssetKey(key), data_version=version_of_all([*versions.values()]))
 
 
-def _tell_of_days_made_along(
-    context: dg.AssetExecutionContext, lake: Lake, key: TableKey, made: Mapping[str, DayMade]
-) -> None:
+def _tell_of_days_made_along(context: dg.AssetExecutionContext, told: _Told, key: TableKey) -> None:
     """Of the table that was not chosen the days that the run made."""
-    counting = Counting.of(lake)
-    for day in set(context.partition_keys) & made.keys():
-        partition = Partition(DAY, date.fromisoformat(day))
-        version = dg.DataVersion(lake.fingerprint(key, partition) or "not made")
-        context.log_event(made_along(dg.AssetKey(key), _metadata(counting, key, partition, made[day]), version, day))
-
-
-def _metadata(counting: Counting, key: TableKey, partition: Partition, made: DayMade | None) -> dict[str, Any]:
-    """The counts of one day, and of what this run made the first problems in words."""
-    lake = counting.lake
-    if lake.fingerprint(RECORDS, partition) is None:
-        return {"is_made": False}
-    health = lake.read(HEALTH, partition)
-    counts = {name: pc.sum(health[name]).as_py() or 0 for name in COUNTED_IN_HEALTH}
-    if lake.fingerprint(key, partition) is not None:
-        counts = {"dagster/partition_row_count": pq.read_metadata(lake.path(key, partition)).num_rows, **counts}
-    metadata: dict[str, Any] = {
-        "files": len(counting.files(partition.on)),
-        **counts,
-        "is_made_in_this_run": made is not None,
-    }
-    if made is None:
-        return metadata
-    return {
-        **metadata,
-        "seconds": made.seconds,
-        "files_incomplete": made.files_incomplete,
-        "problems": "\n".join(made.problems[:PROBLEMS_SHOWN]) or "none",
-        "losses": "\n".join(made.losses[:PROBLEMS_SHOWN]) or "none",
-    }
+    for day in set(context.partition_keys) & told.made.keys():
+        version = dg.DataVersion(told.version(key, day))
+        context.log_event(made_along(dg.AssetKey(key), told.metadata(key, day), version, day))

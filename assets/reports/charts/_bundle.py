@@ -4,6 +4,7 @@ Belongs here: which files a bundle has and how it takes its place. Does not belo
 """
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from assets.reports.charts._footer import error_in_words, footer_of
 from assets.reports.charts._headline import headlines
 from assets.reports.charts._marts import Marts
 from assets.reports.charts._page import COMPARISON, SCRIPT, Contents, DrawnChart, pages, specification
-from assets.reports.charts._pictures import Pictured, pictures_of
+from assets.reports.charts._pictures import Pictured, drawing
 from assets.reports.charts._quality import checks_sql, read_quality
 from assets.reports.charts._report import Report
 from assets.reports.charts._report_marts import read_report
@@ -132,13 +133,15 @@ def _files(contents: Contents) -> dict[str, bytes]:
     """Every file of the bundle by its path."""
     from plotly.offline import get_plotlyjs
 
-    files = {path: page.encode() for path, page in pages(contents)}
-    files[SCRIPT] = get_plotlyjs().encode()
-    for chart in contents.charts:
-        if chart.drawing:
-            files |= downloads_of(chart.slug, chart.drawing, chart.footer, is_simulated=contents.report.is_simulated)
-    if contents.has_pictures:
-        files |= pictures_of(_pictured(contents))
+    is_simulated = contents.report.is_simulated
+    with drawing() if contents.has_pictures else nullcontext() as draw:
+        files = {path: page.encode() for path, page in pages(contents)}
+        files[SCRIPT] = get_plotlyjs().encode()
+        for chart in contents.charts:
+            if chart.drawing:
+                files |= downloads_of(chart.slug, chart.drawing, chart.footer, is_simulated=is_simulated)
+        if draw is not None:
+            files |= draw(_pictured(contents))
     return files
 
 

@@ -8,7 +8,8 @@ import base64
 import json
 import re
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,31 +54,47 @@ class Pictured:
     footer: Footer
 
 
-def pictures_of(figures: Iterable[Pictured]) -> dict[str, bytes]:
-    """The pictures of figures by their paths in the bundle; BrowserError if Chromium does not make them."""
+Draw = Callable[[Iterable[Pictured]], dict[str, bytes]]
+
+
+@contextmanager
+def drawing() -> Iterator[Draw]:
+    """What gives the pictures of figures by their paths in the bundle; BrowserError if Chromium does not make them.
+
+    Chromium gets ready in processes of its own, while this one does something else until it asks for pictures.
+    """
     from plotly.offline import get_plotlyjs
 
-    scripts = [(TEMPLATES / name).read_text(encoding="utf-8") for name in ("figure.js", "picture.js")]
-    files: dict[str, bytes] = {}
+    ours = [(TEMPLATES / name).read_text(encoding="utf-8") for name in ("figure.js", "picture.js")]
     with open_browser() as browser:
-        free = [browser.page() for _ in range(PAGES)]
-        for loading in [[page.begin(f"{script}\n0") for page in free] for script in (get_plotlyjs(), *scripts)]:
-            for page, begun in zip(free, loading, strict=True):
+        pages = [browser.page() for _ in range(PAGES)]
+        loading = [(page, page.begin(f"{script}\n0")) for script in (get_plotlyjs(), *ours) for page in pages]
+
+        def draw(figures: Iterable[Pictured]) -> dict[str, bytes]:
+            for page, begun in loading:
                 page.value(begun)
-        drawing: deque[tuple[Pictured, BrowserPage, int]] = deque()
-        for figure in figures:
-            if not free:
-                free.append(_taken(drawing, files))
-            words, sizes, page = json.dumps(_words(figure)), json.dumps(SIZES), free.pop()
-            drawing.append((figure, page, page.begin(f"pictures({figure.specification}, {words}, {sizes})")))
-        while drawing:
-            _taken(drawing, files)
+            return _drawn(figures, pages)
+
+        yield draw
+
+
+def _drawn(figures: Iterable[Pictured], pages: Iterable[BrowserPage]) -> dict[str, bytes]:
+    """The pictures of figures, each drawn by a page that is free."""
+    files: dict[str, bytes] = {}
+    free, at_work = [*pages], deque[tuple[Pictured, BrowserPage, int]]()
+    for figure in figures:
+        if not free:
+            free.append(_taken(at_work, files))
+        words, sizes, page = json.dumps(_words(figure)), json.dumps(SIZES), free.pop()
+        at_work.append((figure, page, page.begin(f"pictures({figure.specification}, {words}, {sizes})")))
+    while at_work:
+        _taken(at_work, files)
     return files
 
 
-def _taken(drawing: deque[tuple[Pictured, BrowserPage, int]], files: dict[str, bytes]) -> BrowserPage:
+def _taken(at_work: deque[tuple[Pictured, BrowserPage, int]], files: dict[str, bytes]) -> BrowserPage:
     """The page that began first, once its pictures are taken."""
-    figure, page, begun = drawing.popleft()
+    figure, page, begun = at_work.popleft()
     files |= _files(figure.slug, page.value(begun))
     return page
 
