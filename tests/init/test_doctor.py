@@ -18,7 +18,6 @@ from tests.formats.encoder import flow_set, pcap, template, v9
 from tests.init.routers import DAY, FIELDS, OWN, PEERS, capture, offer, record, sampling, usual
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
-TODAY = datetime.now(UTC).date()
 FILES = {
     "operator.yaml": f"name: Mine\nown_asns: [64496]\ntracking_began_on: {DAY}\nflow_sources:\n"
     "  - address: flows/{date}\n",
@@ -31,6 +30,11 @@ FILES = {
     "regions.csv": "region,label,position\nus-west,US-West,1\n",
 }
 Doctor = Callable[..., list[dict[str, Any]]]
+
+
+def today() -> date:
+    """Asked for where it is used: tests that are read before midnight run after it."""
+    return datetime.now(UTC).date()
 
 
 @pytest.fixture
@@ -72,10 +76,11 @@ def test_where_all_is_well_it_says_so_and_ends_with_0(mine: Path) -> None:
 
 def test_files_of_days_that_have_not_come_are_told(mine: Path) -> None:
     """What tomorrow has may be of a clock east of here."""
-    for days in (1, 40):
-        offer(mine, f"flows/{TODAY + timedelta(days=days)}/a.pcap", capture(usual(), *sampling(100)))
+    ahead = today() + timedelta(days=40)
+    for day in (today() + timedelta(days=1), ahead):
+        offer(mine, f"flows/{day}/a.pcap", capture(usual(), *sampling(100)))
     [(level, told)] = found("days_ahead")
-    assert (level, f"has files of {TODAY + timedelta(days=40)}, which has not come yet" in told) == (WARNING, True)
+    assert (level, f"has files of {ahead}, which has not come yet" in told) == (WARNING, True)
 
 
 def test_exporters_and_interfaces_without_a_row_are_told_with_their_share(mine: Path) -> None:
@@ -273,7 +278,7 @@ def test_days_and_sources_without_files_are_told(mine: Path) -> None:
     rewrite(
         mine, "operator.yaml", "  - address: flows/{date}\n", "  - address: flows/{date}\n  - address: gone/{date}\n"
     )
-    days = (TODAY - date.fromisoformat(DAY)).days
+    days = (today() - date.fromisoformat(DAY)).days
     first, second = found("days_without_files")
     assert first[1].startswith(f"flows/{{date}}: 1 of {days} days since {DAY} have files; none on 2025-08-06, ")
     assert second[1].startswith(f"gone/{{date}}: 0 of {days} days since {DAY} have files; none on {DAY}, ")
