@@ -76,7 +76,7 @@ quarter = {"dagster/partition": "2025-10-01"}
 
 
 def after(asset):
-    ops = {key: one.op.name for one in loaded.assets for key in one.keys}
+    ops = {key: one.op.name for one in loaded.assets if one.is_executable for key in one.keys}
     return {key for key in descendants(asset) if ops.get(key) != ops[asset]}
 
 
