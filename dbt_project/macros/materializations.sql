@@ -1,6 +1,5 @@
-{#- How models become tables and views where they are already there: in place and in one transaction. dbt-duckdb's own,
-    which first build beside what is there and rename, cost half of the time of a small build; they make what is not there
-    yet, and change what was of another kind. -#}
+{#- How models become tables and views: in place and in one transaction. dbt-duckdb's own, which build beside what is there
+    and rename, cost half of the time of a small build; they still change what was of another kind. -#}
 
 {% materialization view, adapter='duckdb' -%}
     {%- set existing = load_cached_relation(this) -%}

@@ -1,6 +1,7 @@
 """How a command's process ends: at once, as soon as all that was asked to happen at its end has happened.
 
-Belongs here: ending. Does not belong here: what a command answers with (orchestration.commands).
+Belongs here: ending. Does not belong here: what a command's status is
+(orchestration.commands.cli).
 """
 
 import atexit

@@ -11,7 +11,7 @@ from assets.reports.charts import _units
 from assets.reports.charts._chart import Drawing, Patch, Table
 from assets.reports.charts._marts import Row
 from assets.reports.charts._report import Report
-from assets.reports.charts._theme import CLEAR, INK, MUTED, empty_figure, plain
+from assets.reports.charts._theme import CLEAR, INK, MUTED, empty_figure, plain, round_ticks
 from assets.reports.charts._words import listed
 
 if TYPE_CHECKING:
@@ -52,6 +52,17 @@ def percent_axis(greatest: float) -> Axis:
     end = next(end for end in (0.02, 0.05, 0.1, 0.2, 0.5, 1.0) if greatest <= end or end == 1.0)
     ticks = tuple(end * part for part in PERCENT_TICKS)
     return Axis(ticks, tuple(f"{tick * 100:.3g}%" for tick in ticks))
+
+
+def bits_axis(values: Sequence[float]) -> Axis:
+    """From nothing to the largest of some numbers of bits."""
+    ticks = round_ticks(max(values, default=1.0))
+    return Axis(tuple(ticks), tuple(_units.tick(tick, "bit") if tick else "0" for tick in ticks))
+
+
+def not_drawn(told: Sequence[object], shown: Sequence[object]) -> list[str]:
+    """The note of a chart that draws the largest of what it tells."""
+    return [f"Not drawn, but in the data: {len(told) - len(shown)} smaller ones."] if len(told) > len(shown) else []
 
 
 def type_lanes(report: Report, rows: Sequence[Row], texts: Mapping[str, str]) -> list[Lane]:

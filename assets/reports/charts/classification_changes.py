@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from assets.reports.charts import _units
 from assets.reports.charts._cells import OF_ADDRESSES
 from assets.reports.charts._chart import IS_WITHHELD, Chart, Drawing, Table
-from assets.reports.charts._lanes import Axis, Lane, Room, Words, bars_by_type, lanes_drawing
+from assets.reports.charts._lanes import Lane, Room, Words, bars_by_type, bits_axis, lanes_drawing, not_drawn
 from assets.reports.charts._marts import Row
 from assets.reports.charts._report import Report
-from assets.reports.charts._theme import plain, round_ticks
+from assets.reports.charts._theme import plain
 from assets.reports.charts._words import counted, inside, listed
 
 SQL = """
@@ -42,8 +42,6 @@ def draw(report: Report, rows: Sequence[Row]) -> Drawing:
     shown = told[:MOST]
     lanes = [_lane(report, row) for row in shown]
     values = [row.number("bits") for row in shown]
-    ticks = round_ticks(max(values, default=1.0))
-    axis = Axis(tuple(ticks), tuple(_units.tick(tick, "bit") if tick else "0" for tick in ticks))
     kinds = [row.text("network_type") for row in shown]
     words = Words(
         title=_title(report, told, rows),
@@ -54,7 +52,7 @@ def draw(report: Report, rows: Sequence[Row]) -> Drawing:
     )
     traces = bars_by_type(report, lanes, kinds, values, customdata=[_hover(report, row) for row in shown])
     room = Room(right=128, narrow_right=112, legend=len(set(kinds)))
-    return lanes_drawing(lanes, axis, traces, Table.of(rows, COLUMNS), words, room)
+    return lanes_drawing(lanes, bits_axis(values), traces, Table.of(rows, COLUMNS), words, room)
 
 
 def _lane(report: Report, row: Row) -> Lane:
@@ -96,8 +94,7 @@ def _title(report: Report, told: Sequence[Row], rows: Sequence[Row]) -> str:
 
 def _notes(rows: Sequence[Row], told: Sequence[Row], shown: Sequence[Row]) -> tuple[str, ...]:
     notes = ["What they carry is no growth of a type: the bridge between quarters tells it as reclassification."]
-    if len(told) > len(shown):
-        notes.append(f"Not drawn, but in the data: {len(told) - len(shown)} smaller ones.")
+    notes += not_drawn(told, shown)
     if len(told) < len(rows):
         notes.append(f"{counted(len(rows) - len(told), 'change is', 'changes are')} withheld.")
     return tuple(notes)

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from assets.reports.charts import _units
 from assets.reports.charts._cells import MADE_FROM, MEASURED
 from assets.reports.charts._chart import IS_WITHHELD, Chart, Drawing, Table
-from assets.reports.charts._lanes import Axis, Lane, Room, Words, bars, lanes_drawing
+from assets.reports.charts._lanes import Lane, Room, Words, bars, bits_axis, lanes_drawing, not_drawn
 from assets.reports.charts._marts import Row
 from assets.reports.charts._report import Report
-from assets.reports.charts._theme import INK, MUTED, round_ticks
+from assets.reports.charts._theme import INK, MUTED
 from assets.reports.charts._words import counted, if_told, listed, readable
 
 SQL = """
@@ -31,8 +31,6 @@ def draw(report: Report, rows: Sequence[Row]) -> Drawing:
     told = [row for row in rows if row.number_or_none("bits") is not None]
     shown = told[:MOST]
     lanes = [_lane(row) for row in shown]
-    ticks = round_ticks(max((row.number("bits") for row in shown), default=1.0))
-    axis = Axis(tuple(ticks), tuple(_units.tick(tick, "bit") if tick else "0" for tick in ticks))
     values = [row.number("bits") for row in shown]
     errors = [INTERVAL * (row.number_or_none("relative_standard_error") or 0.0) for row in shown]
     whiskers = {
@@ -48,7 +46,7 @@ def draw(report: Report, rows: Sequence[Row]) -> Drawing:
         units="bit in the quarter; whiskers are 95% intervals of sampling",
         notes=_notes(rows, told, shown),
     )
-    return lanes_drawing(lanes, axis, [trace], Table.of(rows, COLUMNS), words, Room())
+    return lanes_drawing(lanes, bits_axis(values), [trace], Table.of(rows, COLUMNS), words, Room())
 
 
 def _lane(row: Row) -> Lane:
@@ -83,8 +81,7 @@ def _notes(rows: Sequence[Row], told: Sequence[Row], shown: Sequence[Row]) -> tu
         "A country is that of the registration of an address's range, or what its cloud says: where a network is at "
         "home, and not where a host stands."
     ]
-    if len(told) > len(shown):
-        notes.append(f"Not drawn, but in the data: {len(told) - len(shown)} smaller ones.")
+    notes += not_drawn(told, shown)
     if len(told) < len(rows):
         untold = counted(len(rows) - len(told), "country is", "countries are")
         notes.append(f"{untold} withheld, too few addresses or one network standing for them.")

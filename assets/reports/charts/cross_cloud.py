@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from assets.reports.charts import _units
 from assets.reports.charts._cells import MADE_FROM
 from assets.reports.charts._chart import IS_WITHHELD, Chart, Drawing, Table
-from assets.reports.charts._lanes import Axis, Lane, bars, lanes_figure, narrow_lanes
+from assets.reports.charts._lanes import Lane, bars, bits_axis, lanes_figure, narrow_lanes, not_drawn
 from assets.reports.charts._marts import Row
 from assets.reports.charts._report import Report
-from assets.reports.charts._theme import round_ticks
 from assets.reports.charts._words import counted, if_told, listed
 
 SQL = """
@@ -59,8 +58,7 @@ def draw(report: Report, rows: Sequence[Row]) -> Drawing:
     shown = told[:MOST]
     lanes = [Lane(place.key, place.label, COLOUR, _units.bits(place.row.number("bits"))) for place in shown]
     lanes += [Lane(place.key, place.label, COLOUR, _units.WITHHELD, True) for place in withheld[: MOST - len(shown)]]
-    ticks = round_ticks(max((place.row.number("bits") for place in shown), default=1.0))
-    axis = Axis(tuple(ticks), tuple(_units.tick(tick, "bit") if tick else "0" for tick in ticks))
+    axis = bits_axis([place.row.number("bits") for place in shown])
     figure = lanes_figure(lanes, axis, has_legend=False)
     values = [place.row.number("bits") for place in shown]
     margins = [INTERVAL * (place.row.number_or_none("relative_standard_error") or 0.0) for place in shown]
@@ -118,8 +116,7 @@ def _title(told: Sequence[Place], is_in_part: bool) -> str:
 
 def _notes(told: Sequence[Place], withheld: Sequence[Place], shown: Sequence[Place]) -> tuple[str, ...]:
     notes = ["A cloud's region is the one that the cloud's own list gives an address; without a list a cloud is whole."]
-    if len(told) > len(shown):
-        notes.append(f"Not drawn, but in the data: {len(told) - len(shown)} smaller ones.")
+    notes += not_drawn(told, shown)
     if withheld:
         notes.append(
             f"{counted(len(withheld), 'place is', 'places are')} withheld, too few addresses standing for them."

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from assets.reports.charts import _units
 from assets.reports.charts._cells import OF_ADDRESSES
 from assets.reports.charts._chart import IS_WITHHELD, Chart, Drawing, Table
-from assets.reports.charts._lanes import Axis, Lane, lanes_figure, narrow_lanes
+from assets.reports.charts._lanes import Axis, Lane, lanes_figure, narrow_lanes, not_drawn
 from assets.reports.charts._marts import Row
 from assets.reports.charts._report import NetworkType, Report
 from assets.reports.charts._theme import plain
@@ -170,8 +170,7 @@ def _notes(rows: Sequence[Row], told: Sequence[Workflow], shown: Sequence[Workfl
         "A workflow: conversations of hosts of ours with one network that run fast, long and at the same time "
         "(docs/method.md); rates of each side are in the data."
     ]
-    if len(told) > len(shown):
-        notes.append(f"Not drawn, but in the data: {len(told) - len(shown)} smaller ones.")
+    notes += not_drawn(told, shown)
     if len(told) < len(rows):
         notes.append(f"{counted(len(rows) - len(told), 'workflow is', 'workflows are')} withheld.")
     return tuple(notes)
