@@ -9,6 +9,7 @@ from marts_fixture import write_marts
 
 from assets.reports.charts import render_bundle
 from assets.reports.charts._chart import Drawing, find_charts, rows_of
+from assets.reports.charts._lanes import not_drawn
 from assets.reports.charts._marts import Marts
 from assets.reports.charts._report_marts import read_report
 
@@ -110,3 +111,9 @@ def test_a_quarter_in_which_nobody_changed_says_so(tmp_path: Path) -> None:
     page = (render_bundle(database, "2025Q4", tmp_path / "2025Q4").folder / "index.html").read_text()
     assert "Networks that changed their type: none since the quarter before" in page
     assert "Elephants by network: no elephant in this quarter" in page
+
+
+def test_what_is_told_and_not_drawn_is_counted() -> None:
+    assert not_drawn(["DE", "FR", "NL"], ["DE"]) == ["Not drawn, but in the data: 2 smaller ones."]
+    assert not_drawn(["DE"], ["DE"]) == []
+
