@@ -1,5 +1,6 @@
 """Dagster's events of a step are stored together, and read as if they had been stored one by one."""
 
+import logging
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from assets.ground.versions import VERSION_OF_PARTITION, version_of_all
+from assets.ground.versions import VERSION_OF_PARTITION, version_of_step
 from orchestration.event_log import MOST_ENGINES, BatchingEventLogStorage
 
 DAYS = dg.DailyPartitionsDefinition("2025-08-01", end_date="2025-08-31")
@@ -57,7 +58,7 @@ def test_each_day_of_a_range_keeps_the_version_of_its_own_data(tmp_path: Path) -
     def by_day(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         for day in context.partition_keys:
             context.add_asset_metadata({VERSION_OF_PARTITION: versions[day]}, partition_key=day)
-        return dg.MaterializeResult(data_version=version_of_all([versions[day] for day in context.partition_keys]))
+        return dg.MaterializeResult(data_version=version_of_step([versions[day] for day in context.partition_keys]))
 
     (tmp_path / "dagster.yaml").write_text(SETTINGS.format(home=tmp_path))
     range_of_both = dict(zip(("start", "end"), versions, strict=True))
@@ -70,6 +71,31 @@ def test_each_day_of_a_range_keeps_the_version_of_its_own_data(tmp_path: Path) -
         records = instance.fetch_materializations(by_day.key, limit=100).records
         found = sorted((str(one.partition_key), str(version_in(one))) for one in records)
     assert found == [("2025-08-01", "a"), ("2025-08-02", "b"), ("2025-08-02", "b")]
+
+
+@pytest.mark.filterwarnings("ignore:.*backfill_policy.*")
+def test_a_range_of_which_days_differ_is_made_without_a_warning(home: Path) -> None:
+    """Dagster compares what a step told of its first table with the newest event when the second follows from it."""
+
+    @dg.multi_asset(
+        specs=[dg.AssetSpec("first"), dg.AssetSpec("second", deps=["first"])],
+        partitions_def=DAYS,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+    )
+    def both(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
+        for name in ("first", "second"):
+            for day in context.partition_keys:
+                context.add_asset_metadata({VERSION_OF_PARTITION: f"{name} {day}"}, name, partition_key=day)
+            told = version_of_step([f"{name} {day}" for day in context.partition_keys])
+            yield dg.MaterializeResult(asset_key=name, data_version=told)
+
+    ends = {"dagster/asset_partition_range_start": "2025-08-01", "dagster/asset_partition_range_end": "2025-08-03"}
+    with dg.DagsterInstance.from_config(str(home)) as instance:
+        job = dg.Definitions([both], jobs=[dg.define_asset_job("days")]).resolve_job_def("days")
+        ended = job.execute_in_process(instance=instance, tags=ends)
+        assert ended.success
+        said = instance.all_logs(ended.run_id)
+    assert [one.user_message for one in said if one.level >= logging.WARNING] == []
 
 
 def version_in(record: dg.EventLogRecord) -> str | None:

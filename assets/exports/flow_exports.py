@@ -17,7 +17,7 @@ from assets.exports.rows import FLOW_EXPORTS, KEY, STATES, Row, read_rows
 from assets.exports.sources import Landing
 from assets.exports.unused import lines_of_unused
 from assets.ground.lake import CONTENT, Partition
-from assets.ground.versions import VERSION_OF_PARTITION, version_of_all
+from assets.ground.versions import VERSION_OF_PARTITION, version_of_step
 from assets.ground.workspace import Workspace
 
 __all__ = ["FLOW_EXPORTS", "KEY", "LANDED_TAG", "define"]
@@ -58,7 +58,7 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
             context.log.warning(line)
         yield dg.MaterializeResult(
             metadata={"warnings": "\n".join(warnings[:SHOWN]) or "none"},
-            data_version=version_of_all(versions),
+            data_version=version_of_step(versions),
         )
 
     return [flow_exports]

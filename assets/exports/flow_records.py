@@ -20,7 +20,7 @@ from assets.exports.decoded_days import code_of_formats, make_days
 from assets.ground.lake import Lake, Partition, TableKey
 from assets.ground.made_along import made_along
 from assets.ground.progress import Progress
-from assets.ground.versions import VERSION_OF_PARTITION, version_of_all
+from assets.ground.versions import VERSION_OF_PARTITION, version_of_step
 from assets.ground.workspace import Workspace
 from assets.operator import load_operator
 
@@ -125,7 +125,7 @@ def _result(context: dg.AssetExecutionContext, told: _Told, key: TableKey) -> dg
     for day, version in versions.items():
         about = {**told.metadata(key, day), VERSION_OF_PARTITION: version}
         context.add_asset_metadata(about, asset_key=dg.AssetKey(key), partition_key=day)
-    return dg.MaterializeResult(asset_key=dg.AssetKey(key), data_version=version_of_all([*versions.values()]))
+    return dg.MaterializeResult(asset_key=dg.AssetKey(key), data_version=version_of_step([*versions.values()]))
 
 
 def _tell_of_days_made_along(context: dg.AssetExecutionContext, told: _Told, key: TableKey) -> None:

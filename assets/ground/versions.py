@@ -9,15 +9,16 @@ from collections.abc import Sequence
 import dagster as dg
 from dagster._core.definitions.data_version import DATA_VERSION_TAG
 
-from assets.ground.lake import fingerprint_of
-
 VERSION_OF_PARTITION = "data_version"
 """The metadata of a partition that its event takes its version from."""
 
 
-def version_of_all(versions: Sequence[str]) -> dg.DataVersion:
-    """What a run over some partitions tells of all of them together; of one, its own."""
-    return dg.DataVersion(versions[0] if len(versions) == 1 else fingerprint_of(list(versions)))
+def version_of_step(versions: Sequence[str]) -> dg.DataVersion:
+    """What a step over some partitions, in their order, tells of all of them: the version of the last.
+
+    That one's event is the last that is stored, and Dagster warns of whatever a step tells otherwise.
+    """
+    return dg.DataVersion(versions[-1])
 
 
 def with_its_own_version(entry: dg.EventLogEntry) -> dg.EventLogEntry:

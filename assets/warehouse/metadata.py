@@ -13,7 +13,7 @@ from assets.ground.lake import fingerprint_of
 from assets.ground.made_along import made_along
 from assets.ground.markdown import markdown_table
 from assets.ground.quarters import Quarter
-from assets.ground.versions import VERSION_OF_PARTITION, version_of_all
+from assets.ground.versions import VERSION_OF_PARTITION, version_of_step
 from assets.ground.workspace import Workspace
 from assets.warehouse.asked_parts import partitions_of
 from assets.warehouse.calls import Call
@@ -103,7 +103,7 @@ def _tell_parts_not_asked_for(
 
 
 def _version(built: Built, model: Model, partitions: Collection[str]) -> dg.DataVersion:
-    """What the ledger says of one partition; of several, and of a whole, a hash of what it says of all of them.
+    """What the ledger says of the last of the partitions; of a whole, a hash of what it says of all of it.
 
     Of a table that is made from all days it leaves these out: a quarter that ended does not follow later days.
     """
@@ -114,7 +114,7 @@ def _version(built: Built, model: Model, partitions: Collection[str]) -> dg.Data
         return dg.DataVersion(fingerprint_of(about))
     if model.grain is Grain.SCRATCH:
         return dg.DataVersion(model.code)
-    return version_of_all([_of_member(built, model, partition) for partition in partitions])
+    return version_of_step([_of_member(built, model, partition) for partition in partitions])
 
 
 def _of_member(built: Built, model: Model, partition: str) -> str:
