@@ -116,4 +116,3 @@ def test_a_quarter_in_which_nobody_changed_says_so(tmp_path: Path) -> None:
 def test_what_is_told_and_not_drawn_is_counted() -> None:
     assert not_drawn(["DE", "FR", "NL"], ["DE"]) == ["Not drawn, but in the data: 2 smaller ones."]
     assert not_drawn(["DE"], ["DE"]) == []
-
