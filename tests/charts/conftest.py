@@ -7,6 +7,7 @@ import pytest
 from marts_fixture import write_marts
 
 from assets.ground.browser import VARIABLE, Browser, found_chromium, open_browser
+from assets.reports.charts import BundleSummary, render_bundle
 from assets.reports.charts._chart import Drawing, find_charts, rows_of
 from assets.reports.charts._marts import Marts
 from assets.reports.charts._report import Report
@@ -35,6 +36,14 @@ def report(marts: Marts) -> Report:
 def drawings(marts: Marts, report: Report) -> dict[str, Drawing]:
     """Every chart of the usual scenario by its name."""
     return {named.name: named.chart.draw(report, rows_of(marts, named.chart, report)) for named in find_charts()}
+
+
+@pytest.fixture(scope="session")
+def pictured(database: Path, tmp_path_factory: pytest.TempPathFactory) -> BundleSummary:
+    """The usual scenario's bundle with its pictures."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.delenv(VARIABLE, raising=False)
+        return render_bundle(database, QUARTER, tmp_path_factory.mktemp("pictured") / QUARTER)
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ import pytest
 from windows import errors, seen
 
 from assets.ground.browser import Browser, BrowserPage
-from assets.reports.charts import BundleSummary, quarters_page, render_bundle
+from assets.reports.charts import BundleSummary, quarters_page
 
 AXE = (files("axe_core_python") / "axe.min.js").read_text(encoding="utf-8")
 OPENED = "document.querySelectorAll('details').forEach(one => { one.open = true; })"
@@ -20,11 +20,6 @@ WINDOWS = ((1440, "light"), (390, "dark"))
 PAGES = ("index.html", "explore.html", "comparison.html", "charts/metro-map.html")
 
 
-@pytest.fixture(scope="module")
-def bundle(database: Path, tmp_path_factory: pytest.TempPathFactory) -> BundleSummary:
-    return render_bundle(database, "2025Q4", tmp_path_factory.mktemp("judged") / "2025Q4")
-
-
 def judged(page: BrowserPage) -> dict[str, Any]:
     page.run(f"{OPENED}; {AXE}\n0")
     found: dict[str, Any] = page.run(JUDGED)
@@ -34,9 +29,9 @@ def judged(page: BrowserPage) -> dict[str, Any]:
 @pytest.mark.parametrize(("width", "scheme"), WINDOWS)
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_breaks_no_rule_of_axe(
-    browser: Browser, bundle: BundleSummary, name: str, width: int, scheme: str
+    browser: Browser, pictured: BundleSummary, name: str, width: int, scheme: str
 ) -> None:
-    found = judged(seen(browser, bundle.folder / name, width, scheme=scheme))
+    found = judged(seen(browser, pictured.folder / name, width, scheme=scheme))
     assert found["violations"] == [] and found["passed"] > 15
     assert errors(browser) == []
 
@@ -47,8 +42,8 @@ def test_the_page_over_all_quarters_breaks_no_rule_of_axe(browser: Browser, data
     assert judged(seen(browser, path, 1440))["violations"] == []
 
 
-def test_axe_finds_what_breaks_a_rule(browser: Browser, bundle: BundleSummary) -> None:
-    page = seen(browser, bundle.folder / "charts" / "region-bits.html", 1440)
+def test_axe_finds_what_breaks_a_rule(browser: Browser, pictured: BundleSummary) -> None:
+    page = seen(browser, pictured.folder / "charts" / "region-bits.html", 1440)
     page.run(
         "document.querySelector('.plot').removeAttribute('aria-label');"
         "document.querySelector('h1').style.color = '#dddddd';"

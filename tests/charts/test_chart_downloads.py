@@ -21,13 +21,6 @@ def plain(database: Path, tmp_path_factory: pytest.TempPathFactory) -> BundleSum
     return render_bundle(database, QUARTER, tmp_path_factory.mktemp("plain") / QUARTER)
 
 
-@pytest.fixture(scope="module")
-def pictured(database: Path, tmp_path_factory: pytest.TempPathFactory) -> BundleSummary:
-    with pytest.MonkeyPatch.context() as patched:
-        patched.delenv(VARIABLE, raising=False)
-        return render_bundle(database, QUARTER, tmp_path_factory.mktemp("pictured") / QUARTER)
-
-
 def test_each_chart_has_pictures_with_its_finding_and_provenance(pictured: BundleSummary) -> None:
     assert pictured.has_pictures
     for chart in pictured.charts:

@@ -94,8 +94,9 @@ def run_on_demo(line: str, demo: House, _: Path) -> subprocess.CompletedProcess[
 
 
 def run_by_make(line: str, demo: House, _: Path) -> subprocess.CompletedProcess[str]:
-    """The tests are collected and not run, since this is one of them."""
-    environment = {"NETSTATS_STATE": str(demo.states), "PYTEST_ADDOPTS": "--collect-only -q -p no:cacheprovider"}
+    """The tests beside this one are collected and not run, since it is one of them."""
+    collected = f"--collect-only -q -p no:cacheprovider {Path(__file__).parent}"
+    environment = {"NETSTATS_STATE": str(demo.states), "PYTEST_ADDOPTS": collected}
     return shell(line.replace("make ", "make --old-file=.venv/.installed "), PROJECT, environment)
 
 
