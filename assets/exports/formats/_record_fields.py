@@ -23,6 +23,8 @@ from assets.exports.formats._gathering import (
 )
 from assets.exports.formats._templates import Template
 
+PREFERRED = {element: place for place, element in enumerate(ELEMENTS)}
+"""The place of each element in the order in which those of one column are preferred."""
 NTP_EPOCH_SECONDS = 2_208_988_800
 LOW_WORD = np.uint64(0xFFFFFFFF)
 UNKNOWN_BOOT = -1
@@ -71,7 +73,7 @@ class RecordFields:
 
     def elements(self, column: str) -> list[int]:
         """The elements that fill a column, the preferred one first."""
-        return [element for element in ELEMENTS if element in self.places.get(column, {})]
+        return sorted(self.places.get(column, {}), key=PREFERRED.__getitem__)
 
     def number(self, column: str, element: int) -> npt.NDArray[np.unsignedinteger]:
         """An unsigned field of any length; of more than 8 bytes the last 8 count."""
