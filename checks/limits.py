@@ -1,8 +1,8 @@
 """The limit and severity of a check: the project's, each with its date and reason, or the operator's own.
 
 Belongs here: which limit holds. Does not belong here: what is checked (one file a topic), the limits themselves
-(limits.csv beside this file, in the columns of an operator's check_limits.csv; a limit that decides on a verdict too is
-named by the verdict, of the seed verdict_limits).
+(limits.csv beside this file, in the columns of an operator's check_limits.csv; one that SQL goes by, too, has the name
+that it has there, assets.operator.limits).
 """
 
 import csv
@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
-from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,9 +17,9 @@ from typing import Any
 import dagster as dg
 
 from assets.operator import Operator
+from assets.operator.limits import row_that_holds, shared_limits
 
 LIMITS = Path(__file__).with_name("limits.csv")
-VERDICT_LIMITS = LIMITS.parents[1] / "dbt_project" / "seeds" / "limits" / "verdict_limits.csv"
 SEVERITIES = {"warn": dg.AssetCheckSeverity.WARN, "block": dg.AssetCheckSeverity.ERROR}
 
 
@@ -60,11 +59,11 @@ class Limit:
 @cache
 def project_limits() -> dict[str, Limit]:
     """The limits of limits.csv by the name of their check."""
-    of_verdicts = {row["verdict"]: row["number"] for row in _rows(VERDICT_LIMITS)}
+    shared = shared_limits()
     return {
         row["check"]: Limit(
             row["check"],
-            float(of_verdicts.get(row["limit"], row["limit"])),
+            shared[row["limit"]].number if row["limit"] in shared else float(row["limit"]),
             row["severity"],
             row["reason"],
             date.fromisoformat(row["decided_on"]),
@@ -83,11 +82,12 @@ def limit_of(operator: Operator, default: Limit) -> Limit:
 
     UnknownCheckError names a row that fits no check at all.
     """
-    _refuse_unknown((row.check for row in operator.check_limits), {*project_limits(), default.check})
-    fitting = [row for row in operator.check_limits if fnmatchcase(default.check, row.check)]
-    if not fitting:
+    patterns = [row.check for row in operator.check_limits]
+    _refuse_unknown(patterns, {*project_limits(), *(one.set_by for one in shared_limits().values()), default.check})
+    place = row_that_holds(patterns, default.check)
+    if place is None:
         return default
-    row = fitting[-1]
+    row = operator.check_limits[place]
     return Limit(
         default.check,
         default.limit if row.limit is None else row.limit,
@@ -99,7 +99,7 @@ def limit_of(operator: Operator, default: Limit) -> Limit:
 
 def _refuse_unknown(patterns: Iterable[str], checks: set[str]) -> None:
     for pattern in patterns:
-        if not any(fnmatchcase(check, pattern) for check in checks):
+        if not any(row_that_holds([pattern], check) == 0 for check in checks):
             near = get_close_matches(pattern, sorted(checks), n=1, cutoff=0)
             raise UnknownCheckError(
                 f"check_limits.csv, column check: {pattern!r} fits no check; "

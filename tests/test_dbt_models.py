@@ -3,7 +3,6 @@
 Belongs here: what can be told without a warehouse. Does not belong here: what models hold (tests/warehouse).
 """
 
-import csv
 import re
 from collections import Counter
 from functools import cache
@@ -13,6 +12,7 @@ from typing import Any
 import yaml
 
 from assets.exports.survey import _conversations
+from assets.operator.limits import CLOCK_TOLERANCE, shared_limits
 
 PROJECT = Path(__file__).parents[1]
 MODELS = PROJECT / "dbt_project" / "models"
@@ -79,12 +79,10 @@ def test_no_macro_stands_in_for_a_model() -> None:
     assert once == set()
 
 
-def test_every_number_that_decides_on_a_verdict_is_taken_from_its_seed() -> None:
-    with (MODELS.parent / "seeds" / "limits" / "verdict_limits.csv").open(encoding="utf-8", newline="") as rows:
-        numbers = {row["verdict"]: row["reason"] for row in csv.DictReader(rows)}
+def test_every_number_that_checks_share_with_models_is_taken_from_its_seed() -> None:
     texts = "\n".join([*macros().values(), *(path.read_text(encoding="utf-8") for path in MODELS.rglob("*.sql"))])
-    assert set(re.findall(r"limit_of\('([^']+)'\)", texts)) == set(numbers)
-    assert [verdict for verdict, reason in numbers.items() if not reason] == []
+    taken = {*re.findall(r"limit_of\('([^']+)'\)", texts), *re.findall(r"limit_name = '([a-z ]+)'", texts)}
+    assert taken == set(shared_limits())
 
 
 def published_names() -> list[str]:
@@ -120,9 +118,9 @@ def test_the_method_says_how_every_mart_is_made() -> None:
 
 
 def test_what_a_survey_reckons_with_is_what_the_models_do() -> None:
-    """Its package is pure and reads no seed: the clocks' limits stand in macros, and it has them as they are there."""
+    """Its package is pure and reads no seed: it has the numbers of macros, and the project's clock tolerance."""
+    assert shared_limits()[CLOCK_TOLERANCE].number * 1000 == _conversations.CLOCK_TOLERANCE_MS
     assert {
-        "clock_tolerance_ms": str(_conversations.CLOCK_TOLERANCE_MS),
         "default_active_timeout_s": str(_conversations.DEFAULT_TIMEOUT_S),
         "longest_active_timeout_s": str(_conversations.LONGEST_TIMEOUT_S),
         "largest_packet_bytes": str(_conversations.MOST_BYTES_A_PACKET),

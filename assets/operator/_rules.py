@@ -12,8 +12,9 @@ from pathlib import Path
 
 from assets.ground.addresses import bounds
 from assets.operator._files import Numbered, cells_of
-from assets.operator.columns import OVERRIDES, OWN_PREFIXES, REGIONS, CsvFile, Row
-from assets.operator.model import Override, OwnPrefix, Region
+from assets.operator.columns import CHECK_LIMITS, OVERRIDES, OWN_PREFIXES, REGIONS, CsvFile, Row
+from assets.operator.limits import row_that_holds, shared_limits
+from assets.operator.model import CheckLimit, Override, OwnPrefix, Region
 from assets.operator.problems import Problems
 
 NETWORK_TYPES_SEED = Path(__file__).parents[2] / "dbt_project" / "seeds" / "network_types.csv"
@@ -125,6 +126,17 @@ def override_types_known(
         if row.value.network_type not in known:
             what = f"'{row.value.network_type}' is not a network type; write one of {', '.join(sorted(known))}"
             problems.of_cell(OVERRIDES.name, row.number, "network_type", what)
+
+
+def shared_limits_in_range(problems: Problems, limits: list[Numbered[CheckLimit]]) -> None:
+    """A number that SQL goes by, too, is one that it can go by."""
+    for row in limits:
+        for one in shared_limits().values():
+            number = row.value.limit
+            is_set = row_that_holds([row.value.check], one.set_by) is not None
+            if number is not None and is_set and not one.may_be(number):
+                what = f"{number:g} is not {one.range}, as {one.set_by} must be, which decides on {one.limit_name}"
+                problems.of_cell(CHECK_LIMITS.name, row.number, "limit", what)
 
 
 def _seeded_network_types() -> Collection[str]:

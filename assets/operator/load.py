@@ -45,6 +45,7 @@ def load_operator(
     rules.once(problems, files.REGIONS, regions, ("region",))
     rules.no_region_is_withheld(problems, regions)
     rules.once(problems, files.CHECK_LIMITS, check_limits, ("check",))
+    rules.shared_limits_in_range(problems, check_limits)
     rules.refer(problems, files.METRO_POSITIONS, metro_positions, "metro", files.SITES)
     rules.once(problems, files.METRO_POSITIONS, metro_positions, ("metro",))
     rules.once(problems, files.EXPORTERS, exporters, ("exporter",), ("name",), valid=rules.VALIDITY)

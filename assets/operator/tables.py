@@ -46,7 +46,7 @@ def operator_tables(operator: Operator) -> dict[str, pa.Table]:
         "regions": _table(files.REGIONS, operator.regions),
         "own_prefixes": _table(files.OWN_PREFIXES, operator.own_prefixes),
         "overrides": _table(files.OVERRIDES, operator.overrides),
-        "check_limits": _table(files.CHECK_LIMITS, operator.check_limits),
+        "check_limits": _numbered(_table(files.CHECK_LIMITS, operator.check_limits)),
         "metro_positions": _table(files.METRO_POSITIONS, operator.metro_positions),
     }
 
@@ -77,6 +77,11 @@ def _table(file: CsvFile[object], rows: Sequence[object]) -> pa.Table:
             fields.append(field)
             arrays.append(pa.array(values, field.type))
     return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
+
+
+def _numbered(table: pa.Table) -> pa.Table:
+    """With the place of each row in its file, from 0: the last that fits a check holds."""
+    return table.append_column("position", pa.array(range(table.num_rows), pa.int32()))
 
 
 def _columns(column: Column, cells: list[Any]) -> list[tuple[pa.Field, list[object]]]:

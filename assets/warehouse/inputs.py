@@ -15,6 +15,7 @@ from assets.exports.rows import KEY as FLOW_EXPORTS
 from assets.ground.lake import CONTENT, fingerprint_of
 from assets.ground.quarters import Quarter, quarters_of_export_day
 from assets.ground.workspace import Workspace
+from assets.operator.limits import CLOCK_TOLERANCE, row_that_holds, shared_limits
 from assets.warehouse.database import reading
 from assets.warehouse.ledger import CORE, Built, built_in, built_of
 from assets.warehouse.manifest import Grain, Model, Project, read_project
@@ -28,7 +29,7 @@ NEIGHBOURING_DAYS = timedelta(days=2)
 CORE_SQL = ("macros", "models/staging", "models/intermediate", "models/core")
 DATED_TABLES = ("exporters", "interfaces", "overrides")
 UNDATED_TABLES = ("settings", "sites", "own_prefixes")
-OPERATOR_TABLES_OF_MARTS = ("settings", "regions", "sites", "overrides", "metro_positions")
+OPERATOR_TABLES_OF_MARTS = ("settings", "regions", "sites", "overrides", "metro_positions", "check_limits")
 CLASSIFIED_FROM = (("registry", "networks"), ("registry", "network_evidence"))
 ALL = "all"
 """The member of the ledger for what is built as a whole."""
@@ -46,6 +47,7 @@ def day_inputs(workspace: Workspace) -> dict[str, str]:
     """
     lake, retired = workspace.lake, retired_days(workspace.lake)
     operator = {name: lake.read(("operator", name)).to_pylist() for name in (*DATED_TABLES, *UNDATED_TABLES)}
+    clock_tolerance = _number_set(lake.read(("operator", "check_limits")).to_pylist(), CLOCK_TOLERANCE)
     return {
         partition.on.isoformat(): fingerprint_of(
             lake.fingerprint(FLOW_RECORDS, partition),
@@ -54,11 +56,18 @@ def day_inputs(workspace: Workspace) -> dict[str, str]:
             lake.fingerprint(EXPORT_LOSSES, partition),
             lake.note_of(DATAGRAM_HASHES, COMPARED, partition),
             {name: operator[name] for name in UNDATED_TABLES},
+            clock_tolerance,
             {name: _in_force(operator[name], partition.on) for name in DATED_TABLES},
         )
         for partition in lake.partitions(FLOW_RECORDS, "export_on")
         if partition.on not in retired
     }
+
+
+def _number_set(check_limits: list[dict[str, Any]], limit_name: str) -> float | None:
+    """What the operator set a limit to that SQL goes by; None where the project's holds."""
+    place = row_that_holds([row["check"] for row in check_limits], shared_limits()[limit_name].set_by)
+    return None if place is None else check_limits[place]["limit"]
 
 
 def tables_of_days(project: Project, inputs: Mapping[str, str]) -> Built:

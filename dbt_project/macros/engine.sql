@@ -34,6 +34,10 @@
 {% macro address_of_number(number) %}{{ return(adapter.dispatch('address_of_number')(number)) }}{% endmacro %}
 {% macro default__address_of_number(number) %}cast({{ number }} as blob){% endmacro %}
 
+{#- Whether a text fits a pattern, in which `*` stands for any text. -#}
+{% macro fits_pattern(text, pattern) %}{{ return(adapter.dispatch('fits_pattern')(text, pattern)) }}{% endmacro %}
+{% macro default__fits_pattern(text, pattern) %}{{ text }} glob {{ pattern }}{% endmacro %}
+
 {#- Whether an address is one, and not a keyed hash of 20 bytes (assets/warehouse/address_retention.py). -#}
 {% macro is_plain_address(address) %}{{ return(adapter.dispatch('is_plain_address')(address)) }}{% endmacro %}
 {% macro default__is_plain_address(address) %}octet_length({{ address }}) < 20{% endmacro %}

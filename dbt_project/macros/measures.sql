@@ -1,7 +1,12 @@
 {#- How one record's counters become bits, sampled packets and sampling variance; the numbers of docs/method.md. -#}
 
-{#- Records may start or end this long outside of what their export allows before they are implausible. -#}
-{% macro clock_tolerance_ms() %}300000{% endmacro %}
+{#- Records may start or end this long outside of what their export allows before they are implausible (seed limits and
+    check_limits.csv, which checks read too). -#}
+{% macro clock_tolerance_ms() -%}
+    (
+        select cast(1000 * number as bigint) from {{ ref('stg_operator__limits') }} where limit_name = 'clock tolerance'
+    )
+{%- endmacro %}
 
 {#- Of an exporter without a row: the longest active timeout that routers use by default (30 minutes). -#}
 {% macro default_active_timeout_s() %}1800{% endmacro %}

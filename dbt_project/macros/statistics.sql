@@ -40,9 +40,15 @@
     sqrt(cast({{ variance }} as double)) / nullif(cast({{ bits }} as double), 0)
 {%- endmacro %}
 
-{#- The number that decides on a verdict: a part, 0 to 1 (seed verdict_limits, which checks read too). -#}
+{#- The number that decides on a verdict: a part, 0 to 1 (seed limits and check_limits.csv, which checks read too). -#}
 {% macro limit_of(verdict) -%}
-    (select number from {{ ref('verdict_limits') }} where verdict = '{{ verdict }}')
+    (select number from {{ ref('limits_in_force') }} where limit_name = '{{ verdict }}')
+{%- endmacro %}
+
+{#- A part as a reader takes it in: 0.95 is 95%, 0.125 is 12.5%. -#}
+{% macro percent_of(part) %}{{ return(adapter.dispatch('percent_of')(part)) }}{% endmacro %}
+{% macro default__percent_of(part) -%}
+    rtrim(rtrim(format('{:.2f}', 100 * cast({{ part }} as double)), '0'), '.') || '%'
 {%- endmacro %}
 
 {#- Whether the error of 95% confidence is over the limit (docs/method.md, "Error and verdicts"). -#}

@@ -32,7 +32,7 @@ create table marts.data_sources (source varchar, producer varchar, title varchar
     visible_credit_address varchar);
 create table marts.sampling_quarterly (quarter varchar, sampling_interval double, bits decimal(38,0),
     share_of_bits double);
-create table marts.verdicts (verdict varchar, level integer, meaning varchar);
+create table marts.verdicts (verdict varchar, level integer, meaning varchar, limit_in_force double);
 create table marts.network_type_monthly (quarter varchar, month date, network_type varchar, bits decimal(38,0),
     share_of_bits double, unique_ips bigint, magnitude double, bits_per_second_average double,
     bits_per_second_p95 double, bits_per_second_max double, covered_bins bigint,
@@ -120,12 +120,13 @@ NETWORK_TYPES = (
 )
 REGIONS = (("us-west", "US-West", 1), ("us-east", "US-East", 2), ("ca-east", "CA-East", 3))
 VERDICTS = (
-    ("not comparable", 1, "The two values measure different things."),
-    ("partial quarter", 2, "One of the two quarters was observed in part."),
-    ("low coverage", 2, "Too many records or bins are missing."),
-    ("few networks", 3, "Few networks make the difference."),
-    ("one pair is not a trend", 4, "Two quarters are a difference, not a trend."),
-    ("comparable", 5, "Both quarters were observed alike."),
+    ("not comparable", 1, "The two values measure different things.", 0.1),
+    ("partial quarter", 2, "One of the two quarters was observed in part.", None),
+    ("low coverage", 2, "Too many records or bins are missing.", 0.95),
+    ("few networks", 3, "Few networks make the difference.", 0.5),
+    ("low precision", 3, "Sampling is coarse.", 0.1),
+    ("one pair is not a trend", 4, "Two quarters are a difference, not a trend.", None),
+    ("comparable", 5, "Both quarters were observed alike.", None),
 )
 PARTIAL_REASONS = ["partial quarter", "one pair is not a trend"]
 

@@ -149,7 +149,6 @@ def test_a_metro_that_sampling_hardly_saw_is_of_low_precision(marts: Path) -> No
     files = written(
         marts,
         "update marts.metro_quarterly set relative_standard_error = 0.052 where metro = 'Chicago'",
-        "insert into marts.verdicts values ('low precision', 3, 'Sampling is coarse.')",
     )
     assert "low precision" in rows_of(files)["bits", "metro", "us-east/Chicago"]["reasons"]
     assert "low precision" not in rows_of(files)["bits", "metro", "us-west/Sacramento"]["reasons"]

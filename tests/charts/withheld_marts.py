@@ -47,7 +47,7 @@ def withhold(database: Path, *types: str, is_told_together: bool = True) -> Path
     with duckdb.connect(str(database)) as connection:
         connection.execute(
             "insert into marts.network_types values ('withheld', 'Withheld', 14, '#a3a3a3', 'Told together.', true); "
-            "insert into marts.verdicts values ('withheld', 1, 'It is withheld in one of the two quarters.')"
+            "insert into marts.verdicts values ('withheld', 1, 'It is withheld in one of the two quarters.', null)"
         )
         for mart, cell in CELLS.items():
             columns = [column for column, *_ in connection.execute(f"from marts.{mart}").description or []]

@@ -11,7 +11,8 @@ import dagster as dg
 import pytest
 
 from assets.operator import CheckLimit, load_operator
-from checks import classification, flow_exports, flow_records, limits, marts, registries, reports
+from assets.operator import limits as shared
+from checks import classification, flow_exports, flow_records, marts, registries, reports
 from checks._bounds import Bound, Row, at_least, at_most, hold
 from checks.expectations import Expected, validate
 from checks.limits import SEVERITIES, Limit, UnknownCheckError, limit_of, project_limits
@@ -97,14 +98,16 @@ def test_single_bounds_need_no_great_expectations() -> None:
 
 @pytest.fixture
 def other_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The limits of verdicts with another one of coverage."""
-    told = limits.VERDICT_LIMITS.read_text(encoding="utf-8")
+    """The limits that SQL goes by, too, with another one of coverage."""
+    told = shared.SEED.read_text(encoding="utf-8")
     assert told.count(",0.95,") == 1
-    (tmp_path / "verdict_limits.csv").write_text(told.replace(",0.95,", ",0.75,"), encoding="utf-8")
-    monkeypatch.setattr(limits, "VERDICT_LIMITS", tmp_path / "verdict_limits.csv")
-    project_limits.cache_clear()
+    (tmp_path / "limits.csv").write_text(told.replace(",0.95,", ",0.75,"), encoding="utf-8")
+    monkeypatch.setattr(shared, "SEED", tmp_path / "limits.csv")
+    for cached in (shared.shared_limits, project_limits):
+        cached.cache_clear()
     yield
-    project_limits.cache_clear()
+    for cached in (shared.shared_limits, project_limits):
+        cached.cache_clear()
 
 
 @pytest.mark.usefixtures("other_limits")

@@ -87,6 +87,7 @@ def test_what_cannot_be_answered_is_said_in_a_line(netstats: Netstats, arguments
     assert said.stderr.startswith(told) and said.stderr.count("\n") == 1
 
 
+@pytest.mark.long
 def test_without_registries_it_pulls_them(workspace: Workspace, tmp_path: Path) -> None:
     said = Netstats(replace(workspace, state=tmp_path / "operator"))("classify", "13335", "--json")
     assert said.returncode == 0, said.stderr

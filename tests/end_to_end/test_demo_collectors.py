@@ -105,6 +105,7 @@ def test_rows_without_datagrams_cover_their_bins(demo: House) -> None:
     assert in_warehouse(demo, BINS_WITHOUT_DATAGRAMS) == [(0, True, True)]
 
 
+@pytest.mark.long
 def test_rows_that_are_compressed_later_count_once_and_nothing_is_made_again(compressed: House) -> None:
     before = written(compressed)
     [as_pulled] = rows_of_montreal(compressed)

@@ -329,7 +329,7 @@ CONTRACT = {
     "data_sources": "source producer title address licence citation may_be_redistributed as_of visible_credit "
     "visible_credit_address",
     "sampling_quarterly": "quarter sampling_interval bits share_of_bits",
-    "verdicts": "verdict level meaning",
+    "verdicts": "verdict level meaning limit_in_force",
 }
 ERRORS = "relative_standard_error relative_standard_error_upper is_low_precision sampled_packets"
 

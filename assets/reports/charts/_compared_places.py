@@ -13,7 +13,7 @@ from assets.reports.charts._chart import seen
 from assets.reports.charts._comparison import BEST_LEVEL, Compared
 from assets.reports.charts._explained import SAMPLING, Explained, Interval
 from assets.reports.charts._marts import Marts, Row
-from assets.reports.charts._report import Report
+from assets.reports.charts._report import LOW_PRECISION, Report
 from assets.reports.charts._words import readable
 
 METROS_SQL = """
@@ -44,7 +44,6 @@ SITE = "interconnect_site"
 # Verdicts that hold for two quarters and all that is compared of them.
 OF_THE_PAIR = ("not comparable", "partial quarter", "low coverage", "one pair is not a trend", "comparable")
 CONFIDENCE = 1.96
-LEAST_PRECISE = 0.1
 
 
 @dataclass(frozen=True)
@@ -86,8 +85,8 @@ class _Pair:
             reasons.append(_units.WITHHELD)
         elif now.value is None or before.value is None:
             reasons.append("not comparable")
-        elif CONFIDENCE * max(now.error, before.error) > LEAST_PRECISE:
-            reasons.append("low precision")
+        elif CONFIDENCE * max(now.error, before.error) > self.report.low_precision_above:
+            reasons.append(LOW_PRECISION)
         # A verdict that no row describes is trusted least.
         ordered = sorted(set(reasons), key=lambda reason: (levels.get(reason, 1), _place(reason), reason))
         told = tuple(reason for reason in ordered if levels.get(reason, 1) < BEST_LEVEL)

@@ -89,7 +89,7 @@ def _drawing(report: Report, data: Table, region_map: RegionMap, title: str, sub
         subtitle=subtitle,
         alternative_text=_alternative_text(region_map),
         units=f"{quantity.units}; colour on a {scale} scale",
-        notes=(*_marks(region_map), *_sampling_notes(report), note),
+        notes=(*_marks(report, region_map), *_sampling_notes(report), note),
         dark={
             "traces": [
                 {"colorscale": colour_scale(quantity.hue, dark=True)},
@@ -268,11 +268,11 @@ def _alternative_text(region_map: RegionMap) -> str:
     return text
 
 
-def _marks(region_map: RegionMap) -> tuple[str, ...]:
+def _marks(report: Report, region_map: RegionMap) -> tuple[str, ...]:
     """What the marks in cells mean, for the marks that occur."""
     notes = []
     if region_map.low_precision:
-        notes.append(f"{LOW_PRECISION} marks low precision: 1.96 times the relative standard error is over 10%.")
+        notes.append(f"{LOW_PRECISION} marks low precision: {report.low_precision}.")
     if region_map.missing:
         notes.append("“No traffic” is a cell without any record, not a zero on the colour scale.")
     if region_map.is_in_part_withheld:

@@ -12,6 +12,8 @@ from assets.reports.charts._calendar import spoken
 from assets.reports.charts._marts import ChartError
 from assets.reports.charts._words import inside, listed
 
+LOW_PRECISION = "low precision"
+
 
 @dataclass(frozen=True)
 class NetworkType:
@@ -127,6 +129,7 @@ class Verdict:
     verdict: str
     level: int
     meaning: str
+    limit: float | None
 
 
 @dataclass(frozen=True)
@@ -157,6 +160,19 @@ class Report:
     def is_network_type(self, name: str) -> bool:
         return any(described.network_type == name for described in self.network_types)
 
+    @property
+    def low_precision_above(self) -> float:
+        """The part that 1.96 relative standard errors may be; ChartError if the verdicts do not have it."""
+        limit = _found(self.verdicts, "verdict", LOW_PRECISION, "marts.verdicts").limit
+        if limit is None:
+            raise ChartError(f"marts.verdicts: {LOW_PRECISION} has no limit; make the marts again")
+        return limit
+
+    @property
+    def low_precision(self) -> str:
+        """What low precision is, in words."""
+        return f"1.96 times the relative standard error is over {100 * self.low_precision_above:g}%"
+
     def share_group(self, share_group: str) -> ShareGroup:
         """The description of a share group; ChartError if reviewed data do not have it."""
         return _found(self.share_groups, "share_group", share_group, "marts.share_groups")
@@ -171,7 +187,7 @@ class Report:
         return _found(self.regions, "region", region, "marts.regions")
 
 
-Described = TypeVar("Described", NetworkType, Region, ShareGroup)
+Described = TypeVar("Described", NetworkType, Region, ShareGroup, Verdict)
 
 
 def _found(among: tuple[Described, ...], key: str, name: str, mart: str) -> Described:

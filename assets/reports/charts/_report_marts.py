@@ -168,5 +168,8 @@ def _sources(marts: Marts) -> tuple[Source, ...]:
 
 
 def _verdicts(marts: Marts) -> tuple[Verdict, ...]:
-    rows = marts.rows("select verdict, level, meaning from marts.verdicts order by level, verdict")
-    return tuple(Verdict(row.text("verdict"), row.whole("level"), row.text("meaning")) for row in rows)
+    rows = marts.rows("select verdict, level, meaning, limit_in_force from marts.verdicts order by level, verdict")
+    return tuple(
+        Verdict(row.text("verdict"), row.whole("level"), row.text("meaning"), row.number_or_none("limit_in_force"))
+        for row in rows
+    )

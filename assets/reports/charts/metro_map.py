@@ -110,7 +110,7 @@ def draw(report: Report, rows: Sequence[Row]) -> Drawing:
         subtitle="Bits by the metro of our boundary: all types, coloured by the largest, then each type by magnitude",
         alternative_text=_alternative_text(drawn),
         units="bit in the quarter as a mark's area; colour of small maps is bit for each unique address, logarithmic",
-        notes=(*_marks(drawn), *_without(drawn), NOTE, *grid.withheld()),
+        notes=(*_marks(report, drawn), *_without(drawn), NOTE, *grid.withheld()),
         dark={"layout": {"coloraxis": {"colorscale": colour_scale(HUE, dark=True)}}},
         narrow=_narrow(drawn),
     )
@@ -356,10 +356,10 @@ def _title(drawn: MetroMap) -> str:
     return f"{text}; {inside(elsewhere[0].label)} has most in {most[elsewhere[0]].label}"
 
 
-def _marks(drawn: MetroMap) -> tuple[str, ...]:
+def _marks(report: Report, drawn: MetroMap) -> tuple[str, ...]:
     if not any(cell.row.flag("is_low_precision") for cell in drawn.grid.cells):
         return ()
-    return ("A hollow mark is of low precision: 1.96 times its relative standard error is over 10%.",)
+    return (f"A hollow mark is of low precision: {report.low_precision}.",)
 
 
 def _without(drawn: MetroMap) -> tuple[str, ...]:

@@ -34,7 +34,7 @@ def draw(report: Report, rows: Sequence[Row]) -> Drawing:
         subtitle="Bits by the metro of our boundary and the peer's network type, with magnitude below",
         alternative_text=_alternative_text(grid),
         units="bit in the quarter, and bit for each unique address; colour of bits on a logarithmic scale",
-        notes=(*_marks(grid), *grid.notes(), SMALL_SCREENS),
+        notes=(*_marks(report, grid), *grid.notes(), SMALL_SCREENS),
         dark={
             "traces": [
                 {"colorscale": colour_scale(HUE, dark=True)},
@@ -169,10 +169,10 @@ def _title(grid: MetroGrid) -> str:
     return f"{first.name} is the largest cell{told}: {part}{_units.bits(first.bits or 0)}"
 
 
-def _marks(grid: MetroGrid) -> tuple[str, ...]:
+def _marks(report: Report, grid: MetroGrid) -> tuple[str, ...]:
     if not any(cell.row.flag("is_low_precision") for cell in grid.cells):
         return ()
-    return (f"{LOW_PRECISION} marks low precision: 1.96 times the relative standard error is over 10%.",)
+    return (f"{LOW_PRECISION} marks low precision: {report.low_precision}.",)
 
 
 def _alternative_text(grid: MetroGrid) -> str:

@@ -283,9 +283,7 @@ def _notes(report: Report, months: Months) -> tuple[str, ...]:
         {report.network_type(kind).label for (_, kind), row in months.cells.items() if row.flag("is_low_precision")}
     )
     if weak:
-        notes.append(
-            f"Low precision (1.96 times the relative standard error is over 10%) in at least one month: {listed(weak)}."
-        )
+        notes.append(f"Low precision ({report.low_precision}) in at least one month: {listed(weak)}.")
     names = [report.network_type(kind).label for kind in months.withheld_types if kind != _units.WITHHELD]
     if names:
         notes.append(

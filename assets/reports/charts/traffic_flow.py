@@ -61,7 +61,7 @@ def draw(report: Report, rows: Sequence[Row]) -> Drawing:
         subtitle="Ingress from the left, our regions in the middle, egress to the right; widths are bits",
         alternative_text=_alternative_text(links),
         units="bit in the quarter, and share of both directions' bits",
-        notes=(*_notes(links), *_withheld_notes(report, rows)),
+        notes=(*_notes(report, links), *_withheld_notes(report, rows)),
         narrow=_narrow(links) if links else {},
     )
 
@@ -205,7 +205,7 @@ def _withheld_notes(report: Report, rows: Sequence[Row]) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _notes(links: Sequence[Link]) -> tuple[str, ...]:
+def _notes(report: Report, links: Sequence[Link]) -> tuple[str, ...]:
     passing = "Ingress and egress are seen from the operator's boundary; what only passes through is left out."
     weak = [link for link in links if link.is_low_precision]
     if not weak:
@@ -214,7 +214,7 @@ def _notes(links: Sequence[Link]) -> tuple[str, ...]:
     paths = counted(len(weak), "paler path is", "paler paths are")
     return (
         passing,
-        f"{paths} of low precision, 1.96 times the relative standard error over 10%: {share} of bits.",
+        f"{paths} of low precision ({report.low_precision}): {share} of bits.",
     )
 
 
