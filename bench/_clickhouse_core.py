@@ -59,8 +59,7 @@ with
                 start_ms < exported_ms - e.active_timeout_s * 1000 - 300000 or end_ms > exported_ms + 300000
                     or end_ms < start_ms, 'implausible_time',
                 direction in ('transit', 'internal'), direction, 'published') as reason,
-            toInt128(floor(n * (n - 1) * 64 * r.bytes * toFloat64(r.bytes) / r.packets + 0.5)) as bits_variance,
-            toInt128(floor(n * (n - 1) * 64 * r.bytes * 1500 + 0.5)) as bits_variance_upper
+            toInt128(floor(n * (n - 1) * 64 * r.bytes * toFloat64(r.bytes) / r.packets + 0.5)) as bits_variance
         from records as r
         inner join exporters as e on r.exporter = e.exporter
         left join interfaces as i on r.exporter = i.exporter and r.in_if = i.if_index
@@ -109,7 +108,7 @@ select
     region, connectivity, direction, ip_version, n as sampling_interval, peer_address, own_address, protocol, reason,
     bin = first_bin as is_first_part, toInt32(floor(log2(greatest(bits / 8, 1)))) as size_class,
     {bytes_as_exported} as bytes_as_exported_part, {bits} as bits_part, {sampled_packets} as sampled_packets_part,
-    {bits_variance} as bits_variance_part, {bits_variance_upper} as bits_variance_upper_part
+    {bits_variance} as bits_variance_part
 from spread
 """
 TRAFFIC_BINS = """
@@ -117,7 +116,7 @@ select
     export_on, event_on, bin_at, network_key, network_rule, origin_as, cloud, cloud_region, country, override,
     plan_as_of, exporter, interface, site, metro, metro_source, region, connectivity, direction, ip_version,
     sampling_interval, sum(bits_part) as bits, sum(sampled_packets_part) as sampled_packets,
-    sum(bits_variance_part) as bits_variance, sum(bits_variance_upper_part) as bits_variance_upper
+    sum(bits_variance_part) as bits_variance
 from core.parts
 where reason = 'published'
 group by all
@@ -219,7 +218,7 @@ TABLES = {
     "conservation": CONSERVATION,
     "conversation_bins": CONVERSATION_BINS,
 }
-AMOUNTS = ("bytes_as_exported", "bits", "sampled_packets", "bits_variance", "bits_variance_upper")
+AMOUNTS = ("bytes_as_exported", "bits", "sampled_packets", "bits_variance")
 CHECKED = "select count(), toString(coalesce(sum(bits), 0)) from {table}"
 
 

@@ -211,6 +211,9 @@ def test_a_day_that_core_does_not_hold_as_it_is_is_not_forgotten_in_part(workspa
     manifest.write_text('{"metadata": {"project_name": "p"}, "macros": {}, "sources": {}, "nodes": {}}')
     for name in ("exporters", "interfaces", "overrides", "settings", "sites", "own_prefixes"):
         workspace.lake.write(("operator", name), pa.table({"a": pa.array([], pa.int64())}), fingerprint="made up")
+    workspace.lake.write(
+        ("operator", "check_limits"), pa.table({"check": pa.array([], pa.string())}), fingerprint="made up"
+    )
     with pytest.raises(NotReadyError, match="run `netstats build`"):
         forget(workspace, V4, KEY)
     assert FORGOTTEN[0] in addresses(workspace, DAY)

@@ -40,7 +40,7 @@
     {% if existing is none %}
         {% call statement('main') -%} {{ create_table_as(false, target, sql) }} {%- endcall %}
     {% else %}
-        {% do add_columns_of(sql, target) %}
+        {% do match_columns_of(sql, target) %}
         {% call statement('main') -%} insert into {{ target }} by name ({{ sql }}) {%- endcall %}
     {% endif %}
     {{ run_hooks(post_hooks) }}
@@ -49,12 +49,14 @@
     {{ return({'relations': [target]}) }}
 {%- endmaterialization %}
 
-{#- Gives a table the columns that a statement has and it lacks. -#}
-{% macro add_columns_of(statement, target) -%}
+{#- Gives a table the columns that a statement has and it lacks, and takes those that the statement no longer has. -#}
+{% macro match_columns_of(statement, target) -%}
     {% if config.get('contract').enforced %}{% do get_assert_columns_equivalent(statement) %}{% endif %}
-    {%- set kept = adapter.get_column_schema_from_query('from ' ~ target) | map(attribute='name') | list -%}
-    {%- set added = adapter.get_column_schema_from_query(statement) | rejectattr('name', 'in', kept) | list -%}
-    {% if added %}{% do alter_relation_add_remove_columns(target, added, none) %}{% endif %}
+    {%- set kept = adapter.get_column_schema_from_query('from ' ~ target) -%}
+    {%- set wanted = adapter.get_column_schema_from_query(statement) -%}
+    {%- set added = wanted | rejectattr('name', 'in', kept | map(attribute='name') | list) | list -%}
+    {%- set gone = kept | rejectattr('name', 'in', wanted | map(attribute='name') | list) | list -%}
+    {% if added or gone %}{% do alter_relation_add_remove_columns(target, added, gone) %}{% endif %}
 {%- endmacro %}
 
 {#- What is described is there, as contracts hold: nothing needs to be looked up before. -#}

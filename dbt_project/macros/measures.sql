@@ -44,13 +44,10 @@
     end
 {%- endmacro %}
 
-{#- N (N - 1) 64 b with b = bytes * 1500, as if all packets were of the largest size. -#}
-{% macro sampling_variance_upper(record) -%}
-    case
-        when {{ record }}.known_interval is null then null
-        when {{ record }}.known_interval <= 1 then {{ wide('0') }}
-        else {{ wide('floor(least(' ~ sampled_size(record) ~ ' * 1500.0, ' ~ largest_variance() ~ ') + 0.5)') }}
-    end
+{#- N (N - 1) 64 b with b = bytes * 1500, as if all packets were of the largest size: of a given N so many times the bits, so
+    that it need not be kept beside them. Nobody samples one packet of eight million, up to which the product is exact. -#}
+{% macro sampling_variance_upper(bits, interval) -%}
+    ({{ wide(bits) }} * cast(least(greatest({{ interval }} - 1, 0) * 8 * 1500, 1e11) as bigint))
 {%- endmacro %}
 
 {#- No flow's: a terabyte sampled 1 in 65,536 has a ten-thousandth of it. A counter that ran below zero says 2^64 bytes,

@@ -58,7 +58,7 @@
         select
             export_on, event_on, cast({{ milliseconds_of('bin_at') }} // {{ bin_ms() }} as integer) as bin,
             {{ wide_link() }} as link, {{ key_of(place_columns()) }} as place, plan_as_of, ip_version, sampling_interval,
-            bits, sampled_packets, bits_variance, bits_variance_upper
+            bits, sampled_packets, bits_variance
         from ({{ wide_facts('traffic_bins') }})
     {%- endif -%}
 {%- endmacro %}

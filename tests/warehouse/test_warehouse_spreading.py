@@ -97,11 +97,11 @@ def test_records_of_one_bin_and_network_are_summed_and_their_addresses_kept_apar
 def test_variance_is_spread_as_bits_are(query: Query) -> None:
     # N (N - 1) 64 = 5760, times 1000 * 1000 / 7 = 142857.14..: 822857142.86, rounded; thirds, the rest in the last bin.
     third = 822857143 // 3
-    upper = 5760 * 1000 * 1500 // 3
+    # Of 80,000 bits two bins have 26,666 and the last 26,668; each times 8 * 1500 * (10 - 1).
     assert bins(query, 51, "bits_variance, bits_variance_upper") == [
-        ("10-05 18:00", third, upper),
-        ("10-05 18:05", third, upper),
-        ("10-05 18:10", 822857143 - 2 * third, upper),
+        ("10-05 18:00", third, 26_666 * 108_000),
+        ("10-05 18:05", third, 26_666 * 108_000),
+        ("10-05 18:10", 822857143 - 2 * third, 26_668 * 108_000),
     ]
 
 

@@ -9,6 +9,7 @@ from world import World, copied
 
 from assets.warehouse.database import connected
 
+COLUMNS = "columns of flow_sizes"
 WIDE = """
 create or replace table core.wide as
 select *{extra} from core.placed_{table};
@@ -29,13 +30,22 @@ def upgraded(
         database.execute(WIDE.format(table="traffic_bins", extra=" exclude (place)"))
         database.execute(WIDE.format(table="peer_address_days", extra=" exclude (peer)"))
         database.execute("drop table core.links; drop table core.peer_places")
+        database.execute("alter table core.flow_sizes add column told_before integer")
     world.build_core([shapes("select max(export_on) from core.export_files")[0][0]])
     query = query_of(world.warehouse)
-    return {table: (before[table], query(f"from core.placed_{table} order by all")) for table in facts}
+    columns = "select column_name from duckdb_columns() where table_name = 'flow_sizes' order by all"
+    said = {table: (before[table], query(f"from core.placed_{table} order by all")) for table in facts}
+    return {**said, COLUMNS: (shapes(columns), query(columns))}
 
 
 @pytest.mark.parametrize("table", ["traffic_bins", "peer_address_days"])
 def test_days_that_no_call_builds_say_what_they_said(upgraded: dict[str, tuple[Rows, Rows]], table: str) -> None:
     before, after = upgraded[table]
     assert len(before) > 1
+    assert after == before
+
+
+def test_a_column_that_the_model_no_longer_has_is_gone(upgraded: dict[str, tuple[Rows, Rows]]) -> None:
+    before, after = upgraded[COLUMNS]
+    assert ("bits",) in before
     assert after == before

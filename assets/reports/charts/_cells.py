@@ -6,7 +6,8 @@ Belongs here: what is the same of each mart of cells. Does not belong here: whic
 OF_ADDRESSES = ("crossings", "operator_settings", "peer_address_days", "peers", "types_of_places")
 """The core tables that every mart of which something is withheld counts its addresses from."""
 OF_TRAFFIC = (*OF_ADDRESSES, "links", "networks", "peer_places", "traffic_bins")
-MADE_FROM = (*OF_TRAFFIC, "covered_bins")
+OF_RATES = (*OF_TRAFFIC, "covered_bins")
+MADE_FROM = (*OF_RATES, "limits_in_force")
 # The names in a chart's data, and the columns of the marts.
 MEASURED = {
     "bits": "bits",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assets.reports.charts import _units
-from assets.reports.charts._cells import MADE_FROM
+from assets.reports.charts._cells import OF_RATES
 from assets.reports.charts._chart import IS_WITHHELD, Chart, Drawing, Table
 from assets.reports.charts._marts import Row
 from assets.reports.charts._report import NetworkType, Report
@@ -218,7 +218,7 @@ CHART = Chart(
     position=150,
     heading="The week",
     mart="rhythm_quarterly",
-    made_from=MADE_FROM,
+    made_from=OF_RATES,
     sql=SQL,
     draw=draw,
 )

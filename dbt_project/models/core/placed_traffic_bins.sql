@@ -29,7 +29,9 @@ select
     traffic.bits,
     traffic.sampled_packets,
     traffic.bits_variance,
-    traffic.bits_variance_upper
+    cast(
+        {{ sampling_variance_upper('traffic.bits', 'traffic.sampling_interval') }} as decimal(38, 0)
+    ) as bits_variance_upper
 from traffic
 inner join links on traffic.link = links.link
 inner join places on traffic.place = places.place

@@ -39,7 +39,6 @@ select
     {{ milliseconds_of('cast(settings.tracking_began_on as timestamp)') }} as tracking_began_ms,
     {{ scaled_bits('measured.layer3_bytes', 'measured.scale') }} as bits,
     {{ sampled_packets('measured.packets', 'measured.is_scaled', 'measured.known_interval') }} as sampled_packets,
-    {{ sampling_variance_lower('measured') }} as bits_variance,
-    {{ sampling_variance_upper('measured') }} as bits_variance_upper
+    {{ sampling_variance_lower('measured') }} as bits_variance
 from measured
 cross join settings

@@ -46,7 +46,6 @@ select
     with_peer.bytes_as_exported,
     with_peer.bits,
     with_peer.sampled_packets,
-    with_peer.bits_variance,
-    with_peer.bits_variance_upper
+    with_peer.bits_variance
 from with_peer
 cross join settings

@@ -79,6 +79,5 @@ select
     {{ narrow(part_of('bytes_as_exported')) }} as bytes_as_exported,
     {{ part_of('bits') }} as bits,
     {{ narrow(part_of('sampled_packets')) }} as sampled_packets,
-    {{ part_of('bits_variance') }} as bits_variance,
-    {{ part_of('bits_variance_upper') }} as bits_variance_upper
+    {{ part_of('bits_variance') }} as bits_variance
 from by_bin

@@ -7,19 +7,20 @@ check_limits as (
 ),
 
 -- Of rows that fit the last holds, even one that sets a severity alone: then the number is the project's.
-fitting as (
+in_force as (
     select
         limits.limit_name,
-        check_limits."limit" as number
+        limits.unit,
+        limits.number,
+        check_limits."limit" as own_number
     from limits
-    inner join check_limits on {{ fits_pattern('limits.set_by', 'check_limits."check"') }}
-    qualify row_number() over (partition by limits.limit_name order by check_limits.position desc) = 1
+    left join check_limits on {{ fits_pattern('limits.set_by', 'check_limits."check"') }}
+    qualify row_number() over (partition by limits.limit_name order by check_limits.position desc nulls last) = 1
 )
 
 select
-    limits.limit_name,
-    limits.unit,
-    cast(coalesce(fitting.number, limits.number) as decimal(9, 4)) as number,
-    fitting.number is not null as is_the_operators
-from limits
-left join fitting on limits.limit_name = fitting.limit_name
+    limit_name,
+    unit,
+    cast(coalesce(own_number, number) as decimal(9, 4)) as number,
+    own_number is not null as is_the_operators
+from in_force

@@ -20,8 +20,7 @@ by_bin as (
         sampling_interval,
         sum(bits) as bits,
         sum(sampled_packets) as sampled_packets,
-        sum(bits_variance) as bits_variance,
-        sum(bits_variance_upper) as bits_variance_upper
+        sum(bits_variance) as bits_variance
     from parts
     group by all
 )
@@ -37,7 +36,6 @@ select
     sampling_interval,
     cast(bits as decimal(38, 0)) as bits,
     cast(sampled_packets as decimal(38, 0)) as sampled_packets,
-    cast(bits_variance as decimal(38, 0)) as bits_variance,
-    cast(bits_variance_upper as decimal(38, 0)) as bits_variance_upper
+    cast(bits_variance as decimal(38, 0)) as bits_variance
 from by_bin
 order by export_on, bin, link, place, plan_as_of, ip_version, sampling_interval

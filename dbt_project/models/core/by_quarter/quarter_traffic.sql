@@ -52,7 +52,6 @@ by_key as (
         sum(traffic.bits) as bits,
         sum(traffic.sampled_packets) as sampled_packets,
         sum(traffic.bits_variance) as bits_variance,
-        sum(traffic.bits_variance_upper) as bits_variance_upper,
         max(coalesce(timeouts.active_timeout_s, {{ default_active_timeout_s() }})) as active_timeout_s_max
     from traffic
     left join timeouts
@@ -71,7 +70,9 @@ select
     cast(sum(by_key.bits) as decimal(38, 0)) as bits,
     cast(sum(by_key.sampled_packets) as decimal(38, 0)) as sampled_packets,
     cast(sum(by_key.bits_variance) as decimal(38, 0)) as bits_variance,
-    cast(sum(by_key.bits_variance_upper) as decimal(38, 0)) as bits_variance_upper,
+    cast(
+        sum({{ sampling_variance_upper('by_key.bits', 'by_key.sampling_interval') }}) as decimal(38, 0)
+    ) as bits_variance_upper,
     cast(max(by_key.active_timeout_s_max) as integer) as active_timeout_s_max
 from by_key
 inner join links on by_key.link = links.link
