@@ -3,11 +3,13 @@
 Belongs here: serving and ending. Does not belong here: what the UI shows (orchestration.definitions).
 """
 
+import ctypes
 import os
 import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
@@ -18,6 +20,8 @@ from orchestration.commands.terminal import Lines, telling_errors
 
 HOST = "127.0.0.1"
 LONGEST_END_S = 30.0
+# prctl(2): the signal that a process gets when the one that started it is gone.
+PR_SET_PDEATHSIG = 1
 
 
 class _Ended(BaseException):
@@ -34,7 +38,9 @@ def run(port: int) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _end)
     click.echo(f"Dagster UI: http://{HOST}:{port} (state: {workspace.state})")
-    with subprocess.Popen(_command(port), env=os.environ, start_new_session=True) as serving:
+    with subprocess.Popen(
+        _command(port), env=os.environ, start_new_session=True, preexec_fn=_ending_with(os.getpid())
+    ) as serving:
         try:
             status = serving.wait()
         except _Ended:
@@ -42,6 +48,20 @@ def run(port: int) -> None:
         finally:
             _end_all(serving)
     sys.exit(status)
+
+
+def _ending_with(parent: int) -> Callable[[], None] | None:
+    """What a child does before it is another program, to end with its parent, be that killed; Linux alone has it."""
+    if sys.platform != "linux":
+        return None
+    prctl = ctypes.CDLL(None).prctl
+
+    def end_with_parent() -> None:
+        prctl(PR_SET_PDEATHSIG, signal.SIGINT)
+        if os.getppid() != parent:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return end_with_parent
 
 
 def _command(port: int) -> list[str]:

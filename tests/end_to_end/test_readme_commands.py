@@ -7,6 +7,7 @@ it (ON_DEMO, MADE, FIRST_BUILD, SHELL, NEW) and a pattern of what it shows.
 import json
 import os
 import re
+import select
 import shlex
 import shutil
 import socket
@@ -192,19 +193,33 @@ def test_the_ui_serves_the_state_on_the_loopback_and_leaves_nothing_running(
     assert (again.status, again.stderr.startswith(f"port {free_port} of 127.0.0.1 can't be served")) == (1, True)
     assert len(servers_of(demo)) > 3
     ui.terminate()
-    assert (ui.wait(timeout=60), servers_of(demo)) == (0, [])
+    assert (ui.wait(timeout=60), servers_of(demo)) == (0, {})
 
 
-def servers_of(house: House) -> list[str]:
-    """The processes of Dagster that serve a state, told by their environment."""
-    found = []
+@pytest.mark.long
+def test_a_killed_ui_leaves_nothing_running(demo: House, ui: "subprocess.Popen[bytes]", free_port: int) -> None:
+    while schedules(free_port) is None:
+        with pytest.raises(subprocess.TimeoutExpired):
+            ui.wait(timeout=0.2)
+    serving = [os.pidfd_open(process) for process in servers_of(demo)]
+    assert len(serving) > 3
+    ui.kill()
+    for process in serving:
+        assert select.select([process], [], [], 60)[0], servers_of(demo)
+        os.close(process)
+    assert servers_of(demo) == {}
+
+
+def servers_of(house: House) -> dict[int, str]:
+    """The processes of Dagster that serve a state, told by their environment, with their commands."""
+    found = {}
     for environ in Path("/proc").glob("[0-9]*/environ"):
         try:
             state, command = environ.read_bytes(), environ.with_name("cmdline").read_bytes()
         except (FileNotFoundError, PermissionError, ProcessLookupError):
             continue
         if str(house.state).encode() in state and b"dagster" in command:
-            found.append(command.replace(b"\0", b" ").decode())
+            found[int(environ.parent.name)] = command.replace(b"\0", b" ").decode()
     return found
 
 
