@@ -44,7 +44,7 @@ def test_the_largest_country_is_the_finding_and_what_has_none_is_grey(tmp_path: 
 @pytest.mark.parametrize(
     ("change", "title"),
     [
-        ("delete from marts.country_quarterly where country <> 'unknown'", "Of no traffic the peer's country is known"),
+        ("delete from marts.country_quarterly where country <> 'unknown'", "No peer's country is known"),
         (
             "update marts.country_quarterly set bits = null, is_suppressed = true where country = 'US'",
             "25.6% of traffic is with peers in DE, the most of any country that is told",
@@ -111,6 +111,9 @@ def test_a_quarter_in_which_nobody_changed_says_so(tmp_path: Path) -> None:
     page = (render_bundle(database, "2025Q4", tmp_path / "2025Q4").folder / "index.html").read_text()
     assert "Networks that changed their type: none since the quarter before" in page
     assert "Elephants by network: no elephant in this quarter" in page
+    findings, nothing = page.split("<h2>Findings</h2>")[1].split("</nav>")[0].split("</ol>")
+    assert "<ul>" in nothing and nothing.count("<li>") == 2
+    assert "Elephants" not in findings and findings.count("<li>") == len(find_charts()) - 2
 
 
 def test_what_is_told_and_not_drawn_is_counted() -> None:

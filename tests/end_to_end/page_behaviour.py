@@ -284,7 +284,7 @@ def _countries(facts: Facts) -> str:
     named = [row for row in rows if row["country"] not in {"unknown", "withheld"}]
     untold = told(facts, "country_quarterly")
     if not named:
-        return f"Of no traffic{untold} the peer's country is known"
+        return f"{'Of what is told, no' if untold else 'No'} peer's country is known"
     share = percent(named[0]["share_of_bits"])
     return f"{share} of traffic is with peers in {named[0]['country']}, the most of any country{untold}"
 

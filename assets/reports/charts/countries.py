@@ -71,7 +71,7 @@ def _title(told: Sequence[Row], is_in_part: bool) -> str:
         return "Which countries peers are in is withheld"
     named = [row for row in told if row.text("country") not in OF_NO_COUNTRY]
     if not named:
-        return f"Of no traffic{if_told(is_in_part)} the peer's country is known"
+        return "Of what is told, no peer's country is known" if is_in_part else "No peer's country is known"
     share = _units.percent(named[0].number_or_none("share_of_bits") or 0.0)
     return f"{share} of traffic is with peers in {_label(named[0])}, the most of any country{if_told(is_in_part)}"
 
