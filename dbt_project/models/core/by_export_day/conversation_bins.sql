@@ -114,19 +114,22 @@ bins as (
 
 {{ runs_of('bins', 'conversation') }},
 
-with_whole as (
-    select
-        *,
-        min(bin_at) over (partition by conversation, run) as run_began_at,
-        max(bin_at) over (partition by conversation, run) as run_ended_at
+-- A run begins or ends at an edge where one of its bins lies there.
+runs_at_edges as (
+    select distinct
+        conversation,
+        run
     from numbered
+    where {{ is_at_edge('bin_at', 'bin_at', 'export_on') }}
 ),
 
 kept as (
-    select * from with_whole
+    select numbered.*
+    from numbered
+    left join runs_at_edges on numbered.conversation = runs_at_edges.conversation and numbered.run = runs_at_edges.run
     where
-        day_bits >= {{ elephant_limit('elephant_bits') }}
-        or {{ is_at_edge('run_began_at', 'run_ended_at', 'export_on') }}
+        numbered.day_bits >= {{ elephant_limit('elephant_bits') }}
+        or runs_at_edges.run is not null
 ),
 
 directions as (
