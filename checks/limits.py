@@ -99,7 +99,7 @@ def limit_of(operator: Operator, default: Limit) -> Limit:
 
 def _refuse_unknown(patterns: Iterable[str], checks: set[str]) -> None:
     for pattern in patterns:
-        if not any(row_that_holds([pattern], check) == 0 for check in checks):
+        if all(row_that_holds([pattern], check) is None for check in checks):
             near = get_close_matches(pattern, sorted(checks), n=1, cutoff=0)
             raise UnknownCheckError(
                 f"check_limits.csv, column check: {pattern!r} fits no check; "

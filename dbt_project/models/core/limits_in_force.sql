@@ -6,7 +6,5 @@ with limits as (
 
 select
     limit_name,
-    unit,
-    number,
-    is_the_operators
+    number
 from limits

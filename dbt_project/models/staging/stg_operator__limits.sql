@@ -10,7 +10,6 @@ check_limits as (
 in_force as (
     select
         limits.limit_name,
-        limits.unit,
         limits.number,
         check_limits."limit" as own_number
     from limits
@@ -20,7 +19,5 @@ in_force as (
 
 select
     limit_name,
-    unit,
-    cast(coalesce(own_number, number) as decimal(9, 4)) as number,
-    own_number is not null as is_the_operators
+    cast(coalesce(own_number, number) as decimal(9, 4)) as number
 from in_force
