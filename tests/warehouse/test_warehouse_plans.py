@@ -15,7 +15,7 @@ from world import World, copied
 
 from assets.warehouse.database import connected
 
-SPREAD, NAMINGS = "int_traffic__spread", "int_flow_records__namings"
+RECORDS, SPREAD, NAMINGS = "stg_exports__flow_records", "int_traffic__spread", "int_flow_records__namings"
 
 
 def joins(node: dict[str, Any]) -> Iterator[str]:
@@ -57,6 +57,22 @@ def hooks_of(world: World, model: str) -> list[str]:
     return [hook["sql"] for hook in node["config"]["pre-hook"] if "join" in hook["sql"]]
 
 
+def tables_made_of_records(manifest: dict[str, Any]) -> set[str]:
+    """The stored models that read flow records themselves, or through views."""
+    models = {one["name"]: one for one in manifest["nodes"].values() if one["resource_type"] == "model"}
+    reading = {RECORDS}
+    for _ in models:
+        reading |= {
+            name
+            for name, model in models.items()
+            if any(
+                one in reading and models[one]["config"]["materialized"] == "view"
+                for one in (parent.rpartition(".")[2] for parent in model["depends_on"]["nodes"])
+            )
+        }
+    return {name for name in reading if models[name]["config"]["materialized"] != "view"}
+
+
 def statement_of(manifest: dict[str, Any], hook: str) -> str:
     """What DuckDB is told by a hook that calls a macro."""
     [macro] = re.findall(r"\w+", hook.replace("()", ""))
@@ -76,6 +92,12 @@ def last_day(shape_world: World, shapes: Query, tmp_path_factory: pytest.TempPat
 def test_records_are_on_the_side_that_is_not_kept(last_day: World, model: str) -> None:
     assert "RIGHT" in set(joins(plan(last_day, model))), "these few records are kept unless DuckDB is told not to"
     assert set(joins(plan(last_day, model, *hooks_of(last_day, model)))) == {"LEFT"}
+
+
+def test_every_table_that_is_made_of_records_has_its_joins_as_written(last_day: World) -> None:
+    models = tables_made_of_records(manifest_of(last_day))
+    assert {SPREAD, NAMINGS, "record_days"} < models
+    assert {model for model in models if not hooks_of(last_day, model)} == set()
 
 
 def test_flows_that_are_not_looked_at_are_left_out_before_records_are_joined(last_day: World) -> None:

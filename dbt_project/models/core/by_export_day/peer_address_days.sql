@@ -38,4 +38,5 @@ select
     cast(sampled_packets as decimal(38, 0)) as sampled_packets,
     hours_touched
 from by_address
-order by export_on, event_on, crossing, peer, ip_version, sampling_interval, peer_number
+-- Keys that repeat lie together and are stored as runs; sorted by more, the same file takes a quarter longer to write.
+order by export_on, crossing, peer

@@ -1,3 +1,5 @@
+{{ config(pre_hook='{{ join_as_written() }}', post_hook='{{ join_as_planned() }}') }}
+
 with flow_records as (
     select * from {{ ref('stg_exports__flow_records') }}
 ),

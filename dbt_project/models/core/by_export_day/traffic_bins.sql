@@ -38,4 +38,5 @@ select
     cast(sampled_packets as decimal(38, 0)) as sampled_packets,
     cast(bits_variance as decimal(38, 0)) as bits_variance
 from by_bin
-order by export_on, bin, link, place, plan_as_of, ip_version, sampling_interval
+-- Keys that repeat lie together and are stored as runs; sorted by more, the same file takes a third longer to write.
+order by export_on, link, bin
