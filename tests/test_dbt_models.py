@@ -156,3 +156,11 @@ def test_the_grain_of_every_mart_is_a_test() -> None:
     for name, mart in models_in("marts").items():
         [grain] = [test["one_row_per"]["arguments"]["columns"] for test in mart.get("data_tests", [])]
         assert set(grain) <= {column["name"] for column in mart["columns"]}, name
+
+
+def test_nothing_is_named_as_a_folder_by_which_dbt_would_choose_all_that_lies_in_it() -> None:
+    project = MODELS.parent
+    folders = {path.name for top in (MODELS, project / "seeds") for path in top.iterdir() if path.is_dir()}
+    named = names_in(MODELS) | {path.stem for path in (project / "seeds").rglob("*.csv")}
+    assert {"core", "shared_limits"} < folders
+    assert folders & named == set()

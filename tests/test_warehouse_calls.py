@@ -12,9 +12,9 @@ from assets.ground.lake import Partition
 from assets.ground.partitions import Calendar
 from assets.ground.workspace import Workspace
 from assets.warehouse import calls
-from assets.warehouse.calls import Call, CoreInPiecesError, core_call, is_small, marts_call
+from assets.warehouse.calls import Call, CoreInPiecesError, core_call, in_portions, is_small, marts_call
 from assets.warehouse.gone_tables import forget_gone
-from assets.warehouse.inputs import project_of
+from assets.warehouse.inputs import FLOW_RECORDS, project_of
 from assets.warehouse.ledger import Ledger, built_of, remember
 from assets.warehouse.published_marts import MartsInPiecesError, what_is_built
 
@@ -311,3 +311,63 @@ def test_models_are_built_side_by_side_while_records_and_database_are_small(
     assert is_small(workspace)
     monkeypatch.setattr(calls, "MOST_BYTES_SIDE_BY_SIDE", 6)
     assert not is_small(workspace)
+
+
+RECORDS_OF_DAYS = {"2025-10-01": 2, "2025-10-02": 3, "2025-10-03": 1, "2025-10-04": 7, "2025-10-05": 1}
+
+
+@pytest.fixture
+def portions(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> list[Call]:
+    """A call of five days, in portions of no more than five records."""
+    for day, records in RECORDS_OF_DAYS.items():
+        rows = pa.table({"bytes": list(range(records))})
+        workspace.lake.write(
+            FLOW_RECORDS, rows, fingerprint=day, partition=Partition("export_on", date.fromisoformat(day))
+        )
+    monkeypatch.setattr(calls, "MOST_RECORDS_OF_DAYS", 5)
+    return in_portions(workspace, core(workspace, days=dict.fromkeys(RECORDS_OF_DAYS, "data")))
+
+
+def test_days_are_built_in_portions_of_few_enough_records_and_a_larger_day_alone(portions: list[Call]) -> None:
+    assert [portion.members for portion in portions] == [
+        ["2025-10-01", "2025-10-02"],
+        ["2025-10-03"],
+        ["2025-10-04"],
+        ["2025-10-05"],
+    ]
+
+
+def test_what_is_made_of_all_days_is_made_by_the_last_portion(portions: list[Call]) -> None:
+    assert [portion.is_last for portion in portions] == [False, False, False, True]
+    before = {tuple(sorted(portion.names)) for portion in portions[:-1]}
+    assert before == {("bins", "bytes", "keys", "records", "sites")}
+    assert sorted(portions[-1].names) == ["bins", "bytes", "keys", "networks", "records", "sites", "types"]
+
+
+def test_the_ledger_says_the_same_after_all_portions_as_after_one_call(
+    workspace: Workspace, portions: list[Call]
+) -> None:
+    for portion in portions:
+        build(portion, workspace)
+    in_portions_built = built_of(workspace.warehouse)
+    again = core(workspace, again=list(RECORDS_OF_DAYS), days=dict.fromkeys(RECORDS_OF_DAYS, "data"))
+    build(again, workspace)
+    assert built_of(workspace.warehouse) == in_portions_built
+
+
+def test_a_run_that_is_killed_goes_on_behind_the_last_portion_that_was_built(
+    workspace: Workspace, portions: list[Call]
+) -> None:
+    build(portions[0], workspace)
+    portions[1].forget(workspace)
+    rest = core(workspace, days=dict.fromkeys(RECORDS_OF_DAYS, "data"))
+    assert rest.members == ["2025-10-03", "2025-10-04", "2025-10-05"]
+
+
+def test_a_small_call_and_one_without_days_stay_one(workspace: Workspace, portions: list[Call]) -> None:
+    call = core(workspace, days={"2025-10-01": "data", "2025-10-02": "data"})
+    assert in_portions(workspace, call) == [call]
+    for portion in portions:
+        build(portion, workspace)
+    nothing = core(workspace, days=dict.fromkeys(RECORDS_OF_DAYS, "data"))
+    assert in_portions(workspace, nothing) == [nothing]

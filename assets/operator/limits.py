@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-SEED = Path(__file__).parents[2] / "dbt_project" / "seeds" / "limits" / "limits.csv"
+SEED = Path(__file__).parents[2] / "dbt_project" / "seeds" / "shared_limits" / "limits.csv"
 CLOCK_TOLERANCE = "clock tolerance"
 LARGEST = {"part": 1.0, "seconds": 86_400.0}
 """By unit, the largest number that a limit may be; the smallest is 0."""

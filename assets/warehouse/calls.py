@@ -5,10 +5,12 @@ Belongs here: choosing models, days and quarters by the ledger. Does not belong 
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
-from assets.ground.lake import TableKey
+import pyarrow.parquet as pq
+
+from assets.ground.lake import Partition, TableKey
 from assets.ground.quarters import Quarter, quarters_of_export_day
 from assets.ground.workspace import Workspace
 from assets.warehouse.inputs import (
@@ -30,6 +32,8 @@ from assets.warehouse.manifest import Grain, Model, Project
 # Up to so much two models are built side by side, one in the time that dbt needs to prepare the other: a fifth of the
 # time of a small operator. Of more than that each model has all the memory for itself, as profiles.yml says.
 MOST_BYTES_SIDE_BY_SIDE = 512 << 20
+# Days of so many flow records together are built by one call, within the memory of profiles.yml; a larger day alone.
+MOST_RECORDS_OF_DAYS = 10_000_000
 
 
 class CoreInPiecesError(Exception):
@@ -38,13 +42,17 @@ class CoreInPiecesError(Exception):
 
 @dataclass
 class Call:
-    """One call of dbt: the models that it builds, the days or quarters of them, and what the ledger says after it."""
+    """One call of dbt: the models that it builds, the days or quarters of them, and what the ledger says after it.
+
+    It `is_last` unless other calls build more days of the same range, and then what is made of all days.
+    """
 
     project: Project
     models: list[Model] = field(default_factory=list)
     members: list[str] = field(default_factory=list)
     builds: Built = field(default_factory=dict)
     built: Built = field(default_factory=dict)
+    is_last: bool = True
 
     @property
     def names(self) -> list[str]:
@@ -114,6 +122,55 @@ def core_call(
     _add_definitions(call, models)
     call.add_what_they_need()
     return call
+
+
+def in_portions(workspace: Workspace, call: Call) -> list[Call]:
+    """A call as several, one after the other, each of no more records than the engine's memory is enough for.
+
+    What is made of all days is made by the last, when these are there.
+    """
+    by_day = [model for model in call.models if model.grain is Grain.DAY]
+    *before, last = _portions(workspace, call.members) if by_day else [call.members]
+    if not before:
+        return [call]
+    behind = set(call.project.needed([model.key for model in by_day]))
+    models = [model for model in call.models if model in by_day or model in behind]
+    return [
+        *(
+            replace(call, models=models, members=days, builds=_of_days(call, models, days), is_last=False)
+            for days in before
+        ),
+        replace(call, members=last, builds=_of_days(call, call.models, last)),
+    ]
+
+
+def _portions(workspace: Workspace, days: Iterable[str]) -> list[list[str]]:
+    """The days in order, as many together as have no more than MOST_RECORDS_OF_DAYS."""
+    portions: list[list[str]] = [[]]
+    together = 0
+    for day in days:
+        path = workspace.lake.path(FLOW_RECORDS, Partition("export_on", date.fromisoformat(day)))
+        records = pq.read_metadata(path).num_rows
+        if portions[-1] and together + records > MOST_RECORDS_OF_DAYS:
+            portions.append([])
+            together = 0
+        portions[-1].append(day)
+        together += records
+    return portions
+
+
+def _of_days(call: Call, models: Iterable[Model], days: Collection[str]) -> Built:
+    """What the ledger says after a call that builds some models, of those by day no more than some days."""
+    chosen = {model.layer: model for model in models}
+    return {
+        layer: {
+            member: one
+            for member, one in fingerprints.items()
+            if chosen[layer].grain is not Grain.DAY or member in days
+        }
+        for layer, fingerprints in call.builds.items()
+        if layer in chosen
+    }
 
 
 def _of_the_same_days(call: Call, wanted: Built, building: Collection[Model]) -> list[Model]:

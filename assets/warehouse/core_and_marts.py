@@ -6,7 +6,7 @@ Belongs here: the assets, and calling dbt. Does not belong here: SQL (dbt_projec
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -26,7 +26,7 @@ from assets.ground.workspace import Workspace
 from assets.warehouse import inputs as warehouse_inputs
 from assets.warehouse.address_retention import retired_quarters
 from assets.warehouse.asked_parts import asked_again
-from assets.warehouse.calls import Call, core_call, is_small, marts_call
+from assets.warehouse.calls import Call, core_call, in_portions, is_small, marts_call
 from assets.warehouse.database import OneRun
 from assets.warehouse.dbt_process import Dbt, telling_kills
 from assets.warehouse.gates import refuse_behind_shut_gates
@@ -42,6 +42,8 @@ MARTS_SELECTION = f"{BY_QUARTER} network_stats.marts"
 # Unit tests guard the code, not the data: `make test` runs them, a build does not.
 BUILD = ["build", "--exclude-resource-type", "unit_test"]
 TWO_MODELS = ["--threads", "2"]
+# Where more days follow, what is made of all of them is not there yet.
+TESTS_OF_WHAT_IS_BUILT = ["--indirect-selection", "cautious"]
 EXPORTS = "exports"
 """The folder of the lake, and the prefix of keys, of tables that are divided by export day."""
 PREPARING = {"staging", "intermediate"}
@@ -135,10 +137,11 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
     ) -> Made:
         with _alone(context, workspace):
             call = _call_of_core(context, workspace, config)
-            _select_days(workspace, call)
-            yield from Calling(context, dbt, progress, translator, manifest).run(
-                workspace, call, f"Core of {len(call.members)} export days"
-            )
+            calling = Calling(context, dbt, progress, translator, manifest)
+            for portion in in_portions(workspace, call):
+                _select_days(workspace, portion)
+                yield from calling.build(workspace, portion, f"Core of {_described(portion.members)}")
+            yield from parts_made(context, workspace, call, calling.seconds)
 
     @dbt_assets(select=MARTS_SELECTION, name="warehouse_marts", **settings)
     def marts(
@@ -149,10 +152,10 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
     ) -> Made:
         with _alone(context, workspace):
             call = _call_of_marts(context, workspace, config)
+            calling = Calling(context, dbt, progress, translator, manifest)
             _select_quarters(workspace, call)
-            yield from Calling(context, dbt, progress, translator, manifest).run(
-                workspace, call, f"Marts of {', '.join(call.members) or 'no quarter'}"
-            )
+            yield from calling.build(workspace, call, f"Marts of {', '.join(call.members) or 'no quarter'}")
+            yield from parts_made(context, workspace, call, calling.seconds)
 
     return [core, marts]
 
@@ -265,8 +268,12 @@ def _select(
     workspace.lake.write(("run", table), pa.Table.from_pylist(rows, schema=schema), fingerprint=fingerprint_of(rows))
 
 
+def _described(days: Sequence[str]) -> str:
+    return f"{len(days)} export day{'' if len(days) == 1 else 's'}"
+
+
 class Calling:
-    """One call of dbt on behalf of a step."""
+    """The calls of dbt on behalf of a step; `seconds` are what each asset's statements took, by its key."""
 
     def __init__(
         self,
@@ -284,30 +291,31 @@ class Calling:
             manifest,
         )
         self.seconds: dict[str, float] = {}
+        self._told = set[dg.AssetCheckKey]()
 
-    def run(self, workspace: Workspace, call: Call, description: str) -> Made:
-        """Build what the call says, if it says anything; then tell of every selected asset what it holds now."""
-        if call.models:
-            call.forget(workspace)
-            yield from self._build(call, description, TWO_MODELS if is_small(workspace) else [])
-            call.remember(workspace)
-        else:
+    def build(self, workspace: Workspace, call: Call, description: str) -> Iterator[dg.AssetCheckResult]:
+        """Build what the call says, if it says anything; a check is told once, by the first call that fails it."""
+        if not call.models:
             self.context.log.info("nothing to build: all that was asked for is current")
-        yield from parts_made(self.context, workspace, call, self.seconds)
+            return
+        call.forget(workspace)
+        yield from self._build(call, description, TWO_MODELS if is_small(workspace) else [])
+        call.remember(workspace)
 
     def _build(self, call: Call, description: str, settings: list[str]) -> Iterator[dg.AssetCheckResult]:
         manifest = json.loads(self.manifest.read_text(encoding="utf-8"))
-        arguments = [*BUILD, *settings, "--select", *call.names]
+        tests = [] if call.is_last else TESTS_OF_WHAT_IS_BUILT
+        arguments = [*BUILD, *settings, *tests, "--select", *call.names]
         invocation = self.dbt.call(arguments, manifest=manifest, translator=self.translator)
         events = self.progress.track(invocation.stream(), description, total=len(call.names))
+        built = set[str]()
         with telling_kills(invocation):
             for event in events:
                 if isinstance(event, dg.AssetMaterialization):
-                    self.seconds["/".join(event.asset_key.path)] = _seconds(event)
-                if (
-                    isinstance(event, dg.AssetCheckEvaluation)
-                    and event.asset_check_key in self.context.selected_asset_check_keys
-                ):
+                    layer = "/".join(event.asset_key.path)
+                    built.add(layer)
+                    self.seconds[layer] = self.seconds.get(layer, 0.0) + _seconds(event)
+                if isinstance(event, dg.AssetCheckEvaluation) and self._is_to_tell(event, is_last=call.is_last):
                     yield dg.AssetCheckResult(
                         asset_key=event.asset_key,
                         check_name=event.check_name,
@@ -315,12 +323,19 @@ class Calling:
                         severity=event.severity,
                         metadata=event.metadata,
                     )
-        not_told = [model.layer for model in call.models if model.layer not in self.seconds]
+        not_told = [model.layer for model in call.models if model.layer not in built]
         if not_told:
             raise dg.Failure(
                 f"dbt ended without having built {', '.join(not_told)}; what it said is in the log of the run "
                 "(dagster/<job>.log), what it ran in dbt/run; run the same again"
             )
+
+    def _is_to_tell(self, event: dg.AssetCheckEvaluation, *, is_last: bool) -> bool:
+        key = event.asset_check_key
+        if key not in self.context.selected_asset_check_keys or key in self._told or (event.passed and not is_last):
+            return False
+        self._told.add(key)
+        return True
 
 
 def _seconds(event: dg.AssetMaterialization) -> float:

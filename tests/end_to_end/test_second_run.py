@@ -43,7 +43,7 @@ def test_a_build_with_nothing_to_do_starts_no_run(built: House, build_days: Buil
     assert to_build(built) == "1 day: 2025-11-12; `netstats build` makes what of it is not current"
     mended = build_days(built)
     assert (mended.status, CURRENT in mended.stderr, runs(built)) == (0, False, made + 4)
-    assert "Core of 1 export days" in mended.stderr
+    assert "Core of 1 export day" in mended.stderr
     assert "Marts of" not in mended.stderr
     (built.operator / "exports" / "2025-11-12" / "more.txt").write_text("no export at all", encoding="utf-8")
     changed = build_days(built)

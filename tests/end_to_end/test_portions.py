@@ -1,0 +1,54 @@
+"""A range of more records than one call of dbt takes: built in several, and the same in the end."""
+
+import subprocess
+import sys
+
+import duckdb
+import pytest
+
+from tests.end_to_end.conftest import House
+
+MOST_RECORDS = 300
+BUILD = (
+    "from assets.warehouse import calls; from orchestration.commands.cli import run; "
+    f"calls.MOST_RECORDS_OF_DAYS = {MOST_RECORDS}; run()"
+)
+# What tells of runs: two builds leave more of it than one.
+OF_RUNS = {"check_history", "edition_values", "editions", "restatements"}
+MARTS = "select table_name from information_schema.tables where table_schema = 'marts' and table_type = 'BASE TABLE'"
+
+
+def differences(one: House, other: House) -> dict[str, int]:
+    """How many rows of each published mart only one of two states has."""
+    with duckdb.connect() as database:
+        for name, house in (("one", one), ("other", other)):
+            database.execute(f"attach '{house.published}' as {name} (read_only)")
+        database.execute("use one")
+        marts = sorted(name for (name,) in database.execute(MARTS).fetchall() if name not in OF_RUNS)
+        return {
+            mart: sum(
+                database.execute(
+                    f"select count(*) from (from {a}.marts.{mart} except all from {b}.marts.{mart})"
+                ).fetchall()[0][0]
+                for a, b in (("one", "other"), ("other", "one"))
+            )
+            for mart in marts
+        }
+
+
+@pytest.mark.long
+def test_days_built_in_portions_make_the_same_marts(real_exports: House, built_once: House) -> None:
+    days = ["--from", "2025-11-10", "--to", "2025-11-14"]
+    ran = subprocess.run(
+        [sys.executable, "-c", BUILD, "build", *days],
+        env=real_exports.environment, capture_output=True, text=True, check=False, timeout=500,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    assert [line.split("━")[0].strip(" ✓") for line in ran.stderr.splitlines() if "Core of" in line] == [
+        "Core of 1 export day",
+        "Core of 1 export day",
+        "Core of 3 export days",
+    ]
+    found = differences(real_exports, built_once)
+    assert len(found) > 30
+    assert {mart: rows for mart, rows in found.items() if rows} == {}
