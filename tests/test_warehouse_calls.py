@@ -1,6 +1,7 @@
 """What a call of dbt builds, by what the ledger says of each table and day: of a project of two facts and one mart."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -371,3 +372,29 @@ def test_a_small_call_and_one_without_days_stay_one(workspace: Workspace, portio
         build(portion, workspace)
     nothing = core(workspace, days=dict.fromkeys(RECORDS_OF_DAYS, "data"))
     assert in_portions(workspace, nothing) == [nothing]
+
+
+def test_quarters_are_built_in_portions_of_few_enough_bins(
+    workspace: Workspace, portions: list[Call], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for portion in portions:
+        build(portion, workspace)
+    monkeypatch.setattr(calls, "MOST_BINS_OF_QUARTERS", 2)
+    with duckdb.connect(workspace.warehouse) as database:
+        days = [f"(date '{day}')" for day in ("2026-01-01", "2026-01-02", "2026-04-01", "2026-04-02", "2026-07-01")]
+        database.execute(f"insert into core.traffic_bins values {', '.join(days)}")
+    call = marts(workspace)
+    assert call.members == ["2025Q4"]
+    quarters = ["2025Q4", "2026Q1", "2026Q2", "2026Q3"]
+    builds = {"marts/shares": dict.fromkeys(quarters, "made"), "marts/regions": {"": "made"}}
+    several = in_portions(workspace, replace(call, members=quarters, builds=builds))
+    assert [(portion.members, portion.is_last) for portion in several] == [
+        (["2025Q4"], False),
+        (["2026Q1"], False),
+        (["2026Q2"], False),
+        (["2026Q3"], True),
+    ]
+    assert [sorted(portion.builds) for portion in several] == 3 * [["marts/shares"]] + [
+        ["marts/regions", "marts/shares"]
+    ]
+    assert several[1].builds["marts/shares"] == {"2026Q1": "made"}

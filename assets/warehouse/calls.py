@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from assets.ground.lake import Partition, TableKey
 from assets.ground.quarters import Quarter, quarters_of_export_day
 from assets.ground.workspace import Workspace
+from assets.warehouse.database import reading
 from assets.warehouse.inputs import (
     ALL,
     FLOW_RECORDS,
@@ -34,6 +35,8 @@ from assets.warehouse.manifest import Grain, Model, Project
 MOST_BYTES_SIDE_BY_SIDE = 512 << 20
 # Days of so many flow records together are built by one call, within the memory of profiles.yml; a larger day alone.
 MOST_RECORDS_OF_DAYS = 10_000_000
+# Quarters of so many rows of traffic_bins together are built by one call; a larger quarter alone.
+MOST_BINS_OF_QUARTERS = 10_000_000
 
 
 class CoreInPiecesError(Exception):
@@ -125,48 +128,62 @@ def core_call(
 
 
 def in_portions(workspace: Workspace, call: Call) -> list[Call]:
-    """A call as several, one after the other, each of no more records than the engine's memory is enough for.
+    """A call as several, one after the other, each of no more rows than the engine's memory is enough for.
 
-    What is made of all days is made by the last, when these are there.
+    What is made of all days or quarters is made by the last, when these are there.
     """
-    by_day = [model for model in call.models if model.grain is Grain.DAY]
-    *before, last = _portions(workspace, call.members) if by_day else [call.members]
-    if not before:
+    divided = [model for model in call.models if model.grain in {Grain.DAY, Grain.QUARTER}]
+    if len(call.members) < 2 or not divided:
         return [call]
-    behind = set(call.project.needed([model.key for model in by_day]))
-    models = [model for model in call.models if model in by_day or model in behind]
+    if divided[0].grain is Grain.DAY:
+        portions = _portions(_records_of_days(workspace, call.members), MOST_RECORDS_OF_DAYS)
+    else:
+        portions = _portions(_bins_of_quarters(workspace, call.members), MOST_BINS_OF_QUARTERS)
+    behind = set(call.project.needed([model.key for model in divided]))
+    models = [model for model in call.models if model in divided or model in behind]
+    *before, last = portions
     return [
         *(
-            replace(call, models=models, members=days, builds=_of_days(call, models, days), is_last=False)
-            for days in before
+            replace(call, models=models, members=some, builds=_of_members(call, models, some), is_last=False)
+            for some in before
         ),
-        replace(call, members=last, builds=_of_days(call, call.models, last)),
+        replace(call, members=last, builds=_of_members(call, call.models, last)),
     ]
 
 
-def _portions(workspace: Workspace, days: Iterable[str]) -> list[list[str]]:
-    """The days in order, as many together as have no more than MOST_RECORDS_OF_DAYS."""
-    portions: list[list[str]] = [[]]
+def _portions(rows: Mapping[str, int], most: int) -> list[list[str]]:
+    """Days or quarters in their order, as many together as have no more rows."""
+    portions: list[list[str]] = []
     together = 0
-    for day in days:
-        path = workspace.lake.path(FLOW_RECORDS, Partition("export_on", date.fromisoformat(day)))
-        records = pq.read_metadata(path).num_rows
-        if portions[-1] and together + records > MOST_RECORDS_OF_DAYS:
+    for member, own in rows.items():
+        together += own
+        if not portions or together > most:
             portions.append([])
-            together = 0
-        portions[-1].append(day)
-        together += records
+            together = own
+        portions[-1].append(member)
     return portions
 
 
-def _of_days(call: Call, models: Iterable[Model], days: Collection[str]) -> Built:
-    """What the ledger says after a call that builds some models, of those by day no more than some days."""
+def _records_of_days(workspace: Workspace, days: Iterable[str]) -> dict[str, int]:
+    paths = {day: workspace.lake.path(FLOW_RECORDS, Partition("export_on", date.fromisoformat(day))) for day in days}
+    return {day: pq.read_metadata(path).num_rows for day, path in paths.items()}
+
+
+def _bins_of_quarters(workspace: Workspace, quarters: Iterable[str]) -> dict[str, int]:
+    with reading(workspace.warehouse) as database:
+        counted = "select year(event_on) || 'Q' || quarter(event_on), count(*) from core.traffic_bins group by all"
+        found = dict(database.execute(counted).fetchall())
+    return {quarter: found.get(quarter, 0) for quarter in quarters}
+
+
+def _of_members(call: Call, models: Iterable[Model], members: Collection[str]) -> Built:
+    """What the ledger says after a call that builds some models, of those divided by day or quarter some parts."""
     chosen = {model.layer: model for model in models}
     return {
         layer: {
             member: one
             for member, one in fingerprints.items()
-            if chosen[layer].grain is not Grain.DAY or member in days
+            if chosen[layer].grain not in {Grain.DAY, Grain.QUARTER} or member in members
         }
         for layer, fingerprints in call.builds.items()
         if layer in chosen

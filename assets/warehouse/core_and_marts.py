@@ -153,8 +153,9 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
         with _alone(context, workspace):
             call = _call_of_marts(context, workspace, config)
             calling = Calling(context, dbt, progress, translator, manifest)
-            _select_quarters(workspace, call)
-            yield from calling.build(workspace, call, f"Marts of {', '.join(call.members) or 'no quarter'}")
+            for portion in in_portions(workspace, call):
+                _select_quarters(workspace, portion)
+                yield from calling.build(workspace, portion, f"Marts of {', '.join(portion.members) or 'no quarter'}")
             yield from parts_made(context, workspace, call, calling.seconds)
 
     return [core, marts]
