@@ -64,18 +64,33 @@ hours_of_day as (
     select {{ rows_from_to('0', '23') }} as hour_of_day
 ),
 
+-- An address is looked at once a weekday, not once for each of its days.
+by_weekday as (
+    select
+        quarter,
+        region,
+        network_type,
+        direction,
+        isodow(event_on) as day_of_week,
+        subscriber,
+        bool_and(is_quarter_told) as is_quarter_told,
+        {{ hours_of('hours_touched') }} as hours_touched
+    from address_days
+    group by all
+),
+
 by_hour as (
     select
-        address_days.quarter,
-        address_days.region,
-        address_days.network_type,
-        address_days.direction,
-        isodow(address_days.event_on) as day_of_week,
+        by_weekday.quarter,
+        by_weekday.region,
+        by_weekday.network_type,
+        by_weekday.direction,
+        by_weekday.day_of_week,
         hours_of_day.hour_of_day,
-        bool_and(address_days.is_quarter_told) as is_quarter_told,
-        count(distinct address_days.subscriber) as unique_ips
-    from address_days
-    inner join hours_of_day on {{ is_hour_touched('address_days.hours_touched', 'hours_of_day.hour_of_day') }}
+        bool_and(by_weekday.is_quarter_told) as is_quarter_told,
+        count(*) as unique_ips
+    from by_weekday
+    inner join hours_of_day on {{ is_hour_touched('by_weekday.hours_touched', 'hours_of_day.hour_of_day') }}
     group by all
 ),
 
