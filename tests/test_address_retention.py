@@ -59,6 +59,11 @@ class House:
         (event,) = made.asset_materializations_for_node("sketches__peer_addresses")
         return {name: value.value for name, value in event.metadata.items()}
 
+    def version_of_sketches(self) -> str:
+        made = dg.materialize([_spec(), *address_sketches.define(self.workspace)], selection=[dg.AssetKey(KEY)])
+        (event,) = made.asset_materializations_for_node("sketches__peer_addresses")
+        return str((event.tags or {})["dagster/data_version"])
+
     def retire(self, today: date) -> list[list[date]]:
         retention = RetentionDays(addresses=10, hashes=20)
         retired = retire(self.workspace, retention, today=today, key=HASHING_KEY)
@@ -304,3 +309,11 @@ def test_the_command_retires_by_the_operators_days(house: House, tmp_path: Path)
     ]
     (refused,) = retire_on("2026-04-19", "00ff")
     assert "NETSTATS_HASHING_KEY has 2 bytes" in refused
+
+
+def test_sketches_tell_dagster_a_version_that_follows_core_and_nothing_else(house: House) -> None:
+    versions = [house.version_of_sketches(), house.version_of_sketches()]
+    house.build(SECOND, "b")
+    versions.append(house.version_of_sketches())
+    assert versions[0] == versions[1] != versions[2]
+    assert len(versions[0]) == 32

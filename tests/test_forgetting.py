@@ -25,6 +25,7 @@ from assets.warehouse.freed_blocks import has_freed_blocks
 from assets.warehouse.ledger import Ledger
 from assets.warehouse.pseudonyms import Pseudonyms, RangeError
 from assets.warehouse.sketches import CELL, sketch_cells
+from tests.beside import a_reader
 
 PROJECT = Path(__file__).parents[1]
 DAY, LATER = date(2025, 8, 1), date(2025, 8, 2)
@@ -231,3 +232,12 @@ def test_a_day_that_core_does_not_hold_as_it_is_is_not_forgotten_in_part(workspa
 )
 def test_how_an_address_may_be_written(written: bytes, is_told: bool) -> None:
     assert Needle(ip_network("203.0.113.0/24")).is_in(written) is is_told
+
+
+def test_a_reader_of_the_warehouse_is_waited_for(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with a_reader(workspace.warehouse, monkeypatch) as process:
+        assert forget(workspace, V4, KEY).rows
+    said = f"{workspace.warehouse} is in use (process {process}); waiting until it is free\n"
+    assert capsys.readouterr().err == said

@@ -9,6 +9,7 @@ from pathlib import Path
 import dagster as dg
 import duckdb
 import pytest
+import yaml
 
 from assets.ground.lake import replacing
 from assets.ground.partitions import Calendar, Quarter
@@ -20,6 +21,7 @@ from assets.warehouse.database import OneRun, reading
 from assets.warehouse.editions.kept import Edition
 from assets.warehouse.ledger import opened
 from assets.warehouse.published_marts import publish
+from tests.beside import a_reader
 
 PROJECT = Path(__file__).parents[1]
 NO_PROCESS = 2**22 + 1
@@ -98,9 +100,7 @@ def test_a_reader_waits_for_a_writer_and_says_so(tmp_path: Path) -> None:
 
         with reading(warehouse, say) as database:
             assert database.execute("from t").fetchall() == [(1,)]
-    assert len(said) == 1
-    assert f"{warehouse} is in use; waiting for it (" in said[0]
-    assert f"PID {writer.pid}" in said[0]
+    assert said == [f"{warehouse} is in use (process {writer.pid}); waiting until it is free"]
 
 
 def test_sketches_wait_for_who_writes_the_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -214,3 +214,18 @@ def test_a_first_publication_is_not_stopped_by_what_a_process_of_the_same_number
     publish(warehouse, published, fingerprints={})
     with duckdb.connect(published, read_only=True) as database:
         assert database.execute("from marts.coverage").fetchall() == [(7,)]
+
+
+def test_a_call_of_dbt_waits_for_a_reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ours are through before a call opens the file; one that opens it meanwhile ended the whole build."""
+    from dbt.adapters.duckdb.credentials import DuckDBCredentials
+    from dbt.adapters.duckdb.environments.local import LocalEnvironment
+
+    written = yaml.safe_load((PROJECT / "dbt_project" / "profiles.yml").read_text(encoding="utf-8"))
+    output = written["network_stats"]["outputs"]["working"]
+    with opened(warehouse := tmp_path / "working.duckdb"):
+        """A database with an empty ledger."""
+    told = {"schema": "main", "database": "working", "path": str(warehouse)} | {"retries": output["retries"]}
+    with a_reader(warehouse, monkeypatch):
+        connection = LocalEnvironment.initialize_db(DuckDBCredentials.from_dict(told))
+    connection.close()

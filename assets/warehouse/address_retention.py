@@ -18,7 +18,7 @@ from assets.ground.workspace import Workspace
 from assets.operator.model import RetentionDays
 from assets.warehouse.address_contract import AddressTable, tables_with_addresses
 from assets.warehouse.address_sketches import RETIRED, days_to_sketch
-from assets.warehouse.database import connected
+from assets.warehouse.database import writing
 from assets.warehouse.freed_blocks import mark_freed_blocks
 from assets.warehouse.ledger import Ledger, built, built_in
 
@@ -51,7 +51,7 @@ def retire(workspace: Workspace, retention: RetentionDays, *, today: date, key: 
     if key is not None and len(key) < LEAST_KEY_BYTES:
         raise ValueError(f"the hashing key has {len(key)} bytes; {LEAST_KEY_BYTES} random ones are the least")
     hidden_before, dropped_before = (today - timedelta(days=days) for days in _ages(retention))
-    with connected(workspace.warehouse, read_only=False) as database:
+    with writing(workspace.warehouse) as database:
         tables = tables_with_addresses(database, workspace.dbt_project / "models")
         by_day = [table for table in tables if EXPORT_DAY in table.columns]
         days = days_to_sketch(database, workspace.lake)

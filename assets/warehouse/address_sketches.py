@@ -97,8 +97,10 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
             for day in days.stale:
                 table = sketches_of_day(database, day)
                 lake.write(KEY, table, fingerprint=days.wanted[day], partition=partition_of(day))
+        made_of = {str(day): lake.fingerprint(KEY, partition_of(day)) for day in days.wanted}
         return dg.MaterializeResult(
-            metadata={"days_made": len(days.stale), "days_kept_without_addresses": len(days.kept)}
+            metadata={"days_made": len(days.stale), "days_kept_without_addresses": len(days.kept)},
+            data_version=dg.DataVersion(fingerprint_of(made_of)),
         )
 
     return [peer_address_sketches]

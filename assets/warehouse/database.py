@@ -5,6 +5,7 @@ Belongs here: opening it, and the lock of a run. Does not belong here: what is i
 
 import fcntl
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -32,6 +33,7 @@ RESTORE = (
     "bring the state back from a backup; without one, delete this file: `netstats build` makes core again of the days "
     "whose exports are kept, and of those that were let go nothing"
 )
+HELD_BY = re.compile(r"\(PID (\d+)\)")
 Say = Callable[[str], None]
 
 
@@ -91,9 +93,18 @@ def _waited_for(warehouse: Path, *, read_only: bool, say: Say) -> duckdb.DuckDBP
             if "lock" not in str(error) or time.monotonic() > until:
                 raise
             if not has_said:
-                say(f"{warehouse} is in use; waiting for it ({str(error).strip().splitlines()[0]})")
+                say(f"{warehouse} is in use ({_holder(warehouse, str(error))}); waiting until it is free")
                 has_said = True
             time.sleep(BETWEEN_TRIES_S)
+
+
+def _holder(warehouse: Path, said: str) -> str:
+    """Who holds the file, as the lock of a run tells it, or the process that DuckDB names."""
+    process = HELD_BY.search(said)
+    told = OneRun(warehouse).told_holder()
+    if process is None:
+        return told or "another process"
+    return told if told.endswith(f"process {process[1]}") else f"process {process[1]}"
 
 
 class OneRun:
@@ -123,10 +134,14 @@ class OneRun:
                 del self._held[self.path]
                 file.truncate(0)
 
+    def told_holder(self) -> str:
+        """What holds it, as that said of itself; nothing while nobody does."""
+        return self.path.read_text(encoding="utf-8") if self.path.exists() else ""
+
     def _wait(self, descriptor: int, say: Say) -> None:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            holder = self.path.read_text(encoding="utf-8") or "another run"
+            holder = self.told_holder() or "another run"
             say(f"another run is making this state ({holder}, {self.path.parent.parent}); waiting until it has ended")
             fcntl.flock(descriptor, fcntl.LOCK_EX)

@@ -28,7 +28,7 @@ from assets.warehouse.address_retention import HASH_BYTES
 from assets.warehouse.address_search import Needle
 from assets.warehouse.address_sketches import KEY as SKETCHES
 from assets.warehouse.address_sketches import RETIRED, sketches_of_day
-from assets.warehouse.database import connected
+from assets.warehouse.database import writing
 from assets.warehouse.export_retention import REASON, ExportsLetGo, days_in_core, let_exports_of_days_go
 from assets.warehouse.freed_blocks import has_freed_blocks, mark_freed_blocks, rewrite
 from assets.warehouse.ledger import built
@@ -93,7 +93,7 @@ def _holds(lake: Lake, day: Partition, needle: Needle) -> bool:
 
 def _refuse_without_key(workspace: Workspace, key: bytes | None) -> None:
     """Hashes can't be told apart without the key that they were made with."""
-    with connected(workspace.warehouse, read_only=False) as database:
+    with writing(workspace.warehouse) as database:
         hashed = any(_hashes(database, table, column) for table, column in _columns(database, workspace))
     if hashed and key is None:
         raise NotReadyError(
@@ -132,7 +132,7 @@ def _delete_what_does_not_count(workspace: Workspace, needle: Needle) -> Iterato
 def _exchange_in_tables(workspace: Workspace, instead: Pseudonyms, key: bytes | None) -> dict[str, int]:
     """Exchange addresses and their hashes in all tables of the warehouse, at once or not at all; rows by table."""
     rows = dict[str, int]()
-    with connected(workspace.warehouse, read_only=False) as database:
+    with writing(workspace.warehouse) as database:
         columns = _columns(database, workspace)
         hashes = _hashes_of_range(database, columns, instead, key) if key else {}
         exchanges = [(*one, _exchange(database, *one, instead, hashes)) for one in columns]
@@ -196,7 +196,7 @@ def _hashes_of_range(
 def _exchange_in_sketches(workspace: Workspace, instead: Pseudonyms, forgotten: Forgotten) -> None:
     """Days whose core has addresses are sketched anew; of others, what a sketch of few addresses tells is exchanged."""
     lake = workspace.lake
-    with connected(workspace.warehouse, read_only=False) as database:
+    with writing(workspace.warehouse) as database:
         core, retired = built(database, "core"), built(database, RETIRED)
         for day in lake.partitions(SKETCHES, DAY):
             table = lake.read(SKETCHES, day)

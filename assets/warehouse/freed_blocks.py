@@ -9,7 +9,7 @@ from pathlib import Path
 
 from assets.ground.lake import FOR_OWNER, replacing
 from assets.ground.paths_in_sql import quoted
-from assets.warehouse.database import connected
+from assets.warehouse.database import writing
 from assets.warehouse.ledger import Ledger, built_in
 
 FREED_BLOCKS = "freed_blocks"
@@ -29,10 +29,9 @@ def has_freed_blocks(warehouse: Path) -> bool:
 def rewrite(warehouse: Path) -> None:
     """Rewrite a database's tables and views into a new file that takes its place; a killed run leaves the old one.
 
-    What killed runs left beside it (unfinished copies, rows on their way through the disk) goes too. duckdb.IOException
-    where another process has the file open.
+    What killed runs left beside it (unfinished copies, rows on their way through the disk) goes too.
     """
-    with connected(warehouse, read_only=False) as database:
+    with writing(warehouse) as database:
         _remove_leftovers(warehouse)
         database.execute("checkpoint")
         with replacing(warehouse) as temporary:

@@ -6,6 +6,7 @@ is a row in the operator's overrides.csv.
 
 import dagster as dg
 
+from assets.ground.lake import fingerprint_of
 from assets.ground.markdown import markdown_table
 from assets.ground.workspace import Workspace
 from assets.warehouse.database import reading
@@ -26,16 +27,17 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
         group_name="core",
         description="Networks of no or uncertain type by bits; decide on them in the operator's overrides.csv.",
     )
-    def networks_to_review() -> dg.MaterializeResult[None]:
+    def networks_to_review(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         # Dagster knows the severities of checks as they were when it loaded the definitions.
         refuse_behind_shut_gates(workspace, "review")
-        with reading(workspace.warehouse) as database:
+        with reading(workspace.warehouse, context.log.warning) as database:
             count = database.execute("select count(*) from core.network_review").fetchall()[0][0]
             rows = database.execute(
                 f"select {', '.join(COLUMNS)} from core.network_review order by position limit {SHOWN}"
             ).fetchall()
         return dg.MaterializeResult(
-            metadata={"networks": count, "first_by_bits": dg.MetadataValue.md(markdown_table(COLUMNS, rows))}
+            metadata={"networks": count, "first_by_bits": dg.MetadataValue.md(markdown_table(COLUMNS, rows))},
+            data_version=dg.DataVersion(fingerprint_of(count, rows)),
         )
 
     return [networks_to_review]

@@ -10,13 +10,12 @@ from datetime import date, timedelta
 from typing import Any
 
 import dagster as dg
-import duckdb
 
 from assets.exports.operator_here import operator_of
 from assets.ground.workspace import Workspace
 from assets.operator.model import RetentionDays
 from assets.warehouse.address_retention import Retired, by_whole_quarters, retire
-from assets.warehouse.database import OneRun, connected
+from assets.warehouse.database import OneRun, Say, say_on_stderr, writing
 from assets.warehouse.export_retention import ExportsLetGo, let_exports_go
 from assets.warehouse.freed_blocks import has_freed_blocks, rewrite
 
@@ -53,16 +52,18 @@ class LetGo:
         return [f"{what}: {days_told(days)}; {remedy}" for what, (days, remedy) in found.items() if days]
 
 
-def apply(workspace: Workspace, asked: RetentionDays, *, on: date, key: bytes | None) -> LetGo:
+def apply(
+    workspace: Workspace, asked: RetentionDays, *, on: date, key: bytes | None, say: Say = say_on_stderr
+) -> LetGo:
     """Let go of what is due on a day: exports, then addresses, then the file that held them.
 
     Exports hold addresses, and are therefore kept no longer than these. Each step completes what a killed run began.
-    duckdb.IOException where another process has the working database open.
+    Whoever has the working database open is waited for, before anything goes.
     """
     retention = by_whole_quarters(asked, on)
     kept_days = min(retention.exports, retention.addresses)
-    # A run that builds has the file open: nothing is let go under it.
-    with connected(workspace.warehouse, read_only=False):
+    # Nothing is let go under a reader, who would find exports gone that core still names.
+    with writing(workspace.warehouse, say):
         pass
     exports = let_exports_go(workspace, before=on - timedelta(days=kept_days))
     addresses = retire(workspace, retention, today=on, key=key)
@@ -91,7 +92,8 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
             why = "the operator is simulated" if settings.is_simulated else "no traffic is built yet"
             return dg.MaterializeResult(metadata={"left": f"all: {why}"})
         with OneRun(workspace.warehouse).held(f"run {context.run.run_id}", context.log.warning):
-            gone = _applied(workspace, settings.retention_days, retaining)
+            asked, today = settings.retention_days, retaining.today()
+            gone = apply(workspace, asked, on=today, key=retaining.key(), say=context.log.warning)
         for line in gone.left:
             context.log.warning(line)
         if gone.addresses.without_key:
@@ -99,14 +101,6 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
         return dg.MaterializeResult(metadata=dict(_metadata(gone)))
 
     return [let_go]
-
-
-def _applied(workspace: Workspace, asked: RetentionDays, retaining: Retaining) -> LetGo:
-    try:
-        return apply(workspace, asked, on=retaining.today(), key=retaining.key())
-    except duckdb.IOException as error:
-        held = f"{workspace.warehouse} is in use; nothing is let go until its reader has closed it ({error})"
-        raise dg.Failure(held, allow_retries=False) from error
 
 
 def _metadata(gone: LetGo) -> Iterator[tuple[str, Any]]:

@@ -19,7 +19,7 @@ from assets.ground.workspace import Workspace
 from assets.operator import Override
 from assets.registry.address_plan import AddressPlan
 from assets.registry.keys import ADDRESS_RANGES, NETWORKS
-from assets.warehouse.database import connected
+from assets.warehouse.database import OneRun, reading
 from orchestration.commands import classification
 from orchestration.commands.terminal import Lines
 
@@ -155,11 +155,9 @@ def _published_as(workspace: Workspace, network_type: str) -> str:
 
 
 def _core(workspace: Workspace, statement: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
-    """Rows of the warehouse; Lines if a run holds it, or it was built before this was asked of it."""
+    """Rows of the warehouse, once no run makes it; Lines if it was built before this was asked of it."""
     try:
-        with connected(workspace.warehouse, read_only=True) as database:
+        with OneRun(workspace.warehouse).held("`netstats decide`"), reading(workspace.warehouse) as database:
             return database.execute(statement, parameters).fetchall()
-    except duckdb.IOException as error:
-        raise Lines(f"{workspace.warehouse} is in use by a run; ask again when it has ended ({error})") from error
     except duckdb.CatalogException as error:
         raise Lines(f"{workspace.warehouse} holds no core; run `netstats build` once more ({error})") from error

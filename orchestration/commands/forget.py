@@ -7,7 +7,6 @@ Belongs here: the key, what is printed, and what can't be forgotten. Does not be
 from collections.abc import Iterator
 
 import click
-import duckdb
 
 from assets.exports.operator_here import operator_of
 from assets.ground.addresses import IPNetwork, parse_prefix, sixteen_bytes
@@ -44,14 +43,11 @@ def run(prefix: str, *, is_sure: bool) -> None:
         resources.enter(workspace)
         resources.dbt_of(workspace)
         routers = [sixteen_bytes(one.exporter) for one in operator.exporters]
-        try:
-            with OneRun(workspace.warehouse).held("`netstats forget`"), noting(workspace.state, "netstats forget"):
-                remove_left_over(workspace.state)
-                _ask(workspace, network, is_sure=is_sure)
-                forgotten = forget(workspace, network, key)
-                found = places_with(workspace, network, routers)
-        except duckdb.IOException as error:
-            raise Lines(f"{workspace.warehouse} is in use by a run; ask again when it has ended ({error})") from error
+        with OneRun(workspace.warehouse).held("`netstats forget`"), noting(workspace.state, "netstats forget"):
+            remove_left_over(workspace.state)
+            _ask(workspace, network, is_sure=is_sure)
+            forgotten = forget(workspace, network, key)
+            found = places_with(workspace, network, routers)
     for line in _lines(forgotten):
         click.echo(line)
     if found:

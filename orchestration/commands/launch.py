@@ -24,7 +24,7 @@ from assets.ground.unfinished import remove_left_over
 from assets.ground.workspace import Workspace
 from assets.operator import Operator, OperatorError
 from assets.warehouse.database import OneRun
-from orchestration import automation, due, resources, runs
+from orchestration import automation, due, ended_well, resources, runs
 from orchestration.alerts.watching import watched
 from orchestration.commands import account, reporting
 from orchestration.commands.account_lines import arrival_lines, heading, traffic_lines, why_nothing
@@ -105,6 +105,7 @@ def _alone(workspace: Workspace, command: str) -> Iterator[None]:
 
 
 def _run(workspace: Workspace, operator: Operator, days: Sequence[date]) -> None:
+    began_at = datetime.now(UTC)
     with TerminalProgress() as progress:
         loaded = _Definitions(progress)
         not_listed = _land(operator, [day for day in days if not is_retired(workspace.lake, day)], progress)
@@ -127,6 +128,7 @@ def _run(workspace: Workspace, operator: Operator, days: Sequence[date]) -> None
     _tell(reports.lines)
     if reports.faults:
         raise Lines("\n".join(reports.faults))
+    ended_well.note(workspace, days, began_at)
 
 
 def _land(operator: Operator, days: Sequence[date], progress: TerminalProgress) -> list[str]:

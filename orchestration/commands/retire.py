@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
 import click
-import duckdb
 
 from assets.operator import OperatorError, load_operator
 from assets.warehouse.address_contract import UndeclaredColumn
@@ -33,8 +32,6 @@ def run(today: date | None) -> None:
     try:
         with OneRun(workspace.warehouse).held("`netstats retire`"), noting(workspace.state, "netstats retire"):
             gone = apply(workspace, asked, on=today or datetime.now(UTC).date(), key=key)
-    except duckdb.IOException as error:
-        raise Lines(f"{workspace.warehouse} is in use by a run; ask again when it has ended ({error})") from error
     except UndeclaredColumn as error:
         raise Lines(str(error)) from error
     for line in _lines(gone):

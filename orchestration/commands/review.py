@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import click
 import duckdb
 
-from assets.warehouse.database import connected
+from assets.warehouse.database import OneRun, reading
 from orchestration import resources
 from orchestration.commands.tables import print_table
 from orchestration.commands.terminal import Lines, telling_errors
@@ -36,11 +36,10 @@ def run(limit: int, as_json: bool, *, neocloud: bool = False) -> None:
     if not workspace.warehouse.exists():
         raise Lines(f"{workspace.warehouse}: no traffic is built yet; run `netstats demo` or `netstats build` first")
     try:
-        with connected(workspace.warehouse, read_only=True) as database:
+        # Between the steps of a build its lists are half made, and whoever reads then stands in its way.
+        with OneRun(workspace.warehouse).held("`netstats review`"), reading(workspace.warehouse) as database:
             statement = f"select {', '.join(columns)} from core.{table} order by position limit ?"
             rows = database.execute(statement, [limit]).fetchall()
-    except duckdb.IOException as error:
-        raise Lines(f"{workspace.warehouse} is in use by a run; ask again when it has ended ({error})") from error
     except duckdb.CatalogException as error:
         raise Lines(f"{workspace.warehouse} holds no review list; run `netstats build` once more ({error})") from error
     if as_json:

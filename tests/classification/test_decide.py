@@ -1,5 +1,6 @@
 """`netstats decide`: a valid row, what it matches, what it moves, and nothing written where something is wrong."""
 
+import json
 import shutil
 from dataclasses import replace
 from datetime import date
@@ -16,6 +17,8 @@ from assets.operator import load_operator
 from orchestration.commands.cli import main
 from orchestration.commands.decide import _in_words
 from orchestration.commands.pending import pending, pending_on
+from orchestration.commands.review import CANDIDATE_COLUMNS, COLUMNS
+from tests.beside import a_build
 from tests.classification.conftest import OVERRIDES
 
 BITS = 1_000_000_000
@@ -216,3 +219,31 @@ def test_bits_in_words() -> None:
         "12.3 Mbit",
         "5e+03 Pbit",
     ]
+
+
+def test_beside_a_build_a_decision_is_written_and_what_it_moves_is_told_after_it(
+    with_traffic: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with a_build(with_traffic.warehouse, monkeypatch) as process:
+        said = decide(with_traffic, "AS410170", "neocloud", "--from", "2026-07-01")
+    assert said.exit_code == 0, said.output
+    assert f"another run is making this state (`netstats build`, process {process}, " in said.stderr
+    assert "2026Q3: 1 Gbit leave unclassified (25.00%)\n" in said.stdout
+
+
+@pytest.mark.parametrize("table", ["network_review", "neocloud_candidates"])
+def test_beside_a_build_the_review_list_is_shown_after_it(
+    with_traffic: Workspace, monkeypatch: pytest.MonkeyPatch, table: str
+) -> None:
+    columns = COLUMNS if table == "network_review" else CANDIDATE_COLUMNS
+    with duckdb.connect(with_traffic.warehouse) as database:
+        database.execute(f"create table core.{table} as select {', '.join(f'1 as {name}' for name in columns)}")
+    environment = {
+        "NETSTATS_OPERATOR": str(with_traffic.operator_folder),
+        "NETSTATS_STATE": str(with_traffic.state.parent),
+    }
+    options = [] if table == "network_review" else ["--neocloud"]
+    with a_build(with_traffic.warehouse, monkeypatch) as process:
+        said = CliRunner().invoke(main, ["review", "--json", *options], env=environment)
+    assert json.loads(said.stdout) == [dict.fromkeys(columns, 1)]
+    assert f"another run is making this state (`netstats build`, process {process}, " in said.stderr

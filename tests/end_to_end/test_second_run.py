@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 
 import duckdb
 
+from orchestration.ended_well import NAME
 from tests.end_to_end.conftest import House, Ran
 
 Build = Callable[[House], Ran]
@@ -15,6 +17,11 @@ CURRENT = "Everything is current: no run is started."
 def runs(house: House) -> int:
     """How many runs Dagster knows of."""
     return len([path for path in (house.state / "dagster" / "history" / "runs").glob("*.db") if path.stem != "index"])
+
+
+def ended_well(house: House) -> datetime:
+    """When a build last ended well, by which `netstats status` takes what had failed before for answered."""
+    return datetime.fromisoformat((house.state / NAME).read_text(encoding="utf-8"))
 
 
 def to_build(house: House) -> str:
@@ -34,9 +41,11 @@ def test_a_build_with_nothing_to_do_starts_no_run(built: House, build_days: Buil
     copied = build_days(built)
     assert (copied.status, CURRENT in copied.stderr, "Core of" in copied.stderr) == (0, False, False)
     assert runs(built) == made + 2
+    of_the_one_before = ended_well(built)
     again = build_days(built)
     assert (again.status, CURRENT in again.stderr, runs(built)) == (0, True, made + 2)
     assert again.stdout == copied.stdout
+    assert ended_well(built) > of_the_one_before
     assert to_build(built) == "nothing: all of it is current"
     with duckdb.connect(built.state / "warehouse" / "working.duckdb") as database:
         database.execute("delete from ledger.built where layer = 'core/flow_sizes' and member = '2025-11-12'")

@@ -10,6 +10,7 @@ import pytest
 
 from assets.warehouse import retention
 from assets.warehouse.retention import Retaining
+from tests.beside import a_reader
 from tests.exports.test_retention import TUESDAY, build_core, files_with_flows
 from tests.exports.world import MONDAY, World, flow
 
@@ -70,3 +71,13 @@ def test_a_simulation_keeps_its_days(house: World) -> None:
     keeping(house, is_simulated=True, exports=30)
     assert let_go(house, MONDAY + timedelta(days=300)) == {"left": "all: the operator is simulated"}
     assert "a.json" in files_with_flows(house)
+
+
+def test_a_reader_of_the_warehouse_is_waited_for_before_anything_goes(
+    house: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    warehouse = house.workspace.warehouse
+    with a_reader(warehouse, monkeypatch) as process:
+        told = let_go(house, MONDAY + timedelta(days=31))
+    assert told["exports_let_go"] == f"1 export days, {MONDAY} to {MONDAY}"
+    assert f"{warehouse} is in use (process {process}); waiting until it is free" in capsys.readouterr().err

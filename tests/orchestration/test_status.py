@@ -6,7 +6,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -21,11 +21,11 @@ from assets.ground.partitions import Calendar
 from assets.ground.workspace import Workspace
 from assets.registry.in_force import PULL_COLUMNS, PULLS
 from assets.warehouse.check_history import Finding, add, history_path
-from orchestration import resources, runs
+from orchestration import automation, ended_well, resources, runs
 from orchestration.alerts.kept import Reached, alerts_path, changing
 from orchestration.commands import status
 from orchestration.commands.cli import main
-from orchestration.commands.standing import last_runs
+from orchestration.commands.standing import last_runs, problems
 from orchestration.commands.standing.disk import bytes_text, disk_of
 from tests.orchestration.conftest import PROJECT, Put
 
@@ -250,6 +250,35 @@ def test_a_click_that_failed_is_a_problem_until_a_later_run_ends_well(workspace:
     told = asked()
     assert told.exit_code == 0
     assert "UI or automation: failure, " in told.output
+
+
+@pytest.mark.usefixtures("pulled", "core")
+@pytest.mark.parametrize("fault", [failed_run, failed_click])
+def test_what_failed_is_a_problem_until_a_build_found_all_days_current(
+    workspace: Workspace, fault: Callable[[Workspace], str]
+) -> None:
+    """Where nothing is left to do a build starts no run, and the failed one stays the last of its job."""
+    before = datetime.now(UTC)
+    fault(workspace)
+    ended_well.note(workspace, [TENTH], before)
+    assert asked().exit_code == 1
+    ended_well.note(workspace, [date(2025, 11, 11)], datetime.now(UTC))
+    assert asked().exit_code == 1
+    ended_well.note(workspace, [TENTH, date(2025, 11, 11)], datetime.now(UTC))
+    assert asked().exit_code == 0
+
+
+@pytest.mark.usefixtures("pulled", "core")
+def test_what_could_not_be_let_go_is_no_matter_of_builds(workspace: Workspace) -> None:
+    assert problems.RETENTION == automation.RETENTION
+    ran(workspace, "daily")
+    with closing(sqlite3.connect(last_runs.runs_file(workspace.dagster_home))) as runs_of_dagster:
+        runs_of_dagster.execute("update runs set pipeline_name = ?", [problems.RETENTION])
+        runs_of_dagster.commit()
+    ended_well.note(workspace, [TENTH], datetime.now(UTC))
+    told = asked()
+    assert told.exit_code == 1
+    assert "problem        the last run of the job retention failed: `netstats retire` says why" in told.output
 
 
 @pytest.mark.usefixtures("pulled", "core")

@@ -18,7 +18,7 @@ from assets.registry.in_force import PULLS
 from assets.registry.pulls import ALWAYS
 from assets.warehouse.check_history import Finding, HistoryError, history_path, last_findings
 from assets.warehouse.published_quarters import published_quarters
-from orchestration import freshness
+from orchestration import ended_well, freshness
 from orchestration.alerts import kept
 from orchestration.commands import account
 from orchestration.commands.account import Arrived, Traffic
@@ -67,6 +67,7 @@ class Standing:
     registries: list[Registry]
     checks: list[Finding]
     runs: list[LastRun]
+    built_well_at: datetime | None
     quarters: list[str]
     disk: Disk
     alerts: dict[str, kept.Reached]
@@ -99,6 +100,7 @@ def standing_of(workspace: Workspace, operator: Operator, at: datetime) -> Stand
         registries=_registries(workspace),
         checks=_checks(workspace, unread),
         runs=_runs(workspace, unread),
+        built_well_at=ended_well.ended_well(workspace),
         quarters=sorted(published_quarters(workspace.published)),
         disk=disk_of(workspace.state),
         alerts=_alerts(workspace, operator),

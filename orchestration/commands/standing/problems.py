@@ -13,6 +13,8 @@ from orchestration.commands.standing.facts import Standing
 from orchestration.commands.standing.last_runs import FAILED, SUCCEEDED
 
 PROBLEM, WARNING = "problem", "warning"
+RETENTION = "retention"
+"""The job that lets go, named as orchestration.automation names it, whose import takes seconds."""
 
 
 @dataclass(frozen=True)
@@ -37,9 +39,17 @@ def noted(standing: Standing) -> list[Noted]:
 
 
 def _of_runs(standing: Standing) -> Iterator[Noted]:
-    """Jobs whose last run failed; of assets that were made on their own, until any later run ended well."""
+    """Jobs whose last run failed, until a build found or made all of it current, without that run or with it.
+
+    Of assets that were made on their own any later run that ended well is enough. No build lets go of what is too old.
+    """
     ended_well = [place for place, run in enumerate(standing.runs) if run.status == SUCCEEDED]
     for place, run in enumerate(standing.runs):
+        if run.job == RETENTION and run.status == FAILED:
+            yield Noted(PROBLEM, "runs", f"the last run of the job {run.job} failed: `netstats retire` says why")
+            continue
+        if standing.built_well_at and run.began_at < standing.built_well_at:
+            continue
         if run.status == FAILED and run.is_unnamed and place > max(ended_well, default=-1):
             remedy = "`netstats ui` says why under Runs; `netstats build` makes what is missing"
             yield Noted(PROBLEM, "runs", f"the last run from the UI or by automation failed: {remedy}")
