@@ -40,5 +40,17 @@ def test_a_reader_keeps_the_file_it_opened_while_a_new_one_is_published(warehous
         assert reader.execute("from marts.coverage").fetchall() == [(8,)]
 
 
+def test_parquet_of_a_mart_that_is_gone_goes_too(warehouse, tmp_path):
+    published = tmp_path / "published" / "network_stats.duckdb"
+    with duckdb.connect(warehouse) as database:
+        database.execute("create table marts.tried as select 1 as bits")
+    assert publish(warehouse, published, fingerprints={}) == ["coverage", "tried"]
+    beside = {path.stem for path in (published.parent / "marts").iterdir()}
+    with duckdb.connect(warehouse) as database:
+        database.execute("drop table marts.tried")
+    assert publish(warehouse, published, fingerprints={}) == ["coverage"]
+    assert {path.stem for path in (published.parent / "marts").iterdir()} == beside - {"tried"}
+
+
 def test_nothing_is_published_before_the_first_time(tmp_path):
     assert published_quarters(tmp_path / "published" / "network_stats.duckdb") == {}

@@ -14,7 +14,7 @@ from assets.ground.partitions import Calendar
 from assets.ground.workspace import Workspace
 from assets.warehouse import calls
 from assets.warehouse.calls import Call, CoreInPiecesError, core_call, in_portions, is_small, marts_call
-from assets.warehouse.gone_tables import forget_gone
+from assets.warehouse.gone_tables import drop_without_model, forget_gone
 from assets.warehouse.inputs import FLOW_RECORDS, project_of
 from assets.warehouse.ledger import Ledger, built_of, remember
 from assets.warehouse.published_marts import MartsInPiecesError, what_is_built
@@ -284,6 +284,26 @@ def test_the_published_copy_carries_what_was_built(workspace: Workspace) -> None
     assert what_is_built(workspace) == before
     build(core(workspace), workspace)
     build(marts(workspace), workspace)
+    assert what_is_built(workspace) != before
+
+
+def test_a_mart_without_a_model_is_published_no_longer(workspace: Workspace) -> None:
+    build(core(workspace), workspace)
+    build(marts(workspace), workspace)
+    before = what_is_built(workspace)
+    with duckdb.connect(workspace.warehouse) as database:
+        database.execute("create schema marts; create table marts.shares as select 1 as share")
+        database.execute("create table marts.regions as select 1 as region")
+        database.execute("create table core.regions as select 1 as region")
+    told = manifest()
+    del told["nodes"]["m.p.regions"]  # type: ignore[attr-defined]
+    write_manifest(workspace, told)
+    project = project_of(workspace)
+    assert drop_without_model(workspace.warehouse, project, "marts") == ["regions"]
+    assert drop_without_model(workspace.warehouse, project, "marts") == []
+    with duckdb.connect(workspace.warehouse) as database:
+        assert database.execute("from marts.shares").fetchall() == [(1,)]
+        assert database.execute("from core.regions").fetchall() == [(1,)]
     assert what_is_built(workspace) != before
 
 

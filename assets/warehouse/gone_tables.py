@@ -1,18 +1,19 @@
-"""Tables of the working database that the ledger knows as built, and that are not there.
+"""Tables of the working database that the ledger knows and that are not there, and those that no model makes any more.
 
-Belongs here: finding and forgetting them, so that they are built again. Does not belong here: what else makes a table
-stale (assets.warehouse.inputs).
+Belongs here: forgetting the ones, so that they are built again, and dropping the others. Does not belong here: what
+else makes a table stale (assets.warehouse.inputs).
 """
 
 from pathlib import Path
 
-from assets.warehouse.database import reading
+from assets.warehouse.database import reading, writing
 from assets.warehouse.ledger import CORE, MARTS, Built, built_of, forget
 from assets.warehouse.manifest import Grain, Model, Project
 
 THERE = """
 select schema_name, table_name from duckdb_tables() union all select schema_name, view_name from duckdb_views()
 """
+TABLES = "select table_name from duckdb_tables() where schema_name = ? order by table_name"
 TOGETHER = {Grain.DAY: CORE, Grain.QUARTER: MARTS}
 
 
@@ -35,3 +36,15 @@ def _forgotten(model: Model, built: Built) -> dict[str, list[str]]:
     together = TOGETHER.get(model.grain)
     of_all = {together: list(built.get(together, {}))} if together else {}
     return {model.layer: list(built[model.layer]), **of_all}
+
+
+def drop_without_model(warehouse: Path, project: Project, schema: str) -> list[str]:
+    """Drop the tables of a schema that no model makes any more, and return their names."""
+    made = {table for of, table in (model.relation for model in project.models.values()) if of == schema}
+    with reading(warehouse) as database:
+        gone = [table for (table,) in database.execute(TABLES, [schema]).fetchall() if table not in made]
+    if gone:
+        with writing(warehouse) as database:
+            for table in gone:
+                database.execute(f'drop table {schema}."{table}"')
+    return gone

@@ -24,6 +24,7 @@ from assets.warehouse.database import OneRun
 from assets.warehouse.editions.kept import editions_folder, editions_of, quarters_with_editions
 from assets.warehouse.editions.tables import TABLES, Row, rows_of_tables, write_tables
 from assets.warehouse.gates import refuse_behind_shut_gates
+from assets.warehouse.gone_tables import drop_without_model
 from assets.warehouse.inputs import project_of
 from assets.warehouse.ledger import MARTS, built_of
 from assets.warehouse.manifest import Grain
@@ -38,7 +39,7 @@ STORAGE_VERSION = "v1.2.0"
 
 
 def publish(warehouse: Path, published: Path, *, fingerprints: Mapping[str, str]) -> list[str]:
-    """Copy every mart, with its descriptions, to `published`; return their names.
+    """Copy every mart, with its descriptions, to `published`; return their names. Parquet of others goes.
 
     Readers that have the old file open keep it; the new one takes its name when it is complete.
     """
@@ -60,6 +61,10 @@ def publish(warehouse: Path, published: Path, *, fingerprints: Mapping[str, str]
         database.execute("detach published")
         _add_editions(temporary, published)
         _add_checks(temporary, published)
+    told = {*marts, *TABLES, check_history.TABLE}
+    for parquet in (published.parent / SCHEMA).glob("*.parquet"):
+        if parquet.stem not in told:
+            parquet.unlink()
     with replacing(fingerprints_path(published)) as temporary:
         temporary.write_text(json.dumps(dict(sorted(fingerprints.items())), indent=1) + "\n", encoding="utf-8")
     return marts
@@ -177,14 +182,16 @@ def define(workspace: Workspace) -> list[dg.AssetsDefinition]:
         kinds={"duckdb"},
         description="A closed copy of the marts, renamed over the one before; readers never wait for a run.",
     )
-    def published_copy() -> dg.MaterializeResult[None]:
+    def published_copy(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         # The report puts its editions into the copy, too: of two that write it at once the later would undo the other.
         with OneRun(workspace.warehouse).held("publishing the marts"):
-            return publish_what_is_built()
+            return publish_what_is_built(context)
 
-    def publish_what_is_built() -> dg.MaterializeResult[None]:
+    def publish_what_is_built(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         refuse_behind_shut_gates(workspace, "published")
         built = what_is_built(workspace)
+        if gone := drop_without_model(workspace.warehouse, project_of(workspace), SCHEMA):
+            context.log.info(f"{', '.join(gone)}: no model makes this any more, and it is no longer published")
         noted = dg.DataVersion(fingerprint_of(built))
         if is_published(workspace.published, built):
             publish_checks(workspace.published)
@@ -210,7 +217,8 @@ class MartsInPiecesError(Exception):
 
 
 def what_is_built(workspace: Workspace) -> dict[str, str]:
-    """Each quarter that the working database has marts of, with the fingerprint of what they were built from.
+    """Each quarter that the working database has marts of, with the fingerprint of which they are and what they were
+    built from.
 
     MartsInPiecesError names a quarter of which some marts were built without the others.
     """
@@ -230,4 +238,5 @@ def what_is_built(workspace: Workspace) -> dict[str, str]:
             "there are no marts: core holds no traffic of any quarter; see `netstats doctor` for days without exports"
         )
     of_all = [built.get(mart.layer, {}) for mart in project.of(Grain.WHOLE, layer=SCHEMA)]
-    return {quarter: fingerprint_of(noted, of_all) for quarter, noted in whole.items()}
+    names = [model.layer for model in project.of(*Grain, layer=SCHEMA)]
+    return {quarter: fingerprint_of(noted, of_all, names) for quarter, noted in whole.items()}

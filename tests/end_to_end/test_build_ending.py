@@ -5,6 +5,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -82,6 +83,26 @@ def test_a_killed_run_and_ctrl_c_leave_what_the_same_command_completes(real_expo
     assert f"Report: {real_exports.state / 'reports' / '2025Q4' / 'index.html'}" in again.stdout
     assert numbers_told(again) == numbers_of_the_lake_and_core(real_exports)
     assert numbers_told(again)[0] == records_of_the_marts(real_exports)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("bytes_of_a_file", [200_000, 4_000_000])
+def test_a_disk_without_room_is_told_in_a_line_and_what_is_published_stays(built: House, bytes_of_a_file: int) -> None:
+    """No file may become larger: the writes of Dagster's history fail at once, or those of core and of the copy do."""
+    shares = built.mart(BY_TYPE)
+    shutil.rmtree(built.operator / "exports" / "2025-11-13")
+    room = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({bytes_of_a_file}, {bytes_of_a_file})); "
+    build = f"{room}from orchestration.commands.cli import run; run()"
+    ran = subprocess.run(
+        [sys.executable, "-c", build, *ALL_DAYS],
+        env=built.environment, capture_output=True, text=True, check=False, timeout=300,
+    )  # fmt: skip
+    assert ran.returncode == 1
+    assert "Traceback" not in ran.stdout + ran.stderr
+    assert ran.stderr.splitlines()[-1].endswith("make room on its disk, and run the same again, which completes it")
+    assert built.mart(BY_TYPE) == shares
+    again = built.netstats(*ALL_DAYS)
+    assert again.status == 0, again.stderr
 
 
 def stopped(house: House, by: signal.Signals) -> Ran:
