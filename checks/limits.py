@@ -96,7 +96,7 @@ def limit_of(operator: Operator, default: Limit) -> Limit:
 
 
 def refuse_unknown(operator: Operator, *more: str) -> None:
-    """UnknownCheckError names a row of check_limits.csv that fits none of the project's checks and limits, nor `more`."""
+    """UnknownCheckError names a row of check_limits.csv that fits no check or limit of the project, nor `more`."""
     checks = {*project_limits(), *(one.set_by for one in shared_limits().values()), *more}
     for pattern in (row.check for row in operator.check_limits):
         if all(row_that_holds([pattern], check) is None for check in checks):

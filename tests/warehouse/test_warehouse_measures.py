@@ -1,7 +1,6 @@
 """From counters to bits: scaling, rounding, the interval and where it comes from, sampling variance."""
 
 from datetime import date
-from pathlib import Path
 
 import pyarrow as pa
 import pytest
