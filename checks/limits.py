@@ -6,7 +6,6 @@ that it has there, assets.operator.limits).
 """
 
 import csv
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
@@ -82,9 +81,8 @@ def limit_of(operator: Operator, default: Limit) -> Limit:
 
     UnknownCheckError names a row that fits no check at all.
     """
-    patterns = [row.check for row in operator.check_limits]
-    _refuse_unknown(patterns, {*project_limits(), *(one.set_by for one in shared_limits().values()), default.check})
-    place = row_that_holds(patterns, default.check)
+    refuse_unknown(operator, default.check)
+    place = row_that_holds([row.check for row in operator.check_limits], default.check)
     if place is None:
         return default
     row = operator.check_limits[place]
@@ -97,8 +95,10 @@ def limit_of(operator: Operator, default: Limit) -> Limit:
     )
 
 
-def _refuse_unknown(patterns: Iterable[str], checks: set[str]) -> None:
-    for pattern in patterns:
+def refuse_unknown(operator: Operator, *more: str) -> None:
+    """UnknownCheckError names a row of check_limits.csv that fits no check or limit of the project, nor `more`."""
+    checks = {*project_limits(), *(one.set_by for one in shared_limits().values()), *more}
+    for pattern in (row.check for row in operator.check_limits):
         if all(row_that_holds([pattern], check) is None for check in checks):
             near = get_close_matches(pattern, sorted(checks), n=1, cutoff=0)
             raise UnknownCheckError(

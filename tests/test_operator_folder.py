@@ -233,7 +233,8 @@ def test_tables_have_typed_columns_and_packed_addresses(operator: Operator) -> N
             "exporters_csv",
             ",1000,",
             ",0.5,",
-            "exporters.csv row 2, column sampling_interval: '0.5' is out of bounds; write a number 1 or more",
+            "exporters.csv row 2, column sampling_interval: '0.5' is out of bounds; "
+            "write a number from 1 to 4294967296",
         ),
         (
             "exporters_csv",

@@ -1,9 +1,13 @@
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from assets.ground.partitions import Calendar
-from assets.ground.quarters import Quarter, days_between, quarters_of_export_day
+from assets.ground.quarters import LONGEST_FLOW, Quarter, days_between, quarters_of_export_day
+from assets.operator.limits import LARGEST
+
+MEASURES = Path(__file__).parents[1] / "dbt_project" / "macros" / "measures.sql"
 
 
 @pytest.mark.parametrize(
@@ -34,9 +38,17 @@ def test_what_is_no_quarter_is_refused_with_the_right_form(text):
         Quarter.parse(text)
 
 
-def test_the_first_export_day_of_a_quarter_belongs_to_the_quarter_before_as_well():
+def test_the_first_export_days_of_a_quarter_belong_to_the_quarter_before_as_well():
+    """A flow of a day that is exported at 00:02 on 2 January, by a clock 300 s off, began on 31 December."""
     assert [str(quarter) for quarter in quarters_of_export_day(date(2026, 1, 1))] == ["2025Q4", "2026Q1"]
-    assert [str(quarter) for quarter in quarters_of_export_day(date(2026, 1, 2))] == ["2026Q1"]
+    assert [str(quarter) for quarter in quarters_of_export_day(date(2026, 1, 2))] == ["2025Q4", "2026Q1"]
+    assert [str(quarter) for quarter in quarters_of_export_day(date(2026, 1, 3))] == ["2026Q1"]
+
+
+def test_no_flow_that_counts_began_longer_before_its_export_than_quarters_look_back():
+    timeout = "{% macro longest_active_timeout_s() %}86400{% endmacro %}"
+    assert timeout in MEASURES.read_text(encoding="utf-8")
+    assert timedelta(seconds=86_400 + LARGEST["seconds"]) <= LONGEST_FLOW
 
 
 def test_partitions_begin_with_tracking():

@@ -42,6 +42,7 @@ def test_a_day_follows_the_tolerance_of_clocks_and_no_other_limit(workspace: Wor
     assert fingerprint(workspace, ("flow_records.*", None)) == before
     assert fingerprint(workspace, ("flow_records.record_clocks_agree", 600)) != before
     assert fingerprint(workspace, ("flow_records.record_clocks_agree", 600), ("flow_records.*", None)) == before
+    assert fingerprint(workspace, ("flow_records.record_clocks_agree", 300)) == before, "the project's own"
 
 
 def test_the_last_pattern_that_fits_holds() -> None:

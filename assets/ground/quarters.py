@@ -6,6 +6,9 @@ Belongs here: the calendar that all rooms share. Does not belong here: Dagster's
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+LONGEST_FLOW = timedelta(days=2)
+"""From a flow's begin to its export at most: an active timeout and what clocks may be off, of a day at most each."""
+
 
 @dataclass(frozen=True, order=True)
 class Quarter:
@@ -58,6 +61,6 @@ def days_between(first: date, last: date) -> list[date]:
 
 
 def quarters_of_export_day(export_on: date) -> list[Quarter]:
-    """The quarters whose traffic an export day can hold: its own, and on a quarter's first day the one before."""
+    """The quarters whose traffic an export day can hold: its own, and on a quarter's first days the one before."""
     own = Quarter.of(export_on)
-    return [own.previous, own] if export_on == own.began_on else [own]
+    return [own.previous, own] if export_on - own.began_on < LONGEST_FLOW else [own]

@@ -135,7 +135,7 @@ def shared_limits_in_range(problems: Problems, limits: list[Numbered[CheckLimit]
             number = row.value.limit
             is_set = row_that_holds([row.value.check], one.set_by) is not None
             if number is not None and is_set and not one.may_be(number):
-                what = f"{number:g} is not {one.range}, as {one.set_by} must be, which decides on {one.limit_name}"
+                what = f"{number:.15g} is not {one.range}, as {one.set_by} must be, which decides on {one.limit_name}"
                 problems.of_cell(CHECK_LIMITS.name, row.number, "limit", what)
 
 

@@ -66,7 +66,7 @@ def whole_number(lowest: int, highest: int) -> Callable[[str], int]:
 
 
 def number(lowest: float, highest: float = math.inf) -> Callable[[str], float]:
-    bounds = f" {lowest:g} or more" if highest == math.inf else f" from {lowest:g} to {highest:g}"
+    bounds = f" {lowest:.15g} or more" if highest == math.inf else f" from {lowest:.15g} to {highest:.15g}"
     if lowest == -math.inf:
         bounds = ""
 

@@ -58,7 +58,7 @@ EXPORTERS = CsvFile(
         Column("exporter", cells.address, ADDRESS),
         Column("name", cells.name_of_folder, TEXT),
         Column("site", cells.text, TEXT, True),
-        Column("sampling_interval", cells.number(1), pa.float64(), True),
+        Column("sampling_interval", cells.number(1, 2**32), pa.float64(), True),
         Column("as_numbers", cells.one_of({"origin", "peer", "ignore"}), TEXT),
         Column("metering", cells.one_of({"ingress", "egress", "both"}), TEXT),
         Column("out_counters", cells.one_of({"reverse", "post"}), TEXT, is_optional=True, may_be_absent=True),

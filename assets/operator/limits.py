@@ -16,6 +16,8 @@ SEED = Path(__file__).parents[2] / "dbt_project" / "seeds" / "shared_limits" / "
 CLOCK_TOLERANCE = "clock tolerance"
 LARGEST = {"part": 1.0, "seconds": 86_400.0}
 """By unit, the largest number that a limit may be; the smallest is 0."""
+PLACES = 4
+"""Decimals that SQL keeps, so that marts, pages and checks tell the same number."""
 WORDS = {"part": "a part", "seconds": "seconds"}
 
 
@@ -31,10 +33,10 @@ class SharedLimit:
     @property
     def range(self) -> str:
         """What it may be, in words."""
-        return f"{WORDS[self.unit]} from 0 to {LARGEST[self.unit]:.0f}"
+        return f"{WORDS[self.unit]} from 0 to {LARGEST[self.unit]:.0f} with at most {PLACES} decimals"
 
     def may_be(self, number: float) -> bool:
-        return 0 <= number <= LARGEST[self.unit]
+        return 0 <= number <= LARGEST[self.unit] and round(number, PLACES) == number
 
 
 @cache

@@ -65,9 +65,11 @@ def day_inputs(workspace: Workspace) -> dict[str, str]:
 
 
 def _number_set(check_limits: list[dict[str, Any]], limit_name: str) -> float | None:
-    """What the operator set a limit to that SQL goes by; None where the project's holds."""
-    place = row_that_holds([row["check"] for row in check_limits], shared_limits()[limit_name].set_by)
-    return None if place is None else check_limits[place]["limit"]
+    """What the operator set a limit to that SQL goes by; None where the project's holds, or the same."""
+    limit = shared_limits()[limit_name]
+    place = row_that_holds([row["check"] for row in check_limits], limit.set_by)
+    number: float | None = None if place is None else check_limits[place]["limit"]
+    return None if number == limit.number else number
 
 
 def tables_of_days(project: Project, inputs: Mapping[str, str]) -> Built:

@@ -14,6 +14,13 @@
 {#- No row of exporters.csv may say more. -#}
 {% macro longest_active_timeout_s() %}86400{% endmacro %}
 
+{#- An interval as it was told; null where it is none: one packet is sampled of at least one, and of no more than NetFlow, sFlow
+    and the counts of IPFIX can say. A probability, or a count of eight bytes that was read from the wrong place, can say
+    anything. -#}
+{% macro told_interval(interval) -%}
+    case when {{ interval }} between 1 and 4294967296 then {{ interval }} end
+{%- endmacro %}
+
 {#- Bytes times 8 times the interval, rounded half up; whole intervals stay in whole numbers. -#}
 {% macro scaled_bits(bytes, scale) -%}
     case

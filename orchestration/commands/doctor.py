@@ -59,6 +59,7 @@ def findings(workspace: Workspace, operator: Operator, *, reads_all: bool) -> It
     """All findings, from the folder to the state."""
     today = datetime.now(UTC).date()
     yield from of_folder.findings(operator)
+    yield from of_checks.misspelt(operator)
     for line in Landing.of(operator).land_newest(today):
         yield Finding(WARNING, "sources", line)
     yield from of_exports.days_without_files(operator, today)

@@ -26,7 +26,9 @@ Limits, severities, dates and reasons stand in `checks/limits.csv`; a row of the
 columns) comes before them, and a name there that fits no check is an error. Numbers that SQL goes by, too, stand in the
 seed `limits`, and are set in the same way: the verdicts' (`verdicts.not_comparable`, `verdicts.classification_changed`,
 `verdicts.few_networks`, `verdicts.low_precision`, and `flow_exports.records_received` for *low coverage*), and how far
-clocks may be off (`flow_records.record_clocks_agree`: all days of core are made anew). The page tells those in force.
+clocks may be off (`flow_records.record_clocks_agree`: all days of core are made anew). They have four decimals at
+most; a check that is switched off sets its number all the same, the project's if its row has none. The page tells those
+of verdicts.
 
 Checks of exports and records look at the newest quarter with exports and the two before. What is *usual* is the median
 of the same weekday of the eight weeks before, in logarithms and in units of its median deviation (a tenth at least),

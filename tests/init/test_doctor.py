@@ -377,3 +377,13 @@ def test_a_folder_that_is_not_valid_ends_with_1(mine: Path) -> None:
     rewrite(mine, "sites.csv", "us-west", "us-wset")
     ran = doctor()
     assert (ran.exit_code, "us-wset" in ran.stderr) == (1, True)
+
+
+def test_a_misspelt_check_blocks_as_it_would_end_every_build(mine: Path) -> None:
+    rows = "check,limit,severity,reason,decided_on\nflow_exports.{},0.9,warn,tests,2026-01-01\n"
+    offer(mine, "check_limits.csv", rows.format("records_receive").encode())
+    ((level, told),) = found("check_limits")
+    assert (level, told.endswith("such as flow_exports.records_received")) == ("blocks", True)
+    assert doctor().exit_code == 1
+    offer(mine, "check_limits.csv", rows.format("records_received").encode())
+    assert found("check_limits") == []

@@ -43,8 +43,8 @@ def limited(models: tuple[World, CompiledModels]) -> Limited:
     """The models at an operator whose check_limits.csv has these rows, as `check,limit`."""
     world, compiled = models
 
-    def run(*rows: str) -> CompiledModels:
-        lines = [f"{row},warn,tests,{DAY}" for row in rows]
+    def run(*rows: str, severity: str = "warn") -> CompiledModels:
+        lines = [f"{row},{severity},tests,{DAY}" for row in rows]
         path = world.operator_folder / "check_limits.csv"
         path.write_text("\n".join(["check,limit,severity,reason,decided_on", *lines, ""]))
         compiled.database.register("own", operator_tables(load_operator(world.operator_folder))["check_limits"])
@@ -87,6 +87,22 @@ def test_a_row_that_sets_a_severity_alone_leaves_the_projects_number(limited: Li
     assert in_force(limited("verdicts.few_networks,0.7", "verdicts.*,"))["few networks"] == 0.5
 
 
+def test_a_check_that_is_switched_off_sets_its_number_all_the_same(limited: Limited) -> None:
+    found = in_force(limited("flow_exports.records_received,0.9", severity="off"))
+    assert found["low coverage"] == 0.9
+    found = in_force(limited("flow_exports.records_received,", severity="off"))
+    assert found["low coverage"] == 0.95
+
+
+@pytest.mark.parametrize("number", ["0", "0.0001", "0.3333", "0.9999", "1"])
+def test_marts_and_checks_go_by_the_same_number_to_the_ends(limited: Limited, number: str) -> None:
+    compiled = limited(f"flow_exports.records_received,{number}")
+    told = compiled.rows("select meaning, limit_in_force from marts.verdicts where verdict = 'low coverage'")
+    percent = f"{float(number) * 100:.2f}".rstrip("0").rstrip(".")
+    begins = f"Less than {percent}% of the expected records or 5-minute bins"
+    assert told == [(f"{begins} of a quarter came.", float(number))]
+
+
 def test_low_precision_begins_where_the_operator_says(limited: Limited) -> None:
     """1.96 times 0.33317 is 0.653."""
     low = "select is_low_precision from marts.network_type_quarterly where network_type = 'hosting'"
@@ -117,9 +133,12 @@ def test_marts_tell_the_numbers_in_force(limited: Limited) -> None:
 @pytest.mark.parametrize(
     ("row", "told"),
     [
-        ("verdicts.low_precision,10", "10 is not a part from 0 to 1, as verdicts.low_precision must be"),
+        ("verdicts.low_precision,10", "10 is not a part from 0 to 1 with at most 4 decimals, as verdicts.low_p"),
         ("flow_records.record_clocks_agree,-1", "-1 is not seconds from 0 to 86400"),
-        ("flow_exports.*,6", "6 is not a part from 0 to 1, as flow_exports.records_received must be"),
+        ("verdicts.low_precision,1.0000001", "1.0000001 is not a part from 0 to 1"),
+        ("flow_exports.records_received,0.99999", "0.99999 is not a part from 0 to 1 with at most 4 decimals"),
+        ("flow_records.record_clocks_agree,0.00004", "4e-05 is not seconds from 0 to 86400 with at most 4 decimals"),
+        ("flow_exports.*,6", "6 is not a part from 0 to 1 .*, as flow_exports.records_received must be"),
     ],
 )
 def test_a_number_that_none_can_be_is_refused(limited: Limited, row: str, told: str) -> None:

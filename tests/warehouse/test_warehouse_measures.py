@@ -1,7 +1,18 @@
 """From counters to bits: scaling, rounding, the interval and where it comes from, sampling variance."""
 
+from datetime import date
+
+import pyarrow as pa
+import pytest
+from compiled_models import CompiledModels
+from shape_cases import EXPORTERS, HOSTING, ORIGINS, write_operator
+from shape_cases import A as ROUTER
 from warehouse_cases import B, Query
-from world import record
+from world import FLOW_EXPORTS, World, health, record
+
+from assets.exports.decoded_day import EXPORT_LOSSES
+from assets.exports.formats._export_health import EXPORT_HEALTH
+from assets.exports.formats._flow_record import FLOW_RECORD
 
 DAY = "2025-10-05"
 
@@ -90,3 +101,49 @@ def test_variance_of_multiplied_counters_is_that_of_the_packets_sampled(query: Q
     # 7 packets of 1 byte were sampled, and reported as 7000.
     scale = 1000 * 999 * 64
     assert measured(query, 5, "bits_variance, bits_variance_upper") == [(scale * 7 * 7 // 7, scale * 7 * 1500)]
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> tuple[World, CompiledModels]:
+    """A router whose row tells no interval, and the models of one of its days."""
+    folder = tmp_path_factory.mktemp("intervals")
+    world = World(folder, write_operator(folder / "operator"), ORIGINS)
+    (world.operator_folder / "exporters.csv").write_text(EXPORTERS.lstrip())
+    world.write_registries()
+    wanted = ["conservation", "network_type_quarterly", "sampling_quarterly"]
+    return world, CompiledModels(world, [date(2026, 5, 11)], ["2026Q2"], wanted=wanted)
+
+
+@pytest.mark.parametrize("is_scaled", [False, True])
+@pytest.mark.parametrize(
+    ("interval", "reason"),
+    [
+        (1.0, "published"),
+        (2.0**32, "published"),
+        (0.0, "unknown_sampling"),
+        (0.999, "unknown_sampling"),
+        (-5.0, "unknown_sampling"),
+        (2.0**32 + 1, "unknown_sampling"),
+        (2.0**62, "unknown_sampling"),
+        (1e30, "unknown_sampling"),
+        (1.1e38, "unknown_sampling"),
+        (float("inf"), "unknown_sampling"),
+        (float("nan"), "unknown_sampling"),
+    ],
+)
+def test_an_interval_that_none_can_be_is_unknown(
+    models: tuple[World, CompiledModels], interval: float, reason: str, *, is_scaled: bool
+) -> None:
+    """One told of eight bytes, or 1 / samplingProbability, can be any number: one record must end no build."""
+    world, compiled = models
+    one = record(
+        "2026-05-11 12:00:00", f"{HOSTING}.1", exporter=ROUTER, sampling_interval=interval, is_scaled=is_scaled
+    )
+    compiled.run(
+        flow_records=pa.Table.from_pylist([world.resolved(one)], schema=FLOW_RECORD),
+        export_health=pa.Table.from_pylist(health([date(2026, 5, 11)], range(288), ROUTER), schema=EXPORT_HEALTH),
+        flow_exports=pa.Table.from_pylist([], schema=FLOW_EXPORTS),
+        export_losses=pa.Table.from_pylist([], schema=EXPORT_LOSSES),
+    )
+    apart = "select reason, cast(sum(bytes_as_exported) as integer) from core.conservation group by all"
+    assert compiled.rows(apart) == [(reason, 1000)]

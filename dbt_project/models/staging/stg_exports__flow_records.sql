@@ -19,7 +19,7 @@ select
     src_as,
     dst_as,
     metering_direction,
-    sampling_interval,
+    {{ told_interval('sampling_interval') }} as sampling_interval,
     coalesce(is_scaled, false) as is_scaled,
     src_range,
     dst_range,

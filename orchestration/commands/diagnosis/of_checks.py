@@ -1,4 +1,4 @@
-"""What the checks of the data found when they were last run.
+"""What the checks of the data found when they were last run, and rows of check_limits.csv that fit none.
 
 Belongs here: wording the newest finding of each check. Does not belong here: running checks (checks/), or keeping what
 they find (assets.warehouse.check_history).
@@ -8,11 +8,20 @@ from collections.abc import Iterator
 from textwrap import shorten
 
 from assets.ground.workspace import Workspace
+from assets.operator import Operator
 from assets.warehouse import check_history
-from checks.limits import project_limits
+from checks.limits import UnknownCheckError, project_limits, refuse_unknown
 from orchestration.commands.diagnosis.finding import BLOCKS, NOTE, WARNING, Finding, listed
 
 SHOWN = 300
+
+
+def misspelt(operator: Operator) -> Iterator[Finding]:
+    """The first row of check_limits.csv that fits no check: every build would end with it."""
+    try:
+        refuse_unknown(operator)
+    except UnknownCheckError as error:
+        yield Finding(BLOCKS, "check_limits", str(error))
 
 
 def findings(workspace: Workspace) -> Iterator[Finding]:
