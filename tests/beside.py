@@ -15,13 +15,14 @@ import pytest
 from assets.warehouse import database
 
 PROJECT = Path(__file__).parents[1]
-READ = """
+OPEN = """
 import sys
 import duckdb
-held = duckdb.connect(sys.argv[1], read_only=True)
+held = duckdb.connect(sys.argv[1], read_only={})
 print("held", flush=True)
 sys.stdin.read()
 """
+READ, WRITE = OPEN.format(True), OPEN.format(False)
 BUILD = """
 import sys
 from pathlib import Path
@@ -35,7 +36,20 @@ with OneRun(Path(sys.argv[1])).held("`netstats build`"):
 @contextmanager
 def a_reader(warehouse: Path, patched: pytest.MonkeyPatch) -> Iterator[int]:
     """One that has the file open, and closes it as soon as somebody sleeps between two tries; its process."""
-    with _held(READ, warehouse) as process:
+    with _closing_when_waited_for(READ, warehouse, patched) as process:
+        yield process
+
+
+@contextmanager
+def a_writer(warehouse: Path, patched: pytest.MonkeyPatch) -> Iterator[int]:
+    """One that writes the file, as a call of dbt does, and closes it as soon as somebody sleeps; its process."""
+    with _closing_when_waited_for(WRITE, warehouse, patched) as process:
+        yield process
+
+
+@contextmanager
+def _closing_when_waited_for(script: str, warehouse: Path, patched: pytest.MonkeyPatch) -> Iterator[int]:
+    with _held(script, warehouse) as process:
         patched.setattr("time.sleep", lambda _: process.communicate())
         yield process.pid
 

@@ -13,7 +13,7 @@ import duckdb
 from assets.ground.addresses import parse_address
 from assets.ground.workspace import Workspace
 from assets.operator import Override, load_operator
-from assets.warehouse.database import connected
+from assets.warehouse.database import reading
 
 DECIDED = """
     select
@@ -25,14 +25,14 @@ DECIDED = """
 
 
 def pending(workspace: Workspace) -> list[Override]:
-    """The rows of overrides.csv that are not in core, as far as it can be read; without a warehouse, all of them."""
+    """The rows of overrides.csv that are not in core, once nobody writes it; without core, all of them."""
     overrides = load_operator(workspace.operator_folder).overrides
     if not overrides or not workspace.warehouse.exists():
         return list(overrides)
     try:
-        with connected(workspace.warehouse, read_only=True) as database:
+        with reading(workspace.warehouse) as database:
             rows = database.execute(DECIDED).fetchall()
-    except (duckdb.IOException, duckdb.CatalogException):
+    except duckdb.CatalogException:
         return list(overrides)
     known = {(prefix or key, kind, day) for key, prefix, kind, day, _ in rows}
     organisations = {(organisation, kind, day) for *_, kind, day, organisation in rows if organisation is not None}

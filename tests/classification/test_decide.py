@@ -18,7 +18,7 @@ from orchestration.commands.cli import main
 from orchestration.commands.decide import _in_words
 from orchestration.commands.pending import pending, pending_on
 from orchestration.commands.review import CANDIDATE_COLUMNS, COLUMNS
-from tests.beside import a_build
+from tests.beside import a_build, a_writer
 from tests.classification.conftest import OVERRIDES
 
 BITS = 1_000_000_000
@@ -161,7 +161,9 @@ PENDING = {
 
 
 @pytest.mark.parametrize("asked", PENDING)
-def test_a_decision_is_pending_until_core_knows_it(house: Workspace, asked: str) -> None:
+def test_a_decision_is_pending_until_core_knows_it(
+    house: Workspace, asked: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     network_type, key, prefix = PENDING[asked]
     answer = {
         "asked": asked,
@@ -182,6 +184,8 @@ def test_a_decision_is_pending_until_core_knows_it(house: Workspace, asked: str)
             "create table core.networks as select 'as:410105' as network_key, 'Example Holding' as organisation"
         )
     assert pending_on(pending(house), answer, TODAY) is None
+    with a_writer(house.warehouse, monkeypatch):
+        assert pending_on(pending(house), answer, TODAY) is None
 
 
 def test_a_decision_on_another_organisation_of_the_same_day_is_not_this_one(house: Workspace) -> None:
