@@ -1,17 +1,15 @@
-"""Killed at a random moment, whole or its main process alone: one more run makes what was to be made."""
+"""Killed at a drawn moment, whole or its process alone: one more build makes the same bytes, readers see no mixture."""
 
 from pathlib import Path
 
-import pytest
-
-from tests.end_to_end.kill_points import KillPoints
+from tests.faults.kill import Place, drawn_points, one_point, prepare
 
 POINTS, SEED = 3, 20261123
 
 
-@pytest.mark.long
-def test_one_more_run_after_a_kill_publishes_the_same_and_readers_see_no_mixture(tmp_path: Path) -> None:
-    """More of them: python -m tests.end_to_end.kill_points."""
-    killed = list(KillPoints(tmp_path).killed(POINTS, SEED))
-    assert len(killed) == POINTS
-    assert [one for one in killed if one.faults] == []
+def test_what_a_killed_build_leaves_is_completed_by_the_next(tmp_path: Path) -> None:
+    """More points: python -m tests.faults.kill."""
+    place = Place(tmp_path)
+    points = drawn_points(SEED, POINTS, prepare(place))
+    assert {point.is_group for point in points} == {True, False}
+    assert [(point, faults) for point in points if (faults := one_point(place, point)[1])] == []
