@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
@@ -20,6 +21,8 @@ from orchestration.commands.terminal import Lines, telling_errors
 
 HOST = "127.0.0.1"
 LONGEST_END_S = 30.0
+# What is killed takes a moment to be gone, longer on a busy machine.
+LOOKS_AFTER_A_KILL, BETWEEN_LOOKS_S = 50, 0.1
 # prctl(2): the signal that a process gets when the one that started it is gone.
 PR_SET_PDEATHSIG = 1
 
@@ -86,7 +89,7 @@ def _end(_number: int, _frame: FrameType | None) -> None:
 
 
 def _end_all(serving: "subprocess.Popen[bytes]") -> None:
-    """End the UI, its daemon and code servers: by their own means, then whatever is left of their group."""
+    """End UI, daemon and code servers: by their own means, then what is left of their group, until it is gone."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     if serving.poll() is None:
@@ -95,7 +98,9 @@ def _end_all(serving: "subprocess.Popen[bytes]") -> None:
             serving.wait(timeout=LONGEST_END_S)
         except subprocess.TimeoutExpired:
             click.echo(f"the UI did not end within {LONGEST_END_S:.0f} seconds and is killed", err=True)
-    try:
-        os.killpg(serving.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
+    for _ in range(LOOKS_AFTER_A_KILL):
+        try:
+            os.killpg(serving.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return
+        time.sleep(BETWEEN_LOOKS_S)
