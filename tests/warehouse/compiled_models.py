@@ -12,8 +12,9 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
-from world import World
+from world import FLOW_EXPORTS, World
 
+from assets.exports.decoded_day import EXPORT_LOSSES
 from assets.warehouse.database import tell_lake
 
 
@@ -39,8 +40,9 @@ class CompiledModels:
                 self._create(_name(source), f"from {source['relation_name']}")
 
     def run(self, **exports: pa.Table) -> None:
-        """The models, anew, of these tables of the schema `exports`."""
-        for name, rows in exports.items():
+        """The models, anew, of these tables of the schema `exports`; of files and their losses none unless told."""
+        told = {"flow_exports": FLOW_EXPORTS.empty_table(), "export_losses": EXPORT_LOSSES.empty_table(), **exports}
+        for name, rows in told.items():
             with self._registered(rows):
                 self._create(f"exports.{name}", "from given")
         for model in self._models:

@@ -28,9 +28,8 @@ from shape_cases import (
     write_operator,
 )
 from withheld_worlds import MARTS, Records
-from world import FLOW_EXPORTS, World, health, record
+from world import World, health, record
 
-from assets.exports.decoded_day import EXPORT_LOSSES
 from assets.exports.formats._export_health import EXPORT_HEALTH
 from assets.exports.formats._flow_record import FLOW_RECORD
 from assets.warehouse.editions.figures import read_exports, read_figures
@@ -125,8 +124,6 @@ def _published(models: tuple[World, CompiledModels], records: Records, places: I
     compiled.run(
         flow_records=pa.Table.from_pylist([world.resolved(one) for one in came], schema=FLOW_RECORD),
         export_health=pa.Table.from_pylist(covered, schema=EXPORT_HEALTH),
-        flow_exports=pa.Table.from_pylist([], schema=FLOW_EXPORTS),
-        export_losses=pa.Table.from_pylist([], schema=EXPORT_LOSSES),
     )
     marts = Marts.read(compiled.database.execute)
     return replace(marts, rows={**marts.rows, **{name: [] for name in EDITIONS}}), truth_of(compiled.database.execute)

@@ -15,9 +15,8 @@ from compiled_models import CompiledModels
 from counted_in_python import OTHER_CLOUDS, Part, elephants, parts_of, twins_of, workflows
 from hypothesis import Phase, example, given, settings
 from random_worlds import BEFORE_ITS_ROW, EXPORT_DAYS, PEERS, QUARTERS, health_of, made_world, worlds
-from world import FLOW_EXPORTS, World
+from world import World
 
-from assets.exports.decoded_day import EXPORT_LOSSES
 from assets.exports.formats._export_health import EXPORT_HEALTH
 from assets.exports.formats._flow_record import FLOW_RECORD
 
@@ -193,8 +192,6 @@ def run(world: World, compiled: CompiledModels, records: list[dict[str, Any]]) -
     compiled.run(
         flow_records=pa.Table.from_pylist([world.resolved(one) for one in records], schema=FLOW_RECORD),
         export_health=pa.Table.from_pylist(health_of(records), schema=EXPORT_HEALTH),
-        flow_exports=pa.Table.from_pylist([], schema=FLOW_EXPORTS),
-        export_losses=pa.Table.from_pylist([], schema=EXPORT_LOSSES),
     )
 
 

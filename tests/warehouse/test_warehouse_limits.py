@@ -8,9 +8,8 @@ import pytest
 from compiled_models import CompiledModels
 from shape_cases import EXPORTERS, HOSTING, A, write_operator
 from shape_cases import ORIGINS as SHAPES
-from world import FLOW_EXPORTS, World, health, moment, record
+from world import World, health, moment, record
 
-from assets.exports.decoded_day import EXPORT_LOSSES
 from assets.exports.formats._export_health import EXPORT_HEALTH
 from assets.exports.formats._flow_record import FLOW_RECORD
 from assets.operator import OperatorError, load_operator
@@ -54,8 +53,6 @@ def limited(models: tuple[World, CompiledModels]) -> Limited:
         compiled.run(
             flow_records=pa.Table.from_pylist(records, schema=FLOW_RECORD),
             export_health=pa.Table.from_pylist(health([DAY], range(288), A), schema=EXPORT_HEALTH),
-            flow_exports=pa.Table.from_pylist([], schema=FLOW_EXPORTS),
-            export_losses=pa.Table.from_pylist([], schema=EXPORT_LOSSES),
         )
         return compiled
 

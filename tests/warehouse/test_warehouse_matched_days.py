@@ -11,9 +11,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from shape_cases import CDN, HOSTING, ISP, NEOCLOUD, ORIGINS, A, B, write_operator
 from withheld_worlds import MARTS, Records
-from world import FLOW_EXPORTS, World, health, record
+from world import World, health, record
 
-from assets.exports.decoded_day import EXPORT_LOSSES
 from assets.exports.formats._export_health import EXPORT_HEALTH
 from assets.exports.formats._flow_record import FLOW_RECORD
 from tests.auditor.audit import leaks
@@ -56,8 +55,6 @@ def published(models: tuple[World, CompiledModels], records: list[dict[str, Any]
     compiled.run(
         flow_records=pa.Table.from_pylist([world.resolved(one) for one in records], schema=FLOW_RECORD),
         export_health=pa.Table.from_pylist(covered, schema=EXPORT_HEALTH),
-        flow_exports=pa.Table.from_pylist([], schema=FLOW_EXPORTS),
-        export_losses=pa.Table.from_pylist([], schema=EXPORT_LOSSES),
     )
     return Marts.read(compiled.database.execute), truth_of(compiled.database.execute)
 

@@ -8,9 +8,8 @@ from compiled_models import CompiledModels
 from shape_cases import EXPORTERS, HOSTING, ORIGINS, write_operator
 from shape_cases import A as ROUTER
 from warehouse_cases import B, Query
-from world import FLOW_EXPORTS, World, health, record
+from world import World, health, record
 
-from assets.exports.decoded_day import EXPORT_LOSSES
 from assets.exports.formats._export_health import EXPORT_HEALTH
 from assets.exports.formats._flow_record import FLOW_RECORD
 
@@ -142,8 +141,6 @@ def test_an_interval_that_none_can_be_is_unknown(
     compiled.run(
         flow_records=pa.Table.from_pylist([world.resolved(one)], schema=FLOW_RECORD),
         export_health=pa.Table.from_pylist(health([date(2026, 5, 11)], range(288), ROUTER), schema=EXPORT_HEALTH),
-        flow_exports=pa.Table.from_pylist([], schema=FLOW_EXPORTS),
-        export_losses=pa.Table.from_pylist([], schema=EXPORT_LOSSES),
     )
     apart = "select reason, cast(sum(bytes_as_exported) as integer) from core.conservation group by all"
     assert compiled.rows(apart) == [(reason, 1000)]

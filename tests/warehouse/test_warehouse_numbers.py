@@ -10,9 +10,8 @@ from compiled_models import CompiledModels
 from shape_cases import CDN, EXPORTERS, HOSTING, NEOCLOUD, A, write_operator
 from shape_cases import ORIGINS as SHAPES
 from warehouse_cases import Rows
-from world import FLOW_EXPORTS, World, health, record
+from world import World, health, record
 
-from assets.exports.decoded_day import EXPORT_LOSSES
 from assets.exports.formats._export_health import EXPORT_HEALTH
 from assets.exports.formats._flow_record import FLOW_RECORD
 
@@ -63,8 +62,6 @@ def run(
     compiled.run(
         flow_records=pa.Table.from_pylist([world.resolved(one) for one in records], schema=FLOW_RECORD),
         export_health=pa.Table.from_pylist(health([MATCHED, BEFORE, EVE, DAY], bins, A), schema=EXPORT_HEALTH),
-        flow_exports=pa.Table.from_pylist([], schema=FLOW_EXPORTS),
-        export_losses=pa.Table.from_pylist([], schema=EXPORT_LOSSES),
     )
 
 

@@ -10,9 +10,8 @@ import pyarrow as pa
 from compiled_models import CompiledModels
 from hypothesis import strategies as st
 from random_worlds import PEERS, health_of, worlds
-from world import FLOW_EXPORTS, World
+from world import World
 
-from assets.exports.decoded_day import EXPORT_LOSSES
 from assets.exports.formats._export_health import EXPORT_HEALTH
 from assets.exports.formats._flow_record import FLOW_RECORD
 from tests.auditor.marts_read import OTHERS, TABLES, Marts
@@ -56,7 +55,5 @@ def published(
     models.run(
         flow_records=pa.Table.from_pylist([world.resolved(one) for one in records], schema=FLOW_RECORD),
         export_health=pa.Table.from_pylist(health_of(records), schema=EXPORT_HEALTH),
-        flow_exports=pa.Table.from_pylist([], schema=FLOW_EXPORTS),
-        export_losses=pa.Table.from_pylist([], schema=EXPORT_LOSSES),
     )
     return Marts.read(models.database.execute), truth_of(models.database.execute)
