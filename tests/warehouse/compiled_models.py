@@ -4,7 +4,7 @@ Belongs here: running the statements of models in their order. Does not belong h
 does beside the statements (deleting and appending days; the warehouses of conftest are built by dbt itself).
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from graphlib import TopologicalSorter
@@ -20,7 +20,7 @@ from assets.warehouse.database import tell_lake
 
 class CompiledModels:
     """The wanted models and all before them, for some export days and quarters, on a database with a world's seeds and
-    registries.
+    registries, without files and losses unless told.
     """
 
     def __init__(self, world: World, days: Iterable[date], quarters: Iterable[str], *, wanted: Collection[str]) -> None:
@@ -38,15 +38,18 @@ class CompiledModels:
         for source in self._sources:
             if source["source_name"] in ("operator", "registry"):
                 self._create(_name(source), f"from {source['relation_name']}")
+        self._tell({"flow_exports": FLOW_EXPORTS.empty_table(), "export_losses": EXPORT_LOSSES.empty_table()})
 
     def run(self, **exports: pa.Table) -> None:
-        """The models, anew, of these tables of the schema `exports`; of files and their losses none unless told."""
-        told = {"flow_exports": FLOW_EXPORTS.empty_table(), "export_losses": EXPORT_LOSSES.empty_table(), **exports}
-        for name, rows in told.items():
-            with self._registered(rows):
-                self._create(f"exports.{name}", "from given")
+        """The models, anew, of these tables of the schema `exports` and of those told before."""
+        self._tell(exports)
         for model in self._models:
             self._create(model["relation_name"], self._in_memory(model["compiled_code"]))
+
+    def _tell(self, exports: Mapping[str, pa.Table]) -> None:
+        for name, rows in exports.items():
+            with self._registered(rows):
+                self._create(f"exports.{name}", "from given")
 
     def rows(self, statement: str) -> list[tuple[Any, ...]]:
         return self.database.execute(statement).fetchall()
