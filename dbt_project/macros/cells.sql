@@ -89,7 +89,7 @@ group by grouping sets (
 {#- Of rows of names, the number of the cell that each is of, in a column for each mart: facts are summed up by these. -#}
 {% macro numbers_of_cells(marts) -%}
     {%- for mart in marts -%}
-    dense_rank() over (order by {{ (['quarter'] + names_of_places(mart)) | join(', ') }}) as {{ mart }}
+    cast(dense_rank() over (order by {{ (["quarter"] + names_of_places(mart)) | join(", ") }}) as uinteger) as {{ mart }}
     {%- if not loop.last %},
     {% endif %}
     {%- endfor -%}
@@ -103,24 +103,95 @@ group by grouping sets (
     {%- endfor -%}
 {%- endmacro %}
 
-{#- The rows of facts with such numbers, summed up by cell and by one more column. -#}
-{% macro summed_by_cell(facts, marts, by, amounts) -%}
-{% for mart in marts -%}
-{%- set keys = [mart] + (cells_of_marts()[mart] | select('in', ['month', 'ip_version']) | list) + [by] -%}
-select
-    '{{ mart }}' as mart,
-    {{ mart }} as number,
-    {{ 'month' if 'month' in keys else 'cast(null as date)' }} as month,
-    {{ 'ip_version' if 'ip_version' in keys else 'cast(null as utinyint)' }} as ip_version
-    {%- for amount, name in amounts.items() %},
-    {{ amount }} as {{ name }}
-    {%- endfor %}
-from {{ facts }}
-group by {{ keys | join(', ') }}
-{% if not loop.last %}union all
-{% endif -%}
-{%- endfor -%}
+{#- By mart the mart whose cells its own are made of, of some: the one with fewest columns more, the first of these. -#}
+{% macro finer_marts(marts) -%}
+    {%- set finer = {} -%}
+    {%- for mart in marts -%}
+        {%- set found = namespace(mart=none) -%}
+        {%- for other in marts if other != mart and cells_of_marts()[mart] | reject('in', cells_of_marts()[other]) | list | length == 0 -%}
+            {%- if found.mart is none or cells_of_marts()[other] | length < cells_of_marts()[found.mart] | length -%}
+                {%- set found.mart = other -%}
+            {%- endif -%}
+        {%- endfor -%}
+        {%- do finer.update({mart: found.mart}) -%}
+    {%- endfor -%}
+    {{ return(finer) }}
 {%- endmacro %}
+
+{#- A mart and all whose cells are made of its cells, at once or in steps. -#}
+{% macro coarser_marts(mart, finer) -%}
+    {%- set found = [mart] -%}
+    {%- for other, made_of in finer.items() if made_of == mart -%}
+        {%- do found.extend(coarser_marts(other, finer)) -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{%- endmacro %}
+
+{#- Some marts, those with the most columns first: what is made of their cells comes after them. -#}
+{% macro finest_first(marts) -%}
+    {%- set ordered = [] -%}
+    {%- for columns in range(cell_columns() | length, 0, -1) -%}
+        {%- do ordered.extend(marts | select('in', marts_of_columns(columns)) | list) -%}
+    {%- endfor -%}
+    {{ return(ordered) }}
+{%- endmacro %}
+
+{#- The marts whose cells have that many columns. -#}
+{% macro marts_of_columns(count) -%}
+    {%- set found = [] -%}
+    {%- for mart, columns in cells_of_marts().items() if columns | length == count -%}{%- do found.append(mart) -%}{%- endfor -%}
+    {{ return(found) }}
+{%- endmacro %}
+
+{#- The CTEs that end in `name`: rows of facts with such numbers, summed up by cell and by one more column. Facts are many:
+    where a mart's cells are made of those of another, so are its sums. -#}
+{% macro summed_by_cell(name, facts, marts, by, amounts) -%}
+{%- set finer = finer_marts(marts) -%}
+{%- for mart in finest_first(marts) %}
+{{ name }}_{{ mart }} as (
+    select
+        {{ (coarser_marts(mart, finer) + moments_of(mart) + [by]) | join(', ') }}
+        {%- for amount, column in amounts.items() %},
+        {{ amount }} as {{ column }}
+        {%- endfor %}
+    from {{ name ~ '_' ~ finer[mart] if finer[mart] else facts }}
+    group by {{ (coarser_marts(mart, finer) + moments_of(mart) + [by]) | join(', ') }}
+),
+{% endfor %}
+{{ name }} as (
+    {%- for mart in marts %}
+    select
+        '{{ mart }}' as mart,
+        {{ mart }} as number,
+        {{ 'month' if 'month' in moments_of(mart) else 'cast(null as date)' }} as month,
+        {{ 'ip_version' if 'ip_version' in moments_of(mart) else 'cast(null as utinyint)' }} as ip_version
+        {%- for column in amounts.values() %},
+        {{ column }}
+        {%- endfor %}
+    from {{ name }}_{{ mart }}
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+)
+{%- endmacro %}
+
+{#- The CTE `name`: rows of facts with the numbers of some marts' cells, summed up by all of these numbers at once and by one
+    more column. Of networks, places and their like this leaves a fraction of the rows. -#}
+{% macro summed_together(name, facts, marts, by, amounts) -%}
+{{ name }} as (
+    select
+        {{ (marts + [by]) | join(', ') }}
+        {%- for amount, column in amounts.items() %},
+        {{ amount }} as {{ column }}
+        {%- endfor %}
+    from {{ facts }}
+    group by {{ (marts + [by]) | join(', ') }}
+)
+{%- endmacro %}
+
+{#- The columns of a mart's cells that each row of facts tells beside its number. -#}
+{% macro moments_of(mart) %}{{ return(cells_of_marts()[mart] | select('in', ['month', 'ip_version']) | list) }}{% endmacro %}
 
 {#- The names of numbered cells. -#}
 {% macro named_by_number(names, marts) -%}

@@ -1,4 +1,4 @@
-{#- The CTE `daily` of the CTEs `addresses` and `covered`: average, p95 and maximum of the daily unique addresses and
+{#- The CTE `daily` of the CTEs `type_days` and `covered`: average, p95 and maximum of the daily unique addresses and
     magnitudes of network types in periods (columns of both), over the days that any exporter covers. -#}
 {% macro daily_magnitude(periods) -%}
 {%- set periods_text = periods | join(', ') -%}
@@ -11,15 +11,8 @@ covered_days as (
 ),
 
 by_day as (
-    select
-        {{ periods_text }},
-        network_type,
-        event_on,
-        count(distinct subscriber) as unique_ips,
-        cast(sum(bits) as double) / count(distinct subscriber) as magnitude
-    from addresses
+    select * from type_days
     semi join covered using (event_on)
-    group by {{ periods_text }}, network_type, event_on
 ),
 
 -- A covered day without the cell counts no addresses, and has no magnitude.

@@ -99,26 +99,28 @@
 {%- endmacro %}
 
 {#- The CTEs that end in `merged`, of a quarter's parts by one column of the CTE `addresses`: a part with fewer addresses than
-    the CTE `settings` asks for is sensitive. -#}
+    the CTE `settings` asks for is sensitive. `members` has one row for each address of a part. -#}
 {% macro merged_parts_of_quarters(part) -%}
-cells as (
-    select
-        addresses.quarter,
-        addresses.{{ part }},
-        sum(addresses.bits) as bits,
-        count(distinct addresses.subscriber) < any_value(settings.minimum_unique_ips) as is_sensitive
-    from addresses
-    cross join settings
-    group by addresses.quarter, addresses.{{ part }}
-),
-
 members as (
-    select distinct
+    select
         quarter,
         {{ part }},
         subscriber,
-        'all' as slice
+        'all' as slice,
+        sum(bits) as bits
     from addresses
+    group by quarter, {{ part }}, subscriber
+),
+
+cells as (
+    select
+        members.quarter,
+        members.{{ part }},
+        sum(members.bits) as bits,
+        count(*) < any_value(settings.minimum_unique_ips) as is_sensitive
+    from members
+    cross join settings
+    group by members.quarter, members.{{ part }}
 ),
 
 {{ merged_members('merged', 'cells', 'members', ['quarter'], [part]) }}

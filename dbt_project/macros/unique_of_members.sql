@@ -1,14 +1,13 @@
-{#- The CTEs that end in `name`: unique addresses of the members that `memberships` names, by `periods`. `addresses` has one row
-    for each of periods, region, network type and subscriber. Nearly all subscribers are at home in one region and type:
-    these are counted there and added up, and only the others are looked at member by member. -#}
+{#- The CTEs that end in `name`: unique addresses of the members that `members_of_homes` names, by `periods`. `addresses` has one row
+    for each of periods, home and subscriber. Nearly all subscribers have one home: these are counted there and added up,
+    and only the others are looked at member by member. -#}
 {% macro unique_of_members(name, addresses, periods) -%}
 {%- set periods_text = periods | join(', ') -%}
 {{ name }}_homes as (
     select
         {{ periods_text }},
         subscriber,
-        any_value(region) as region,
-        any_value(network_type) as network_type,
+        any_value(home) as home,
         count(*) as homes
     from {{ addresses }}
     group by {{ periods_text }}, subscriber
@@ -17,12 +16,11 @@
 {{ name }}_of_one as (
     select
         {{ periods_text }},
-        region,
-        network_type,
+        home,
         count(*) as unique_ips
     from {{ name }}_homes
     where homes = 1
-    group by {{ periods_text }}, region, network_type
+    group by {{ periods_text }}, home
 ),
 
 {{ name }}_of_several as (
@@ -35,23 +33,23 @@
 
 {{ name }}_parts as (
     select
-        memberships.dimension,
-        memberships.member,
+        members_of_homes.dimension,
+        members_of_homes.member,
         {% for period in periods %}{{ name }}_of_one.{{ period }},
         {% endfor -%}
         sum({{ name }}_of_one.unique_ips) as unique_ips
     from {{ name }}_of_one
-    inner join memberships on {{ is_member(name ~ '_of_one') }}
+    inner join members_of_homes on {{ name }}_of_one.home = members_of_homes.home
     group by all
     union all
     select
-        memberships.dimension,
-        memberships.member,
+        members_of_homes.dimension,
+        members_of_homes.member,
         {% for period in periods %}{{ name }}_of_several.{{ period }},
         {% endfor -%}
         count(distinct {{ name }}_of_several.subscriber) as unique_ips
     from {{ name }}_of_several
-    inner join memberships on {{ is_member(name ~ '_of_several') }}
+    inner join members_of_homes on {{ name }}_of_several.home = members_of_homes.home
     group by all
 ),
 

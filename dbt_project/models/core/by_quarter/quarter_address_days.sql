@@ -14,13 +14,9 @@ paths as (
 )
 
 select
-    paths.quarter,
-    paths.quarter_began_on,
-    {{ month_of('address_days.event_on') }} as month,
     address_days.event_on,
     paths.path,
-    paths.region,
-    paths.network_type,
+    paths.home,
     address_days.ip_version,
     address_days.sampling_interval,
     addresses.address_number,

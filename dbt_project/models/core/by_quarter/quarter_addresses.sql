@@ -5,9 +5,7 @@ with address_days as (
 )
 
 select
-    quarter,
-    quarter_began_on,
-    month,
+    {{ month_of('event_on') }} as month,
     path,
     ip_version,
     sampling_interval,

@@ -65,22 +65,34 @@ kinds as (
 ),
 
 -- By key first: names are joined to what is left.
-by_kind as (
+traffic_of_kinds as (
     select
         traffic.event_on,
         traffic.bin,
-        kinds.kind,
         traffic.ip_version,
-        sum(traffic.bits) as bits,
-        sum(traffic.sampled_packets) as sampled_packets
+        links.crossing,
+        kinds_of_places.kind_of_place,
+        traffic.bits,
+        traffic.sampled_packets
     from traffic
     inner join links on traffic.link = links.link
     inner join kinds_of_places
         on
             traffic.place = kinds_of_places.place
             and {{ quarter_began_on('traffic.event_on') }} = kinds_of_places.quarter_began_on
-    inner join kinds
-        on links.crossing = kinds.crossing and kinds_of_places.kind_of_place = kinds.kind_of_place
+),
+
+by_kind as (
+    select
+        traffic_of_kinds.event_on,
+        traffic_of_kinds.bin,
+        kinds.kind,
+        traffic_of_kinds.ip_version,
+        sum(traffic_of_kinds.bits) as bits,
+        sum(traffic_of_kinds.sampled_packets) as sampled_packets
+    from traffic_of_kinds
+    left join kinds
+        on traffic_of_kinds.crossing = kinds.crossing and traffic_of_kinds.kind_of_place = kinds.kind_of_place
     group by all
 ),
 

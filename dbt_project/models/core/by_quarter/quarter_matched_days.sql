@@ -52,19 +52,42 @@ quarters_of_pairs as (
 ),
 
 -- Of a quarter of which nobody knows what is withheld, nothing is compared.
+homes as (
+    select
+        types.quarter,
+        types.network_type,
+        types.published_type,
+        regions.region,
+        regions.published_region,
+        row_number() over (order by types.quarter, types.network_type, regions.region) as home
+    from {{ ref('withheld_types') }} as types
+    inner join {{ ref('withheld_regions') }} as regions
+        on types.quarter = regions.quarter and types.published_type = regions.published_type
+),
+
+members_of_homes as (
+    select
+        memberships.dimension,
+        memberships.member,
+        homes.home
+    from homes
+    inner join memberships on {{ is_member('homes') }}
+),
+
 addresses as (
     select
-        addresses.*,
-        types.published_type,
-        regions.published_region
+        addresses.quarter,
+        addresses.month,
+        addresses.event_on,
+        homes.home,
+        addresses.subscriber,
+        addresses.bits
     from {{ ref('typed_peer_address_days') }} as addresses
-    inner join {{ ref('withheld_types') }} as types
-        on addresses.quarter = types.quarter and addresses.network_type = types.network_type
-    inner join {{ ref('withheld_regions') }} as regions
+    inner join homes
         on
-            addresses.quarter = regions.quarter
-            and types.published_type = regions.published_type
-            and addresses.region = regions.region
+            addresses.quarter = homes.quarter
+            and addresses.network_type = homes.network_type
+            and addresses.region = homes.region
     semi join quarters_of_pairs on addresses.quarter = quarters_of_pairs.quarter
     where {{ in_selected_quarters('addresses.event_on', quarters_before=1) }}
 ),
@@ -96,8 +119,7 @@ addresses_of_days as (
     select
         matched_days.pair,
         addresses.quarter,
-        addresses.region,
-        addresses.network_type,
+        addresses.home,
         addresses.subscriber,
         sum(addresses.bits) as bits
     from addresses
@@ -111,11 +133,11 @@ bits_of_members as (
     select
         addresses_of_days.pair,
         addresses_of_days.quarter,
-        memberships.dimension,
-        memberships.member,
+        members_of_homes.dimension,
+        members_of_homes.member,
         cast(sum(addresses_of_days.bits) as double) as bits
     from addresses_of_days
-    inner join memberships on {{ is_member('addresses_of_days') }}
+    inner join members_of_homes on addresses_of_days.home = members_of_homes.home
     group by all
 ),
 
@@ -125,10 +147,7 @@ parts as (
     select distinct
         differing_pairs.pair,
         addresses.quarter,
-        addresses.network_type,
-        addresses.published_type,
-        addresses.region,
-        addresses.published_region,
+        addresses.home,
         addresses.month,
         matched_days.event_on is not null as is_matched,
         days_told_before.event_on is not null as is_told_before,
@@ -143,27 +162,29 @@ parts as (
 
 parts_of_types as (
     select
-        pair,
-        quarter,
-        published_type,
-        month,
-        is_matched,
-        is_told_before,
-        count(distinct subscriber) as unique_ips
+        parts.pair,
+        parts.quarter,
+        homes.published_type,
+        parts.month,
+        parts.is_matched,
+        parts.is_told_before,
+        count(distinct parts.subscriber) as unique_ips
     from parts
+    inner join homes on parts.home = homes.home
     group by all
 ),
 
 parts_of_regions as (
     select
-        pair,
-        quarter,
-        published_type,
-        published_region,
-        is_matched,
-        is_told_before,
-        count(distinct subscriber) as unique_ips
+        parts.pair,
+        parts.quarter,
+        homes.published_type,
+        homes.published_region,
+        parts.is_matched,
+        parts.is_told_before,
+        count(distinct parts.subscriber) as unique_ips
     from parts
+    inner join homes on parts.home = homes.home
     group by all
 ),
 
@@ -187,21 +208,32 @@ least_of_regions as (
     group by pair, quarter, published_type
 ),
 
+types_of_parts as (
+    select distinct
+        parts.pair,
+        parts.quarter,
+        homes.network_type,
+        homes.published_type
+    from parts
+    inner join homes on parts.home = homes.home
+),
+
 -- Types are told one by one, regions of a type all or none: the one left out would be what is left of the type.
 told_types as (
     select distinct
-        parts.pair,
-        parts.network_type,
+        types_of_parts.pair,
+        types_of_parts.network_type,
         min(least_of_types.least_of_type) over of_type >= settings.minimum_unique_ips as is_type_told,
         min(least(least_of_types.least_of_type, least_of_regions.least_of_region)) over of_type
         >= settings.minimum_unique_ips as are_regions_of_type_told,
-        min(least(least_of_types.least_of_type, least_of_regions.least_of_region)) over (partition by parts.pair)
-        >= settings.minimum_unique_ips as are_regions_told
-    from parts
+        min(least(least_of_types.least_of_type, least_of_regions.least_of_region)) over (
+            partition by types_of_parts.pair
+        ) >= settings.minimum_unique_ips as are_regions_told
+    from types_of_parts
     inner join least_of_types using (pair, quarter, published_type)
     inner join least_of_regions using (pair, quarter, published_type)
     cross join settings
-    window of_type as (partition by parts.pair, parts.network_type)
+    window of_type as (partition by types_of_parts.pair, types_of_parts.network_type)
 ),
 
 -- A sum of types is told where each of them is, or it would tell of the one that is not.

@@ -26,6 +26,10 @@ memberships as (
     select * from {{ ref('cells_of_types') }}
 ),
 
+members_of_homes as (
+    select * from {{ ref('members_of_homes') }}
+),
+
 -- A cell that holds both types of a network neither gains nor loses it.
 moves as (
     select
@@ -102,16 +106,26 @@ moved as (
     group by all
 ),
 
+-- Few, and known before addresses are looked at.
+moved_homes as materialized (
+    select
+        members_of_homes.quarter,
+        members_of_homes.dimension,
+        members_of_homes.member,
+        members_of_homes.home
+    from members_of_homes
+    inner join moved using (quarter, dimension, member)
+),
+
 cells as (
     select
-        memberships.quarter,
-        memberships.dimension,
-        memberships.member,
+        moved_homes.quarter,
+        moved_homes.dimension,
+        moved_homes.member,
         cast(sum(address_days.bits) as double) as bits,
         count(distinct address_days.subscriber) as unique_ips
     from address_days
-    inner join memberships on {{ is_member('address_days') }}
-    where (memberships.dimension, memberships.member) in (select (dimension, member) from moved)
+    inner join moved_homes on address_days.home = moved_homes.home
     group by all
 )
 

@@ -57,5 +57,6 @@ select
         order by
             quarter, network_type, network_key, cloud, cloud_region, country, metro, metro_source, region, connectivity,
             direction
-    ) as integer) as path
+    ) as integer) as path,
+    cast(dense_rank() over (order by quarter, region, network_type) as smallint) as home
 from named

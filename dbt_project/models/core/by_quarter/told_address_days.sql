@@ -9,7 +9,10 @@ paths as (
 )
 
 select
-    address_days.* exclude (path, region, network_type),
+    paths.quarter,
+    paths.quarter_began_on,
+    {{ month_of('address_days.event_on') }} as month,
+    address_days.* exclude (path, home),
     paths.region,
     paths.direction,
     paths.network_type,

@@ -10,6 +10,6 @@ paths as (
 
 select
     addresses.*,
-    paths.* exclude (quarter, quarter_began_on, path)
+    paths.* exclude (path)
 from addresses
 inner join paths on addresses.path = paths.path

@@ -1,7 +1,7 @@
 {{ config(materialized='table') }}
 
 with paths as (
-    select distinct * exclude (crossing, peer)
+    select distinct * exclude (crossing, peer, home)
     from {{ ref('quarter_paths') }}
 ),
 

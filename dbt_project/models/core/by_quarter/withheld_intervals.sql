@@ -1,7 +1,18 @@
 {{ config(materialized='table') }}
 
-with addresses as (
-    select * from {{ ref('quarter_addresses') }}
+with quarters as (
+    select distinct
+        quarter,
+        path
+    from {{ ref('quarter_paths') }}
+),
+
+addresses as (
+    select
+        quarters.quarter,
+        addresses_of_paths.*
+    from {{ ref('quarter_addresses') }} as addresses_of_paths
+    inner join quarters on addresses_of_paths.path = quarters.path
 ),
 
 settings as (

@@ -1,26 +1,7 @@
 {{ config(pre_hook='{{ forget_selected_quarters() }}') }}
 
-with paths as (
-    select distinct
-        path,
-        network_type,
-        network_key,
-        region,
-        cloud,
-        cloud_region
-    from {{ ref('quarter_paths') }}
-),
-
-addresses as (
-    select
-        quarter_addresses.*,
-        paths.network_type,
-        paths.network_key,
-        paths.region,
-        paths.cloud,
-        paths.cloud_region
-    from {{ ref('quarter_addresses') }} as quarter_addresses
-    inner join paths on quarter_addresses.path = paths.path
+with addresses as (
+    select * from {{ ref('quarter_addresses') }}
 ),
 
 types as (
@@ -39,26 +20,47 @@ settings as (
     select * from {{ ref('operator_settings') }}
 ),
 
+paths as (
+    select distinct
+        quarter,
+        path,
+        network_type,
+        network_key,
+        region,
+        cloud,
+        cloud_region
+    from {{ ref('quarter_paths') }}
+),
+
+bits_of_paths as (
+    select
+        path,
+        sum(bits) as bits
+    from addresses
+    group by path
+),
+
 typed as (
     select
-        addresses.quarter,
-        addresses.network_type,
+        paths.quarter,
+        paths.path,
+        paths.network_type,
         types.published_type,
-        addresses.network_key,
+        paths.network_key,
         networks.published_key,
         regions.published_region,
-        addresses.cloud,
-        addresses.cloud_region,
-        addresses.subscriber,
-        addresses.bits
-    from addresses
-    inner join types on addresses.quarter = types.quarter and addresses.network_type = types.network_type
-    inner join networks on addresses.network_key = networks.network_key
+        paths.cloud,
+        paths.cloud_region,
+        bits_of_paths.bits
+    from paths
+    inner join bits_of_paths on paths.path = bits_of_paths.path
+    inner join types on paths.quarter = types.quarter and paths.network_type = types.network_type
+    inner join networks on paths.network_key = networks.network_key
     inner join regions
         on
-            addresses.quarter = regions.quarter
+            paths.quarter = regions.quarter
             and types.published_type = regions.published_type
-            and addresses.region = regions.region
+            and paths.region = regions.region
 ),
 
 types_of_links as (
@@ -84,16 +86,49 @@ placed as (
     group by typed.quarter, typed.published_type, typed.published_key
 ),
 
-members as (
-    select distinct
-        quarter,
-        published_type,
-        place_of_network,
-        published_key,
-        subscriber,
-        'all' as slice
+numbered as (
+    select
+        *,
+        row_number() over (order by quarter, published_type, published_key) as network
+    from placed
+),
+
+networks_of_paths as (
+    select
+        typed.path,
+        typed.cloud,
+        typed.cloud_region,
+        numbered.network
     from typed
-    inner join placed using (quarter, published_type, published_key)
+    inner join numbered using (quarter, published_type, published_key)
+),
+
+addresses_of_networks as (
+    select distinct
+        networks_of_paths.network,
+        addresses.subscriber
+    from addresses
+    inner join networks_of_paths on addresses.path = networks_of_paths.path
+),
+
+members as (
+    select
+        numbered.quarter,
+        numbered.published_type,
+        numbered.place_of_network,
+        numbered.published_key,
+        addresses_of_networks.subscriber,
+        'all' as slice
+    from addresses_of_networks
+    inner join numbered on addresses_of_networks.network = numbered.network
+),
+
+counts as (
+    select
+        network,
+        count(*) as unique_ips
+    from addresses_of_networks
+    group by network
 ),
 
 wholes as (
@@ -117,18 +152,19 @@ cells as (
     select
         typed.quarter,
         typed.published_type,
-        placed.place_of_network,
+        numbered.place_of_network,
         typed.published_key,
         sum(typed.bits) as bits,
-        count(distinct typed.subscriber) < any_value(settings.minimum_unique_ips)
+        any_value(counts.unique_ips) < any_value(settings.minimum_unique_ips)
         or {{ ratio('any_value(largest.network_bits)', 'any_value(wholes.whole_bits)') }}
         > any_value(settings.maximum_share_of_one_network) as is_sensitive
     from typed
-    inner join placed using (quarter, published_type, published_key)
+    inner join numbered using (quarter, published_type, published_key)
+    inner join counts on numbered.network = counts.network
     inner join wholes using (quarter)
     inner join largest using (quarter, published_key)
     cross join settings
-    group by typed.quarter, typed.published_type, placed.place_of_network, typed.published_key
+    group by typed.quarter, typed.published_type, numbered.place_of_network, typed.published_key
 ),
 
 {{ merged_members(
@@ -138,25 +174,25 @@ cells as (
 -- Of a network behind a link, a part may lie in a cloud's prefixes: too small a part is not told of that cloud.
 parts_of_clouds as (
     select
-        quarter,
-        published_type,
-        published_key,
-        cloud,
-        cloud_region,
-        count(distinct subscriber) as unique_ips
-    from typed
-    where cloud is not null
+        networks_of_paths.network,
+        networks_of_paths.cloud,
+        networks_of_paths.cloud_region,
+        count(distinct addresses.subscriber) as unique_ips
+    from addresses
+    inner join networks_of_paths on addresses.path = networks_of_paths.path
+    where networks_of_paths.cloud is not null
     group by all
 ),
 
 clouds as (
     select
-        quarter,
-        published_type,
-        published_key,
-        min(unique_ips) as unique_ips
+        numbered.quarter,
+        numbered.published_type,
+        numbered.published_key,
+        min(parts_of_clouds.unique_ips) as unique_ips
     from parts_of_clouds
-    group by quarter, published_type, published_key
+    inner join numbered on parts_of_clouds.network = numbered.network
+    group by numbered.quarter, numbered.published_type, numbered.published_key
 ),
 
 keys as (

@@ -1,22 +1,7 @@
 {{ config(pre_hook='{{ forget_selected_quarters() }}') }}
 
-with paths as (
-    select distinct
-        path,
-        network_type,
-        region,
-        direction
-    from {{ ref('quarter_paths') }}
-),
-
-addresses as (
-    select
-        quarter_addresses.*,
-        paths.network_type,
-        paths.region,
-        paths.direction
-    from {{ ref('quarter_addresses') }} as quarter_addresses
-    inner join paths on quarter_addresses.path = paths.path
+with addresses as (
+    select * from {{ ref('quarter_addresses') }}
 ),
 
 types as (
@@ -27,15 +12,28 @@ settings as (
     select * from {{ ref('operator_settings') }}
 ),
 
-members as (
+paths as (
     select distinct
-        addresses.quarter,
+        paths.path,
+        paths.quarter,
         types.published_type,
-        addresses.region,
+        paths.region,
+        case when types.is_direction_told then paths.direction else 'withheld' end as slice
+    from {{ ref('quarter_paths') }} as paths
+    inner join types on paths.quarter = types.quarter and paths.network_type = types.network_type
+),
+
+members as (
+    select
+        paths.quarter,
+        paths.published_type,
+        paths.region,
+        paths.slice,
         addresses.subscriber,
-        case when types.is_direction_told then addresses.direction else 'withheld' end as slice
+        sum(addresses.bits) as bits
     from addresses
-    inner join types on addresses.quarter = types.quarter and addresses.network_type = types.network_type
+    inner join paths on addresses.path = paths.path
+    group by all
 ),
 
 by_slice as (
@@ -44,20 +42,10 @@ by_slice as (
         published_type,
         region,
         slice,
-        count(*) as unique_ips
+        count(*) as unique_ips,
+        sum(bits) as bits
     from members
     group by quarter, published_type, region, slice
-),
-
-amounts as (
-    select
-        addresses.quarter,
-        types.published_type,
-        addresses.region,
-        sum(addresses.bits) as bits
-    from addresses
-    inner join types on addresses.quarter = types.quarter and addresses.network_type = types.network_type
-    group by addresses.quarter, types.published_type, addresses.region
 ),
 
 cells as (
@@ -65,10 +53,9 @@ cells as (
         by_slice.quarter,
         by_slice.published_type,
         by_slice.region,
-        any_value(amounts.bits) as bits,
+        sum(by_slice.bits) as bits,
         min(by_slice.unique_ips) < any_value(settings.minimum_unique_ips) as is_sensitive
     from by_slice
-    inner join amounts using (quarter, published_type, region)
     cross join settings
     group by by_slice.quarter, by_slice.published_type, by_slice.region
 ),

@@ -1,35 +1,41 @@
 {{ config(pre_hook='{{ forget_selected_quarters() }}') }}
 
-with paths as (
+with addresses_of_paths as (
+    select * from {{ ref('quarter_addresses') }}
+),
+
+paths as (
     select distinct
+        quarter,
         path,
         network_type,
         direction
     from {{ ref('quarter_paths') }}
 ),
 
-addresses as (
-    select
-        quarter_addresses.*,
-        paths.network_type,
-        paths.direction
-    from {{ ref('quarter_addresses') }} as quarter_addresses
-    inner join paths on quarter_addresses.path = paths.path
-),
-
 settings as (
     select * from {{ ref('operator_settings') }}
 ),
+
+addresses as (
+    select
+        paths.quarter,
+        paths.network_type,
+        addresses_of_paths.subscriber,
+        addresses_of_paths.bits
+    from addresses_of_paths
+    inner join paths on addresses_of_paths.path = paths.path
+),
+
+{{ merged_parts_of_quarters('network_type') }},
 
 by_quarter as (
     select
         quarter,
         count(distinct subscriber) as unique_ips
-    from addresses
+    from members
     group by quarter
 ),
-
-{{ merged_parts_of_quarters('network_type') }},
 
 named as (
     select
@@ -45,15 +51,25 @@ named as (
     cross join settings
 ),
 
-slices as (
+named_paths as (
     select
+        paths.path,
         named.quarter,
         named.published_type,
-        addresses.direction,
-        addresses.month,
-        addresses.subscriber
-    from addresses
-    inner join named on addresses.quarter = named.quarter and addresses.network_type = named.network_type
+        paths.direction
+    from paths
+    inner join named on paths.quarter = named.quarter and paths.network_type = named.network_type
+),
+
+slices as (
+    select
+        named_paths.quarter,
+        named_paths.published_type,
+        named_paths.direction,
+        addresses_of_paths.month,
+        addresses_of_paths.subscriber
+    from addresses_of_paths
+    inner join named_paths on addresses_of_paths.path = named_paths.path
 ),
 
 directions as (

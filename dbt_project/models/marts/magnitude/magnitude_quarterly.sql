@@ -3,6 +3,10 @@ with addresses as (
     where {{ in_selected_quarters('event_on') }}
 ),
 
+type_days as (
+    select * from {{ ref('type_days') }}
+),
+
 covered as (
     select * from {{ ref('covered_bins') }}
     where {{ in_selected_quarters('event_on') }}

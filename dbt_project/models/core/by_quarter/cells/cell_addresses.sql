@@ -1,6 +1,14 @@
 {{ config(materialized='table') }}
 
 {%- set marts = cells_of_marts() | list %}
+{%- set by_network = marts_with(columns_of_networks()) %}
+{%- set others = marts_with(columns_of_networks(), is_with=false) %}
+{%- set amounts = {
+    'any_value(address_family)': 'address_family',
+    'sum(sampled_packets)': 'sampled_packets',
+    'bool_or(is_certain)': 'is_certain',
+    'sum(log_of_missing)': 'log_of_missing'
+} %}
 
 with addresses as (
     select * from {{ ref('quarter_addresses') }}
@@ -27,12 +35,29 @@ names as (
     {{ named_by_number('numbered_paths', marts) | indent(4) }}
 ),
 
+intervals_of_paths as (
+    select
+        path,
+        max(sampling_interval) as sampling_interval
+    from addresses
+    group by path
+),
+
 largest_intervals as (
     select
-        quarter,
-        max(sampling_interval) as largest_interval
-    from addresses
-    group by quarter
+        paths.quarter,
+        max(intervals_of_paths.sampling_interval) as largest_interval
+    from intervals_of_paths
+    inner join paths on intervals_of_paths.path = paths.path
+    group by paths.quarter
+),
+
+paths_with_intervals as (
+    select
+        numbered_paths.*,
+        largest_intervals.largest_interval
+    from numbered_paths
+    inner join largest_intervals on numbered_paths.quarter = largest_intervals.quarter
 ),
 
 with_chances as (
@@ -45,29 +70,35 @@ with_chances as (
         addresses.sampled_packets,
         addresses.sampling_interval >= largest_interval and sampled_packets > 0 as is_certain,
         {{ log_of_missing('sampled_packets', 'sampling_interval', 'largest_interval') }} as log_of_missing,
-        {{ columns_of('numbered_paths', marts) | indent(8) }}
+        {{ columns_of('paths_with_intervals', marts) | indent(8) }}
     from addresses
-    inner join largest_intervals on addresses.quarter = largest_intervals.quarter
-    inner join numbered_paths on addresses.path = numbered_paths.path
+    inner join paths_with_intervals on addresses.path = paths_with_intervals.path
 ),
 
+{{ summed_by_cell('by_address_elsewhere', 'with_chances', others, 'subscriber', amounts) }},
+
+{{ summed_together('networks_of_addresses', 'with_chances', by_network, 'subscriber', amounts) }},
+
+{{ summed_by_cell('by_address_of_networks', 'networks_of_addresses', by_network, 'subscriber', amounts) }},
+
 by_address as (
-    {{ summed_by_cell('with_chances', marts, 'subscriber', {
-        'any_value(address_family)': 'address_family',
-        'sum(sampled_packets)': 'sampled_packets',
-        'bool_or(is_certain)': 'is_certain',
-        'sum(log_of_missing)': 'log_of_missing'
-    }) | indent(4) }}
+    select * from by_address_elsewhere
+    union all
+    select * from by_address_of_networks
 ),
 
 v6_addresses as (
-    select * from with_chances
-    where ip_version = 6
+    select
+        addresses.month,
+        addresses.ip_version,
+        addresses.address_number,
+        {{ columns_of('numbered_paths', marts) | indent(8) }}
+    from addresses
+    inner join numbered_paths on addresses.path = numbered_paths.path
+    where addresses.ip_version = 6
 ),
 
-by_v6_address as (
-    {{ summed_by_cell('v6_addresses', marts, 'address_number', {}) | indent(4) }}
-),
+{{ summed_by_cell('by_v6_address', 'v6_addresses', marts, 'address_number', {}) }},
 
 v6_counts as (
     select

@@ -109,13 +109,21 @@ bins_of_networks as (
     semi join covered on {{ moment_of_bin('traffic.bin') }} = covered.bin_at
 ),
 
+{{ summed_by_cell('by_bin_of_regions', 'bins_of_regions', by_region, 'bin_at', amounts) }},
+
+{{ summed_by_cell('by_bin_of_kinds', 'bins_of_kinds', others, 'bin_at', amounts) }},
+
+{{ summed_together('networks_of_bins', 'bins_of_networks', by_network, 'bin', amounts) }},
+
+{{ summed_by_cell('by_bin_of_networks', 'networks_of_bins', by_network, 'bin', amounts) }},
+
 -- A bin in which every exporter was silent, of the cell's region or of all, is missing, not zero, and does not count.
 bins as (
-    {{ summed_by_cell('bins_of_regions', by_region, 'bin_at', amounts) | indent(4) }}
+    select * from by_bin_of_regions
     union all
-    {{ summed_by_cell('bins_of_kinds', others, 'bin_at', amounts) | indent(4) }}
+    select * from by_bin_of_kinds
     union all
-    {{ summed_by_cell('bins_of_networks', by_network, 'bin', amounts) | indent(4) }}
+    select * from by_bin_of_networks
 ),
 
 by_number as (

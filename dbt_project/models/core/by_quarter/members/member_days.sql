@@ -9,8 +9,8 @@ covered as (
     where {{ in_selected_quarters('event_on') }}
 ),
 
-memberships as (
-    select * from {{ ref('cells_of_types') }}
+members_of_homes as (
+    select * from {{ ref('members_of_homes') }}
 ),
 
 covered_days as (
@@ -23,10 +23,8 @@ covered_days as (
 
 addresses_of_covered_days as (
     select
-        quarter,
         event_on,
-        region,
-        network_type,
+        home,
         subscriber,
         sum(bits) as bits
     from address_days
@@ -34,14 +32,12 @@ addresses_of_covered_days as (
     group by all
 ),
 
-{{ unique_of_members('unique_addresses', 'addresses_of_covered_days', ['quarter', 'event_on']) }},
+{{ unique_of_members('unique_addresses', 'addresses_of_covered_days', ['event_on']) }},
 
 bits_of_days as (
     select
-        quarter,
         event_on,
-        region,
-        network_type,
+        home,
         sum(bits) as bits
     from addresses_of_covered_days
     group by all
@@ -49,13 +45,13 @@ bits_of_days as (
 
 members_of_days as (
     select
-        memberships.dimension,
-        memberships.member,
-        bits_of_days.quarter,
+        members_of_homes.quarter,
+        members_of_homes.dimension,
+        members_of_homes.member,
         bits_of_days.event_on,
         cast(sum(bits_of_days.bits) as double) as bits
     from bits_of_days
-    inner join memberships on {{ is_member('bits_of_days') }}
+    inner join members_of_homes on bits_of_days.home = members_of_homes.home
     group by all
 ),
 
@@ -64,7 +60,7 @@ by_day as (
         members_of_days.*,
         unique_addresses.unique_ips
     from members_of_days
-    inner join unique_addresses using (dimension, member, quarter, event_on)
+    inner join unique_addresses using (dimension, member, event_on)
 )
 
 select
