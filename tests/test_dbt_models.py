@@ -5,7 +5,6 @@ Belongs here: what can be told without a warehouse. Does not belong here: what m
 
 import re
 from collections import Counter
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,23 +12,10 @@ import yaml
 
 from assets.exports.survey import _conversations
 from assets.operator.limits import CLOCK_TOLERANCE, shared_limits
+from tests.dbt_texts import MODELS, macros, references
 
 PROJECT = Path(__file__).parents[1]
-MODELS = PROJECT / "dbt_project" / "models"
 TOPICS = ("behaviour", "magnitude", "network_type", "regional")
-
-
-@cache
-def macros() -> dict[str, str]:
-    """The text of each macro by its name."""
-    texts = "\n".join(path.read_text(encoding="utf-8") for path in sorted((MODELS.parent / "macros").glob("*.sql")))
-    return dict(re.findall(r"{%-?\s*macro (\w+)\(.*?\)\s*-?%}(.*?){%-?\s*endmacro", texts, flags=re.DOTALL))
-
-
-def references(text: str) -> set[str]:
-    """The models that a text reads, or that the macros read which it calls."""
-    called = {name for name in re.findall(r"(\w+)\(", text) if name in macros()}
-    return set(re.findall(r"ref\(\s*'(\w+)'", text)).union(*(references(macros()[name]) for name in called))
 
 
 def names_in(folder: Path) -> set[str]:

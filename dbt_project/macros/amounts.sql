@@ -11,6 +11,10 @@
     few; a counter gone wrong is off by thousands (decided 2026-11-21). -#}
 {% macro implausible_rate_factor() %}2{% endmacro %}
 
+{#- What an interface carries at most whose speed nobody tells: the fastest Ethernet there is a project for, 1.6 Tbit/s (IEEE
+    P802.3dj; decided 2026-11-23). Without it a counter gone wrong would be published wherever speeds are not told. -#}
+{% macro fastest_interface_bps() %}1600000000000{% endmacro %}
+
 {#- How long a record's bytes took at least: its length, and no less than a bin, since rates are those of bins and one sampled
     packet has none; of a record without length, or without times, up to its exporter's active timeout. -#}
 {% macro rated_ms(record) -%}
@@ -23,7 +27,7 @@
     )
 {%- endmacro %}
 
-{#- Where packets, interval or speed are not told, that part says nothing. -#}
+{#- Where packets or interval are not told, that part says nothing. -#}
 {% macro is_implausible_amount(record) -%}
     (
         {{ record }}.packets > 0
@@ -31,5 +35,7 @@
     )
     or {{ record }}.bits > {{ largest_bits() }}
     or cast({{ record }}.bits as double) * 1000
-    > {{ implausible_rate_factor() }} * cast({{ record }}.speed_bps as double) * {{ rated_ms(record) }}
+    > {{ implausible_rate_factor() }}
+    * cast(coalesce({{ record }}.speed_bps, {{ fastest_interface_bps() }}) as double)
+    * {{ rated_ms(record) }}
 {%- endmacro %}

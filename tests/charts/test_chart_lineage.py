@@ -12,25 +12,7 @@ from assets.reports.charts._chart import NamedChart, find_charts
 from assets.warehouse.check_history import COLUMNS as OF_CHECKS
 from assets.warehouse.check_history import TABLE as CHECK_HISTORY
 from assets.warehouse.editions.tables import TABLES
-
-PROJECT = Path(__file__).parents[2] / "dbt_project"
-MODELS = PROJECT / "models"
-
-
-@cache
-def macros() -> dict[str, str]:
-    """The text of each macro by its name; a mart may take its references from one."""
-    texts = "\n".join(path.read_text() for path in sorted((PROJECT / "macros").glob("*.sql")))
-    found = re.findall(r"{%-?\s*macro (\w+)\(.*?\)\s*-?%}(.*?){%-?\s*endmacro", texts, flags=re.DOTALL)
-    return dict(found)
-
-
-def references(text: str) -> set[str]:
-    """The models that a text reads, or that the macros read which it calls; what it only waits for is a comment."""
-    text = re.sub(r"^-- depends_on: .*$", "", text, flags=re.MULTILINE)
-    called = {name for name in re.findall(r"(\w+)\(", text) if name in macros()}
-    own = set(re.findall(r"ref\(\s*'(\w+)'", text))
-    return own.union(*(references(macros()[name]) for name in called))
+from tests.dbt_texts import MODELS, references
 
 
 @cache

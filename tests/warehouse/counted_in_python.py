@@ -17,6 +17,7 @@ T = TypeVar("T")
 BIN = 300_000
 TOLERANCE = 300_000
 LONGEST_TIMEOUT = 86_400_000
+FASTEST = 16 * 10**11
 UNPLACED = Exporter("unknown", "", None, 1800)
 NOWHERE = Interface("", None, "unknown")
 OURS = Peer("own", "unclassified")
@@ -239,7 +240,7 @@ def _is_too_much(record: dict[str, Any], exporter: Exporter, interface: Interfac
         return True
     lasted = max(end - start if end > start else 1000 * exporter.active_timeout_s, BIN)
     bits = _bits(record, interval)
-    is_too_fast = interface.speed_bps is not None and bits * 1000 > 2 * interface.speed_bps * lasted
+    is_too_fast = bits * 1000 > 2 * (interface.speed_bps or FASTEST) * lasted
     return bits >= 2**64 or is_too_fast
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from test_warehouse_sides import Apart
-from warehouse_cases import BOTH, SLOW, A
+from warehouse_cases import BOTH, FASTEST_TOLD, SLOW, A
 from world import EXTERNAL, INTERNAL, record
 
 NOON = "12:00:00"
@@ -30,13 +30,13 @@ RECORDS = [
     # An exporter that tells bytes alone says nothing of packets.
     carried("2025-09-13", 70_000, packets=0),
     carried("2025-09-13", 70_000, packets=None),
-    # 2^61 bytes are 2^64 bits, one more than 64 bits hold.
-    carried("2025-09-14", 2**61 - 1, in_if=WITHOUT_A_ROW),
-    carried("2025-09-14", 2**61, in_if=WITHOUT_A_ROW),
-    carried("2025-09-15", 2**51, in_if=WITHOUT_A_ROW, sampling_interval=1024.0),
-    carried("2025-09-15", 2**51 - 1, in_if=WITHOUT_A_ROW, sampling_interval=1024.0),
-    carried("2025-09-15", 2**52, in_if=WITHOUT_A_ROW, sampling_interval=1024.0, is_scaled=True),
-    carried("2025-09-15", 2**53, in_if=WITHOUT_A_ROW, sampling_interval=None),
+    # 2^61 bytes are 2^64 bits, one more than 64 bits hold, where the interface is told to carry any.
+    carried("2025-09-14", 2**61 - 1, in_if=FASTEST_TOLD),
+    carried("2025-09-14", 2**61, in_if=FASTEST_TOLD),
+    carried("2025-09-15", 2**51, in_if=FASTEST_TOLD, sampling_interval=1024.0),
+    carried("2025-09-15", 2**51 - 1, in_if=FASTEST_TOLD, sampling_interval=1024.0),
+    carried("2025-09-15", 2**52, in_if=FASTEST_TOLD, sampling_interval=1024.0, is_scaled=True),
+    carried("2025-09-15", 2**53, in_if=FASTEST_TOLD, sampling_interval=None),
     # In 300 s at twice 10 Gbit/s 750 GB pass, in 600 s twice as much; a minute counts as a bin of 300 s.
     carried("2025-09-16", 750_000_000_000),
     carried("2025-09-16", 750_000_000_001),
@@ -45,11 +45,14 @@ RECORDS = [
     # A record without length may hold what came in an active timeout of 1,800 s.
     carried("2025-09-18", 4_500_000_000_000, seconds=0, exporter=SLOW),
     carried("2025-09-18", 4_500_000_000_001, seconds=0, exporter=SLOW),
-    # What goes out does so through the output interface, all else came through the input interface; one without a speed
-    # carries anything.
+    # What goes out does so through the output interface, all else came through the input interface.
     carried("2025-09-19", 750_000_000_001, way="egress", in_if=INTERNAL, out_if=TEN_GIGABIT),
     carried("2025-09-19", 750_000_000_002, way="egress", in_if=EXTERNAL, out_if=TEN_GIGABIT),
     carried("2025-09-19", 750_000_000_003, in_if=EXTERNAL),
+    # Without a speed, or a row, an interface carries 1.6 Tbit/s: at twice that 120 TB pass in 300 s.
+    carried("2025-08-20", 120_000_000_000_000, in_if=EXTERNAL),
+    carried("2025-08-20", 120_000_000_000_001, in_if=EXTERNAL),
+    carried("2025-08-20", 120_000_000_000_002, in_if=WITHOUT_A_ROW),
     # After implausible times, before one of two and transit.
     carried("2025-09-20", 655_351, packets=10, seconds=-1),
     carried("2025-09-20", 655_352, packets=10, exporter=BOTH, metering_direction=OUT),
@@ -60,6 +63,10 @@ RECORDS = [
 @pytest.mark.parametrize(
     ("day", "amounts"),
     [
+        (
+            "2025-08-20",
+            {"outside_window": (1, 120 * 10**12), "implausible_amount": (2, 2 * 120 * 10**12 + 3)},
+        ),
         ("2025-09-12", {"outside_window": (1, 655_350), "implausible_amount": (1, 655_351)}),
         ("2025-09-13", {"outside_window": (3, 65_549 + 2 * 70_000)}),
         ("2025-09-14", {"outside_window": (1, 2**61 - 1), "implausible_amount": (1, 2**61)}),

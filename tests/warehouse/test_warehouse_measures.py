@@ -7,7 +7,7 @@ import pytest
 from compiled_models import CompiledModels
 from shape_cases import EXPORTERS, HOSTING, ORIGINS, write_operator
 from shape_cases import A as ROUTER
-from warehouse_cases import B, Query
+from warehouse_cases import FASTEST_TOLD, B, Query
 from world import World, health, record
 
 from assets.exports.formats._export_health import EXPORT_HEALTH
@@ -29,7 +29,7 @@ RECORDS = [
     record(at(0), "20.6.0.1", bytes=5000, sampling_interval=None),
     record(at(0), "20.7.0.1", bytes=5, sampling_interval=None, exporter=B),
     record(at(0), "20.8.0.1", bytes=5, sampling_interval=7.0, exporter=B),
-    record(at(0), "20.9.0.1", bytes=2**40, sampling_interval=16384.0),
+    record(at(0), "20.9.0.1", bytes=2**40, in_if=FASTEST_TOLD, sampling_interval=16384.0),
     record(at(0), "20.10.0.1", bytes=900, is_scaled=True, sampling_interval=None),
 ]
 

@@ -34,6 +34,7 @@ exporter,name,site,sampling_interval,as_numbers,metering,active_timeout_s,valid_
 {MOVED},moved,IAD1,20,ignore,ingress,300,2025-10-15,
 {SLOW},slow,LAX1,,ignore,ingress,1800,,
 """
+FASTEST_TOLD = 7
 INTERFACES = """
 {0},et-1,1,external,transit,AS3356,,,
 {0},lag-2,2,internal,internal,,,,
@@ -41,6 +42,7 @@ INTERFACES = """
 {0},pni-4,4,external,private_interconnect,AS410100,10000000000,,
 {0},pni-5,5,external,private_interconnect,Some Cloud,10000000000,,
 {0},et-6,6,,,,10000000000,,
+{0},et-7,7,,,,9223372036854775807,,
 """
 MOVED_INTERFACES = f"""
 {MOVED},et-1,1,external,transit,AS3356,100000000000,,2025-10-14
