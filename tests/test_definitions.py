@@ -45,6 +45,8 @@ for name, told in (
     ("unreferenced", lambda one: "dagster/code_references" in one.metadata),
 ):
     print(name, *sorted(k.to_user_string() for k in graph.materializable_asset_keys if not told(graph.get(k))))
+schema = graph.get(dg.AssetKey(["marts", "metro_quarterly"])).metadata["dagster/column_schema"]
+print("origins", *next(column.description for column in schema.columns if column.name == "bits").split())
 alone = [one for one in loaded.assets if one.can_subset or len(list(one.keys)) == 1]
 print("alone", *sorted(key.to_user_string() for one in alone for key in one.keys))
 print("all", *sorted(key.to_user_string() for key in graph.materializable_asset_keys))
@@ -88,6 +90,10 @@ def test_the_daily_job_goes_from_exports_to_core(loaded: dict[str, set[str]]) ->
     }
     assert wanted <= loaded["daily"]
     assert not any(key.startswith(("marts/", "published/", "reports/", "retention/")) for key in loaded["daily"])
+
+
+def test_columns_are_shown_with_their_origins(loaded: dict[str, set[str]]) -> None:
+    assert {"From", "core/measured_cells.bits."} <= loaded["origins"]
 
 
 def test_what_is_too_old_goes_by_a_job_of_its_own(loaded: dict[str, set[str]]) -> None:

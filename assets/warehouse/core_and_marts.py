@@ -27,6 +27,7 @@ from assets.warehouse import inputs as warehouse_inputs
 from assets.warehouse.address_retention import retired_quarters
 from assets.warehouse.asked_parts import asked_again
 from assets.warehouse.calls import Call, core_call, in_portions, is_small, marts_call
+from assets.warehouse.column_lineage import column_lineage, with_origins
 from assets.warehouse.database import OneRun
 from assets.warehouse.dbt_process import Dbt, telling_kills
 from assets.warehouse.gates import refuse_behind_shut_gates
@@ -47,6 +48,7 @@ TESTS_OF_WHAT_IS_BUILT = ["--indirect-selection", "cautious"]
 EXPORTS = "exports"
 """The folder of the lake, and the prefix of keys, of tables that are divided by export day."""
 PREPARING = {"staging", "intermediate"}
+COLUMN_SCHEMA = "dagster/column_schema"
 Made = Iterator[Any]
 
 
@@ -80,7 +82,13 @@ class Translator(DagsterDbtTranslator):
         path = self.workspace.dbt_project / dbt_resource_props.get("original_file_path", "")
         reference = dg.LocalFileCodeReference(file_path=str(path), label=path.name)
         code = {"dagster/code_references": dg.CodeReferencesMetadataValue(code_references=[reference])}
-        return {**super().get_metadata(dbt_resource_props), **code}
+        about = {**super().get_metadata(dbt_resource_props), **code}
+        schema = about.get(COLUMN_SCHEMA)
+        if dbt_resource_props["resource_type"] == "model" and isinstance(schema, dg.TableSchema):
+            asset = "/".join(self.get_asset_key(dbt_resource_props).path)
+            origins = column_lineage(self.workspace.dbt_project).get(asset, {})
+            about[COLUMN_SCHEMA] = with_origins(schema, origins)
+        return about
 
     def get_code_version(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
         if "checksum" not in dbt_resource_props:

@@ -16,6 +16,7 @@ from world import FLOW_EXPORTS, World
 
 from assets.exports.decoded_day import EXPORT_LOSSES
 from assets.warehouse.database import tell_lake
+from assets.warehouse.manifest import layer_of
 
 
 class CompiledModels:
@@ -45,6 +46,16 @@ class CompiledModels:
         self._tell(exports)
         for model in self._models:
             self._create(model["relation_name"], self._in_memory(model["compiled_code"]))
+
+    def statements(self) -> dict[tuple[str, str], tuple[str, str]]:
+        """By a model's schema and table: its asset, such as `core/links`, and its compiled statement."""
+        return {
+            (model["schema"], model["alias"]): (
+                f"{layer_of(model)}/{model['name']}",
+                self._in_memory(model["compiled_code"]),
+            )
+            for model in self._models
+        }
 
     def _tell(self, exports: Mapping[str, pa.Table]) -> None:
         for name, rows in exports.items():
