@@ -61,8 +61,11 @@ def write_exports(operator: Path, days: int, records_a_day: int) -> int:
     written = yaml.safe_load(SCENARIO.read_text(encoding="utf-8"))
     first = written["first_day"]
     written["last_day"] = first + timedelta(days=days - 1)
-    written["quarters"] = {name: one for name, one in written["quarters"].items() if name == _quarter(first)}
-    probe = _written(operator, {**written, "last_day": first + timedelta(days=1)}, scale=1.0) / 2
+    touched = (_quarter(first), _quarter(written["last_day"]))
+    written["quarters"] = {name: one for name, one in written["quarters"].items() if name in touched}
+    first_quarter = {touched[0]: written["quarters"][touched[0]]}
+    probed = {**written, "last_day": first + timedelta(days=1), "quarters": first_quarter}
+    probe = _written(operator, probed, scale=1.0) / 2
     return _written(operator, written, scale=records_a_day / probe)
 
 
