@@ -23,6 +23,7 @@ from assets.warehouse.published_marts import is_published, publish
 from assets.warehouse.published_quarters import fingerprints_path, published_quarters
 from orchestration import due, runs
 from orchestration.commands import cli
+from orchestration.errors import plain
 
 KEY, DAY = ("exports", "flow_records"), Partition("export_on", date(2026, 1, 5))
 BUILT = {"2026Q1": "a"}
@@ -151,3 +152,17 @@ def test_what_the_disk_refuses_is_told_in_a_line(error: OSError, told: str) -> N
     ran = CliRunner().invoke(group, ["fails"])
     assert (ran.exit_code, len(ran.output.splitlines())) == (1, 1)
     assert ran.output.startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("said", "remedy"),
+    [
+        ("PermissionError: [Errno 13] Permission denied: 'x'\n", "let the user of netstats read and write there"),
+        ("dbt.Error: IO Error: Could not write file: No space left on device", "make room on its disk"),
+        ('IO Error: Cannot open file "/state/x": Read-only file system', "mount its disk for writing"),
+    ],
+)
+def test_a_step_that_the_system_refused_is_told_with_its_remedy(said: str, remedy: str) -> None:
+    told = plain(said)
+    assert told.endswith(f"; {remedy}, and run the same again, which completes it")
+    assert plain(told) == told

@@ -13,14 +13,8 @@ from pathlib import Path
 import click
 
 from orchestration.commands.leaving import leave_at_once
+from orchestration.errors import COMPLETES, REMEDIES
 
-REMEDIES = {
-    errno.ENOSPC: "make room on its disk",
-    errno.EDQUOT: "make room within the quota",
-    errno.EROFS: "mount its disk for writing",
-    errno.EACCES: "let the user of netstats read and write there",
-    errno.EPERM: "let the user of netstats read and write there",
-}
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 
@@ -49,7 +43,7 @@ def _told(error: OSError) -> str:
     remedy = REMEDIES.get(error.errno or 0)
     if remedy is None:
         return str(error)
-    return f"{error.filename or 'the state'}: {error.strerror}; {remedy}, and run the same again, which completes it"
+    return f"{error.filename or 'the state'}: {error.strerror}; {remedy}, {COMPLETES}"
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
