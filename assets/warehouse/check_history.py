@@ -104,6 +104,11 @@ def _unreadable(path: Path, where: str, error: Exception) -> str:
 
 # By column of the table its type, what it is read from, and what it says.
 COLUMNS: Mapping[str, tuple[str, str, str]] = {
+    "finding_number": (
+        "bigint",
+        "finding_number",
+        "Its place in the order in which findings were told; the greatest is the newest, whatever clocks say.",
+    ),
     "check_name": ("varchar", '"check"', "The check, such as flow_exports.bins_are_present."),
     "asset": ("varchar", "asset", "The table that it stands on."),
     "job": ("varchar", "job", "The job that ran it."),
@@ -153,8 +158,8 @@ def write_table(published: duckdb.DuckDBPyConnection, path: Path) -> None:
         read = ", ".join(source for _, source, _ in COLUMNS.values())
         try:
             published.execute(
-                f"insert into marts.{TABLE} select {read} from read_json($path, format = 'newline_delimited', "
-                f'columns = $columns) order by checked_at, "check"',
+                f"insert into marts.{TABLE} select {read} from (select row_number() over () as finding_number, * "
+                "from read_json($path, format = 'newline_delimited', columns = $columns)) order by finding_number",
                 {"path": as_pattern(path), "columns": _STORED},
             )
         except duckdb.InvalidInputException as error:
@@ -165,11 +170,15 @@ def write_table(published: duckdb.DuckDBPyConnection, path: Path) -> None:
 
 
 def is_told(published: duckdb.DuckDBPyConnection, path: Path) -> bool:
-    """Whether a published copy has the table, with every line of the history."""
-    there = published.execute("select 1 from duckdb_tables() where table_name = ?", [TABLE]).fetchone()
+    """Whether a published copy has the table, as it is written today, with every line of the history."""
     lines = path.read_bytes().count(b"\n") if path.exists() else 0
-    counted = published.execute(f"select count(*) from marts.{TABLE}").fetchone() if there else None
+    counted = published.execute(f"select count(*) from marts.{TABLE}").fetchone() if _is_there(published) else None
     return counted == (lines,)
+
+
+def _is_there(published: duckdb.DuckDBPyConnection) -> bool:
+    named = "select column_name from duckdb_columns() where table_name = ? order by column_index"
+    return [name for (name,) in published.execute(named, [TABLE]).fetchall()] == list(COLUMNS)
 
 
 def warned_of(published: Path, quarter: Quarter) -> list[list[str]]:
@@ -184,13 +193,13 @@ def warned_of(published: Path, quarter: Quarter) -> list[list[str]]:
 def _warned_in(published: Path, quarter: Quarter, inode: int, modified_ns: int) -> list[tuple[str, ...]]:
     """What a copy tells, which is never changed but replaced; every look at a drawn page asks for it."""
     with duckdb.connect(published, read_only=True) as database:
-        if not database.execute("select 1 from duckdb_tables() where table_name = ?", [TABLE]).fetchone():
+        if not _is_there(database):
             return []
         last = f"""
             select check_name, severity, limit_value, rows_broken, passed, quarters from marts.{TABLE}
             where coalesce(last_day, $began_on) between $began_on and $began_on + interval 9 month
                 and asset not like 'reports/%'
-            qualify row_number() over (partition by check_name order by checked_at desc) = 1
+            qualify row_number() over (partition by check_name order by finding_number desc) = 1
         """
         broken = f"""
             select check_name, case

@@ -65,7 +65,7 @@ create table marts.coverage_quarterly (quarter varchar, quarter_began_on date, d
     malformed_datagrams bigint, undecoded_sets bigint);
 create table marts.share_groups (share_group varchar, label varchar, network_type varchar, version integer,
     valid_from date, valid_to date);
-create table marts.check_history (check_name varchar, asset varchar, checked_at timestamp, last_day date,
+create table marts.check_history (finding_number bigint, check_name varchar, asset varchar, last_day date,
     quarters varchar[], passed boolean, severity varchar, limit_value double, rows_broken bigint, holds varchar,
     remedy varchar);
 create table marts.set_apart_quarterly (quarter varchar, reason varchar, records bigint, share_of_bytes double);

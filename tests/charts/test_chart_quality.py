@@ -2,7 +2,7 @@
 
 import html
 import re
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -11,12 +11,13 @@ from marts_fixture import write_marts
 from assets.reports.charts import render_bundle
 
 QUARTER = "2025Q4"
-COLUMNS = "check_name, asset, checked_at, last_day, quarters, passed, severity, limit_value, rows_broken, holds, remedy"
+COLUMNS = (
+    "finding_number, check_name, asset, last_day, quarters, passed, severity, limit_value, rows_broken, holds, remedy"
+)
 
 
-def finding(name: str, hour: int, *quarters: str, asset: str = "core/exporter_bins", on: date = date(2026, 1, 1)):
-    moment = datetime(2026, 1, 1, hour)
-    return (name, asset, moment, on, list(quarters), not quarters, "warn", 0.05, 2, f"{name} holds.", f"mend {name}")
+def finding(name: str, number: int, *quarters: str, asset: str = "core/exporter_bins", on: date = date(2026, 1, 1)):
+    return (number, name, asset, on, list(quarters), not quarters, "warn", 0.05, 2, f"{name} holds.", f"mend {name}")
 
 
 def section(tmp_path: Path, findings, reasons) -> list[str]:

@@ -223,7 +223,7 @@ class Facts:
     def checks(self) -> Rows:
         """The last finding of each check that ran on the quarter or the two after, but for those of the page itself."""
         ended = self.window([self.quarter])["began_on"] + timedelta(days=275)
-        rows = self.ask("from marts.check_history where not starts_with(asset, 'reports') order by checked_at")
+        rows = self.ask("from marts.check_history where not starts_with(asset, 'reports') order by finding_number")
         last = {row["check_name"]: row for row in rows if row["last_day"] <= ended}
         return [
             {**row, "is_broken": not row["passed"] and self.quarter in row["quarters"]}

@@ -15,7 +15,7 @@ from assets.reports.charts._words import counted, readable
 # the page itself come after it.
 CHECKS_SQL = """
 with of_quarter as (
-    select *, row_number() over (partition by check_name order by checked_at desc) as age
+    select *, row_number() over (partition by check_name order by finding_number desc) as age
     from marts.check_history
     where asset not like 'reports/%'
         and coalesce(last_day, date '{began_on}') between date '{began_on}' and date '{began_on}' + interval 9 month
