@@ -51,3 +51,22 @@ def test_what_was_replaced_when_a_process_was_killed_goes_or_comes_back(tmp_path
     remove_left_over(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["2025Q4"]
     assert (tmp_path / "2025Q4" / "page.html").read_text() == ("new" if is_there else "old")
+
+
+def test_a_replaced_folder_that_can_not_be_removed_is_named_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a file below it shutil tells the last name alone."""
+
+    def refuse(folder: Path) -> None:
+        raise PermissionError(13, "Permission denied", "page.html")
+
+    replace(tmp_path / "2025Q4", "old")
+    with (
+        monkeypatch.context() as patched,
+        pytest.raises(PermissionError) as told,
+        replacing_folder(tmp_path / "2025Q4"),
+    ):
+        unfinished.writing_beside(tmp_path / "2025Q4").mkdir()
+        patched.setattr("shutil.rmtree", refuse)
+    assert told.value.filename == str(unfinished.writing_beside(tmp_path / "2025Q4"))

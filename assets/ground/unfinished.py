@@ -31,7 +31,7 @@ def replacing_folder(folder: Path) -> Iterator[Path]:
         shutil.rmtree(leftover, ignore_errors=True)
     yield writing
     if folder.exists() and _exchanged(writing, folder):
-        shutil.rmtree(writing)
+        _remove_folder(writing)
         return
     if folder.exists():
         folder.rename(replaced)
@@ -73,10 +73,18 @@ def _complete_replacements(found: list[Path]) -> list[Path]:
 def remove(temporary: Path) -> None:
     """Remove a folder being written, or a file and what DuckDB keeps beside one."""
     if temporary.is_dir():
-        shutil.rmtree(temporary)
+        _remove_folder(temporary)
         return
     for path in (temporary, temporary.with_name(f"{temporary.name}.wal")):
         path.unlink(missing_ok=True)
+
+
+def _remove_folder(folder: Path) -> None:
+    """Remove a folder; OSError with its path where shutil tells that of a file below it without the folders above."""
+    try:
+        shutil.rmtree(folder)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(folder)) from error
 
 
 def _is_written(temporary: Path) -> bool:
