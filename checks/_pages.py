@@ -17,7 +17,7 @@ import duckdb
 from assets.ground.quarters import Quarter
 from assets.ground.workspace import Workspace
 from assets.reports.bundles import drawn_folders
-from assets.reports.charts import MOST_ROWS, WITHHELD, NamedChart, find_charts, inside, named, percent
+from assets.reports.charts import MOST_ROWS, WITHHELD, NamedChart, as_written, find_charts, inside, named, percent
 from assets.reports.charts import bits as bits_with_unit
 from checks._bounds import Row
 from checks._page_text import PageText, read_page
@@ -65,7 +65,7 @@ class DrawnPage:
         keys = self.keys_of(chart)
         found: dict[tuple[str, ...], list[Row]] = {}
         for row in self.ask(f"from marts.{chart.chart.mart} where {where}"):
-            found.setdefault(tuple(str(row[key]) for key in keys), []).append(row)
+            found.setdefault(tuple(as_written(row[key]) for key in keys), []).append(row)
         return found
 
     def keys_of(self, chart: NamedChart) -> list[str]:

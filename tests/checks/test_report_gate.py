@@ -4,13 +4,15 @@ import sys
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from assets.ground.browser import VARIABLE as CHROMIUM
 from assets.ground.partitions import Calendar
 from assets.ground.workspace import Workspace
-from assets.reports.bundles import UncheckedPageError, drawn_folder, is_rendered, publish_drawn
+from assets.reports.bundles import UncheckedPageError, drawn_folder, is_rendered, publish_drawn, tell_drawn
 from assets.reports.chart_bundle import write_index
+from assets.reports.charts import render_bundle
 from checks._topic import run_together
 from checks.reports import CHECKS
 from tests.faults.faults_of_pages import Q4, QUARTERS, lay_pages
@@ -56,6 +58,18 @@ def test_a_page_that_is_wrong_keeps_the_one_before_and_no_other_quarter_back(wor
         publish_drawn(workspace, Q4)
     assert (workspace.reports / str(Q4) / "index.html").read_text(encoding="utf-8") == published
     publish_drawn(workspace, Q4.previous)
+
+
+def test_names_that_are_written_otherwise_in_downloads_keep_no_page_back(workspace: Workspace) -> None:
+    """A spreadsheet would compute the one, and characters of the other steer what is around them."""
+    with duckdb.connect(workspace.published) as marts:
+        for table in ("metro_quarterly", "metro_network_type_quarterly"):
+            for metro, name in (("Denver", "=1+1"), ("Chicago", "Chi\u202ecago")):
+                marts.execute(f"update marts.{table} set metro = ? where metro = ?", [name, metro])
+    for quarter in QUARTERS:
+        render_bundle(workspace.published, str(quarter), drawn_folder(workspace, quarter))
+        tell_drawn(workspace, quarter)
+    assert [result.description for result in run_together(workspace, CHECKS) if not result.passed] == []
 
 
 def test_an_operator_may_let_it_pass_with_a_warning(workspace: Workspace) -> None:

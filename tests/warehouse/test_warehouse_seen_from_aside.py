@@ -112,6 +112,25 @@ def test_a_withheld_workflow_does_not_tell_when(ask: Callable[..., Ask]) -> None
     ]
 
 
+def mesh(count: int, at: str) -> list[dict[str, Any]]:
+    """So many hosts of a CDN each exchange 200 GB with two of us within 20 minutes."""
+    return [
+        record(at, f"{CDN}.{n}", exporter=PLAIN, dst_addr=ours, seconds=1200, bytes=200 * 10**9)
+        for n in range(1, count + 1)
+        for ours in ("192.0.2.1", "192.0.2.2")
+    ]
+
+
+@pytest.mark.parametrize(("in_the_evening", "told"), [(0, 1), (2, 0), (3, 2)])
+def test_workflows_leave_no_few_addresses_of_a_networks_elephants(
+    ask: Callable[..., Ask], in_the_evening: int, told: int
+) -> None:
+    """All elephants are in workflows: that of four hosts would leave that of two, which is withheld."""
+    query = ask([*mesh(4, NOON), *mesh(in_the_evening, "2026-01-31 18:00:00"), *hosts(ISP, 9), *hosts(NEOCLOUD, 9)])
+    assert query("select bits from marts.elephant_flows") == [(3_200 * 10**9 * (4 + in_the_evening),)]
+    assert query("select count(bits) from marts.ai_workflows") == [(told,)]
+
+
 def test_the_reason_of_a_move_names_no_address(ask: Callable[..., Ask], models: tuple[World, CompiledModels]) -> None:
     models[1].database.execute(
         "update operator.overrides set reason = "
@@ -131,3 +150,23 @@ def test_concentration_is_of_networks_that_are_told(ask: Callable[..., Ask]) -> 
         "order by all"
     )
     assert rows == [("hyperscaler", None, None, None, True), ("isp_regional", 1, 1.0, 1.0, False)]
+
+
+def test_addresses_of_told_networks_are_measured_where_they_are_enough(
+    ask: Callable[..., Ask], models: tuple[World, CompiledModels]
+) -> None:
+    """In the east four of six addresses are of networks that are withheld: the index of the others would tell both."""
+    ranges = "update registry.address_ranges set origin_as = ? where origin_as = ?"
+    models[1].database.execute(ranges, [12076, 410028])
+    withheld = [one for net in (HYPERSCALER, "40.1.0") for at in (PLAIN, SAMPLED) for one in hosts(net, 2, at)]
+    records = [*withheld, *hosts("20.28.0", 6), *hosts("20.28.0", 2, SAMPLED), *hosts(ISP, 9), *hosts(ISP, 9, SAMPLED)]
+    query = ask(records, dominance=1)
+    models[1].database.execute(ranges, [410028, 12076])
+    rows = query(
+        "select region, unique_ips, address_hhi, address_gini, address_entropy, top_10_address_share "
+        "from marts.concentration_quarterly where network_type = 'hyperscaler' order by all"
+    )
+    assert rows == [
+        ("us-east", 6, None, None, None, None),
+        ("us-west", 10, pytest.approx(1 / 6), 0, pytest.approx(1), 1),
+    ]

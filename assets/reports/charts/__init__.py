@@ -1,7 +1,16 @@
 """The publishable report of a quarter: charts found by name, drawn from the marts into static pages."""
 
 from assets.reports.charts._bundle import BundleSummary, ChartSummary, render_bundle
-from assets.reports.charts._chart import IS_SIMULATED, MOST_ROWS, NamedChart, Table, find_charts, named, seen
+from assets.reports.charts._chart import (
+    IS_SIMULATED,
+    MOST_ROWS,
+    NamedChart,
+    Table,
+    as_written,
+    find_charts,
+    named,
+    seen,
+)
 from assets.reports.charts._compared_files import comparison_files
 from assets.reports.charts._marts import ChartError
 from assets.reports.charts._quarters_index import quarters_page
@@ -18,6 +27,7 @@ __all__ = [
     "ChartSummary",
     "NamedChart",
     "Table",
+    "as_written",
     "bits",
     "comparison_files",
     "find_charts",

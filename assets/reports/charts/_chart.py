@@ -91,6 +91,11 @@ def seen(text: str) -> str:
     return UNSEEN.sub("\ufffd", text)
 
 
+def as_written(value: object) -> str:
+    """What the CSV of a chart's data holds for a value of a mart."""
+    return _written(_cell(value))
+
+
 def _written(cell: Cell) -> str:
     if cell is None:
         return ""

@@ -55,12 +55,14 @@ cells as (
     group by quarter, region, network_type
 ),
 
--- Measures of a few networks tell the part of each, from which follows what withheld ones leave.
+-- Measures of a few networks tell the part of each, from which follows what withheld ones leave; where these have most
+-- of a region's addresses, those of the told ones are too few themselves.
 joined as (
     select
         cells.*,
         not cells.is_any_network_withheld
         or networks.members >= greatest(settings.minimum_unique_ips, 10) as are_networks_told,
+        addresses.members >= settings.minimum_unique_ips as are_addresses_told,
         settings.minimum_unique_ips <= 10
         and (addresses.members <= 10 or addresses.members - 10 >= settings.minimum_unique_ips)
             as are_10_addresses_told,
@@ -104,7 +106,11 @@ select
     {{ unless_suppressed('case when are_networks_told then gini end') }} as gini,
     {{ unless_suppressed('case when are_networks_told then entropy end') }} as entropy,
     {{ unless_suppressed('unique_ips') }} as unique_ips,
-    {{ unless_suppressed('case when are_10_addresses_told then top_10_address_share end') }} as top_10_address_share,
-    {{ each_unless_suppressed(['address_hhi', 'address_gini', 'address_entropy']) }}
+    {{ unless_suppressed(
+        'case when are_addresses_told and are_10_addresses_told then top_10_address_share end'
+    ) }} as top_10_address_share,
+    {{ unless_suppressed('case when are_addresses_told then address_hhi end') }} as address_hhi,
+    {{ unless_suppressed('case when are_addresses_told then address_gini end') }} as address_gini,
+    {{ unless_suppressed('case when are_addresses_told then address_entropy end') }} as address_entropy
 from suppressed
 order by quarter, region, network_type

@@ -91,15 +91,16 @@ joined as (
 ),
 
 -- A workflow is a part of its network, region, direction and month: where one of these is withheld, so is it.
-suppressed as (
+judged as (
     select
-        joined.* replace (networks.published_key as network_key),
+        joined.*,
+        networks.published_key,
         not {{ is_enough('joined.unique_ips') }}
         or types.published_type != joined.network_type
         or not types.is_direction_told
         or not types.are_months_told
         or regions.published_region != joined.region
-        or withheld_networks.is_withheld as is_suppressed
+        or withheld_networks.is_withheld as is_withheld
     from joined
     inner join {{ ref('networks') }} as networks on joined.network_key = networks.network_key
     inner join {{ ref('withheld_types') }} as types
@@ -114,6 +115,29 @@ suppressed as (
             joined.quarter = withheld_networks.quarter
             and joined.network_type = withheld_networks.network_type
             and joined.network_key = withheld_networks.network_key
+),
+
+-- What told workflows leave of a network's elephants, of which elephant_flows tells the whole.
+left_over as (
+    select
+        numbered.quarter,
+        numbered.network_type,
+        networks.published_key,
+        numbered.direction,
+        count(distinct numbered.peer_address) as left_ips
+    from numbered
+    left join judged using ({{ peers_text }}, workflow)
+    inner join {{ ref('networks') }} as networks on numbered.network_key = networks.network_key
+    where coalesce(judged.is_withheld, true)
+    group by numbered.quarter, numbered.network_type, networks.published_key, numbered.direction
+),
+
+suppressed as (
+    select
+        judged.* replace (judged.published_key as network_key),
+        judged.is_withheld or not {{ is_enough('coalesce(left_over.left_ips, 0)') }} as is_suppressed
+    from judged
+    left join left_over using (quarter, network_type, published_key, direction)
 )
 
 select
