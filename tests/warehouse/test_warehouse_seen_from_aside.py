@@ -36,11 +36,13 @@ def ask(models: tuple[World, CompiledModels]) -> Callable[..., Ask]:
     return publish
 
 
-def hosts(network: str, count: int, exporter: str = PLAIN, octets: int = 1000, **columns: Any) -> list[dict[str, Any]]:
+def hosts(
+    network: str, count: int, exporter: str = PLAIN, octets: int = 1000, at: str = NOON, **columns: Any
+) -> list[dict[str, Any]]:
     """A record of each of so many hosts of a network."""
     interval = 100.0 if exporter == SAMPLED else 1.0
     return [
-        record(NOON, f"{network}.{n}", exporter=exporter, bytes=octets, **{"sampling_interval": interval, **columns})
+        record(at, f"{network}.{n}", exporter=exporter, bytes=octets, **{"sampling_interval": interval, **columns})
         for n in range(1, count + 1)
     ]
 
@@ -129,6 +131,44 @@ def test_workflows_leave_no_few_addresses_of_a_networks_elephants(
     query = ask([*mesh(4, NOON), *mesh(in_the_evening, "2026-01-31 18:00:00"), *hosts(ISP, 9), *hosts(NEOCLOUD, 9)])
     assert query("select bits from marts.elephant_flows") == [(3_200 * 10**9 * (4 + in_the_evening),)]
     assert query("select count(bits) from marts.ai_workflows") == [(told,)]
+
+
+@pytest.mark.parametrize(("on_the_second_day", "told"), [(1, None), (3, 5500.0)])
+def test_few_days_do_not_tell_the_one_of_few_addresses(
+    ask: Callable[..., Ask], on_the_second_day: int, told: float | None
+) -> None:
+    """Twice the average of 8,000 bits and of the other day less the maximum is the other day."""
+    second = hosts(NEOCLOUD, on_the_second_day, octets=375, at="2026-02-01 12:00:00")
+    query = ask([*hosts(NEOCLOUD, 9), *second, *hosts(ISP, 9)])
+    daily = "magnitude_daily_average, unique_ips_daily_max is not null"
+    of_type = "network_type = 'neocloud'"
+    assert query(f"select {daily} from marts.magnitude_quarterly where {of_type}") == [(told, told is not None)]
+    assert query(
+        "select distinct value from marts.quarter_metrics "
+        "where metric = 'magnitude_daily_average' and member = 'neocloud'"
+    ) == [(told,)]
+
+
+@pytest.mark.parametrize(
+    ("zone", "later", "is_utc_told"),
+    [
+        ("America/Phoenix", "2026-03-31 12:00:00", True),
+        ("America/Denver", "2026-02-01 12:00:00", True),
+        ("America/Denver", "2026-03-31 12:00:00", False),
+        ("Asia/Kolkata", "2026-02-01 12:00:00", False),
+    ],
+)
+def test_two_clocks_are_told_where_they_part_no_hour(
+    ask: Callable[..., Ask], models: tuple[World, CompiledModels], zone: str, later: str, is_utc_told: bool
+) -> None:
+    """Denver's clock changes on 8 March, Phoenix' does not, and Kolkata's is half an hour beside."""
+    before = models[1].database.execute("select timezone from operator.settings").fetchall()[0]
+    models[1].database.execute("update operator.settings set timezone = ?", [zone])
+    query = ask([*hosts(ISP, 9), *hosts(ISP, 9, at=later)])
+    models[1].database.execute("update operator.settings set timezone = ?", before)
+    told = "count(bits_per_second_average) > 0, count(bits_per_second_average_local) > 0"
+    where = "where quarter = '2026Q1' and not is_suppressed"
+    assert query(f"select {told} from marts.rhythm_quarterly {where}") == [(is_utc_told, True)]
 
 
 def test_the_reason_of_a_move_names_no_address(ask: Callable[..., Ask], models: tuple[World, CompiledModels]) -> None:

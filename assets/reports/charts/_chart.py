@@ -30,11 +30,14 @@ Patch = Mapping[str, object]
 IS_WITHHELD = "is_withheld"
 # The column of downloads that says whether their numbers are simulated.
 IS_SIMULATED = "is_simulated"
-# What would make a spreadsheet compute a text, and characters that change how the text around them is read.
-FORMULA = ("=", "+", "-", "@")
+# What would make a spreadsheet compute a text (some take signs of full width alike), and characters that change how the text around them is read.
+FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 # Rows that the table of a page with other charts has room for.
 MOST_ROWS = 40
-UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+UNSEEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    "\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,22 @@ covered as (
     {{ covered_bins_of_published_regions() | indent(4) }}
 ),
 
+-- On two clocks whose distance changes, or is not of whole hours, the hours overlap in parts, and the parts follow.
+offsets as (
+    select
+        covered.quarter,
+        {{ seconds_between('covered.bin_at', local_time('covered.bin_at', 'settings.timezone')) }} as offset_seconds
+    from covered
+    cross join settings
+),
+
+two_clocks as (
+    select quarter
+    from offsets
+    group by quarter
+    having count(distinct offset_seconds) = 1 and max(abs(offset_seconds) % 3600) = 0
+),
+
 -- Each covered bin on two clocks.
 clocks as (
     select
@@ -124,9 +140,13 @@ rates as (
         hours.clock,
         hours.hour_of_week,
         hours.covered_bins,
-        {{ mean_rate('bits_by_hour.bits', 'hours.covered_bins') }} as bits_per_second
+        case
+            when hours.clock = 'local' or two_clocks.quarter is not null
+                then {{ mean_rate('bits_by_hour.bits', 'hours.covered_bins') }}
+        end as bits_per_second
     from suppressed
     inner join hours using (quarter, region)
+    left join two_clocks using (quarter)
     left join bits_by_hour using (quarter, region, network_type, direction, clock, hour_of_week)
 )
 

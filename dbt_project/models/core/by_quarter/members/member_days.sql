@@ -58,7 +58,11 @@ members_of_days as (
 by_day as (
     select
         members_of_days.*,
-        unique_addresses.unique_ips
+        unique_addresses.unique_ips,
+        {{ is_of_few_days(
+            'unique_addresses.unique_ips',
+            'members_of_days.dimension, members_of_days.member, ' ~ month_of('members_of_days.event_on')
+        ) }} as is_of_few_days
     from members_of_days
     inner join unique_addresses using (dimension, member, event_on)
 )
@@ -69,7 +73,10 @@ select
     by_day.quarter,
     sum(by_day.bits order by by_day.event_on) / any_value(covered_days.days) as bits_daily_average,
     sum(by_day.unique_ips order by by_day.event_on) / any_value(covered_days.days) as unique_ips_daily_average,
-    avg(by_day.bits / by_day.unique_ips order by by_day.event_on) as magnitude_daily_average
+    case
+        when not bool_or(by_day.is_of_few_days)
+            then avg(by_day.bits / by_day.unique_ips order by by_day.event_on)
+    end as magnitude_daily_average
 from by_day
 inner join covered_days on by_day.quarter = covered_days.quarter
 group by all
