@@ -30,7 +30,8 @@ Patch = Mapping[str, object]
 IS_WITHHELD = "is_withheld"
 # The column of downloads that says whether their numbers are simulated.
 IS_SIMULATED = "is_simulated"
-# What would make a spreadsheet compute a text (some take signs of full width alike), and characters that change how the text around them is read.
+# What would make a spreadsheet compute a text (some take signs of full width alike), and characters that change how the
+# text around them is read.
 FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 # Rows that the table of a page with other charts has room for.
 MOST_ROWS = 40
