@@ -227,7 +227,7 @@ def test_tables_have_typed_columns_and_packed_addresses(operator: Operator) -> N
             "2001:db8::1",
             "2001:db8::g",
             "exporters.csv row 4, column exporter: "
-            "'2001:db8::g' is no IP address; write one such as 192.0.2.1 or 2001:db8::1",
+            "'2001:db8::g' is not an IP address; write one such as 192.0.2.1 or 2001:db8::1",
         ),
         (
             "exporters_csv",
@@ -551,7 +551,7 @@ def test_a_file_that_is_no_utf_8_or_empty_is_told(tmp_path: Path) -> None:
     (tmp_path / "own_prefixes.csv").write_bytes(b"prefix,label\n192.0.2.0/24,caf\xe9\n")
     lines = refused(tmp_path)
     assert "sites.csv: the file is empty; its first line must name the columns" in lines
-    assert "own_prefixes.csv: byte 29 is no UTF-8; save the file as UTF-8" in lines
+    assert "own_prefixes.csv: byte 29 is not UTF-8; save the file as UTF-8" in lines
 
 
 def test_a_folder_that_does_not_exist_is_told(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ def source_key(address: str) -> str:
 
 
 def printable(name: str) -> str:
-    r"""A file's name as text that can be stored and shown: what is no UTF-8 or can't be printed as `\x..`."""
+    r"""A file's name as text that can be stored and shown: what is not UTF-8 or can't be printed as `\x..`."""
     return "".join(one if one.isprintable() and one != "\\" else _escaped(one) for one in name)
 
 

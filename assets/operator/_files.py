@@ -64,10 +64,10 @@ def _lines(path: Path, name: str, problems: Problems) -> list[list[str]]:
         with path.open(encoding="utf-8-sig", newline="") as content:
             lines = [[cell.strip() for cell in line] for line in csv.reader(content, strict=True)]
     except UnicodeDecodeError as error:
-        problems.of_file(name, f"byte {error.start} is no UTF-8; save the file as UTF-8")
+        problems.of_file(name, f"byte {error.start} is not UTF-8; save the file as UTF-8")
         return []
     except csv.Error as error:
-        problems.of_file(name, f"is no CSV ({error}); quote cells that hold commas or quotation marks")
+        problems.of_file(name, f"is not CSV ({error}); quote cells that hold commas or quotation marks")
         return []
     if not lines:
         problems.of_file(name, "the file is empty; its first line must name the columns")

@@ -38,7 +38,7 @@ def address(cell: str) -> IPAddress:
     try:
         return read_address(cell)
     except ValueError:
-        raise ValueError("is no IP address; write one such as 192.0.2.1 or 2001:db8::1") from None
+        raise ValueError("is not an IP address; write one such as 192.0.2.1 or 2001:db8::1") from None
 
 
 def prefix(cell: str) -> IPNetwork:

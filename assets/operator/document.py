@@ -89,14 +89,14 @@ def read_document(problems: Problems) -> Mapping[object, object] | None:
     try:
         document = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=OnceLoader)
     except UnicodeDecodeError as error:
-        problems.of_file(path.name, f"byte {error.start} is no UTF-8; save the file as UTF-8")
+        problems.of_file(path.name, f"byte {error.start} is not UTF-8; save the file as UTF-8")
         return None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         problems.of_file(path.name, f"line {line}: {error.problem}; correct the YAML there")
         return None
     except yaml.YAMLError as error:
-        problems.of_file(path.name, f"is no YAML ({' '.join(str(error).split())}); correct it")
+        problems.of_file(path.name, f"is not YAML ({' '.join(str(error).split())}); correct it")
         return None
     if not isinstance(document, dict):
         problems.of_file(path.name, "holds no keys; write lines such as `name: Example Networks`")

@@ -73,7 +73,7 @@ def _refuse_without_room(state: Path, file: Path) -> None:
     needed = sum(path.stat().st_size for path in state.rglob("*") if path.is_file() and not path.is_symlink())
     folder = file.resolve().parent
     if not folder.is_dir():
-        raise Lines(f"{folder}: is no folder that is there; make it first")
+        raise Lines(f"{folder}: is not a folder that is there; make it first")
     free = shutil.disk_usage(folder).free
     if needed * SPARE_SHARE > free:
         raise Lines(f"{folder}: has {free:,} bytes free of {needed:,} needed; name a file on a larger disk")

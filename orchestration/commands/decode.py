@@ -84,7 +84,7 @@ def _sixteen_bytes(text: str) -> bytes:
     try:
         address = ipaddress.ip_address(text)
     except ValueError:
-        raise CannotBeAsked(f"--exporter {text}: is no IP address; write one such as 192.0.2.1") from None
+        raise CannotBeAsked(f"--exporter {text}: is not an IP address; write one such as 192.0.2.1") from None
     return MAPPED + address.packed if address.version == 4 else address.packed
 
 

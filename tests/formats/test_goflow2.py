@@ -104,7 +104,7 @@ def test_broken_lines_are_counted_and_their_neighbours_kept(tmp_path: Path) -> N
     flows, outcome = read(tmp_path, line() + "{broken\n" + "\n" + line(src_port=1) + "[1]\n" + line(src_port=2)[:-40])
     assert [flow["src_port"] for flow in flows] == [443, 1]
     assert outcome.malformed == 3
-    assert outcome.problems == ["flows.txt: 3 lines are no JSON object (the first: '{broken')"]
+    assert outcome.problems == ["flows.txt: 3 lines are not JSON objects (the first: '{broken')"]
 
 
 def test_a_broken_value_is_null_and_counted(tmp_path: Path) -> None:

@@ -246,7 +246,7 @@ def test_records_without_addresses_are_no_flows(tmp_path: Path) -> None:
     (row,), outcome = decode(tmp_path, nfcapd_file(block(flow(generic()), flow(generic(7), ipv4()), frame)))
     assert row["bytes"] == 7
     assert outcome.problems == [
-        "nfcapd.202508051200: 2 records name no addresses: they are no IP flows and do not count"
+        "nfcapd.202508051200: 2 records name no addresses: they are not IP flows and do not count"
     ]
 
 

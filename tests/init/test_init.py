@@ -231,7 +231,7 @@ def test_an_answer_on_sampling_that_would_be_written_nowhere_is_refused(tmp_path
     for answer, told in (
         ("192.0.2.99=7", "--sampling 192.0.2.99: no such exporter is in the newest files; they are of 192.0.2.1"),
         ("192.0.2.1=7", "--sampling 192.0.2.1: its exports tell the sampling"),
-        ("edge-1=7", "--sampling edge-1=7: is no IP address"),
+        ("edge-1=7", "--sampling edge-1=7: is not an IP address"),
     ):
         ran = init(tmp_path / "mine", "--flows", str(flows), "--sampling", answer)
         assert (ran.exit_code, told in ran.output) == (1, True), ran.output

@@ -93,7 +93,7 @@ def _title(report: Report, told: Sequence[Row], rows: Sequence[Row]) -> str:
 
 
 def _notes(rows: Sequence[Row], told: Sequence[Row], shown: Sequence[Row]) -> tuple[str, ...]:
-    notes = ["What they carry is no growth of a type: the bridge between quarters tells it as reclassification."]
+    notes = ["What they carry is not growth of a type: the bridge between quarters tells it as reclassification."]
     notes += not_drawn(told, shown)
     if len(told) < len(rows):
         notes.append(f"{counted(len(rows) - len(told), 'change is', 'changes are')} withheld.")

@@ -74,7 +74,7 @@ def _json_table(block: bytes, schema: pa.Schema, tally: Tally) -> Iterator[pa.Ta
 def _table_of_lines(lines: Sequence[bytes], schema: pa.Schema, tally: Tally) -> pa.Table:
     """Lines read one by one, their values as text; those without an object are counted."""
     objects = [found for line in lines if (found := _object(line)) is not None]
-    tally.amiss("lines are no JSON object", len(lines) - len(objects), _first_broken(lines))
+    tally.amiss("lines are not JSON objects", len(lines) - len(objects), _first_broken(lines))
     columns = {name: pa.array([_text(one.get(name)) for one in objects], pa.string()) for name in schema.names}
     return pa.table(columns)
 

@@ -55,7 +55,7 @@ def records(file: ExportFile, outcome: FileOutcome) -> Iterator[pa.RecordBatch]:
             without_ends += len(flows) - len(named)
             yield from _batches(named, exporters, file.exporter or UNKNOWN_EXPORTER, outcome)
     if without_ends:
-        outcome.note(f"{without_ends} records name no addresses: they are no IP flows and do not count")
+        outcome.note(f"{without_ends} records name no addresses: they are not IP flows and do not count")
     tell_window(header_facts, receipts, exporters, file, outcome)
 
 
