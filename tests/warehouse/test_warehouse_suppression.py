@@ -202,9 +202,10 @@ def test_magnitude_of_a_withheld_type_is_not_told(suppressed: Query) -> None:
         "select network_type, is_suppressed, bits, magnitude is null, unique_ips_daily_max is null "
         "from marts.magnitude_quarterly where quarter = '2025Q4' order by network_type"
     )
+    # What is told is active on less than four days, one of them of one address, and has no daily values.
     assert rows == [
-        ("hosting", False, HOSTING, False, False),
+        ("hosting", False, HOSTING, False, True),
         ("hyperscaler", True, None, True, True),
         ("neocloud", True, None, True, True),
-        ("withheld", False, WITHHELD, False, False),
+        ("withheld", False, WITHHELD, False, True),
     ]
