@@ -48,6 +48,15 @@ def test_a_report_is_cited_with_its_edition(tmp_path: Path) -> None:
     ) in page
 
 
+def test_an_operators_name_is_cited_as_it_is_and_turns_no_word_of_any_file_around(tmp_path: Path) -> None:
+    database = write_marts(tmp_path / "network_stats.duckdb", Scenario(operator="\\input{x} ~^ \u202eteN"))
+    folder = render_bundle(database, "2025Q4", tmp_path / "bundle").folder
+    page = (folder / "index.html").read_text(encoding="utf-8")
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    assert "author = {{\\textbackslash{}input\\{x\\} \\textasciitilde{}\\textasciicircum{} \ufffdteN}}," in page
+    assert not [path.name for path in files if "\u202e".encode() in path.read_bytes()]
+
+
 def test_a_quarter_that_runs_says_so_on_top(tmp_path: Path) -> None:
     made = editions((1, FIRST, True, []))
     database = write_marts(tmp_path / "network_stats.duckdb", Scenario(editions=made))

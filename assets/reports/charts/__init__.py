@@ -9,14 +9,13 @@ from assets.reports.charts._chart import (
     as_written,
     find_charts,
     named,
-    seen,
 )
 from assets.reports.charts._compared_files import comparison_files
 from assets.reports.charts._marts import ChartError
 from assets.reports.charts._quarters_index import quarters_page
 from assets.reports.charts._terminal import quarter_table
 from assets.reports.charts._units import WITHHELD, bits, percent
-from assets.reports.charts._words import inside, listed, opening
+from assets.reports.charts._words import inside, listed, opening, seen
 
 __all__ = [
     "IS_SIMULATED",

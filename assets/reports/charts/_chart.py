@@ -8,7 +8,6 @@ import csv
 import importlib
 import io
 import pkgutil
-import re
 import string
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING
 from assets.reports.charts._marts import ChartError, Marts, Row
 from assets.reports.charts._report import Report, Window
 from assets.reports.charts._units import Cell
+from assets.reports.charts._words import seen
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -30,15 +30,10 @@ Patch = Mapping[str, object]
 IS_WITHHELD = "is_withheld"
 # The column of downloads that says whether their numbers are simulated.
 IS_SIMULATED = "is_simulated"
-# What would make a spreadsheet compute a text (some take signs of full width alike), and characters that change how the
-# text around them is read.
+# What would make a spreadsheet compute a text; some take signs of full width alike.
 FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 # Rows that the table of a page with other charts has room for.
 MOST_ROWS = 40
-UNSEEN = re.compile(
-    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
-    "\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
-)
 
 
 @dataclass(frozen=True)
@@ -88,11 +83,6 @@ def _cell(value: object) -> Cell:
     if value is None or isinstance(value, bool | int | float | Decimal | date):
         return value
     raise ChartError(f"a chart's cell holds {value!r}, which is neither text, number, date nor truth value")
-
-
-def seen(text: str) -> str:
-    """A text of which every character shows: those that only steer what is around them become a mark."""
-    return UNSEEN.sub("\ufffd", text)
 
 
 def as_written(value: object) -> str:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from assets.reports.charts._editions import Editions
 from assets.reports.charts._report import Report
 
-# What BibTeX reads as its own.
-SPECIAL = re.compile(r"([&%$#_{}~^\\])")
+# What BibTeX and LaTeX read as their own, and how it is written as itself.
+SPECIAL = re.compile(r"[&%$#_{}~^\\]")
+SPELT = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
 
 
 @dataclass(frozen=True)
@@ -37,4 +38,4 @@ def citation_of(report: Report, editions: Editions) -> Citation:
 
 
 def _plain(text: str) -> str:
-    return SPECIAL.sub(r"\\\1", text)
+    return SPECIAL.sub(lambda sign: SPELT.get(sign[0], f"\\{sign[0]}"), text)

@@ -10,7 +10,7 @@ from itertools import groupby
 from pathlib import Path
 
 from assets.reports.charts import _units
-from assets.reports.charts._chart import IS_WITHHELD, Table, seen
+from assets.reports.charts._chart import IS_WITHHELD, Table
 from assets.reports.charts._compared_markdown import HOW_TO_READ, markdown_of
 from assets.reports.charts._compared_places import read_places
 from assets.reports.charts._compared_words import Usual, change_text, interval_text, name_of, sentence_of, usual_of
@@ -21,6 +21,7 @@ from assets.reports.charts._marts import Marts
 from assets.reports.charts._page import render
 from assets.reports.charts._report import Report, Window
 from assets.reports.charts._report_marts import read_report
+from assets.reports.charts._words import seen
 
 SCHEMA = "comparison.schema.json"
 # What is told in words before all tables; regions and types together, and other measures, have theirs in JSON.

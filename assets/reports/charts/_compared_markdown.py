@@ -7,9 +7,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from assets.reports.charts._chart import seen
 from assets.reports.charts._explained import EFFECTS
-from assets.reports.charts._words import opening
+from assets.reports.charts._words import opening, seen
 
 if TYPE_CHECKING:
     from assets.reports.charts._compared_files import Measure, Told

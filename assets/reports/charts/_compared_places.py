@@ -9,12 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from assets.reports.charts import _units
-from assets.reports.charts._chart import seen
 from assets.reports.charts._comparison import BEST_LEVEL, Compared
 from assets.reports.charts._explained import SAMPLING, Explained, Interval
 from assets.reports.charts._marts import Marts, Row
 from assets.reports.charts._report import LOW_PRECISION, Report
-from assets.reports.charts._words import readable
+from assets.reports.charts._words import readable, seen
 
 METROS_SQL = """
 select

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from assets.reports.charts._chart import seen
 from assets.reports.charts._marts import Marts, Row
 from assets.reports.charts._report import Report
 from assets.reports.charts._theme import described, empty_figure
-from assets.reports.charts._words import month_name, readable
+from assets.reports.charts._words import month_name, readable, seen
 
 WITHHELD = "withheld"
 TOGETHER = "Withheld, told together"

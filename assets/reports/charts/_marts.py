@@ -14,6 +14,8 @@ from typing import NoReturn, Self
 
 import duckdb
 
+from assets.reports.charts._words import seen
+
 
 class ChartError(ValueError):
     """What a report lacks and what to do about it, in one line."""
@@ -21,13 +23,16 @@ class ChartError(ValueError):
 
 @dataclass(frozen=True)
 class Row:
-    """One row of a mart; each accessor raises ChartError where the column's value is of another kind."""
+    """One row of a mart; each accessor raises ChartError where the column's value is of another kind.
+
+    Texts are given with a mark in place of characters that nobody sees: a name may not turn the words around it.
+    """
 
     values: Mapping[str, object]
 
     def text(self, column: str) -> str:
         value = self.values[column]
-        return value if isinstance(value, str) else self._refuse(column, "text")
+        return seen(value) if isinstance(value, str) else self._refuse(column, "text")
 
     def text_or_none(self, column: str) -> str | None:
         return None if self.values[column] is None else self.text(column)
@@ -36,8 +41,8 @@ class Row:
         """A list of texts; a single text is a list separated by semicolons; null is empty."""
         value = self.values[column]
         if isinstance(value, str):
-            return tuple(part.strip() for part in value.split(";") if part.strip())
-        return tuple(str(part) for part in value) if isinstance(value, list) else ()
+            return tuple(part.strip() for part in seen(value).split(";") if part.strip())
+        return tuple(seen(str(part)) for part in value) if isinstance(value, list) else ()
 
     def number(self, column: str) -> float:
         value = self.values[column]

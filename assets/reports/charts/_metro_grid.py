@@ -10,10 +10,10 @@ from functools import cached_property
 from assets.reports.charts import _units
 from assets.reports.charts._cells import MADE_FROM as MADE_FROM_CELLS
 from assets.reports.charts._cells import MEASURED
-from assets.reports.charts._chart import IS_WITHHELD, seen
+from assets.reports.charts._chart import IS_WITHHELD
 from assets.reports.charts._marts import Row
 from assets.reports.charts._report import NetworkType, Region, Report
-from assets.reports.charts._words import listed, readable
+from assets.reports.charts._words import listed, readable, seen
 
 SQL = """
 select

@@ -3,6 +3,7 @@
 Belongs here: words. Does not belong here: numbers and their units (`_units`).
 """
 
+import re
 from collections.abc import Sequence
 from datetime import date
 
@@ -10,6 +11,16 @@ MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
+# Characters that nobody sees, or that change how the text around them is read.
+UNSEEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    "\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+
+
+def seen(text: str) -> str:
+    """A text of which every character shows: those that only steer what is around them become a mark."""
+    return UNSEEN.sub("\ufffd", text)
 
 
 def listed(names: Sequence[str]) -> str:
