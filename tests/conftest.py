@@ -107,3 +107,8 @@ def pytest_collection_finish() -> None:
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByWhatIsShared:
     return ByWhatIsShared(config, log)
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One more than there are cores: a process waits for other programs and for disks a quarter of its time."""
+    return len(os.sched_getaffinity(0)) + 1
