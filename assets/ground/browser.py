@@ -39,6 +39,8 @@ OPTIONS = (
 # What the child reads its orders from, and writes its answers to.
 ORDERS, ANSWERS = 3, 4
 SECONDS = 120.0
+# What a socket's path may have (unix(7)), less what Chromium appends to its folder for temporary files.
+LONGEST_FOLDER_OF_SOCKETS = 107 - len("/org.chromium.Chromium.XXXXXX/SingletonSocket")
 REMEDY = f"set {VARIABLE} to another one, or to nothing to do without"
 
 
@@ -185,13 +187,15 @@ def _start(program: str, profile: str) -> tuple[int, int, int]:
     # As root Chromium has no sandbox; what it opens here was written by us, and no network is reached.
     options = [*OPTIONS, f"--user-data-dir={profile}", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     home: Mapping[str, str] = {"HOME": profile, "XDG_CONFIG_HOME": profile, "XDG_CACHE_HOME": profile}
+    # It is killed in the end, and its temporary files would stay.
+    temporary = {"TMPDIR": profile} if len(profile) <= LONGEST_FOLDER_OF_SOCKETS else {}
     # The two numbers may be taken by each other's pipe: both move out of the way first.
     ends = [os.dup(end) for end in (told, telling)]
     try:
         process = os.posix_spawn(
             program,
             [program, *options],
-            {**os.environ, **home},
+            {**os.environ, **home, **temporary},
             file_actions=[
                 (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
                 (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),

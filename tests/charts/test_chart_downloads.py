@@ -2,6 +2,7 @@
 
 import csv
 import json
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,16 @@ def test_a_chromium_that_is_named_and_not_there_is_none(monkeypatch: pytest.Monk
     assert found_chromium() is None
     with pytest.raises(BrowserError, match="no Chromium is found; install one"), open_browser():
         pass
+
+
+def test_a_chromium_leaves_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(VARIABLE, raising=False)
+    with tempfile.TemporaryDirectory() as folder:
+        monkeypatch.setenv("TMPDIR", folder)
+        monkeypatch.setattr(tempfile, "tempdir", folder)
+        with open_browser(found_chromium()) as browser:
+            browser.ask("Browser.getVersion")
+        assert list(Path(folder).iterdir()) == []
 
 
 def test_a_chromium_that_ends_is_told(tmp_path: Path) -> None:

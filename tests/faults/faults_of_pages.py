@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 
 import duckdb
 from marts_fixture import Scenario, write_marts
@@ -30,9 +30,10 @@ QUARTERS = (Q4.previous, Q4)
 
 
 @cache
-def drawn_once() -> Path:
+def drawn_once() -> TemporaryDirectory[str]:
     """The published marts of a small scenario, in which Q3 is partial, and the pages of both quarters."""
-    folder = Path(mkdtemp())
+    kept = TemporaryDirectory()
+    folder = Path(kept.name)
     database = write_marts(folder / "network_stats.duckdb", replace(Scenario(), withheld=(("cdn", "us-west"),)))
     with duckdb.connect(database) as marts:
         marts.execute("drop table marts.check_history")
@@ -44,12 +45,12 @@ def drawn_once() -> Path:
         )
     for quarter in QUARTERS:
         render_bundle(database, str(quarter), folder / str(quarter))
-    return folder
+    return kept
 
 
 def lay_pages(workspace: Workspace) -> None:
     """The pages as drawn in a workspace, and the marts that they are of as published."""
-    made = drawn_once()
+    made = Path(drawn_once().name)
     workspace.published.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(made / "network_stats.duckdb", workspace.published)
     fingerprints_path(workspace.published).write_text(json.dumps({str(quarter): "one" for quarter in QUARTERS}))
