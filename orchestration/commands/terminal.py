@@ -4,6 +4,7 @@ Belongs here: drawing on standard error. Does not belong here: starting runs (or
 """
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sized
 from contextlib import contextmanager
@@ -107,8 +108,13 @@ class Interrupted(Lines):
 
 @contextmanager
 def telling_interrupts(kind: type[BaseException] = KeyboardInterrupt) -> Iterator[None]:
-    """Show Ctrl-C, and an error that stands for it, as one line on what it leaves, and leave with status 130."""
+    """Show Ctrl-C, SIGTERM, and an error for either, as one line on what is left, and leave with status 130."""
+    ended_by = signal.getsignal(signal.SIGTERM)
+    # Without this a service that is stopped would end in the middle, and say nothing.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield
     except (KeyboardInterrupt, kind) as error:
         raise Interrupted(INTERRUPTED) from error
+    finally:
+        signal.signal(signal.SIGTERM, ended_by)

@@ -65,18 +65,22 @@ def test_a_range_without_a_day_that_could_be_made_is_refused(
     assert not real_exports.published.exists()
 
 
-def test_a_killed_run_and_ctrl_c_leave_what_the_same_command_completes(real_exports: House) -> None:
-    """Killed while dbt builds core, and once more stopped from the keyboard: nothing is published; the numbers of the
-    completed build are those of the lake, of core and of marts."""
+def test_a_range_that_is_not_of_days_is_an_error_of_usage(real_exports: House) -> None:
+    assert real_exports.netstats("build", "--from", "yesterday").status == 2
+
+
+def test_a_run_that_was_killed_ended_or_interrupted_is_completed_by_the_same_command(real_exports: House) -> None:
+    """While dbt builds core: nothing is published, and the completed build tells what lake, core and marts hold."""
     assert stopped(real_exports, signal.SIGKILL).status == -signal.SIGKILL
     assert not real_exports.published.exists()
-    ran = stopped(real_exports, signal.SIGINT)
-    assert ran.status == 130
-    assert "Traceback" not in ran.stderr
-    assert ran.stderr.splitlines()[-1] == (
-        "interrupted: what was published before stays as it was; run the same again, and it is completed"
-    )
-    assert not real_exports.published.exists()
+    for by in (signal.SIGTERM, signal.SIGINT):
+        ran = stopped(real_exports, by)
+        assert ran.status == 130
+        assert "Traceback" not in ran.stderr
+        assert ran.stderr.splitlines()[-1] == (
+            "interrupted: what was published before stays as it was; run the same again, and it is completed"
+        )
+        assert not real_exports.published.exists()
     again = real_exports.netstats(*ALL_DAYS)
     assert again.status == 0, again.stderr
     assert real_exports.mart(BY_TYPE) == expected(real_exports, "by_network_type", "network_type")
